@@ -1,0 +1,42 @@
+// The one table of error codes that both sides share: HTTP status, whether trying again can help, and the sentence.
+
+export const ERROR_TABLE = {
+  'bad-request': { status: 400, retryable: false, title: 'The request is not understood.' },
+  unauthorised: { status: 401, retryable: false, title: 'This address needs the session token.' },
+  forbidden: { status: 403, retryable: false, title: 'You may not do this.' },
+  'not-found': { status: 404, retryable: false, title: 'There is nothing under this address.' },
+  'not-acceptable': { status: 406, retryable: false, title: 'None of the accepted media types can be given.' },
+  conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
+  'too-large': { status: 413, retryable: false, title: 'This is larger than the limit.' },
+  'unsupported-media-type': { status: 415, retryable: false, title: 'This media type is not taken here.' },
+  'cannot-decode': { status: 422, retryable: false, title: 'The stored object cannot be decoded.' },
+  'archive-locked': { status: 423, retryable: true, title: 'The archive is locked: give its passphrase.' },
+  'wrong-passphrase': { status: 403, retryable: true, title: 'The passphrase is wrong.' },
+  'not-implemented': { status: 501, retryable: false, title: 'This is not supported.' },
+  'disk-full': { status: 507, retryable: true, title: 'The disk has too little free space.' },
+  internal: { status: 500, retryable: false, title: 'Something failed inside Lectern.' },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;
+
+/** RFC 9457 problem document as each /api answer gives it. */
+export interface Problem {
+  code: ErrorCode;
+  title: string;
+  status: number;
+  detail?: string;
+}
+
+/** An expected failure on its way to the edge. `detail` is one sentence for a person and holds no patient data. */
+export class LecternError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'LecternError';
+    this.code = code;
+  }
+  toProblem(): Problem {
+    const { status, title } = ERROR_TABLE[this.code];
+    return { code: this.code, title, status, detail: this.message };
+  }
+}
