@@ -130,7 +130,4 @@ export const sessionInfo = z.object({
 export type SessionInfo = z.infer<typeof sessionInfo>;
 
 /** Server-sent events of GET /api/events; `data` is this JSON. */
-export type ServerEvent =
-  | { type: 'changed'; seq: number }
-  | { type: 'job'; job: Job }
-  | { type: 'session' };
+export type ServerEvent = { type: 'changed'; seq: number } | { type: 'job'; job: Job } | { type: 'session' };

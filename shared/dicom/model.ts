@@ -37,7 +37,14 @@ export interface Fragment {
  * (PS3.5 8.1.1: frames of single-bit data are not padded). `encapsulated`: each frame is the concatenation of its fragments. */
 export type FrameTable =
   | { kind: 'none' }
-  | { kind: 'native'; offset: number; length: number; count: number; frameBits: number; bigEndianWordBytes: 1 | 2 | 4 | 8 }
+  | {
+      kind: 'native';
+      offset: number;
+      length: number;
+      count: number;
+      frameBits: number;
+      bigEndianWordBytes: 1 | 2 | 4 | 8;
+    }
   | { kind: 'encapsulated'; frames: Fragment[][] };
 
 /** A deviation from the standard that was tolerated: shown on the series, never silent. */

@@ -1,0 +1,182 @@
+// Composition root: ports in, a fetch handler out. Opens the archive (or waits locked for its passphrase), registers the
+// kinds of job, puts the routes together. Knows every folder of the backend; nothing here knows Electron or a socket.
+import { Hono } from 'hono';
+import path from 'node:path';
+import { LecternError, type Problem } from '#shared/contract/errors.ts';
+import type { Job, SessionInfo } from '#shared/contract/views.ts';
+import { Archive } from './archive/archive.ts';
+import { KeyEnvelope, type ArchiveKeys, type KeyStore } from './archive/key-envelope.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import { lockFolder } from './base/database.ts';
+import { makeFolder } from './base/durable-file.ts';
+import { runDemo } from './intake/demo.ts';
+import { runImport, type ImportInput } from './intake/import.ts';
+import { Uploads } from './intake/uploads.ts';
+import { JobQueue } from './jobs/job-queue.ts';
+import { JobStore } from './jobs/job-store.ts';
+import { runVerify } from './archive/verify.ts';
+import type { People } from './people/people.ts';
+import { apiRoutes, type OpenBackend } from './routes/api.ts';
+import { dicomwebRoutes } from './routes/dicomweb/routes.ts';
+import { UseCases } from './routes/use-cases.ts';
+
+export interface BackendPorts {
+  dataDir: string;
+  /** Folder for key files; must lie outside `dataDir`. */
+  keyDir: string;
+  version: string;
+  shell: 'browser' | 'electron';
+  people: People;
+  keyStore?: KeyStore;
+  passphrase?: string | undefined;
+  /** Told of failures that are bugs; must not print patient data. */
+  onBug(error: unknown): void;
+}
+
+export interface Backend {
+  fetch(request: Request): Promise<Response>;
+  /** Finishes what is under way and closes; unfinished jobs go on at the next start. */
+  close(): Promise<void>;
+  /** The opened parts. Throws LecternError 'archive-locked'. */
+  open(): OpenBackend & { audit: AuditLog };
+  unlock(passphrase: string): Promise<void>;
+  setPassphrase(passphrase: string, current?: string): Promise<void>;
+  addDemo(): Job;
+}
+
+/** Throws LecternError 'conflict' when another process has the data folder open. A missing passphrase is no error: the
+ * backend starts locked. */
+export async function createBackend(ports: BackendPorts): Promise<Backend> {
+  makeFolder(ports.dataDir);
+  const lock = lockFolder(path.join(ports.dataDir, 'lock.db'));
+  if (!lock)
+    throw new LecternError(
+      'conflict',
+      `Another Lectern has ${ports.dataDir} open. Close it, or give another data folder.`,
+    );
+  let envelope: KeyEnvelope;
+  let opened: ReturnType<typeof openParts> | undefined;
+  try {
+    envelope = await KeyEnvelope.openOrCreate(ports, ports.passphrase);
+    if (envelope.protection !== 'passphrase' || ports.passphrase !== undefined)
+      opened = openParts(ports, await envelope.unlock(ports.passphrase));
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const open = (): ReturnType<typeof openParts> => {
+    if (!opened) throw new LecternError('archive-locked', 'The archive is locked: give its passphrase.');
+    return opened;
+  };
+  const backend: Omit<Backend, 'fetch'> = {
+    open,
+    unlock: async (passphrase) => {
+      if (opened) return;
+      opened = openParts(ports, await envelope.unlock(passphrase));
+    },
+    setPassphrase: (passphrase, current) => envelope.setPassphrase(passphrase, current),
+    addDemo: () => open().jobs.start('demo', 'Demo studies', {}),
+    close: async () => {
+      if (opened) await opened.close();
+      lock.release();
+    },
+  };
+  const session = (): SessionInfo => ({
+    version: ports.version,
+    shell: ports.shell,
+    archive: {
+      state: opened ? 'open' : 'locked',
+      protection: envelope.protection,
+      ...(opened?.archive.usage() ?? { freeBytes: 0, usedBytes: 0 }),
+    },
+    person: ports.people.current(),
+    hasDemo: (opened?.archive.index.demoStudies().length ?? 0) > 0,
+  });
+  return { ...backend, fetch: handlerOf(ports, backend, session) };
+}
+
+function openParts(ports: BackendPorts, keys: ArchiveKeys): OpenBackend & { audit: AuditLog; close(): Promise<void> } {
+  const archive = new Archive(ports.dataDir, keys);
+  const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
+  const useCases = new UseCases(ports.people, audit);
+  const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
+  const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
+  jobs.register<ImportInput>('import', async (context, input) => {
+    await runImport(archive.ingest, context, input);
+    const { counts } = jobs.get(context.jobId);
+    useCases.audit('import', (counts['refused'] ?? 0) > 0 ? 4 : 0, {
+      instanceCount: (counts['stored'] ?? 0) + (counts['repaired'] ?? 0),
+      detail: 'folder or medium',
+    });
+  });
+  jobs.register('demo', (context) => runDemo(archive.ingest, context));
+  jobs.register('verify', (context) => runVerify(archive, context));
+  useCases.audit('application-start', 0);
+  jobs.restore();
+  const close = async (): Promise<void> => {
+    await jobs.close();
+    useCases.audit('application-stop', 0);
+    await archive.close();
+    audit.close();
+  };
+  return { archive, audit, useCases, jobs, uploads, close };
+}
+
+function handlerOf(
+  ports: BackendPorts,
+  backend: Omit<Backend, 'fetch'>,
+  session: () => SessionInfo,
+): (request: Request) => Promise<Response> {
+  const app = new Hono();
+  app.use('/api/*', async (c, next) => {
+    // A page of another origin cannot set this header without being asked about by the browser first. DICOMweb clients
+    // bring a bearer token instead, which the server has checked.
+    const isChange = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method);
+    if (isChange && !c.req.header('x-lectern') && !c.req.header('authorization'))
+      throw new LecternError('forbidden', 'Changes need the header x-lectern.');
+    await next();
+  });
+  app.route('/api/dicomweb', dicomwebRoutes(backend.open));
+  app.route(
+    '/api',
+    apiRoutes({
+      open: backend.open,
+      session,
+      unlock: backend.unlock,
+      setPassphrase: (passphrase, current) => backend.setPassphrase(passphrase, current),
+      startImport: (paths, password) => startImport(backend.open(), paths, password),
+      addDemo: backend.addDemo,
+    }),
+  );
+  app.notFound(() => problemResponse(new LecternError('not-found', 'There is nothing under this address.')));
+  app.onError((error) => {
+    if (error instanceof LecternError) return problemResponse(error);
+    ports.onBug(error);
+    return problemResponse(new LecternError('internal', 'Something failed inside Lectern.'));
+  });
+  return async (request) => app.fetch(request);
+}
+
+/** An import whose ZIP password must not be kept cannot go on after a restart: it is driven from here. */
+function startImport(parts: OpenBackend, paths: string[], password: string | undefined): Job {
+  const title = paths.length === 1 ? path.basename(paths[0] ?? '') || 'Import' : `${paths.length} folders or files`;
+  if (password === undefined) return parts.jobs.start('import', title, { paths } satisfies ImportInput);
+  const driven = parts.jobs.startDriven('import', title);
+  runImport(parts.archive.ingest, driven.context, { paths }, password).then(
+    () => driven.end('done'),
+    (error: unknown) =>
+      driven.end(
+        driven.context.signal.aborted ? 'cancelled' : 'failed',
+        error instanceof LecternError ? error.message : 'Something failed inside Lectern.',
+      ),
+  );
+  return driven.job;
+}
+
+export function problemResponse(error: LecternError): Response {
+  const problem: Problem = error.toProblem();
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json' },
+  });
+}

@@ -1,0 +1,194 @@
+// The archive as the rest of the backend sees it: ingest, reading of stored bytes, deletion, verification, rebuild.
+// Knows files and index; not HTTP, not folders or discs, not people.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { FrameTable } from '#shared/dicom/model.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { openDatabase } from '#backend/base/database.ts';
+import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
+import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
+import { FreeSpace } from './free-space.ts';
+import { Ingest, type IngestPool } from './ingest.ts';
+import { unpack, unpackFrames } from './instance-record.ts';
+import type { ArchiveKeys } from './key-envelope.ts';
+import { ObjectStore } from './object-store.ts';
+import { REBUILT_TABLES } from './schema.ts';
+import { DamagedFile, type SealedReader } from './sealed-file.ts';
+
+export interface DamageReport {
+  sopInstanceUid: string;
+  reason: string;
+}
+
+export class Archive {
+  readonly index: ArchiveIndex;
+  readonly ingest: Ingest;
+  readonly #store: ObjectStore;
+  readonly #pool: IngestPool;
+  readonly #space: FreeSpace;
+  readonly #listeners = new Set<() => void>();
+
+  /** Opens or makes the archive in `dataDir` under `keys`. Throws LecternError 'wrong-passphrase' if they do not fit. */
+  constructor(dataDir: string, keys: ArchiveKeys) {
+    fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    this.index = new ArchiveIndex(openDatabase(path.join(dataDir, 'index.db'), keys.index));
+    this.#store = new ObjectStore(dataDir, keys.files);
+    this.#space = new FreeSpace(dataDir);
+    this.#pool = new WorkerPool({
+      entry: workerEntry('ingest.worker', import.meta.url),
+      size: 2,
+      workerData: { keys: { files: keys.files, names: keys.names }, temporaryDir: this.#store.temporaryDir },
+      callTimeoutMs: 120_000,
+      maxHeapMb: 512,
+    });
+    const { index, store, pool, space } = {
+      index: this.index,
+      store: this.#store,
+      pool: this.#pool,
+      space: this.#space,
+    };
+    this.ingest = new Ingest({ index, store, pool, space, onCommit: () => this.#announce() });
+    this.#destroyTombstones();
+  }
+
+  /** Calls back after each change; returns the function that unregisters. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  usage(): { usedBytes: number; freeBytes: number } {
+    return { usedBytes: this.index.totals().sizeBytes, freeBytes: this.#space.available() };
+  }
+
+  /** DICOM JSON text of one instance as stored at ingest; bulk data addresses in the archive's own form (model.ts). */
+  metadataText(location: InstanceLocation): string {
+    const packed = this.index.metadata(location.id);
+    if (!packed) throw new LecternError('not-found', 'The instance was removed meanwhile.');
+    return unpack(packed);
+  }
+
+  frameTable(location: InstanceLocation): FrameTable {
+    const packed = this.index.frames(location.id);
+    if (!packed) throw new LecternError('not-found', 'The instance was removed meanwhile.');
+    return unpackFrames(packed);
+  }
+
+  /** Opens the stored bytes of an instance; close it. Throws LecternError 'cannot-decode' naming the damage. */
+  open(location: InstanceLocation): SealedReader {
+    try {
+      return this.#store.open(location.name);
+    } catch (cause) {
+      throw new LecternError(
+        'cannot-decode',
+        `The stored file of ${location.sopUid} is damaged or missing: run a verification.`,
+        { cause },
+      );
+    }
+  }
+
+  /** Bytes [offset, offset + length) of the stored file, as received. */
+  async readRange(location: InstanceLocation, offset: number, length: number): Promise<Buffer> {
+    const reader = this.open(location);
+    try {
+      return await reader.readAsync(offset, length);
+    } catch (cause) {
+      if (!(cause instanceof DamagedFile)) throw cause;
+      throw new LecternError('cannot-decode', `The stored file of ${location.sopUid} is damaged: ${cause.message}.`, {
+        cause,
+      });
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** Removes a study and destroys the keys of its files. Throws LecternError 'not-found'. */
+  removeStudy(studyUid: string): void {
+    if (!this.index.removeStudy(studyUid))
+      throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
+    this.#announce();
+    this.#destroyTombstones();
+  }
+
+  setPinned(studyUid: string, isPinned: boolean): void {
+    if (!this.index.pin(studyUid, isPinned))
+      throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
+    this.#announce();
+  }
+
+  /** Deletion is finished even if it was interrupted: what the index let go is destroyed now. */
+  #destroyTombstones(): void {
+    for (const name of this.index.tombstones()) {
+      this.#store.destroy(name);
+      this.index.clearTombstone(name);
+    }
+  }
+
+  /** Reads one stored file whole and compares its SHA-256 with the index; undefined when it is intact. */
+  async check(location: InstanceLocation): Promise<DamageReport | undefined> {
+    try {
+      const digest = await this.#pool.call({ kind: 'content-digest', path: this.#store.pathOf(location.name) });
+      if (digest === location.sha256) return undefined;
+      return { sopInstanceUid: location.sopUid, reason: 'The content does not match its SHA-256.' };
+    } catch (error) {
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const reason = isMissing
+        ? 'The file is missing.'
+        : `The file is damaged: ${error instanceof Error ? error.message : String(error)}.`;
+      return { sopInstanceUid: location.sopUid, reason };
+    }
+  }
+
+  /** Empties the index and fills it again from the files. `report` is told after each file. Gives the damaged ones. */
+  async rebuild(
+    report: (done: number) => void = () => undefined,
+  ): Promise<{ instances: number; damaged: { name: string; reason: string }[] }> {
+    const pinned = new Set(
+      this.index.db
+        .prepare<{ uid: string }>('SELECT uid FROM study WHERE pinned = 1')
+        .all()
+        .map((row) => row.uid),
+    );
+    const demo = new Set(this.index.demoStudies());
+    this.index.db.transact(() => {
+      for (const table of REBUILT_TABLES) this.index.db.execute(`DELETE FROM ${table}`);
+      this.index.renewEpoch();
+    });
+    const damaged: { name: string; reason: string }[] = [];
+    let instances = 0;
+    for (const name of this.#store.names()) {
+      const reason = await this.#rebuildOne(name, demo);
+      if (reason) damaged.push({ name, reason });
+      else instances++;
+      report(instances + damaged.length);
+    }
+    for (const uid of pinned) this.index.pin(uid, true);
+    this.#announce();
+    return { instances, damaged };
+  }
+
+  async #rebuildOne(name: string, demo: ReadonlySet<string>): Promise<string | undefined> {
+    const file = this.#store.pathOf(name);
+    try {
+      const stored = await this.#pool.call({ kind: 'stored-record', path: file });
+      if ('refusal' in stored) return stored.refusal.detail;
+      const sha256 = await this.#pool.call({ kind: 'content-digest', path: file });
+      if (this.index.locate(stored.record.sopUid)) return 'Another file holds the same SOP Instance UID.';
+      const isDemo = demo.has(stored.record.study.studyUid);
+      this.index.commit([{ ...stored, name, sha256, isDemo }], []);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.ingest.settled();
+    await this.#pool.close();
+    this.index.db.close();
+  }
+}

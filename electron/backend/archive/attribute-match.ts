@@ -1,0 +1,90 @@
+// Attribute matching of PS3.4 C.2.2.2 on DICOM JSON: single value, UID list, wildcard, range, universal, sequence. Person
+// names match without regard to case; all else as written. Fuzzy name matching is word by word on folded text.
+import type { DicomJson, DicomJsonElement, JsonValue } from '#shared/dicom/model.ts';
+import { searchFold } from '#shared/dicom/person-name.ts';
+import type { MatchKey } from './query.ts';
+
+const RANGE_VRS = new Set(['DA', 'TM', 'DT']);
+const NO_WILDCARD_VRS = new Set([
+  'UI',
+  'DA',
+  'TM',
+  'DT',
+  'IS',
+  'DS',
+  'SL',
+  'SS',
+  'UL',
+  'US',
+  'FL',
+  'FD',
+  'SV',
+  'UV',
+  'AT',
+]);
+
+export function matches(dataset: DicomJson, key: MatchKey, isFuzzy: boolean, depth = 0): boolean {
+  const tag = key.path[depth] ?? '';
+  const found = dataset[tag];
+  if (depth < key.path.length - 1) {
+    return (found?.Value ?? []).some(
+      (item) => typeof item === 'object' && item !== null && matches(item as DicomJson, key, isFuzzy, depth + 1),
+    );
+  }
+  // Universal matching: an empty key, or only asterisks, takes everything, also what has no value.
+  if (key.value === '' || /^\*+$/.test(key.value)) return true;
+  if (key.value === '""') return !found?.Value?.length;
+  return textsOf(found, key.vr).some((text) => matchesText(text, key, isFuzzy));
+}
+
+function textsOf(found: DicomJsonElement | undefined, vr: string): string[] {
+  const values = found?.Value ?? [];
+  if (vr !== 'PN')
+    return values
+      .filter((value): value is string | number => typeof value === 'string' || typeof value === 'number')
+      .map(String);
+  return values.flatMap((value: JsonValue) =>
+    typeof value === 'object' && value !== null
+      ? Object.values(value).filter((group): group is string => typeof group === 'string')
+      : [],
+  );
+}
+
+function matchesText(text: string, { vr, value }: MatchKey, isFuzzy: boolean): boolean {
+  if (vr === 'UI') return value.split(/[\\,]/).includes(text);
+  if (RANGE_VRS.has(vr)) return inRange(text, value, vr);
+  if (vr === 'PN') return isFuzzy ? fuzzyName(text, value) : wildcard(value, true).test(trimmed(text));
+  if (NO_WILDCARD_VRS.has(vr)) return text === value || (value.trim() !== '' && Number(text) === Number(value));
+  return wildcard(value, false).test(text.trim());
+}
+
+/** Trailing empty components do not count (PS3.5 6.2.1). */
+const trimmed = (name: string): string => name.trim().replace(/\^+$/, '');
+
+function wildcard(pattern: string, ignoresCase: boolean): RegExp {
+  const source = pattern
+    .trim()
+    .replace(/\^+$/, ignoresCase ? '' : '$&')
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${source}$`, ignoresCase ? 'isu' : 'su');
+}
+
+function inRange(text: string, value: string, vr: string): boolean {
+  // Old objects write dates as 1995.06.26 and times as 10:15:00 (PS3.5 6.2).
+  const plain = vr === 'DA' ? text.replaceAll('.', '') : text.replaceAll(':', '');
+  const dash = value.indexOf('-');
+  if (dash < 0) return plain === value || (vr !== 'DA' && plain.startsWith(value));
+  const from = value.slice(0, dash);
+  const to = value.slice(dash + 1);
+  return (from === '' || plain >= from) && (to === '' || plain.slice(0, to.length) <= to);
+}
+
+function fuzzyName(name: string, value: string): boolean {
+  const words = searchFold(name).split(/[\s^,.\-']+/);
+  return searchFold(value.replaceAll('*', ' '))
+    .split(/[\s^,]+/)
+    .filter(Boolean)
+    .every((term) => words.some((word) => word.startsWith(term)));
+}

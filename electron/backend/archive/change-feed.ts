@@ -1,0 +1,35 @@
+// The change feed that local views follow: rows changed after a change number.
+import type { Changes, SeriesRow, StudyRow } from '#shared/contract/views.ts';
+import type { ArchiveIndex } from './archive-index.ts';
+import { seriesRowOf, studyRowOf, type SeriesTableRow, type StudyTableRow } from './table-rows.ts';
+
+const CHANGES_PER_ANSWER = 2000;
+
+/** Rows changed after `since`, oldest change first; a change number is never split over two answers. */
+export function changesSince(index: ArchiveIndex, since: number): Changes {
+  const bounds = index.db
+    .prepare<{ seq: number }>(
+      `SELECT seq FROM (SELECT seq FROM study WHERE seq > ? UNION ALL SELECT seq FROM series WHERE seq > ? UNION ALL
+       SELECT seq FROM removed_study WHERE seq > ?) ORDER BY seq LIMIT 1 OFFSET ?`,
+    )
+    .get(since, since, since, CHANGES_PER_ANSWER);
+  const upTo = bounds?.seq ?? index.seq;
+  const studies: StudyRow[] = index.db
+    .prepare<StudyTableRow>('SELECT * FROM study WHERE seq > ? AND seq <= ? ORDER BY seq')
+    .all(since, upTo)
+    .map(studyRowOf);
+  const series: SeriesRow[] = index.db
+    .prepare<SeriesTableRow>(
+      `SELECT se.*, st.uid AS study_uid,
+       (SELECT uid FROM instance i WHERE i.series = se.id AND i.frame_count > 0 ORDER BY number, id LIMIT 1 OFFSET (se.instance_count / 2)) AS middle_uid,
+       (SELECT uid FROM instance i WHERE i.series = se.id AND i.frame_count > 0 LIMIT 1) AS first_uid
+       FROM series se JOIN study st ON st.id = se.study WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
+    )
+    .all(since, upTo)
+    .map(seriesRowOf);
+  const removedStudies = index.db
+    .prepare<{ uid: string }>('SELECT uid FROM removed_study WHERE seq > ? AND seq <= ?')
+    .all(since, upTo)
+    .map((row) => row.uid);
+  return { epoch: index.epoch, seq: upTo, more: upTo < index.seq, studies, series, removedStudies };
+}

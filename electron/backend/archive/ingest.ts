@@ -1,0 +1,282 @@
+// Takes files and byte streams into the archive. The order that makes "stored" true: encrypted temporary file, flush,
+// rename, flush of the folder, index commit, then the outcome. Many files share one flush of folders and index.
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { FileOutcome } from '#shared/contract/views.ts';
+import { WorkerFailure, WorkerLost, type WorkerPool } from '#backend/workers/worker-pool.ts';
+import type { ArchiveIndex } from './archive-index.ts';
+import type { FreeSpace } from './free-space.ts';
+import type { IngestAnswers, IngestCall } from './ingest-messages.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Prepared, PreparedFile } from './prepare.ts';
+
+export type IngestPool = WorkerPool<IngestCall, IngestAnswers>;
+
+/** Fate of one file, given once it is durable. */
+export interface IngestOutcome {
+  outcome: FileOutcome;
+  sopInstanceUid?: string;
+  sopClassUid?: string;
+  studyUid?: string;
+  seriesUid?: string;
+  code?: string;
+  reason?: string;
+  sizeBytes: number;
+}
+
+export interface IngestOrigin {
+  /** What to call it in reports and in the quarantine. */
+  path: string;
+  isDemo?: boolean;
+}
+
+/** A file on its way in, piece by piece. `write` resolves when more may come. */
+export interface IngestStream {
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<IngestOutcome>;
+  abort(): Promise<void>;
+}
+
+interface Flushed {
+  prepared: PreparedFile;
+  origin: IngestOrigin;
+  folder: string;
+  isConflict: boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const fdatasync = promisify(fs.fdatasync);
+const close = promisify(fs.close);
+/** Bytes of a stream that may wait in a worker's queue. */
+const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
+
+export class Ingest {
+  readonly #index: ArchiveIndex;
+  readonly #store: ObjectStore;
+  readonly #pool: IngestPool;
+  readonly #space: FreeSpace;
+  readonly #onCommit: () => void;
+  #ready: Flushed[] = [];
+  #isCommitting = false;
+  /** SOP Instance UIDs between "is it there?" and the commit, with what to wait for. */
+  readonly #underway = new Map<string, Promise<unknown>>();
+  #nextStream = 1;
+
+  constructor(parts: {
+    index: ArchiveIndex;
+    store: ObjectStore;
+    pool: IngestPool;
+    space: FreeSpace;
+    onCommit: () => void;
+  }) {
+    this.#index = parts.index;
+    this.#store = parts.store;
+    this.#pool = parts.pool;
+    this.#space = parts.space;
+    this.#onCommit = parts.onCommit;
+  }
+
+  /** Takes in a file of this machine. Rejects with LecternError 'disk-full'; everything else is an outcome. */
+  async file(origin: IngestOrigin): Promise<IngestOutcome> {
+    try {
+      this.#space.claim((await fs.promises.stat(origin.path)).size);
+      return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }), origin);
+    } catch (error) {
+      return outcomeOfFailure(error);
+    }
+  }
+
+  /** Opens a stream; its pieces are handed over (their buffers become unusable to the caller). */
+  async stream(origin: IngestOrigin): Promise<IngestStream> {
+    const slot = this.#pool.pickSlot();
+    const streamId = this.#nextStream++;
+    let failure: unknown;
+    let queued = 0;
+    let sizeBytes = 0;
+    let wake: (() => void) | undefined;
+    await this.#pool.call({ kind: 'stream-open', streamId }, { slot });
+    return {
+      write: async (bytes) => {
+        if (failure) return;
+        sizeBytes += bytes.length;
+        this.#space.claim(bytes.length);
+        queued += bytes.length;
+        // A Buffer may share its memory with others (Node's pool): only a whole buffer of its own is handed over.
+        const own =
+          bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+        const transfer = own.buffer instanceof ArrayBuffer ? [own.buffer] : [];
+        this.#pool
+          .call({ kind: 'stream-write', streamId, bytes: own }, { slot, transfer })
+          .catch((error: unknown) => {
+            failure = error;
+          })
+          .finally(() => {
+            queued -= bytes.length;
+            wake?.();
+          });
+        while (queued > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (wake = resolve));
+      },
+      finish: async () => {
+        try {
+          if (failure) throw failure;
+          return await this.#settle(await this.#pool.call({ kind: 'stream-finish', streamId }, { slot }), origin);
+        } catch (error) {
+          await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
+          return { ...outcomeOfFailure(error), sizeBytes };
+        }
+      },
+      abort: async () => {
+        await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
+      },
+    };
+  }
+
+  /** Resolves when nothing is on its way into the index. */
+  async settled(): Promise<void> {
+    while (this.#underway.size) await Promise.allSettled(this.#underway.values());
+  }
+
+  async #settle(prepared: Prepared, origin: IngestOrigin): Promise<IngestOutcome> {
+    if (!prepared.ok) {
+      const { code, detail, tag, offset } = prepared.refusal;
+      const at = [tag && `attribute (${tag.slice(0, 4)},${tag.slice(4)})`, offset !== undefined && `byte ${offset}`]
+        .filter(Boolean)
+        .join(', ');
+      const outcome = code === 'not-dicom' || code === 'empty' || code === 'dicomdir' ? 'not-dicom' : 'refused';
+      return { outcome, code, reason: at ? `${detail} (${at})` : detail, sizeBytes: prepared.sizeBytes };
+    }
+    const { sopUid } = prepared.record;
+    for (let other; (other = this.#underway.get(sopUid));) await other.catch(() => undefined);
+    const work = this.#place(prepared, origin);
+    this.#underway.set(sopUid, work);
+    try {
+      return await work;
+    } catch (error) {
+      await this.#discard(prepared);
+      throw error;
+    } finally {
+      this.#underway.delete(sopUid);
+    }
+  }
+
+  async #place(prepared: PreparedFile, origin: IngestOrigin): Promise<IngestOutcome> {
+    const { record } = prepared;
+    const base = {
+      sopInstanceUid: record.sopUid,
+      sopClassUid: record.sopClassUid,
+      studyUid: record.study.studyUid,
+      seriesUid: record.series.seriesUid,
+      sizeBytes: prepared.sizeBytes,
+    };
+    const existing = this.#index.locate(record.sopUid);
+    if (!existing) {
+      await this.#commit(prepared, origin, false);
+      const [first] = record.repairs;
+      if (!first) return { ...base, outcome: 'stored' };
+      return {
+        ...base,
+        outcome: 'repaired',
+        code: first.code,
+        reason: record.repairs.map((repair) => repair.detail).join(' '),
+      };
+    }
+    if (existing.sha256 === prepared.sha256 || (await this.#sameDataset(prepared, existing))) {
+      await this.#discard(prepared);
+      return { ...base, outcome: 'duplicate', code: 'duplicate', reason: 'The archive holds this instance already.' };
+    }
+    if (this.#index.hasConflict(prepared.name)) await this.#discard(prepared);
+    else await this.#commit(prepared, origin, true);
+    const reason =
+      'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
+    return { ...base, outcome: 'conflict', code: 'conflict', reason };
+  }
+
+  /** Files that differ only in preamble and file meta information (a sender's AE title, say) hold the same instance. */
+  async #sameDataset(
+    prepared: PreparedFile,
+    existing: { name: string; datasetOffset: number; transferSyntaxUid: string; sizeBytes: number },
+  ): Promise<boolean> {
+    if (existing.transferSyntaxUid !== prepared.record.transferSyntaxUid) return false;
+    if (existing.sizeBytes - existing.datasetOffset !== prepared.sizeBytes - prepared.datasetOffset) return false;
+    const [mine, stored] = await Promise.all([
+      this.#pool.call({ kind: 'dataset-digest', path: prepared.temporaryPath, datasetOffset: prepared.datasetOffset }),
+      this.#pool.call({
+        kind: 'dataset-digest',
+        path: this.#store.pathOf(existing.name),
+        datasetOffset: existing.datasetOffset,
+      }),
+    ]);
+    return mine === stored;
+  }
+
+  async #discard(prepared: PreparedFile): Promise<void> {
+    await close(prepared.fd).catch(() => undefined);
+    await fs.promises.rm(prepared.temporaryPath, { force: true });
+  }
+
+  async #commit(prepared: PreparedFile, origin: IngestOrigin, isConflict: boolean): Promise<void> {
+    await fdatasync(prepared.fd);
+    await close(prepared.fd);
+    const target = isConflict ? this.#store.quarantinePathOf(prepared.name) : this.#store.pathOf(prepared.name);
+    const folder = path.dirname(target);
+    await this.#store.ensureFolder(folder);
+    await fs.promises.rename(prepared.temporaryPath, target);
+    await new Promise<void>((resolve, reject) => {
+      this.#ready.push({ prepared, origin, folder, isConflict, resolve, reject });
+      if (!this.#isCommitting) void this.#commitLoop();
+    });
+  }
+
+  async #commitLoop(): Promise<void> {
+    this.#isCommitting = true;
+    await Promise.resolve();
+    while (this.#ready.length) {
+      const batch = this.#ready;
+      this.#ready = [];
+      try {
+        await this.#store.flushFolders(new Set(batch.map((item) => item.folder)));
+        this.#index.commit(
+          batch
+            .filter((item) => !item.isConflict)
+            .map(({ prepared, origin }) => ({ ...prepared, isDemo: origin.isDemo ?? false })),
+          batch.filter((item) => item.isConflict).map(({ prepared, origin }) => ({ ...prepared, path: origin.path })),
+        );
+        for (const item of batch) item.resolve();
+        this.#onCommit();
+      } catch (error) {
+        for (const item of batch) item.reject(error);
+      }
+    }
+    this.#isCommitting = false;
+  }
+}
+
+/** A failure while taking in one file, as that file's outcome; a full disk is everybody's and goes up. */
+function outcomeOfFailure(error: unknown): IngestOutcome {
+  if (error instanceof LecternError) throw error;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    throw new LecternError('disk-full', 'The disk of the archive is full. Free some space, then resume.', {
+      cause: error,
+    });
+  if (error instanceof WorkerLost) {
+    return {
+      outcome: 'refused',
+      code: 'parser-lost',
+      reason: 'Reading this file took too much time or memory; it was given up.',
+      sizeBytes: 0,
+    };
+  }
+  if (code === 'ENOENT')
+    return { outcome: 'refused', code: 'absent', reason: 'The file is not there any more.', sizeBytes: 0 };
+  if (code === 'EACCES' || code === 'EPERM')
+    return { outcome: 'refused', code: 'no-access', reason: 'The file may not be read by this user.', sizeBytes: 0 };
+  if (code !== undefined || error instanceof WorkerFailure) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { outcome: 'refused', code: 'unreadable', reason: `The file could not be read: ${message}`, sizeBytes: 0 };
+  }
+  throw error;
+}

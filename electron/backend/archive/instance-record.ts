@@ -1,0 +1,260 @@
+// What the index keeps of one instance, made from its parsed header: the columns for lists and queries, the study's and
+// series' own attributes, the compressed metadata and the frame table.
+import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
+import type { DicomJson, FrameTable, JsonValue, ParsedInstance, PersonNameJson, Repair } from '#shared/dicom/model.ts';
+
+export interface StudyAttributes {
+  studyUid: string;
+  patientId: string;
+  issuer: string;
+  patientName: string;
+  birthDate: string;
+  sex: string;
+  studyDate: string;
+  studyTime: string;
+  accession: string;
+  studyId: string;
+  description: string;
+  referrer: string;
+}
+
+export interface SeriesAttributes {
+  seriesUid: string;
+  modality: string;
+  number: number | null;
+  description: string;
+  bodyPart: string;
+  laterality: string;
+  seriesDate: string;
+  seriesTime: string;
+}
+
+export interface InstanceRecord {
+  sopUid: string;
+  sopClassUid: string;
+  transferSyntaxUid: string;
+  number: number | null;
+  frameCount: number;
+  rows: number | null;
+  columns: number | null;
+  study: StudyAttributes;
+  series: SeriesAttributes;
+  /** DICOM JSON of the attributes that QIDO-RS answers at study and series level (PS3.18 10.6.3). */
+  studyJson: string;
+  seriesJson: string;
+  instanceJson: string;
+  metadata: Uint8Array;
+  frameTable: Uint8Array;
+  repairs: Repair[];
+}
+
+/** Attributes kept beside the computed ones, by level; QIDO matches and returns them without opening the metadata. */
+export const LEVEL_TAGS = {
+  study: [
+    '00080020',
+    '00080030',
+    '00080050',
+    '00080051',
+    '00080090',
+    '00080096',
+    '00080201',
+    '00081030',
+    '00081032',
+    '00081060',
+    '00081048',
+    '00081080',
+    '00081110',
+    '00100010',
+    '00100020',
+    '00100021',
+    '00100024',
+    '00100030',
+    '00100032',
+    '00100040',
+    '00101001',
+    '00101010',
+    '00101020',
+    '00101030',
+    '00102160',
+    '00102180',
+    '001021B0',
+    '00104000',
+    '0020000D',
+    '00200010',
+    '00321032',
+    '00321060',
+    '00321064',
+    '00120062',
+    '00080080',
+  ],
+  series: [
+    '00080021',
+    '00080031',
+    '00080060',
+    '00080064',
+    '00080068',
+    '00080070',
+    '00080080',
+    '00081010',
+    '00081040',
+    '0008103E',
+    '0008103F',
+    '00081050',
+    '00081070',
+    '00081090',
+    '00081111',
+    '00180010',
+    '00180015',
+    '00181000',
+    '00181020',
+    '00181030',
+    '00185100',
+    '0020000E',
+    '00200011',
+    '00200052',
+    '00200060',
+    '00201040',
+    '00400244',
+    '00400245',
+    '00400253',
+    '00400254',
+    '00400275',
+    '00540081',
+  ],
+  instance: [
+    '00080008',
+    '00080012',
+    '00080013',
+    '00080016',
+    '00080018',
+    '00080022',
+    '00080023',
+    '00080032',
+    '00080033',
+    '00200012',
+    '00200013',
+    '00200032',
+    '00200037',
+    '00201041',
+    '00280002',
+    '00280004',
+    '00280008',
+    '00280010',
+    '00280011',
+    '00280100',
+    '00420010',
+    '00420012',
+    '0040A043',
+    '0040A491',
+    '0040A493',
+    '00700080',
+    '00700081',
+    '00700082',
+  ],
+} as const;
+
+const isPersonName = (value: JsonValue): value is PersonNameJson =>
+  typeof value === 'object' &&
+  value !== null &&
+  ('Alphabetic' in value || 'Ideographic' in value || 'Phonetic' in value);
+
+/** First value as text; person names as their component groups joined by '=' (PS3.5 6.2.1); '' when absent. */
+export function textOf(dataset: DicomJson, tag: string): string {
+  const value = dataset[tag]?.Value?.[0];
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (!isPersonName(value)) return '';
+  return [value.Alphabetic, value.Ideographic, value.Phonetic]
+    .map((group) => group ?? '')
+    .join('=')
+    .replace(/=+$/, '');
+}
+
+export function numberOf(dataset: DicomJson, tag: string): number | null {
+  const value = dataset[tag]?.Value?.[0];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** Identity that groups studies: Patient ID with its issuer (PS3.3 C.7.1.1); without an ID, name and birth date, marked so. */
+export function patientKeyOf(study: StudyAttributes): string {
+  if (study.patientId) return `${study.patientId}|${study.issuer}`;
+  return `?${study.patientName}|${study.birthDate}`;
+}
+
+function pick(dataset: DicomJson, tags: readonly string[]): string {
+  const picked: DicomJson = {};
+  for (const tag of tags) {
+    const element = dataset[tag];
+    if (element) picked[tag] = element;
+  }
+  return JSON.stringify(picked);
+}
+
+export function recordOf(parsed: ParsedInstance): InstanceRecord {
+  const { dataset, frames } = parsed;
+  const text = (tag: string): string => textOf(dataset, tag);
+  return {
+    sopUid: text('00080018'),
+    sopClassUid: text('00080016'),
+    transferSyntaxUid: parsed.transferSyntaxUid,
+    number: numberOf(dataset, '00200013'),
+    frameCount: frames.kind === 'none' ? 0 : frames.kind === 'native' ? frames.count : frames.frames.length,
+    rows: numberOf(dataset, '00280010'),
+    columns: numberOf(dataset, '00280011'),
+    study: {
+      studyUid: text('0020000D'),
+      patientId: text('00100020'),
+      issuer: text('00100021'),
+      patientName: text('00100010'),
+      birthDate: text('00100030'),
+      sex: text('00100040'),
+      studyDate: text('00080020'),
+      studyTime: text('00080030'),
+      accession: text('00080050'),
+      studyId: text('00200010'),
+      description: text('00081030'),
+      referrer: text('00080090'),
+    },
+    series: {
+      seriesUid: text('0020000E'),
+      modality: text('00080060'),
+      number: numberOf(dataset, '00200011'),
+      description: text('0008103E'),
+      bodyPart: text('00180015'),
+      laterality: text('00200060'),
+      seriesDate: text('00080021'),
+      seriesTime: text('00080031'),
+    },
+    studyJson: pick(dataset, LEVEL_TAGS.study),
+    seriesJson: pick(dataset, LEVEL_TAGS.series),
+    instanceJson: pick(dataset, LEVEL_TAGS.instance),
+    metadata: pack(JSON.stringify(metadataOf(parsed))),
+    frameTable: pack(JSON.stringify(frames)),
+    repairs: parsed.repairs,
+  };
+}
+
+/** What WADO-RS metadata answers: the data set in UTF-8 (so Specific Character Set says ISO_IR 192, PS3.18 F.2.1) and
+ * the transfer syntax it is stored in as (0008,3002) Available Transfer Syntax UID. */
+function metadataOf(parsed: ParsedInstance): DicomJson {
+  const entries = Object.entries(parsed.dataset);
+  if (parsed.dataset['00080005']) entries.push(['00080005', { vr: 'CS', Value: ['ISO_IR 192'] }]);
+  entries.push(['00083002', { vr: 'UI', Value: [parsed.transferSyntaxUid] }]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** Text as bytes, compressed from 512 bytes on; the first byte says which. */
+export function pack(text: string): Buffer {
+  const plain = Buffer.from(text);
+  if (plain.length < 512) return Buffer.concat([Buffer.from([0]), plain]);
+  const packed = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  return Buffer.concat([Buffer.from([1]), packed]);
+}
+
+export function unpack(bytes: Uint8Array): string {
+  const body = bytes.subarray(1);
+  return (bytes[0] === 1 ? zstdDecompressSync(body) : Buffer.from(body)).toString('utf8');
+}
+
+export const unpackFrames = (bytes: Uint8Array): FrameTable => JSON.parse(unpack(bytes)) as FrameTable;

@@ -1,0 +1,238 @@
+// Attribute queries over the index as QIDO-RS asks them (PS3.18 8.3.4, 10.6; matching of PS3.4 C.2.2.2). What SQL can
+// narrow it narrows; every key is then checked on the stored DICOM JSON, so that no key is ever ignored.
+import type { DicomJson, DicomJsonElement } from '#shared/dicom/model.ts';
+import type { SqlValue } from '#backend/base/database.ts';
+import type { ArchiveIndex } from './archive-index.ts';
+import { LEVEL_TAGS, unpack } from './instance-record.ts';
+import { matches } from './attribute-match.ts';
+
+export type QueryLevel = 'study' | 'series' | 'instance';
+
+/** One matching key: tag path (sequence tags, then the attribute's), its VR and the value as asked for. */
+export interface MatchKey {
+  path: readonly string[];
+  vr: string;
+  value: string;
+}
+
+export interface Query {
+  level: QueryLevel;
+  keys: readonly MatchKey[];
+  /** Tags to answer beside the level's own; 'all' for everything known. */
+  include: readonly string[] | 'all';
+  isFuzzy: boolean;
+  limit: number;
+  offset: number;
+}
+
+export interface QueryAnswer {
+  results: DicomJson[];
+  /** More results exist beyond `limit`. */
+  isCut: boolean;
+}
+
+/** Attributes answered without being asked for (PS3.18 tables 10.6.3-3 to -5), with the few every list shows. */
+const DEFAULT_TAGS: Record<QueryLevel, readonly string[]> = {
+  study: [
+    '00080005',
+    '00080020',
+    '00080030',
+    '00080050',
+    '00080056',
+    '00080061',
+    '00080090',
+    '00080201',
+    '00081030',
+    '00081190',
+    '00100010',
+    '00100020',
+    '00100021',
+    '00100030',
+    '00100040',
+    '0020000D',
+    '00200010',
+    '00201206',
+    '00201208',
+  ],
+  series: [
+    '00080005',
+    '00080021',
+    '00080031',
+    '00080056',
+    '00080060',
+    '00080201',
+    '0008103E',
+    '00081190',
+    '0020000E',
+    '00200011',
+    '00180015',
+    '00201209',
+    '00400244',
+    '00400245',
+    '00400275',
+  ],
+  instance: [
+    '00080005',
+    '00080016',
+    '00080018',
+    '00080056',
+    '00080201',
+    '00081190',
+    '00083002',
+    '00200013',
+    '00280010',
+    '00280011',
+    '00280100',
+    '00280008',
+  ],
+};
+
+interface Row {
+  id: number;
+  study_uid: string;
+  study_json: string;
+  modalities: string;
+  sop_classes: string;
+  series_count: number;
+  study_instances: number;
+  series_uid: string;
+  series_json: string;
+  series_instances: number;
+  sop_uid: string;
+  instance_json: string;
+  transfer_syntax: string;
+}
+
+const STUDY_COLUMNS = `st.uid AS study_uid, st.json AS study_json, st.modalities, st.sop_classes, st.series_count, st.instance_count AS study_instances`;
+const SERIES_COLUMNS = `se.uid AS series_uid, se.json AS series_json, se.instance_count AS series_instances`;
+const FROM: Record<QueryLevel, string> = {
+  study: `SELECT st.id, ${STUDY_COLUMNS} FROM study st`,
+  series: `SELECT se.id, ${STUDY_COLUMNS}, ${SERIES_COLUMNS} FROM series se JOIN study st ON st.id = se.study`,
+  instance: `SELECT i.id, ${STUDY_COLUMNS}, ${SERIES_COLUMNS}, i.uid AS sop_uid, d.json AS instance_json, i.transfer_syntax
+    FROM instance i JOIN series se ON se.id = i.series JOIN study st ON st.id = i.study JOIN instance_detail d ON d.id = i.id`,
+};
+const ORDER: Record<QueryLevel, string> = {
+  study: 'st.date DESC, st.time DESC, st.id',
+  series: 'st.date DESC, st.time DESC, st.id, se.number, se.id',
+  instance: 'st.id, se.number, se.id, i.number, i.id',
+};
+
+/** Columns that hold the same text as the attribute, for keys without wildcards. */
+const EXACT_COLUMNS: Record<string, { column: string; level: QueryLevel }> = {
+  '0020000D': { column: 'st.uid', level: 'study' },
+  '0020000E': { column: 'se.uid', level: 'series' },
+  '00080018': { column: 'i.uid', level: 'instance' },
+  '00100020': { column: 'st.patient_id', level: 'study' },
+  '00080050': { column: 'st.accession', level: 'study' },
+};
+const LEVELS: readonly QueryLevel[] = ['study', 'series', 'instance'];
+const includesLevel = (level: QueryLevel, other: QueryLevel): boolean => LEVELS.indexOf(other) <= LEVELS.indexOf(level);
+
+/** Tags that can be asked for at a level without opening each instance's metadata. */
+export function isIndexed(level: QueryLevel, tag: string): boolean {
+  const computed = ['00080061', '00080062', '00201206', '00201208', '00201209', '00080056', '00083002'];
+  return (
+    computed.includes(tag) ||
+    LEVELS.some((other) => includesLevel(level, other) && LEVEL_TAGS[other].some((known) => known === tag))
+  );
+}
+
+export function runQuery(index: ArchiveIndex, query: Query): QueryAnswer {
+  const { where, values } = narrow(query);
+  const sql = `${FROM[query.level]}${where} ORDER BY ${ORDER[query.level]}`;
+  const results: DicomJson[] = [];
+  let skipped = 0;
+  for (const row of index.db.prepare<Row>(sql).iterate(...values)) {
+    const dataset = datasetOf(index, row, query);
+    if (!query.keys.every((key) => matches(dataset, key, query.isFuzzy))) continue;
+    if (skipped < query.offset) {
+      skipped++;
+      continue;
+    }
+    if (results.length === query.limit) return { results, isCut: true };
+    results.push(chosen(dataset, query));
+  }
+  return { results, isCut: false };
+}
+
+function narrow(query: Query): { where: string; values: SqlValue[] } {
+  const terms: string[] = [];
+  const values: SqlValue[] = [];
+  for (const { path, value, vr } of query.keys) {
+    const tag = path[0] ?? '';
+    if (path.length > 1 || value === '') continue;
+    const exact = EXACT_COLUMNS[tag];
+    if (exact && includesLevel(query.level, exact.level)) {
+      const list = vr === 'UI' ? value.split(/[\\,]/) : [value];
+      if (vr !== 'UI' && /[*?]/.test(value)) continue;
+      terms.push(`${exact.column} IN (${list.map(() => '?').join(', ')})`);
+      values.push(...list);
+    } else if (tag === '00080020') {
+      const range = /^(\d{8})?(-)?(\d{8})?$/.exec(value);
+      if (!range) continue;
+      const [, from, dash, to] = range;
+      if (from) {
+        terms.push(dash ? 'st.date >= ?' : 'st.date = ?');
+        values.push(from);
+      }
+      if (to) {
+        terms.push("st.date <= ? AND st.date <> ''");
+        values.push(to);
+      }
+    }
+  }
+  return { where: terms.length ? ` WHERE ${terms.join(' AND ')}` : '', values };
+}
+
+const element = (vr: string, ...values: (string | number)[]): DicomJsonElement => ({ vr, Value: values });
+const json = (text: string): DicomJson => JSON.parse(text) as DicomJson;
+const list = (text: string): string[] => JSON.parse(text) as string[];
+
+/** All that is known of a row at its level and above, computed attributes included. */
+function datasetOf(index: ArchiveIndex, row: Row, query: Query): DicomJson {
+  const dataset: DicomJson = { ...json(row.study_json) };
+  const modalities = list(row.modalities);
+  dataset['00080061'] = modalities.length ? element('CS', ...modalities) : { vr: 'CS' };
+  dataset['00080062'] = element('UI', ...list(row.sop_classes));
+  dataset['00201206'] = element('IS', row.series_count);
+  dataset['00201208'] = element('IS', row.study_instances);
+  if (query.level !== 'study') {
+    Object.assign(dataset, json(row.series_json));
+    dataset['00201209'] = element('IS', row.series_instances);
+  }
+  if (query.level === 'instance') {
+    const needsAll =
+      query.include === 'all' ||
+      query.keys.some((key) => !isIndexed('instance', key.path[0] ?? '')) ||
+      query.include.some((tag) => !isIndexed('instance', tag));
+    const metadata = needsAll ? index.metadata(row.id) : undefined;
+    Object.assign(dataset, metadata ? withoutBulk(json(unpack(metadata))) : json(row.instance_json));
+    dataset['00083002'] = element('UI', row.transfer_syntax);
+  }
+  dataset['00080005'] = element('CS', 'ISO_IR 192');
+  dataset['00080056'] = element('CS', 'ONLINE');
+  return dataset;
+}
+
+/** Query answers carry no bulk data (PS3.18 10.6.3.3). */
+function withoutBulk(dataset: DicomJson): DicomJson {
+  return Object.fromEntries(
+    Object.entries(dataset).filter(([, value]) => value.BulkDataURI === undefined && value.InlineBinary === undefined),
+  );
+}
+
+function chosen(dataset: DicomJson, query: Query): DicomJson {
+  if (query.include === 'all') return sorted(Object.entries(dataset));
+  const wanted = new Set<string>([...query.include, ...query.keys.map((key) => key.path[0] ?? '')]);
+  const hasKey = (tag: string): boolean => query.keys.some((key) => key.path[0] === tag);
+  for (const tag of DEFAULT_TAGS[query.level]) wanted.add(tag);
+  if (query.level !== 'study') wanted.add('0020000D');
+  if (query.level === 'instance') wanted.add('0020000E');
+  // A query that is not below one study (or series) answers the upper levels' attributes too (PS3.18 10.6.3.3).
+  if (query.level !== 'study' && !hasKey('0020000D')) for (const tag of DEFAULT_TAGS.study) wanted.add(tag);
+  if (query.level === 'instance' && !hasKey('0020000E')) for (const tag of DEFAULT_TAGS.series) wanted.add(tag);
+  return sorted(Object.entries(dataset).filter(([tag]) => wanted.has(tag)));
+}
+
+const sorted = (entries: [string, DicomJsonElement][]): DicomJson =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

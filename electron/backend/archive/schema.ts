@@ -1,0 +1,58 @@
+// Tables of the archive index. The index can be thrown away and rebuilt from the files, so a new shape is a new version
+// and a rebuild, not a chain of migrations; what exists nowhere else (pins, jobs, audit) lives in tables of its own.
+
+export const INDEX_VERSION = 1;
+
+export const SCHEMA = `
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS study (
+  id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, patient_key TEXT NOT NULL,
+  patient_id TEXT NOT NULL, issuer TEXT NOT NULL, patient_name TEXT NOT NULL, birth_date TEXT NOT NULL, sex TEXT NOT NULL,
+  date TEXT NOT NULL, time TEXT NOT NULL, accession TEXT NOT NULL, study_id TEXT NOT NULL, description TEXT NOT NULL,
+  referrer TEXT NOT NULL, modalities TEXT NOT NULL DEFAULT '[]', sop_classes TEXT NOT NULL DEFAULT '[]',
+  series_count INTEGER NOT NULL DEFAULT 0, instance_count INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
+  repaired INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0, received_at INTEGER NOT NULL DEFAULT 0,
+  demo INTEGER NOT NULL DEFAULT 0, pinned INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL DEFAULT 0, json TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS study_seq ON study (seq);
+CREATE INDEX IF NOT EXISTS study_date ON study (date DESC, time DESC, id);
+CREATE INDEX IF NOT EXISTS study_patient ON study (patient_id);
+CREATE INDEX IF NOT EXISTS study_accession ON study (accession);
+
+CREATE TABLE IF NOT EXISTS series (
+  id INTEGER PRIMARY KEY, study INTEGER NOT NULL, uid TEXT NOT NULL, modality TEXT NOT NULL, number INTEGER,
+  description TEXT NOT NULL, body_part TEXT NOT NULL, laterality TEXT NOT NULL, date TEXT NOT NULL, time TEXT NOT NULL,
+  instance_count INTEGER NOT NULL DEFAULT 0, frame_count INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
+  repaired INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0, repairs TEXT NOT NULL DEFAULT '[]',
+  sop_classes TEXT NOT NULL DEFAULT '[]', transfer_syntaxes TEXT NOT NULL DEFAULT '[]', seq INTEGER NOT NULL DEFAULT 0,
+  json TEXT NOT NULL, UNIQUE (study, uid));
+CREATE INDEX IF NOT EXISTS series_uid ON series (uid);
+CREATE INDEX IF NOT EXISTS series_seq ON series (seq);
+CREATE INDEX IF NOT EXISTS series_modality ON series (modality);
+
+CREATE TABLE IF NOT EXISTS instance (
+  id INTEGER PRIMARY KEY, study INTEGER NOT NULL, series INTEGER NOT NULL, uid TEXT NOT NULL UNIQUE,
+  sop_class TEXT NOT NULL, transfer_syntax TEXT NOT NULL, number INTEGER, frame_count INTEGER NOT NULL,
+  image_rows INTEGER, image_columns INTEGER, size INTEGER NOT NULL, sha256 BLOB NOT NULL, name TEXT NOT NULL,
+  dataset_offset INTEGER NOT NULL, repairs TEXT, received_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS instance_series ON instance (series, number, id);
+CREATE INDEX IF NOT EXISTS instance_study ON instance (study);
+
+CREATE TABLE IF NOT EXISTS instance_detail (
+  id INTEGER PRIMARY KEY, json TEXT NOT NULL, metadata BLOB NOT NULL, frames BLOB NOT NULL);
+
+CREATE TABLE IF NOT EXISTS conflict (
+  id INTEGER PRIMARY KEY, sop_uid TEXT NOT NULL, study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, name TEXT NOT NULL UNIQUE,
+  sha256 BLOB NOT NULL, size INTEGER NOT NULL, path TEXT NOT NULL, received_at INTEGER NOT NULL);
+
+CREATE TABLE IF NOT EXISTS tombstone (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removed_study (uid TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS removed_seq ON removed_study (seq);
+
+CREATE TABLE IF NOT EXISTS job (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS job_item (
+  job TEXT NOT NULL, path TEXT NOT NULL, outcome TEXT NOT NULL, sop_uid TEXT, code TEXT, reason TEXT, PRIMARY KEY (job, path)) WITHOUT ROWID;
+`;
+
+/** What a rebuild empties; the other tables hold what the files do not. */
+export const REBUILT_TABLES = ['study', 'series', 'instance', 'instance_detail', 'conflict'] as const;

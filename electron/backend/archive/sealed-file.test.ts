@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DamagedFile, destroySealed, SealedReader, SealedWriter } from './sealed-file.ts';
+import { CHUNK_BYTES, plainSize } from './sealed-format.ts';
+
+const kek = randomBytes(32);
+let folder = '';
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-sealed-'));
+});
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+function seal(pieces: Uint8Array[], key = kek): string {
+  const file = path.join(folder, randomBytes(8).toString('hex'));
+  const writer = new SealedWriter(file, key);
+  for (const piece of pieces) writer.write(piece);
+  writer.finish();
+  fs.closeSync(writer.fd);
+  return file;
+}
+
+function readAll(file: string, key = kek): Buffer {
+  const reader = new SealedReader(file, key);
+  try {
+    return reader.read(0, reader.size);
+  } finally {
+    reader.close();
+  }
+}
+
+describe('sealed file', () => {
+  test('gives back what was written in any pieces, at sizes around chunk borders', () => {
+    const border = fc.integer({ min: -2, max: 2 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 3 }),
+        border,
+        fc.array(fc.integer({ min: 1, max: 200_000 }), { maxLength: 6 }),
+        (chunks, delta, cuts) => {
+          const bytes = randomBytes(Math.max(0, chunks * CHUNK_BYTES + delta));
+          const pieces: Uint8Array[] = [];
+          let at = 0;
+          for (const cut of cuts) {
+            pieces.push(bytes.subarray(at, at + cut));
+            at += cut;
+          }
+          pieces.push(bytes.subarray(at));
+          const file = seal(pieces);
+          expect(readAll(file).equals(bytes)).toBe(true);
+          expect(plainSize(fs.statSync(file).size)).toBe(bytes.length);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('reads any range', () => {
+    const bytes = randomBytes(3 * CHUNK_BYTES + 77);
+    const reader = new SealedReader(seal([bytes]), kek);
+    fc.assert(
+      fc.property(fc.nat(bytes.length + 10), fc.nat(2 * CHUNK_BYTES), (offset, length) => {
+        expect(reader.read(offset, length).equals(bytes.subarray(offset, offset + length))).toBe(true);
+      }),
+    );
+    reader.close();
+  });
+
+  test('holds nothing of the plain text', () => {
+    const file = seal([Buffer.from('DOE^JANE '.repeat(1000))]);
+    expect(fs.readFileSync(file).includes('DOE^JANE')).toBe(false);
+  });
+
+  test('refuses every truncation', () => {
+    const file = seal([randomBytes(CHUNK_BYTES + 1000)]);
+    const whole = fs.readFileSync(file);
+    for (const length of [
+      0,
+      1,
+      64,
+      127,
+      128,
+      140,
+      144,
+      500,
+      128 + CHUNK_BYTES,
+      128 + CHUNK_BYTES + 16,
+      whole.length - 17,
+      whole.length - 16,
+      whole.length - 1,
+    ]) {
+      fs.writeFileSync(file, whole.subarray(0, length));
+      expect(() => readAll(file), `cut to ${length}`).toThrow(DamagedFile);
+    }
+  });
+
+  test('refuses every altered byte', () => {
+    const file = seal([randomBytes(300)]);
+    const whole = fs.readFileSync(file);
+    for (let at = 0; at < whole.length; at++) {
+      if (at >= 68 && at < 128) continue;
+      const altered = Buffer.from(whole);
+      altered[at] = (altered[at] ?? 0) ^ 1;
+      fs.writeFileSync(file, altered);
+      expect(() => readAll(file), `byte ${at}`).toThrow(DamagedFile);
+    }
+  });
+
+  test('refuses swapped chunks and another key', () => {
+    const file = seal([randomBytes(3 * CHUNK_BYTES)]);
+    expect(() => readAll(file, randomBytes(32))).toThrow(DamagedFile);
+    const whole = fs.readFileSync(file);
+    const sealed = CHUNK_BYTES + 16;
+    const swapped = Buffer.concat([
+      whole.subarray(0, 128),
+      whole.subarray(128 + sealed, 128 + 2 * sealed),
+      whole.subarray(128, 128 + sealed),
+      whole.subarray(128 + 2 * sealed),
+    ]);
+    fs.writeFileSync(file, swapped);
+    expect(() => readAll(file)).toThrow(DamagedFile);
+  });
+
+  test('destroying overwrites the key before the name goes', () => {
+    const file = seal([Buffer.from('secret')]);
+    const other = `${file}-link`;
+    fs.linkSync(file, other);
+    destroySealed(file);
+    expect(fs.existsSync(file)).toBe(false);
+    expect(() => readAll(other)).toThrow(DamagedFile);
+    expect(() => destroySealed(file)).not.toThrow();
+  });
+});

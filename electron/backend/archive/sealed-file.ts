@@ -1,0 +1,199 @@
+// Reads and writes encrypted files (sealed-format.ts) on disk: whole buffers, streams of chunks, and ranges.
+import fs from 'node:fs';
+import type { ByteSource } from '#shared/dicom/model.ts';
+import {
+  CHUNK_BYTES,
+  HEADER_BYTES,
+  chunkSpan,
+  lastChunkOf,
+  makeHeader,
+  openChunk,
+  openHeader,
+  plainSize,
+  sealChunk,
+  sealedChunkBytes,
+} from './sealed-format.ts';
+
+/** A sealed file that is cut, altered, or made under another key. */
+export class DamagedFile extends Error {
+  override name = 'DamagedFile';
+}
+
+/** Writes bytes as they come into a new sealed file. `write` any number of times, then `finish`, which returns the
+ * plain size; the descriptor stays open so that the caller can flush it in its own time. */
+export class SealedWriter {
+  readonly fd: number;
+  readonly #key: Buffer;
+  readonly #pending = Buffer.allocUnsafe(CHUNK_BYTES);
+  #pendingBytes = 0;
+  #chunk = 0;
+  #size = 0;
+
+  constructor(path: string, kek: Uint8Array) {
+    const { key, header } = makeHeader(kek);
+    this.#key = key;
+    this.fd = fs.openSync(path, 'wx', 0o600);
+    try {
+      writeAll(this.fd, [header]);
+    } catch (error) {
+      fs.closeSync(this.fd);
+      throw error;
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    let at = 0;
+    const parts: Buffer[] = [];
+    this.#size += bytes.length;
+    if (this.#pendingBytes > 0) {
+      at = Math.min(CHUNK_BYTES - this.#pendingBytes, bytes.length);
+      this.#pending.set(bytes.subarray(0, at), this.#pendingBytes);
+      this.#pendingBytes += at;
+      if (this.#pendingBytes === CHUNK_BYTES && at < bytes.length) {
+        parts.push(...sealChunk(this.#key, this.#chunk++, false, this.#pending));
+        this.#pendingBytes = 0;
+      }
+    }
+    // A full chunk is sealed only once a further byte is known: the last chunk carries its mark.
+    while (bytes.length - at > CHUNK_BYTES) {
+      parts.push(...sealChunk(this.#key, this.#chunk++, false, bytes.subarray(at, at + CHUNK_BYTES)));
+      at += CHUNK_BYTES;
+      if (parts.length >= 32) writeAll(this.fd, parts.splice(0));
+    }
+    if (at < bytes.length) {
+      this.#pending.set(bytes.subarray(at), 0);
+      this.#pendingBytes = bytes.length - at;
+    }
+    if (parts.length) writeAll(this.fd, parts);
+  }
+
+  finish(): number {
+    writeAll(this.fd, sealChunk(this.#key, this.#chunk, true, this.#pending.subarray(0, this.#pendingBytes)));
+    return this.#size;
+  }
+}
+
+/** writev until all is written: a short write (disk nearly full) must not pass for a whole one. */
+function writeAll(fd: number, parts: Buffer[]): void {
+  const wanted = parts.reduce((sum, part) => sum + part.length, 0);
+  const written = fs.writevSync(fd, parts);
+  if (written === wanted) return;
+  let rest = Buffer.concat(parts).subarray(written);
+  while (rest.length) rest = rest.subarray(fs.writeSync(fd, rest));
+}
+
+/** An opened sealed file. Ranges are decrypted on demand; each chunk is checked against its tag. */
+export class SealedReader {
+  readonly size: number;
+  readonly #fd: number;
+  readonly #key: Buffer;
+
+  /** Throws DamagedFile when header or length cannot be those of a file of this archive; fs errors as they are. */
+  constructor(path: string, kek: Uint8Array) {
+    this.#fd = fs.openSync(path, 'r');
+    try {
+      const size = plainSize(fs.fstatSync(this.#fd).size);
+      const header = Buffer.alloc(HEADER_BYTES);
+      fs.readSync(this.#fd, header, 0, HEADER_BYTES, 0);
+      const key = openHeader(kek, header);
+      if (size === undefined || !key) throw new DamagedFile('the header is not readable with the archive key');
+      this.size = size;
+      this.#key = key;
+      // An empty file has no byte whose reading would show that it was cut: its one chunk is checked here.
+      if (size === 0) openRange(key, 0, chunkSpan(0, 0, 1), readSealed(this.#fd, chunkSpan(0, 0, 1)), 0, 0);
+    } catch (error) {
+      fs.closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  /** Plain bytes [offset, offset + length), cut at the end of the file, in a buffer of their own. */
+  read(offset: number, length: number): Buffer {
+    const wanted = Math.max(0, Math.min(length, this.size - offset));
+    if (wanted === 0) return Buffer.alloc(0);
+    const span = chunkSpan(this.size, offset, wanted);
+    return openRange(this.#key, this.size, span, readSealed(this.#fd, span), offset, wanted);
+  }
+
+  /** As `read`, without blocking the thread for the disk. */
+  async readAsync(offset: number, length: number): Promise<Buffer> {
+    const wanted = Math.max(0, Math.min(length, this.size - offset));
+    if (wanted === 0) return Buffer.alloc(0);
+    const span = chunkSpan(this.size, offset, wanted);
+    const sealed = Buffer.allocUnsafe(span.fileLength);
+    const got = await new Promise<number>((resolve, reject) => {
+      fs.read(this.#fd, sealed, 0, span.fileLength, span.fileOffset, (error, bytes) =>
+        error ? reject(error) : resolve(bytes),
+      );
+    });
+    if (got !== span.fileLength) throw new DamagedFile('the file is shorter than its chunks');
+    return openRange(this.#key, this.size, span, sealed, offset, wanted);
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+}
+
+function readSealed(fd: number, span: { fileOffset: number; fileLength: number }): Buffer {
+  const sealed = Buffer.allocUnsafe(span.fileLength);
+  const got = fs.readSync(fd, sealed, 0, span.fileLength, span.fileOffset);
+  if (got !== span.fileLength) throw new DamagedFile('the file is shorter than its chunks');
+  return sealed;
+}
+
+function openRange(
+  key: Buffer,
+  size: number,
+  span: { firstChunk: number; lastChunk: number },
+  sealed: Buffer,
+  offset: number,
+  wanted: number,
+): Buffer {
+  const out = Buffer.allocUnsafe(wanted);
+  const last = lastChunkOf(size);
+  for (let chunk = span.firstChunk; chunk <= span.lastChunk; chunk++) {
+    const from = (chunk - span.firstChunk) * sealedChunkBytes;
+    const plain = openChunk(key, chunk, chunk === last, sealed.subarray(from, from + sealedChunkBytes));
+    if (!plain) throw new DamagedFile(`chunk ${chunk} does not match its checksum`);
+    const start = chunk * CHUNK_BYTES - offset;
+    plain.copy(out, Math.max(0, start), Math.max(0, -start), Math.min(plain.length, wanted - start));
+  }
+  return out;
+}
+
+/** A sealed file as a ByteSource for the header reader: keeps the last chunks it decrypted. */
+export function sealedSource(reader: SealedReader): ByteSource {
+  let windowStart = 0;
+  let window: Buffer = Buffer.alloc(0);
+  return {
+    size: reader.size,
+    read(offset, length) {
+      if (offset >= windowStart && offset + length <= windowStart + window.length) {
+        return window.subarray(offset - windowStart, offset - windowStart + length);
+      }
+      windowStart = offset - (offset % CHUNK_BYTES);
+      window = reader.read(windowStart, Math.max(CHUNK_BYTES, offset - windowStart + length));
+      return window.subarray(offset - windowStart, offset - windowStart + length);
+    },
+  };
+}
+
+/** Makes a sealed file unreadable for ever: its key is overwritten on the medium before the name goes (PS3.15 has no
+ * word for it; NIST SP 800-88 calls it cryptographic erase). A file already gone counts as destroyed. */
+export function destroySealed(path: string): void {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, 'r+');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    fs.writeSync(fd, Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    fs.fdatasyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.unlinkSync(path);
+}

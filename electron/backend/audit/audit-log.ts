@@ -1,0 +1,104 @@
+// Keeps audit records in the terms of PS3.15 A.5, each chained to the one before by a keyed digest, so that a changed or
+// removed record shows. An encrypted database of its own: an index rebuild leaves it alone.
+import { createHmac } from 'node:crypto';
+import { openDatabase, type Database } from '#backend/base/database.ts';
+import type { Person } from '#backend/people/people.ts';
+
+/** Event identifiers of PS3.16 CID 400 that this program uses. */
+export const AUDIT_EVENTS = {
+  'application-start': { code: '110100', type: '110120', action: 'E' },
+  'application-stop': { code: '110100', type: '110121', action: 'E' },
+  'instances-accessed': { code: '110103', type: undefined, action: 'R' },
+  'study-deleted': { code: '110105', type: undefined, action: 'D' },
+  export: { code: '110106', type: undefined, action: 'R' },
+  import: { code: '110107', type: undefined, action: 'C' },
+  query: { code: '110112', type: undefined, action: 'E' },
+  'security-alert': { code: '110113', type: undefined, action: 'E' },
+  'login-failed': { code: '110114', type: '110122', action: 'E' },
+} as const;
+export type AuditEvent = keyof typeof AUDIT_EVENTS;
+
+export interface AuditEntry {
+  event: AuditEvent;
+  person: Person;
+  /** PS3.15 A.5.2: 0 success, 4 minor, 8 serious, 12 major failure. */
+  outcome: 0 | 4 | 8 | 12;
+  studyUids?: readonly string[];
+  patientIds?: readonly string[];
+  instanceCount?: number;
+  /** Media, folder or peer; one sentence for a person. */
+  detail?: string;
+}
+
+export interface Audit {
+  record(entry: AuditEntry): void;
+}
+
+interface StoredRecord {
+  id: number;
+  body: string;
+  digest: string;
+}
+
+export class AuditLog implements Audit {
+  readonly #db: Database;
+  readonly #key: Uint8Array;
+  #last: string;
+
+  constructor(file: string, key: Uint8Array) {
+    this.#key = key;
+    this.#db = openDatabase(file, key);
+    this.#db.execute(
+      'CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, digest TEXT NOT NULL)',
+    );
+    this.#last = this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id DESC LIMIT 1').get()?.digest ?? '';
+  }
+
+  record(entry: AuditEntry): void {
+    const { code, type, action } = AUDIT_EVENTS[entry.event];
+    const body = JSON.stringify({
+      eventId: code,
+      eventType: type,
+      action,
+      dateTime: new Date().toISOString(),
+      outcome: entry.outcome,
+      activeParticipant: { userId: entry.person.id, userName: entry.person.name, isRequestor: true },
+      source: 'Lectern',
+      studyUids: entry.studyUids,
+      patientIds: entry.patientIds,
+      instanceCount: entry.instanceCount,
+      detail: entry.detail,
+    });
+    const digest = this.#digestOf(this.#last, body);
+    this.#db.prepare('INSERT INTO record (body, digest) VALUES (?, ?)').run(body, digest);
+    this.#last = digest;
+  }
+
+  /** Number of the first record that does not follow from the one before it; undefined when the chain is whole. */
+  firstBroken(): number | undefined {
+    let last = '';
+    let expected = 1;
+    for (const { id, body, digest } of this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id').iterate()) {
+      if (id !== expected || digest !== this.#digestOf(last, body)) return expected;
+      last = digest;
+      expected = id + 1;
+    }
+    return last === this.#last ? undefined : expected;
+  }
+
+  /** All records, oldest first. */
+  records(): unknown[] {
+    return this.#db
+      .prepare<StoredRecord>('SELECT * FROM record ORDER BY id')
+      .all()
+      .map((row) => JSON.parse(row.body) as unknown);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #digestOf(before: string, body: string): string {
+    return createHmac('sha256', this.#key).update(before).update('\n').update(body).digest('hex');
+  }
+}

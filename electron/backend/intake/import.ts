@@ -1,0 +1,221 @@
+// The import use case: folders, discs with a DICOMDIR, ZIP files and single files into the archive, one report per file.
+// Sources are only read. Runs as a job, so it pauses, resumes, stops and survives a restart.
+import fs from 'node:fs';
+import path from 'node:path';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { FileReport } from '#shared/contract/views.ts';
+import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
+import type { JobContext } from '#backend/jobs/job-queue.ts';
+import { findOnMedium, referencedFiles } from './file-set.ts';
+import { walk, type FoundFile } from './walk.ts';
+import { isZip, ZipDefect, zipMembers } from './zip-members.ts';
+import { readDicomdir } from './read-dicomdir.ts';
+
+export interface ImportInput {
+  paths: string[];
+}
+
+/** Files on their way at once: enough that flushes overlap, few enough that memory stays small. */
+const AT_ONCE = 24;
+
+type Report = (report: FileReport, bytes: number) => void;
+
+/** Runs one import. `password` opens encrypted ZIP members and is not kept anywhere. */
+export async function runImport(
+  ingest: Ingest,
+  context: JobContext,
+  input: ImportInput,
+  password?: string,
+): Promise<void> {
+  const counting = count(input.paths, context);
+  const report: Report = (item, bytes) => context.item(item, bytes);
+  const lanes = new Lanes(AT_ONCE);
+  const dicomdirs: string[] = [];
+  for await (const found of walk(input.paths)) {
+    await context.checkpoint();
+    if ('reason' in found) {
+      report({ path: found.path, outcome: 'refused', code: 'unreadable', reason: found.reason }, 0);
+      continue;
+    }
+    if (context.isDone(found.path)) {
+      context.advance(1, found.sizeBytes);
+      continue;
+    }
+    await lanes.run(async () => {
+      if (await importOne(ingest, context, found, report, password)) dicomdirs.push(found.path);
+    });
+  }
+  await lanes.drained();
+  for (const file of dicomdirs) await compareFileSet(file, report);
+  await counting;
+}
+
+/** Totals for the progress, counted beside the work. */
+async function count(paths: readonly string[], context: JobContext): Promise<void> {
+  let items = 0;
+  let bytes = 0;
+  for await (const found of walk(paths)) {
+    if (context.signal.aborted) return;
+    items++;
+    if ('sizeBytes' in found) bytes += found.sizeBytes;
+  }
+  context.setTotals({ items, bytes });
+}
+
+/** Takes in one file; true when it is a DICOMDIR, which is looked at once the files beside it are in. */
+async function importOne(
+  ingest: Ingest,
+  context: JobContext,
+  found: FoundFile,
+  report: Report,
+  password?: string,
+): Promise<boolean> {
+  const outcome = await ingestHolding(ingest, context, found.path);
+  if (outcome.code === 'dicomdir') return true;
+  if (outcome.outcome === 'not-dicom' && (await isZip(found.path)))
+    await importZip(ingest, context, { path: found.path, label: found.path }, report, password);
+  else report(reportOf(found.path, outcome), found.sizeBytes);
+  return false;
+}
+
+/** Where the disk is full the job waits for a person, then tries the same file again. */
+async function ingestHolding(ingest: Ingest, context: JobContext, file: string): Promise<IngestOutcome> {
+  for (;;) {
+    try {
+      return await ingest.file({ path: file });
+    } catch (error) {
+      if (!(error instanceof LecternError) || error.code !== 'disk-full') throw error;
+      await context.hold(error);
+    }
+  }
+}
+
+export function reportOf(file: string, outcome: IngestOutcome): FileReport {
+  const { sopInstanceUid, code, reason } = outcome;
+  return {
+    path: file,
+    outcome: outcome.outcome,
+    ...(sopInstanceUid !== undefined && { sopInstanceUid }),
+    ...(code !== undefined && { code }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** A ZIP file on disk and what to call it in reports. */
+export interface NamedZip {
+  path: string;
+  label: string;
+}
+
+export async function importZip(
+  ingest: Ingest,
+  context: JobContext,
+  file: NamedZip,
+  report: Report,
+  password?: string,
+): Promise<void> {
+  try {
+    for await (const member of zipMembers(file.path, password)) {
+      await context.checkpoint();
+      const name = `${file.label}!/${member.name}`;
+      if (context.isDone(name)) continue;
+      const stream = await ingest.stream({ path: name });
+      try {
+        await member.read((bytes) => stream.write(bytes));
+        report(reportOf(name, await stream.finish()), member.sizeBytes);
+      } catch (error) {
+        await stream.abort();
+        if (!(error instanceof ZipDefect)) throw error;
+        report({ path: name, outcome: 'refused', code: error.code, reason: error.message }, 0);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ZipDefect)) throw error;
+    report({ path: file.label, outcome: 'refused', code: error.code, reason: error.message }, 0);
+  }
+}
+
+/** One line for the DICOMDIR itself, one for each file that it lists but the medium does not hold. */
+async function compareFileSet(file: string, report: Report): Promise<void> {
+  const dicomdir = await readDicomdir(file);
+  if (!dicomdir.ok) {
+    report(
+      {
+        path: file,
+        outcome: 'refused',
+        code: 'dicomdir-damaged',
+        reason: `${dicomdir.error} The files beside it were read without it.`,
+      },
+      0,
+    );
+    return;
+  }
+  const folder = path.dirname(file);
+  const { files, invalid } = referencedFiles(dicomdir.value, folder);
+  const listed = new Set<string>();
+  const absent: string[] = [];
+  for (const wanted of files) {
+    const found = await findOnMedium(folder, wanted);
+    if (found === undefined) absent.push(wanted);
+    else listed.add(found);
+  }
+  let unlisted = 0;
+  for await (const found of walk([folder])) {
+    if ('sizeBytes' in found && found.path !== file && !listed.has(found.path)) unlisted++;
+  }
+  const size = (await fs.promises.stat(file).catch(() => undefined))?.size ?? 0;
+  const parts = [`DICOMDIR: lists ${files.length + invalid.length} files`, `${listed.size} present`];
+  if (absent.length) parts.push(`${absent.length} absent`);
+  if (invalid.length) parts.push(`${invalid.length} with an invalid file ID`);
+  if (unlisted) parts.push(`${unlisted} further files present but not listed`);
+  report({ path: file, outcome: 'not-dicom', code: 'dicomdir', reason: `${parts.join(', ')}.` }, size);
+  for (const missing of absent)
+    report(
+      { path: missing, outcome: 'refused', code: 'absent', reason: 'Listed in the DICOMDIR but not on the medium.' },
+      0,
+    );
+  for (const id of invalid) {
+    report(
+      {
+        path: path.join(folder, 'DICOMDIR') + `#${id}`,
+        outcome: 'refused',
+        code: 'invalid-file-id',
+        reason: 'The file ID would lead outside the medium; it was not followed.',
+      },
+      0,
+    );
+  }
+}
+
+/** Runs a bounded number of tasks at once; the first failure stops further ones and is thrown by the next call. */
+class Lanes {
+  readonly #limit: number;
+  readonly #active = new Set<Promise<void>>();
+  #failure: unknown;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Starts `task` when a lane is free. */
+  async run(task: () => Promise<void>): Promise<void> {
+    while (this.#active.size >= this.#limit) await Promise.race(this.#active);
+    this.#check();
+    const lane = task()
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#active.delete(lane));
+    this.#active.add(lane);
+  }
+
+  async drained(): Promise<void> {
+    await Promise.all(this.#active);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure === undefined) return;
+    throw this.#failure instanceof Error ? this.#failure : new LecternError('internal', String(this.#failure));
+  }
+}

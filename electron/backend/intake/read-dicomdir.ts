@@ -1,0 +1,20 @@
+// Reads a DICOMDIR into DICOM JSON, in bounded size.
+import fs from 'node:fs';
+import { err, ok, type Result } from '#shared/base/result.ts';
+import { readInstance } from '#shared/dicom/read-instance.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { memorySource } from '#backend/archive/prepare.ts';
+
+const MAX_DICOMDIR_BYTES = 256 * 1024 * 1024;
+
+/** Data set of the DICOMDIR at `file`; the error is a sentence. */
+export async function readDicomdir(file: string): Promise<Result<DicomJson, string>> {
+  try {
+    if ((await fs.promises.stat(file)).size > MAX_DICOMDIR_BYTES)
+      return err('The DICOMDIR is larger than any medium needs.');
+    const parsed = readInstance(memorySource(await fs.promises.readFile(file)), { acceptDicomdir: true });
+    return parsed.ok ? ok(parsed.value.dataset) : err(`The DICOMDIR is damaged: ${parsed.error.detail}`);
+  } catch (error) {
+    return err(`The DICOMDIR could not be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}

@@ -1,0 +1,45 @@
+// Lists the files below what a person named, folder by folder in name order, without holding the whole list.
+import fs from 'node:fs';
+import path from 'node:path';
+
+export interface FoundFile {
+  path: string;
+  sizeBytes: number;
+}
+/** A named path or a folder that could not be read: reported, never skipped in silence. */
+export interface Unreadable {
+  path: string;
+  reason: string;
+}
+
+const isUnreadable = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+
+/** Walks files and folders; follows links, but enters no folder twice. Hidden system entries of discs and mail programs
+ * (`.DS_Store`, `Thumbs.db`) are files like all others. */
+export async function* walk(roots: readonly string[]): AsyncGenerator<FoundFile | Unreadable> {
+  const entered = new Set<string>();
+  for (const root of roots) yield* walkOne(path.resolve(root), entered);
+}
+
+async function* walkOne(entry: string, entered: Set<string>): AsyncGenerator<FoundFile | Unreadable> {
+  try {
+    const stat = await fs.promises.stat(entry);
+    if (stat.isFile()) yield { path: entry, sizeBytes: stat.size };
+    if (!stat.isDirectory()) return;
+    const real = await fs.promises.realpath(entry);
+    if (entered.has(real)) return;
+    entered.add(real);
+    const names = await fs.promises.readdir(entry);
+    for (const name of names.sort()) yield* walkOne(path.join(entry, name), entered);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    yield { path: entry, reason: reasonOf(error) };
+  }
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return 'This is not there.';
+  if (error.code === 'EACCES' || error.code === 'EPERM') return 'This may not be read by this user.';
+  if (error.code === 'ELOOP') return 'This link leads back to itself.';
+  return `This could not be read: ${error.message}`;
+}

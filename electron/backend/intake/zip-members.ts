@@ -1,0 +1,130 @@
+// Reads a ZIP file member by member (ZIP64, AES and ZipCrypto passwords) without unpacking to disk: nothing is ever
+// written under a member's name, so a name cannot lead anywhere.
+import fs from 'node:fs';
+import {
+  configure,
+  Reader,
+  ZipReader,
+  ERR_ENCRYPTED,
+  ERR_INVALID_PASSWORD,
+  type Entry,
+  type FileEntry,
+} from '@zip.js/zip.js';
+
+configure({ useWebWorkers: false, useCompressionStream: true });
+
+/** A member may unpack to this many times its packed size... */
+const MAX_RATIO = 1100;
+/** ...once it is larger than this. */
+const RATIO_FREE_BYTES = 64 * 1024 * 1024;
+const MAX_MEMBERS = 2_000_000;
+
+/** A ZIP or a member that cannot be taken: the reason is a sentence for a person. */
+export class ZipDefect extends Error {
+  override name = 'ZipDefect';
+  readonly code: 'password-needed' | 'zip-damaged' | 'zip-bomb';
+  constructor(code: 'password-needed' | 'zip-damaged' | 'zip-bomb', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+class FileReader extends Reader<fs.promises.FileHandle> {
+  readonly #handle: fs.promises.FileHandle;
+  constructor(handle: fs.promises.FileHandle) {
+    super(handle);
+    this.#handle = handle;
+  }
+  override async init(): Promise<void> {
+    await super.init?.();
+    this.size = (await this.#handle.stat()).size;
+  }
+  override async readUint8Array(index: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - index)));
+    const { bytesRead } = await this.#handle.read(bytes, 0, bytes.length, index);
+    return bytes.subarray(0, bytesRead);
+  }
+}
+
+export interface ZipMember {
+  name: string;
+  /** As the directory says; the truth shows while reading. */
+  sizeBytes: number;
+  /** Hands the member's bytes to `take` piece by piece. Rejects with ZipDefect. */
+  read(take: (bytes: Uint8Array) => Promise<void>): Promise<void>;
+}
+
+/** First bytes of a ZIP file: local header, or the end of an empty one (APPNOTE 4.3.7, 4.3.16). */
+export async function isZip(file: string): Promise<boolean> {
+  const handle = await fs.promises.open(file, 'r').catch(() => undefined);
+  if (!handle) return false;
+  try {
+    const head = Buffer.alloc(4);
+    await handle.read(head, 0, 4, 0);
+    return head.equals(Buffer.from('PK\x03\x04')) || head.equals(Buffer.from('PK\x05\x06'));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Members of a ZIP, folders left out. Throws ZipDefect where the ZIP itself is damaged. */
+export async function* zipMembers(file: string, password: string | undefined): AsyncGenerator<ZipMember> {
+  const handle = await fs.promises.open(file, 'r');
+  const zip = new ZipReader(new FileReader(handle), password === undefined ? {} : { password });
+  try {
+    let count = 0;
+    const entries = zip.getEntriesGenerator();
+    for (;;) {
+      const next = await entries.next().catch((error: unknown) => {
+        throw new ZipDefect('zip-damaged', `The ZIP file is damaged: ${messageOf(error)}.`);
+      });
+      if (next.done) return;
+      if (++count > MAX_MEMBERS)
+        throw new ZipDefect('zip-bomb', `The ZIP file lists more than ${MAX_MEMBERS} members.`);
+      if (isFileEntry(next.value)) yield memberOf(next.value);
+    }
+  } finally {
+    await zip.close().catch(() => undefined);
+    await handle.close();
+  }
+}
+
+const isFileEntry = (entry: Entry): entry is FileEntry => !entry.directory;
+
+function memberOf(entry: FileEntry): ZipMember {
+  return {
+    name: entry.filename,
+    sizeBytes: entry.uncompressedSize,
+    read: async (take) => {
+      let bytes = 0;
+      const limit = Math.max(RATIO_FREE_BYTES, entry.compressedSize * MAX_RATIO);
+      const sink = new WritableStream<Uint8Array>({
+        write: async (piece) => {
+          bytes += piece.length;
+          if (bytes > limit)
+            throw new ZipDefect('zip-bomb', `The member unpacks to more than ${MAX_RATIO} times its size.`);
+          await take(piece);
+        },
+      });
+      try {
+        await entry.getData(sink, { checkSignature: true });
+      } catch (error) {
+        throw defectOf(error);
+      }
+      if (bytes !== entry.uncompressedSize)
+        throw new ZipDefect('zip-damaged', 'The member does not have the size that the ZIP file states.');
+    },
+  };
+}
+
+function defectOf(error: unknown): unknown {
+  if (error instanceof ZipDefect || (error instanceof Error && error.name === 'LecternError')) return error;
+  const message = messageOf(error);
+  if (message === ERR_ENCRYPTED)
+    return new ZipDefect('password-needed', 'The member is encrypted: give the password of the ZIP file.');
+  if (message === ERR_INVALID_PASSWORD)
+    return new ZipDefect('password-needed', 'The password does not open this member.');
+  return new ZipDefect('zip-damaged', `The member is damaged: ${message}.`);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,300 @@
+// Runs long work as jobs: one at a time in order of arrival, with progress, pause, resume, cancel, and a restart after
+// the program was ended. Knows no kind of job: app.ts registers the runners.
+import { randomUUID } from 'node:crypto';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { FileReport, Job } from '#shared/contract/views.ts';
+import type { JobStore, StoredJob } from './job-store.ts';
+
+/** What a runner gets: where it stands, how to say so, and when to stop. */
+export interface JobContext {
+  readonly jobId: string;
+  /** Aborted on cancel and when the program ends. */
+  readonly signal: AbortSignal;
+  /** Resolves at once, or when a paused job goes on; rejects with JobStopped. Call it before each item. */
+  checkpoint(): Promise<void>;
+  /** True when an earlier run of this job dealt with the item already. */
+  isDone(path: string): boolean;
+  setTotals(totals: { items: number | null; bytes: number | null }): void;
+  /** Records the durable fate of one item. */
+  item(report: FileReport, bytes: number): void;
+  /** Progress of a job whose items are not worth a record each. */
+  advance(items: number, bytes: number): void;
+  /** A sentence that stays on the job. */
+  note(message: string): void;
+  /** Pauses for a reason that a person must remove (a full disk); resolves when the job is resumed. */
+  hold(reason: LecternError): Promise<void>;
+}
+
+export type JobRunner<Input> = (context: JobContext, input: Input) => Promise<void>;
+
+/** The job was cancelled or the program ends; never shown, never logged. */
+export class JobStopped extends Error {
+  override name = 'JobStopped';
+}
+
+interface Live {
+  stored: StoredJob;
+  abort: AbortController;
+  /** Whoever waits for the job to go on. */
+  waiters: Set<() => void>;
+  items: FileReport[];
+}
+
+const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
+function wake(live: Live): void {
+  for (const waiter of live.waiters) waiter();
+  live.waiters.clear();
+}
+
+const KEPT_JOBS = 200;
+const SAVE_EVERY_MS = 250;
+
+export class JobQueue {
+  readonly #store: JobStore;
+  readonly #onBug: (error: unknown) => void;
+  readonly #runners = new Map<Job['kind'], JobRunner<never>>();
+  readonly #jobs = new Map<string, Live>();
+  readonly #listeners = new Set<(job: Job) => void>();
+  readonly #waiting: Live[] = [];
+  #running: Promise<void> | undefined;
+  #isClosing = false;
+
+  /** `onBug`: told of a runner's failure that is no expected one. */
+  constructor(store: JobStore, onBug: (error: unknown) => void) {
+    this.#store = store;
+    this.#onBug = onBug;
+    for (const stored of store.list(KEPT_JOBS))
+      this.#jobs.set(stored.job.id, { stored, abort: new AbortController(), waiters: new Set(), items: [] });
+  }
+
+  register<Input>(kind: Job['kind'], runner: JobRunner<Input>): void {
+    this.#runners.set(kind, runner);
+  }
+
+  /** Puts back to work what was queued, running or paused when the program ended; call once all kinds are registered. */
+  restore(): void {
+    const unfinished = [...this.#jobs.values()].filter((live) =>
+      ['queued', 'running', 'paused'].includes(live.stored.job.state),
+    );
+    for (const live of unfinished.reverse()) {
+      if (!this.#runners.has(live.stored.job.kind) || live.stored.input === null) {
+        this.#finish(live, 'failed', 'The program ended before this was done; start it again.');
+        continue;
+      }
+      // Counted again from its start: items that are done are skipped but count.
+      Object.assign(live.stored.job, { itemsDone: 0, bytesDone: 0, counts: {} });
+      if (live.stored.job.state !== 'paused') live.stored.job.state = 'queued';
+      this.#enqueue(live);
+    }
+  }
+
+  onChange(listener: (job: Job) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  list(): Job[] {
+    return [...this.#jobs.values()].map((live) => live.stored.job).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  get(id: string): Job {
+    return this.#live(id).stored.job;
+  }
+
+  items(id: string): Iterable<FileReport> {
+    const live = this.#live(id);
+    this.#saveItems(live);
+    return this.#store.items(id);
+  }
+
+  /** Starts a job when its turn comes. `input` must be plain data without secrets; null: it cannot go on after a restart. */
+  start(kind: Job['kind'], title: string, input: unknown): Job {
+    const live = this.#make(kind, title, input);
+    this.#enqueue(live);
+    return live.stored.job;
+  }
+
+  /** A job that somebody else drives (an upload): running at once, ended by `end`. */
+  startDriven(
+    kind: Job['kind'],
+    title: string,
+  ): { job: Job; context: JobContext; end(state: 'done' | 'failed' | 'cancelled', message?: string): void } {
+    const live = this.#make(kind, title, null);
+    live.stored.job.state = 'running';
+    this.#changed(live);
+    return {
+      job: live.stored.job,
+      context: this.#context(live),
+      end: (state, message) => this.#finish(live, state, message ?? null),
+    };
+  }
+
+  pause(id: string): Job {
+    const live = this.#live(id);
+    if (!['queued', 'running'].includes(live.stored.job.state))
+      throw new LecternError('conflict', 'Only work that is under way can be paused.');
+    live.stored.job.state = 'paused';
+    this.#changed(live);
+    return live.stored.job;
+  }
+
+  resume(id: string): Job {
+    const live = this.#live(id);
+    if (live.stored.job.state !== 'paused') throw new LecternError('conflict', 'Only paused work can be resumed.');
+    live.stored.job.state = 'running';
+    live.stored.job.message = null;
+    wake(live);
+    this.#changed(live);
+    return live.stored.job;
+  }
+
+  cancel(id: string): Job {
+    const live = this.#live(id);
+    if (live.stored.job.finishedAt !== null) throw new LecternError('conflict', 'This work has ended already.');
+    live.abort.abort(new JobStopped('cancelled'));
+    wake(live);
+    const waiting = this.#waiting.indexOf(live);
+    if (waiting >= 0) {
+      this.#waiting.splice(waiting, 1);
+      this.#finish(live, 'cancelled', null);
+    }
+    return live.stored.job;
+  }
+
+  /** Stops after the items under way; unfinished jobs go on at the next start. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const live of this.#jobs.values()) {
+      if (live.stored.job.finishedAt === null) live.abort.abort(new JobStopped('closing'));
+      wake(live);
+    }
+    await this.#running;
+    for (const live of this.#jobs.values()) this.#saveItems(live);
+  }
+
+  #live(id: string): Live {
+    const live = this.#jobs.get(id);
+    if (!live) throw new LecternError('not-found', `No job ${id}.`);
+    return live;
+  }
+
+  #make(kind: Job['kind'], title: string, input: unknown): Live {
+    const job: Job = {
+      id: randomUUID(),
+      kind,
+      title,
+      state: 'queued',
+      itemsDone: 0,
+      itemsTotal: null,
+      bytesDone: 0,
+      bytesTotal: null,
+      createdAt: Date.now(),
+      finishedAt: null,
+      counts: {},
+      message: null,
+    };
+    const live: Live = { stored: { job, input }, abort: new AbortController(), waiters: new Set(), items: [] };
+    this.#jobs.set(job.id, live);
+    this.#store.save(live.stored);
+    return live;
+  }
+
+  #enqueue(live: Live): void {
+    this.#waiting.push(live);
+    this.#changed(live);
+    this.#running ??= this.#work();
+  }
+
+  async #work(): Promise<void> {
+    await Promise.resolve();
+    for (let live; !this.#isClosing && (live = this.#waiting.shift());) await this.#run(live);
+    this.#running = undefined;
+  }
+
+  async #run(live: Live): Promise<void> {
+    const { job, input } = live.stored;
+    const runner = this.#runners.get(job.kind);
+    if (!runner) return this.#finish(live, 'failed', `Nothing here does ${job.kind}.`);
+    const context = this.#context(live);
+    const timer = setInterval(() => this.#saveItems(live), SAVE_EVERY_MS);
+    try {
+      await context.checkpoint();
+      if (job.state === 'queued') job.state = 'running';
+      this.#changed(live);
+      await runner(context, input as never);
+      this.#finish(live, 'done', job.message);
+    } catch (error) {
+      if (error instanceof JobStopped || live.abort.signal.aborted) {
+        if (
+          this.#isClosing &&
+          live.abort.signal.reason instanceof JobStopped &&
+          live.abort.signal.reason.message === 'closing'
+        )
+          return;
+        this.#finish(live, 'cancelled', null);
+      } else if (error instanceof LecternError) this.#finish(live, 'failed', error.message);
+      else {
+        this.#finish(live, 'failed', 'Something failed inside Lectern.');
+        this.#onBug(error);
+      }
+    } finally {
+      clearInterval(timer);
+      this.#saveItems(live);
+    }
+  }
+
+  #context(live: Live): JobContext {
+    const { job } = live.stored;
+    return {
+      jobId: job.id,
+      signal: live.abort.signal,
+      checkpoint: async () => {
+        while (job.state === 'paused' && !live.abort.signal.aborted) await waitForResume(live);
+        if (live.abort.signal.aborted) throw new JobStopped('stopped');
+      },
+      isDone: (path) => this.#store.hasItem(job.id, path),
+      setTotals: ({ items, bytes }) => {
+        Object.assign(job, { itemsTotal: items, bytesTotal: bytes });
+        this.#changed(live);
+      },
+      item: (report, bytes) => {
+        live.items.push(report);
+        job.counts[report.outcome] = (job.counts[report.outcome] ?? 0) + 1;
+        job.itemsDone++;
+        job.bytesDone += bytes;
+        this.#changed(live);
+      },
+      advance: (items, bytes) => {
+        job.itemsDone += items;
+        job.bytesDone += bytes;
+        this.#changed(live);
+      },
+      note: (message) => {
+        job.message = message;
+      },
+      hold: async (reason) => {
+        if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });
+        this.#changed(live);
+        while (job.state === 'paused' && !live.abort.signal.aborted) await waitForResume(live);
+        if (live.abort.signal.aborted) throw new JobStopped('stopped');
+      },
+    };
+  }
+
+  #saveItems(live: Live): void {
+    if (!live.items.length) return;
+    this.#store.addItems(live.stored.job.id, live.items.splice(0));
+    this.#store.save(live.stored);
+  }
+
+  #changed(live: Live): void {
+    for (const listener of this.#listeners) listener(live.stored.job);
+  }
+
+  #finish(live: Live, state: 'done' | 'failed' | 'cancelled', message: string | null): void {
+    Object.assign(live.stored.job, { state, message, finishedAt: Date.now() });
+    this.#saveItems(live);
+    this.#store.save(live.stored);
+    this.#changed(live);
+  }
+}

@@ -1,0 +1,62 @@
+// Keeps jobs and the fate of each of their items, so that both survive a restart.
+import type { Database } from '#backend/base/database.ts';
+import type { FileReport, Job } from '#shared/contract/views.ts';
+
+export interface StoredJob {
+  job: Job;
+  /** What the job's runner needs to start again; no secrets. */
+  input: unknown;
+}
+
+export class JobStore {
+  readonly #db: Database;
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  save(stored: StoredJob): void {
+    const { job } = stored;
+    this.#db
+      .prepare('INSERT OR REPLACE INTO job (id, created_at, state, body) VALUES (?, ?, ?, ?)')
+      .run(job.id, job.createdAt, job.state, JSON.stringify(stored));
+  }
+
+  /** All jobs, newest first, at most `limit`. */
+  list(limit: number): StoredJob[] {
+    return this.#db
+      .prepare<{ body: string }>('SELECT body FROM job ORDER BY created_at DESC LIMIT ?')
+      .all(limit)
+      .map((row) => JSON.parse(row.body) as StoredJob);
+  }
+
+  addItems(jobId: string, items: readonly FileReport[]): void {
+    this.#db.transact(() => {
+      const insert = this.#db.prepare(
+        'INSERT OR REPLACE INTO job_item (job, path, outcome, sop_uid, code, reason) VALUES (?,?,?,?,?,?)',
+      );
+      for (const item of items)
+        insert.run(jobId, item.path, item.outcome, item.sopInstanceUid ?? null, item.code ?? null, item.reason ?? null);
+    });
+  }
+
+  hasItem(jobId: string, path: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM job_item WHERE job = ? AND path = ?').get(jobId, path) !== undefined;
+  }
+
+  *items(jobId: string): Iterable<FileReport> {
+    const rows = this.#db
+      .prepare<{ path: string; outcome: string; sop_uid: string | null; code: string | null; reason: string | null }>(
+        'SELECT path, outcome, sop_uid, code, reason FROM job_item WHERE job = ? ORDER BY path',
+      )
+      .all(jobId);
+    for (const row of rows) {
+      yield {
+        path: row.path,
+        outcome: row.outcome as FileReport['outcome'],
+        ...(row.sop_uid !== null && { sopInstanceUid: row.sop_uid }),
+        ...(row.code !== null && { code: row.code }),
+        ...(row.reason !== null && { reason: row.reason }),
+      };
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// Puts a fetch handler on 127.0.0.1 behind a secret: bearer token for programs, http-only cookie for the page. Host and
+// Origin are checked, so that a page of another site cannot reach it by name tricks (DNS rebinding).
+import { getRequestListener } from '@hono/node-server';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LecternError } from '#shared/contract/errors.ts';
+import { problemResponse } from './app.ts';
+
+type Handler = (request: Request) => Promise<Response>;
+
+export interface LoopbackOptions {
+  /** 0 takes a free port. */
+  port: number;
+  /** Everything under /api. */
+  api: Handler;
+  /** All other addresses: the built page; absent where only /api is served. */
+  page?: Handler;
+}
+
+export interface LoopbackServer {
+  origin: string;
+  /** Secret of this start: `Authorization: Bearer`. */
+  token: string;
+  /** Address that a browser opens once to get its cookie; every call makes a new one. */
+  invitation(): string;
+  close(): Promise<void>;
+}
+
+const sameText = (a: string, b: string): boolean => {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+};
+
+/** Listens on loopback only. Rejects with the system's error when the port is taken. */
+export async function startLoopbackServer(options: LoopbackOptions): Promise<LoopbackServer> {
+  const token = randomBytes(32).toString('base64url');
+  const cookieValue = randomBytes(32).toString('base64url');
+  const invitations = new Set<string>();
+  let port = options.port;
+  const cookieName = (): string => `lectern-${port}`;
+
+  const isAllowed = (request: Request): boolean => {
+    const bearer = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+    if (bearer !== undefined) return sameText(bearer, token);
+    const cookies = (request.headers.get('cookie') ?? '').split(/;\s*/);
+    return cookies.some(
+      (cookie) => cookie.startsWith(`${cookieName()}=`) && sameText(cookie.slice(cookieName().length + 1), cookieValue),
+    );
+  };
+
+  const handle: Handler = async (request) => {
+    const url = new URL(request.url);
+    const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+    const origin = request.headers.get('origin');
+    if (
+      !hosts.includes(request.headers.get('host') ?? '') ||
+      (origin !== null && !hosts.some((host) => origin === `http://${host}`))
+    ) {
+      return problemResponse(new LecternError('forbidden', 'This address answers only to its own page.'));
+    }
+    const invitation = url.searchParams.get('token');
+    if (url.pathname === '/' && invitation !== null && invitations.delete(invitation)) {
+      const cookie = `${cookieName()}=${cookieValue}; HttpOnly; SameSite=Strict; Path=/`;
+      return new Response(null, { status: 303, headers: { location: '/', 'set-cookie': cookie } });
+    }
+    if (!isAllowed(request))
+      return problemResponse(
+        new LecternError('unauthorised', 'Open the address that Lectern printed at its start, or send its token.'),
+      );
+    if (url.pathname === '/api' || url.pathname.startsWith('/api/')) return options.api(request);
+    return options.page
+      ? options.page(request)
+      : problemResponse(new LecternError('not-found', 'Only /api is served here.'));
+  };
+
+  const server = http.createServer(
+    { keepAliveTimeout: 30_000 },
+    getRequestListener(handle, { overrideGlobalObjects: false }),
+  );
+  // Uploads of whole studies take longer than Node's five minutes; loopback callers are trusted with time.
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  port = (server.address() as AddressInfo).port;
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    origin,
+    token,
+    invitation: () => {
+      const once = randomBytes(24).toString('base64url');
+      invitations.add(once);
+      return `${origin}/?token=${once}`;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,230 @@
+// The /api addresses of the study browser (shared/contract/README.md): checks input, calls one use case, serialises.
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { FileReport, Job, ServerEvent, SessionInfo } from '#shared/contract/views.ts';
+import type { Archive } from '#backend/archive/archive.ts';
+import { changesSince } from '#backend/archive/change-feed.ts';
+import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import type { UseCases } from './use-cases.ts';
+import type { Uploads } from '#backend/intake/uploads.ts';
+
+export interface OpenBackend {
+  archive: Archive;
+  jobs: JobQueue;
+  uploads: Uploads;
+  useCases: UseCases;
+}
+
+export interface ApiPorts {
+  /** Gives the opened backend or throws LecternError 'archive-locked'. */
+  open(): OpenBackend;
+  session(): SessionInfo;
+  unlock(passphrase: string): Promise<void>;
+  setPassphrase(passphrase: string, current: string | undefined): Promise<void>;
+  startImport(paths: string[], password: string | undefined): Job;
+  addDemo(): Job;
+}
+
+const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
+const passphraseBody = z.object({ passphrase: z.string().max(1024), current: z.string().max(1024).optional() });
+const importBody = z.object({
+  paths: z.array(z.string().min(1).max(4096)).min(1).max(10000),
+  password: z.string().max(1024).optional(),
+});
+const uploadBody = z.object({
+  title: z.string().max(500),
+  itemsTotal: z.number().int().nullable(),
+  bytesTotal: z.number().nullable(),
+});
+
+async function checked<T>(request: Request, shape: z.ZodType<T>): Promise<T> {
+  const body: unknown = await request.json().catch(() => undefined);
+  const parsed = shape.safeParse(body);
+  if (!parsed.success) throw new LecternError('bad-request', z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+export function apiRoutes(ports: ApiPorts): Hono {
+  const app = new Hono();
+  app.get('/session', (c) => c.json(ports.session()));
+  app.post('/unlock', async (c) => {
+    await ports.unlock((await checked(c.req.raw, passphraseBody)).passphrase);
+    return c.body(null, 204);
+  });
+  app.post('/passphrase', async (c) => {
+    const { passphrase, current } = await checked(c.req.raw, passphraseBody);
+    ports.open().useCases.check('configure');
+    await ports.setPassphrase(passphrase, current);
+    return c.body(null, 204);
+  });
+  app.get('/changes', (c) => {
+    const { archive, useCases } = ports.open();
+    useCases.check('read');
+    const since = Number(c.req.query('since') ?? 0);
+    if (!Number.isSafeInteger(since) || since < 0) throw new LecternError('bad-request', 'since is a change number.');
+    return c.json(changesSince(archive.index, since));
+  });
+  app.get('/events', (c) => {
+    const { archive, jobs } = ports.open();
+    return streamSSE(c, async (stream) => {
+      const latest = new EventMailbox(archive, jobs);
+      stream.onAbort(() => latest.close());
+      await stream.writeSSE({
+        data: JSON.stringify({ type: 'changed', seq: archive.index.seq } satisfies ServerEvent),
+      });
+      for await (const event of latest) await stream.writeSSE({ data: JSON.stringify(event) });
+    });
+  });
+  app.get('/conflicts', (c) => c.json({ conflicts: ports.open().archive.index.conflicts() }));
+  studyRoutes(app, ports);
+  jobRoutes(app, ports);
+  uploadRoutes(app, ports);
+  return app;
+}
+
+function studyRoutes(app: Hono, ports: ApiPorts): void {
+  const studyUid = (text: string): string => {
+    const parsed = uid.safeParse(text);
+    if (!parsed.success) throw new LecternError('bad-request', 'A UID holds digits and dots, at most 64.');
+    return parsed.data;
+  };
+  app.delete('/studies/:uid', (c) => {
+    const { archive, useCases } = ports.open();
+    const study = studyUid(c.req.param('uid'));
+    useCases.check('delete', study);
+    archive.removeStudy(study);
+    useCases.audit('study-deleted', 0, { studyUids: [study] });
+    return c.body(null, 204);
+  });
+  for (const [name, isPinned] of [
+    ['pin', true],
+    ['unpin', false],
+  ] as const) {
+    app.post(`/studies/:uid/${name}`, (c) => {
+      const { archive, useCases } = ports.open();
+      const study = studyUid(c.req.param('uid'));
+      useCases.check('pin', study);
+      archive.setPinned(study, isPinned);
+      return c.body(null, 204);
+    });
+  }
+  app.post('/demo/add', (c) => c.json({ job: ports.addDemo() }));
+  app.post('/demo/remove', (c) => {
+    const { archive, useCases } = ports.open();
+    useCases.check('delete');
+    for (const study of archive.index.demoStudies()) {
+      archive.removeStudy(study);
+      useCases.audit('study-deleted', 0, { studyUids: [study], detail: 'demo' });
+    }
+    return c.body(null, 204);
+  });
+}
+
+function jobRoutes(app: Hono, ports: ApiPorts): void {
+  app.get('/jobs', (c) => c.json({ jobs: ports.open().jobs.list() }));
+  app.post('/jobs/import', async (c) => {
+    const { paths, password } = await checked(c.req.raw, importBody);
+    ports.open().useCases.check('import');
+    return c.json({ job: ports.startImport(paths, password) });
+  });
+  app.post('/verify', (c) => {
+    const { jobs, useCases } = ports.open();
+    useCases.check('verify');
+    return c.json({ job: jobs.start('verify', 'Verify the archive', {}) });
+  });
+  app.post('/jobs/:id/pause', (c) => c.json({ job: ports.open().jobs.pause(c.req.param('id')) }));
+  app.post('/jobs/:id/resume', (c) => c.json({ job: ports.open().jobs.resume(c.req.param('id')) }));
+  app.post('/jobs/:id/cancel', (c) => c.json({ job: ports.open().jobs.cancel(c.req.param('id')) }));
+  app.get('/jobs/:id/report', (c) => {
+    const items = [...ports.open().jobs.items(c.req.param('id'))];
+    const format = c.req.query('format') ?? 'json';
+    if (format === 'json')
+      return c.json(items, 200, { 'content-disposition': 'attachment; filename="lectern-report.json"' });
+    if (format !== 'csv') throw new LecternError('bad-request', 'A report is given as json or csv.');
+    return c.body(csvOf(items), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="lectern-report.csv"',
+    });
+  });
+}
+
+/** RFC 4180; a cell that a spreadsheet would take for a formula is quoted with an apostrophe. */
+function csvOf(items: readonly FileReport[]): string {
+  const cell = (text: string | undefined): string =>
+    `"${(text ?? '').replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
+  const rows = items.map((item) =>
+    [item.path, item.outcome, item.sopInstanceUid, item.code, item.reason].map(cell).join(','),
+  );
+  return ['path,outcome,sopInstanceUid,code,reason', ...rows, ''].join('\r\n');
+}
+
+function uploadRoutes(app: Hono, ports: ApiPorts): void {
+  app.post('/uploads', async (c) => {
+    const { uploads, useCases } = ports.open();
+    useCases.check('import');
+    const { title, itemsTotal, bytesTotal } = await checked(c.req.raw, uploadBody);
+    return c.json({ job: uploads.begin(title, itemsTotal, bytesTotal) });
+  });
+  app.put('/uploads/:id/files', async (c) => {
+    const path = c.req.query('path');
+    if (!path || path.length > 4096) throw new LecternError('bad-request', 'path names the file.');
+    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body));
+  });
+  app.post('/uploads/:id/complete', async (c) => {
+    const { uploads, useCases } = ports.open();
+    const job = await uploads.complete(c.req.param('id'));
+    useCases.audit('import', (job.counts['refused'] ?? 0) > 0 ? 4 : 0, {
+      instanceCount: job.counts['stored'] ?? 0,
+      detail: 'upload',
+    });
+    return c.json({ job });
+  });
+}
+
+/** The latest state of what changed since the client last took something: a slow client gets fewer events, not a queue. */
+class EventMailbox implements AsyncIterable<ServerEvent> {
+  readonly #jobs = new Map<string, Job>();
+  readonly #off: (() => void)[];
+  #seq: number | undefined;
+  #wake: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(archive: Archive, jobs: JobQueue) {
+    this.#off = [
+      archive.onChange(() => {
+        this.#seq = archive.index.seq;
+        this.#wake?.();
+      }),
+      jobs.onChange((job) => {
+        this.#jobs.set(job.id, job);
+        this.#wake?.();
+      }),
+    ];
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const off of this.#off) off();
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ServerEvent> {
+    while (!this.#isClosed) {
+      if (this.#seq !== undefined) {
+        const seq = this.#seq;
+        this.#seq = undefined;
+        yield { type: 'changed', seq };
+      }
+      for (const [id, job] of this.#jobs) {
+        this.#jobs.delete(id);
+        yield { type: 'job', job };
+      }
+      // At most some ten events of a kind a second: enough for a progress bar.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (this.#seq === undefined && this.#jobs.size === 0 && !this.#isClosed)
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// QIDO-RS (PS3.18 10.6): query parameters to a Query, answers as DICOM JSON.
+import type { Archive } from '#backend/archive/archive.ts';
+import { isIndexed, runQuery, type MatchKey, type Query, type QueryLevel } from '#backend/archive/query.ts';
+import { keywordOf, tagOf, vrOf } from '#shared/dicom/dictionary.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { acceptOf, isWanted } from './media-types.ts';
+
+/** Most results one answer carries; a larger set is cut and says so. */
+export const MAX_RESULTS = 5000;
+const OPTIONS = new Set([
+  'limit',
+  'offset',
+  'fuzzymatching',
+  'includefield',
+  'accept',
+  'charset',
+  'emptyvaluematching',
+  'multiplevaluematching',
+]);
+
+/** Tag of a keyword or of eight hex digits. Throws LecternError 'bad-request' naming what is not known. */
+function attributeOf(name: string): string {
+  const tag = /^[0-9a-f]{8}$/i.test(name) ? name.toUpperCase() : tagOf(name);
+  if (tag === undefined) throw new LecternError('bad-request', `${name} is not an attribute of the DICOM dictionary.`);
+  return tag;
+}
+
+/** One matching key from its name (keyword, tag, or several with dots for sequences) and value. */
+export function matchKey(level: QueryLevel, name: string, value: string): MatchKey {
+  const path = name.split('.').map(attributeOf);
+  const first = path[0] ?? '';
+  if (level !== 'instance' && !isIndexed(level, first)) {
+    throw new LecternError('bad-request', `${keywordOf(first) ?? first} cannot be matched at ${level} level.`);
+  }
+  return { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value };
+}
+
+function wholeNumber(value: string, name: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new LecternError('bad-request', `${name} must be a whole number.`);
+  return Number(value);
+}
+
+export function parseQuery(
+  level: QueryLevel,
+  parameters: URLSearchParams,
+  fixed: Record<string, string | undefined>,
+): Query {
+  const keys: MatchKey[] = [];
+  const include: string[] = [];
+  let isAll = false;
+  for (const [name, value] of parameters) {
+    if (OPTIONS.has(name.toLowerCase())) continue;
+    keys.push(matchKey(level, name, value));
+  }
+  for (const value of parameters.getAll('includefield').flatMap((each) => each.split(','))) {
+    if (value === 'all') isAll = true;
+    else if (value !== '') include.push(attributeOf(value.split('.')[0] ?? ''));
+  }
+  for (const [tag, value] of Object.entries(fixed))
+    if (value !== undefined) keys.push({ path: [tag], vr: 'UI', value });
+  const limit = parameters.get('limit');
+  const offset = parameters.get('offset');
+  return {
+    level,
+    keys,
+    include: isAll ? 'all' : include,
+    isFuzzy: parameters.get('fuzzymatching') === 'true',
+    limit: limit === null ? MAX_RESULTS : Math.min(MAX_RESULTS, wholeNumber(limit, 'limit')),
+    offset: offset === null ? 0 : wholeNumber(offset, 'offset'),
+  };
+}
+
+export function handleQuery(
+  archive: Archive,
+  request: Request,
+  level: QueryLevel,
+  fixed: Record<string, string | undefined>,
+): Response {
+  const url = new URL(request.url);
+  const accepted = acceptOf(request);
+  if (!accepted.some((each) => isWanted(each, 'application/dicom+json') || isWanted(each, 'application/json'))) {
+    throw new LecternError('not-acceptable', 'Queries are answered as application/dicom+json.');
+  }
+  const { results, isCut } = runQuery(archive.index, parseQuery(level, url.searchParams, fixed));
+  const base = `${url.origin}${url.pathname.slice(0, url.pathname.indexOf('/dicomweb') + '/dicomweb'.length)}`;
+  for (const result of results) result['00081190'] = { vr: 'UR', Value: [retrieveUrl(base, result)] };
+  const headers = new Headers({ 'content-type': 'application/dicom+json' });
+  if (isCut)
+    headers.set(
+      'warning',
+      `299 ${url.host} "There are more results than this answer holds; ask for the next with offset."`,
+    );
+  if (results.length === 0) return new Response(null, { status: 204, headers });
+  return new Response(JSON.stringify(results), { headers });
+}
+
+function retrieveUrl(base: string, result: DicomJson): string {
+  const uid = (tag: string): string | undefined => {
+    const value = result[tag]?.Value?.[0];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const parts = [base, 'studies', uid('0020000D') ?? ''];
+  const series = uid('0020000E');
+  const sop = uid('00080018');
+  if (series !== undefined) parts.push('series', series);
+  if (sop !== undefined && series !== undefined) parts.push('instances', sop);
+  return parts.join('/');
+}

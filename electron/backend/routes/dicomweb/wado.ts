@@ -1,0 +1,234 @@
+// WADO-RS (PS3.18 10.4): instances as stored, metadata, frames, bulk data. Bytes go out in the transfer syntax they came
+// in; a syntax that is not there is refused with 406, never made.
+import type { Archive } from '#backend/archive/archive.ts';
+import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import type { SealedReader } from '#backend/archive/sealed-file.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { EXPLICIT_LITTLE, readFrame, swapToLittleEndian } from './frame-bytes.ts';
+import { acceptOf, isWanted, type AcceptedType } from './media-types.ts';
+import { multipartResponse, type Part } from './multipart-writer.ts';
+
+export interface Target {
+  studyUid: string;
+  seriesUid?: string | undefined;
+  sopUid?: string | undefined;
+}
+
+const PIECE_BYTES = 1024 * 1024;
+const JPEG_SYNTAXES = new Set(['50', '51', '53', '55', '57', '70'].map((end) => `1.2.840.10008.1.2.4.${end}`));
+
+/** Instances of a study, series or one instance. Throws LecternError 'not-found'. */
+export function locate(archive: Archive, target: Target): InstanceLocation[] {
+  const { studyUid, seriesUid, sopUid } = target;
+  const found = archive.index.locateAll({
+    studyUid,
+    ...(seriesUid !== undefined && { seriesUid }),
+    ...(sopUid !== undefined && { sopUid }),
+  });
+  if (!found.length)
+    throw new LecternError('not-found', `Nothing with UID ${sopUid ?? seriesUid ?? studyUid} is in the archive.`);
+  return found;
+}
+
+export function locateOne(archive: Archive, target: Target): InstanceLocation {
+  const [first] = locate(archive, target);
+  if (!first) throw new LecternError('not-found', 'No such instance.');
+  return first;
+}
+
+/** May bytes in `stored` syntax be sent to somebody who accepts this? Without a stated syntax PS3.18 8.7.3.5.2 means Explicit
+ * VR Little Endian; all the same the original is sent then, since nothing is transcoded and a client can read its label. */
+const takesSyntax = (accepted: AcceptedType, stored: string): boolean =>
+  accepted.transferSyntax === undefined || accepted.transferSyntax === '*' || accepted.transferSyntax === stored;
+
+export function handleInstances(archive: Archive, request: Request, target: Target): Response {
+  const instances = locate(archive, target);
+  const accepted = acceptOf(request).filter((each) => isWanted(each, 'application/dicom'));
+  if (!accepted.length) throw new LecternError('not-acceptable', 'Instances are answered as application/dicom.');
+  const refused = instances.find(
+    ({ transferSyntaxUid }) => !accepted.some((each) => takesSyntax(each, transferSyntaxUid)),
+  );
+  if (refused)
+    throw new LecternError(
+      'not-acceptable',
+      `Instance ${refused.sopUid} is stored in transfer syntax ${refused.transferSyntaxUid} and is not transcoded.`,
+    );
+  const [only] = instances;
+  const wantsSingle =
+    accepted.some((each) => !each.isMultipart && each.type === 'application/dicom') &&
+    !accepted.some((each) => each.isMultipart);
+  if (instances.length === 1 && only && wantsSingle) return singleInstance(archive, only);
+  return multipartResponse(
+    'application/dicom',
+    instances.map((location): Part => ({
+      contentType: `application/dicom; transfer-syntax=${location.transferSyntaxUid}`,
+      body: () => storedPieces(archive, location),
+    })),
+  );
+}
+
+function singleInstance(archive: Archive, location: InstanceLocation): Response {
+  const iterator = storedPieces(archive, location);
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const next = await iterator.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    cancel: async () => {
+      await iterator.return(undefined);
+    },
+  });
+  const headers = {
+    'content-type': `application/dicom; transfer-syntax=${location.transferSyntaxUid}`,
+    'content-length': String(location.sizeBytes),
+  };
+  return new Response(body, { headers });
+}
+
+/** The stored file piece by piece, as received. */
+export async function* storedPieces(archive: Archive, location: InstanceLocation): AsyncGenerator<Uint8Array, void> {
+  const reader: SealedReader = archive.open(location);
+  try {
+    for (let at = 0; at < reader.size; at += PIECE_BYTES) yield await reader.readAsync(at, PIECE_BYTES);
+  } finally {
+    reader.close();
+  }
+}
+
+export function handleMetadata(archive: Archive, request: Request, target: Target): Response {
+  if (
+    !acceptOf(request).some((each) => isWanted(each, 'application/dicom+json') || isWanted(each, 'application/json'))
+  ) {
+    throw new LecternError('not-acceptable', 'Metadata is answered as application/dicom+json.');
+  }
+  const base = dicomwebBase(request);
+  const texts = locate(archive, target).map((location) =>
+    withBulkAddresses(archive.metadataText(location), base, location),
+  );
+  return new Response(`[${texts.join(',')}]`, { headers: { 'content-type': 'application/dicom+json' } });
+}
+
+export function dicomwebBase(request: Request): string {
+  const { origin, pathname } = new URL(request.url);
+  return `${origin}${pathname.slice(0, pathname.indexOf('/dicomweb') + '/dicomweb'.length)}`;
+}
+
+const instancePath = (location: InstanceLocation): string =>
+  `studies/${location.studyUid}/series/${location.seriesUid}/instances/${location.sopUid}`;
+
+/** Turns the archive's own bulk data form into addresses. A quote inside a value is escaped in JSON text, so the pattern
+ * cannot meet anything but the key itself. */
+export function withBulkAddresses(text: string, base: string, location: InstanceLocation): string {
+  return text.replaceAll('"BulkDataURI":"bulkdata:', `"BulkDataURI":"${base}/${instancePath(location)}/bulkdata/`);
+}
+
+/** Media type of a frame as stored (PS3.18 table 8.7.3-5). */
+function frameType(transferSyntaxUid: string): string {
+  if (transferSyntaxUid === EXPLICIT_LITTLE) return 'application/octet-stream';
+  if (JPEG_SYNTAXES.has(transferSyntaxUid)) return 'image/jpeg';
+  const named: Record<string, string> = {
+    '1.2.840.10008.1.2.5': 'image/dicom-rle',
+    '1.2.840.10008.1.2.4.80': 'image/jls',
+    '1.2.840.10008.1.2.4.81': 'image/jls',
+    '1.2.840.10008.1.2.4.90': 'image/jp2',
+    '1.2.840.10008.1.2.4.91': 'image/jp2',
+    '1.2.840.10008.1.2.4.92': 'image/jpx',
+    '1.2.840.10008.1.2.4.93': 'image/jpx',
+    '1.2.840.10008.1.2.4.201': 'image/jphc',
+    '1.2.840.10008.1.2.4.202': 'image/jphc',
+    '1.2.840.10008.1.2.4.203': 'image/jphc',
+    '1.2.840.10008.1.2.4.110': 'image/jxl',
+    '1.2.840.10008.1.2.4.111': 'image/jxl',
+    '1.2.840.10008.1.2.4.112': 'image/jxl',
+  };
+  return named[transferSyntaxUid] ?? 'application/octet-stream';
+}
+
+/** Frames by their numbers (from 1), as one body or as multipart. */
+export async function handleFrames(
+  archive: Archive,
+  request: Request,
+  target: Target,
+  numbersText: string,
+): Promise<Response> {
+  const numbers = numbersText.split(',').map((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN));
+  if (numbers.some((number) => Number.isNaN(number)))
+    throw new LecternError('bad-request', 'Frame numbers count from 1 and are separated by commas.');
+  const location = locateOne(archive, target);
+  const table = archive.frameTable(location);
+  const stored = table.kind === 'encapsulated' ? location.transferSyntaxUid : EXPLICIT_LITTLE;
+  const type = frameType(stored);
+  const accepted = acceptOf(request).find(
+    (each) =>
+      (isWanted(each, type) || (each.type === 'application/octet-stream' && each.transferSyntax !== undefined)) &&
+      (isWanted(each, type) ? true : takesSyntax(each, stored)) &&
+      takesSyntax(each, stored),
+  );
+  const first = numbers[0] ?? 1;
+  // The frame itself is looked at first: absent frames are 404 whatever is accepted.
+  const firstFrame = await readFrame(archive, location, table, first);
+  if (!accepted)
+    throw new LecternError(
+      'not-acceptable',
+      `The frames are stored as ${type}; transfer-syntax=${stored} and are not transcoded.`,
+    );
+  const label = accepted.type === 'application/octet-stream' ? 'application/octet-stream' : type;
+  const contentType = `${label}; transfer-syntax=${stored}`;
+  if (!accepted.isMultipart && accepted.type !== '*/*' && numbers.length === 1) {
+    return new Response(bodyOf(firstFrame.bytes), {
+      headers: { 'content-type': contentType, 'content-length': String(firstFrame.bytes.length) },
+    });
+  }
+  if (!accepted.isMultipart && accepted.type !== '*/*')
+    throw new LecternError('not-acceptable', 'Several frames are answered as multipart/related.');
+  return multipartResponse(label, frameParts(archive, location, table, numbers, contentType, firstFrame.bytes));
+}
+
+async function* frameParts(
+  archive: Archive,
+  location: InstanceLocation,
+  table: ReturnType<Archive['frameTable']>,
+  numbers: readonly number[],
+  contentType: string,
+  firstBytes: Uint8Array,
+): AsyncGenerator<Part> {
+  for (const [index, number] of numbers.entries()) {
+    const bytes = index === 0 ? firstBytes : (await readFrame(archive, location, table, number)).bytes;
+    yield { contentType, body: () => [bytes] };
+  }
+}
+
+/** Bytes with a plain ArrayBuffer behind them, as web-standard bodies ask for. */
+export function bodyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+}
+
+export async function handleBulkData(
+  archive: Archive,
+  request: Request,
+  target: Target,
+  offset: number,
+  length: number,
+): Promise<Response> {
+  const location = locateOne(archive, target);
+  const text = archive.metadataText(location);
+  // Only values that the metadata names are given, so that this is no way around the checks of the other addresses.
+  if (!text.includes(`"bulkdata:${offset}/${length}"`))
+    throw new LecternError('not-found', 'The metadata names no such bulk data.');
+  const bytes = await archive.readRange(location, offset, length);
+  if (bytes.length !== length) throw new LecternError('cannot-decode', 'The stored file ends inside this value.');
+  const table = archive.frameTable(location);
+  if (table.kind === 'native' && table.offset === offset) swapToLittleEndian(bytes, table.bigEndianWordBytes);
+  const accepted = acceptOf(request).find((each) => isWanted(each, 'application/octet-stream'));
+  if (!accepted) throw new LecternError('not-acceptable', 'Bulk data is answered as application/octet-stream.');
+  if (accepted.isMultipart)
+    return multipartResponse('application/octet-stream', [
+      { contentType: 'application/octet-stream', body: () => [bytes] },
+    ]);
+  return new Response(bodyOf(bytes), {
+    headers: { 'content-type': 'application/octet-stream', 'content-length': String(length) },
+  });
+}

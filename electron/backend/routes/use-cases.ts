@@ -1,0 +1,44 @@
+// The two questions every route asks: may this person do it, and what goes into the audit log.
+import type { Action, People } from '#backend/people/people.ts';
+import type { Audit, AuditEntry, AuditEvent } from '#backend/audit/audit-log.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+
+/** A study counts as read once in this time, not once for each of its frames. */
+const READ_WINDOW_MS = 10 * 60 * 1000;
+
+export class UseCases {
+  readonly #people: People;
+  readonly #audit: Audit;
+  readonly #lastRead = new Map<string, number>();
+
+  constructor(people: People, audit: Audit) {
+    this.#people = people;
+    this.#audit = audit;
+  }
+
+  /** Throws LecternError 'forbidden'. */
+  check(action: Action, studyUid?: string): void {
+    const person = this.#people.current();
+    if (this.#people.may(person, action, studyUid)) return;
+    this.audit('security-alert', 8, {
+      detail: `refused: ${action}`,
+      ...(studyUid !== undefined && { studyUids: [studyUid] }),
+    });
+    throw new LecternError('forbidden', `${person.name} may not ${action} here.`);
+  }
+
+  audit(
+    event: AuditEvent,
+    outcome: AuditEntry['outcome'],
+    more: Partial<Omit<AuditEntry, 'event' | 'person' | 'outcome'>> = {},
+  ): void {
+    this.#audit.record({ event, person: this.#people.current(), outcome, ...more });
+  }
+
+  noteRead(studyUid: string): void {
+    const now = Date.now();
+    if (now - (this.#lastRead.get(studyUid) ?? 0) < READ_WINDOW_MS) return;
+    this.#lastRead.set(studyUid, now);
+    this.audit('instances-accessed', 0, { studyUids: [studyUid] });
+  }
+}

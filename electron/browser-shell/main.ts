@@ -1,0 +1,67 @@
+// The browser shell: backend and page on one loopback address, opened in the person's browser. For machines without
+// Electron, for development and for tests; the same page and the same backend as under Electron.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { parseArguments, UsageError } from '../cli/arguments.ts';
+import { openLocalBackend } from '../cli/open-backend.ts';
+import { startLoopbackServer } from '#backend/loopback-server.ts';
+import { staticFiles } from '#backend/static-files.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { devPage } from './dev-page.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+
+/** Opens the address where there is a browser; a machine without one just has the printed line. */
+function openBrowser(address: string): void {
+  const [command, ...before] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
+  const child = spawn(command ?? 'xdg-open', [...before, address], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { flags, values } = parseArguments(argv, {
+    data: 'value',
+    port: 'value',
+    demo: 'flag',
+    'no-demo': 'flag',
+    'no-open': 'flag',
+    dev: 'flag',
+    'passphrase-file': 'value',
+  });
+  const port = Number(values.get('port') ?? 0);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port is a number up to 65535.');
+  const backend = await openLocalBackend(values.get('data'), values.get('passphrase-file'), { mayBeLocked: true });
+  const page = flags.has('dev')
+    ? await devPage(ROOT)
+    : { handle: staticFiles(path.join(ROOT, 'out', 'renderer')), close: () => Promise.resolve() };
+  const server = await startLoopbackServer({ port, api: (request) => backend.fetch(request), page: page.handle });
+  if (!flags.has('no-demo')) addDemoWhereEmpty(backend, flags.has('demo'));
+  const address = server.invitation();
+  process.stdout.write(`Lectern is at ${address}\n`);
+  if (!flags.has('no-open')) openBrowser(address);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  await server.close();
+  await page.close();
+  await backend.close();
+}
+
+function addDemoWhereEmpty(backend: Awaited<ReturnType<typeof openLocalBackend>>, isForced: boolean): void {
+  try {
+    if (isForced || backend.open().archive.index.totals().studies === 0) backend.addDemo();
+  } catch (error) {
+    if (!(error instanceof LecternError) || error.code !== 'archive-locked') throw error;
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`lectern: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+process.exit();

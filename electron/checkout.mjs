@@ -1,0 +1,47 @@
+// Sets up a fresh checkout: installs the packages when they are absent or stale, and finds the project's own Node 24.
+// Plain JavaScript without dependencies, for any Node from 18 on.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const MARK = path.join(ROOT, 'node_modules', '.lectern-installed');
+
+/** Node 24 of the `node` package; the running one where that package is absent but new enough. */
+export function projectNode() {
+  const own = path.join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  return fs.existsSync(own) ? own : process.execPath;
+}
+
+function lockDigest() {
+  const hash = createHash('sha256');
+  for (const name of ['package-lock.json', 'package.json']) hash.update(fs.readFileSync(path.join(ROOT, name)));
+  return hash.digest('hex');
+}
+
+/** Installs what package-lock.json names, once per state of that file. `quiet`: nothing on stdout. Throws a sentence. */
+export function prepareCheckout({ quiet = false } = {}) {
+  if (!fs.existsSync(path.join(ROOT, 'package-lock.json'))) return;
+  const digest = lockDigest();
+  const isInstalled = () => fs.existsSync(MARK) && fs.readFileSync(MARK, 'utf8') === digest;
+  if (!isInstalled()) {
+    process.stderr.write('Installing packages (once)...\n');
+    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: ROOT,
+      stdio: ['ignore', quiet ? 'ignore' : 2, 2],
+      shell: process.platform === 'win32',
+      env: { ...process.env, NODE_ENV: 'development' },
+    });
+    if (done.status !== 0) throw new Error('npm ci failed: see above; is the npm registry reachable?');
+    fs.writeFileSync(MARK, digest);
+  }
+  const version = execFileSync(projectNode(), ['--version'], { encoding: 'utf8' }).trim();
+  if (Number(version.slice(1).split('.')[0]) < 24) {
+    throw new Error(
+      `Node 24 is needed but ${version} answers: the "node" package was not installed whole. Delete node_modules and run npm ci with install scripts allowed.`,
+    );
+  }
+}

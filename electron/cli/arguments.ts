@@ -1,0 +1,46 @@
+// Splits the command line: global options before or after the command, the command's own options and operands.
+
+/** A wrong call: one sentence, exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+export interface OptionShape {
+  /** `value`: the next argument belongs to it; `list`: it may come several times. */
+  [name: string]: 'flag' | 'value' | 'list';
+}
+
+export interface Arguments {
+  operands: string[];
+  flags: Set<string>;
+  values: Map<string, string>;
+  lists: Map<string, string[]>;
+}
+
+export function parseArguments(argv: readonly string[], shape: OptionShape): Arguments {
+  const parsed: Arguments = { operands: [], flags: new Set(), values: new Map(), lists: new Map() };
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i] ?? '';
+    if (argument === '--') {
+      parsed.operands.push(...argv.slice(i + 1));
+      break;
+    }
+    if (!argument.startsWith('--')) {
+      parsed.operands.push(argument);
+      continue;
+    }
+    const equals = argument.indexOf('=');
+    const name = argument.slice(2, equals < 0 ? undefined : equals);
+    const kind = shape[name];
+    if (kind === undefined) throw new UsageError(`There is no option --${name}; see --help.`);
+    if (kind === 'flag') {
+      parsed.flags.add(name);
+      continue;
+    }
+    const value = equals < 0 ? argv[++i] : argument.slice(equals + 1);
+    if (value === undefined) throw new UsageError(`--${name} needs a value.`);
+    if (kind === 'list') parsed.lists.set(name, [...(parsed.lists.get(name) ?? []), value]);
+    else parsed.values.set(name, value);
+  }
+  return parsed;
+}

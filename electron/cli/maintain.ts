@@ -1,0 +1,76 @@
+// `lectern verify`, `rebuild` and `rm`.
+import type { DamageReport } from '#backend/archive/archive.ts';
+import { verifyAll } from '#backend/archive/verify.ts';
+import { UsageError } from './arguments.ts';
+import type { Command } from './command.ts';
+
+export const verifyCommand: Command = {
+  usage: 'verify [--json]',
+  about: 'reads every stored file and compares it with its checksum',
+  options: {},
+  run: async ({ flags, print, open }) => {
+    const backend = await open();
+    try {
+      const { archive, useCases } = backend.open();
+      useCases.check('verify');
+      const damaged: DamageReport[] = [];
+      const checked = await verifyAll(
+        archive,
+        (report) => damaged.push(report),
+        () => undefined,
+        () => Promise.resolve(),
+      );
+      if (flags.has('json')) print(JSON.stringify({ checked, damaged }));
+      else {
+        for (const { sopInstanceUid, reason } of damaged) print(`${sopInstanceUid}: ${reason}`);
+        print(`${checked} instances checked, ${damaged.length} damaged`);
+      }
+      return damaged.length ? 3 : 0;
+    } finally {
+      await backend.close();
+    }
+  },
+};
+
+export const rebuildCommand: Command = {
+  usage: 'rebuild [--json]',
+  about: 'makes the index anew from the stored files',
+  options: {},
+  run: async ({ flags, print, open }) => {
+    const backend = await open();
+    try {
+      const { archive, useCases } = backend.open();
+      useCases.check('verify');
+      const { instances, damaged } = await archive.rebuild();
+      if (flags.has('json')) print(JSON.stringify({ instances, damaged }));
+      else {
+        for (const { name, reason } of damaged) print(`${name}: ${reason}`);
+        print(`${instances} instances indexed, ${damaged.length} files left out`);
+      }
+      return damaged.length ? 3 : 0;
+    } finally {
+      await backend.close();
+    }
+  },
+};
+
+export const rmCommand: Command = {
+  usage: 'rm STUDY_UID',
+  about: 'removes a study and destroys the keys of its files',
+  options: {},
+  run: async ({ operands, print, open }) => {
+    const [uid] = operands;
+    if (uid === undefined || operands.length > 1) throw new UsageError('rm takes one study UID.');
+    const backend = await open();
+    try {
+      const { archive, useCases } = backend.open();
+      useCases.check('delete', uid);
+      archive.removeStudy(uid);
+      useCases.audit('study-deleted', 0, { studyUids: [uid] });
+      print(`removed ${uid}`);
+      return 0;
+    } finally {
+      await backend.close();
+    }
+  },
+};

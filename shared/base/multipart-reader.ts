@@ -1,0 +1,118 @@
+// Reads multipart/related bodies (RFC 2046 5.1) piece by piece, holding back only what may be the start of a boundary.
+
+export type MultipartEvent =
+  { kind: 'part'; headers: Map<string, string> } | { kind: 'data'; bytes: Uint8Array } | { kind: 'end-of-part' };
+
+const MAX_HEADER_BYTES = 64 * 1024;
+const CR = 13;
+
+/** A body that is not the multipart it says to be, or ends in the middle. */
+export class MultipartDefect extends Error {
+  override name = 'MultipartDefect';
+}
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
+const textOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+
+/** Boundary of a Content-Type header; undefined when there is none. */
+export function boundaryOf(contentType: string): string | undefined {
+  const match = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType);
+  return match?.[1] ?? match?.[2];
+}
+
+/** Index of `needle` in `bytes` from `from` on; -1 when it is not whole there. */
+function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number): number {
+  const first = needle[0] ?? 0;
+  for (
+    let at = bytes.indexOf(first, from);
+    at >= 0 && at + needle.length <= bytes.length;
+    at = bytes.indexOf(first, at + 1)
+  ) {
+    let i = 1;
+    while (i < needle.length && bytes[at + i] === needle[i]) i++;
+    if (i === needle.length) return at;
+  }
+  return -1;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** Parts of `body`. Throws MultipartDefect on a body that breaks the format or is cut short. */
+export async function* readMultipart(
+  body: AsyncIterable<Uint8Array>,
+  boundary: string,
+): AsyncGenerator<MultipartEvent> {
+  // The first boundary need not follow a line break; one is put in front so that all look alike.
+  const delimiter = bytesOf(`\r\n--${boundary}`);
+  let state: 'preamble' | 'boundary' | 'headers' | 'data' | 'done' = 'preamble';
+  let held: Uint8Array = bytesOf('\r\n');
+  for await (const piece of body) {
+    held = joined(held, piece);
+    for (let progressed = true; progressed && state !== 'done';) {
+      progressed = false;
+      if (state === 'preamble' || state === 'data') {
+        const at = indexOf(held, delimiter, 0);
+        const safe = at >= 0 ? at : safeLength(held, delimiter.length);
+        if (safe > 0 && state === 'data') yield { kind: 'data', bytes: held.subarray(0, safe) };
+        held = held.subarray(safe);
+        if (at < 0) continue;
+        held = held.subarray(delimiter.length);
+        if (state === 'data') yield { kind: 'end-of-part' };
+        state = 'boundary';
+        progressed = true;
+      } else if (state === 'boundary') {
+        if (held.length < 2) continue;
+        if (held[0] === 45 && held[1] === 45) {
+          state = 'done';
+          continue;
+        }
+        const lineEnd = indexOf(held, bytesOf('\r\n'), 0);
+        if (lineEnd < 0) {
+          if (held.length > MAX_HEADER_BYTES) throw new MultipartDefect('a boundary line does not end');
+          continue;
+        }
+        held = held.subarray(lineEnd);
+        state = 'headers';
+        progressed = true;
+      } else {
+        const end = indexOf(held, bytesOf('\r\n\r\n'), 0);
+        if (end < 0) {
+          if (held.length > MAX_HEADER_BYTES) throw new MultipartDefect('the headers of a part are too long');
+          continue;
+        }
+        yield { kind: 'part', headers: headersOf(textOf(held.subarray(0, end))) };
+        // The line break that ends the headers may also begin the boundary of an empty part.
+        held = held.subarray(end + 2);
+        if (!startsWithDelimiter(held, delimiter)) held = held.subarray(2);
+        state = 'data';
+        progressed = true;
+      }
+    }
+  }
+  if (state !== 'done') throw new MultipartDefect('the body ends before its last boundary');
+}
+
+const startsWithDelimiter = (bytes: Uint8Array, delimiter: Uint8Array): boolean =>
+  bytes.length >= delimiter.length && delimiter.every((byte, index) => bytes[index] === byte);
+
+/** How many leading bytes cannot belong to a delimiter that is not whole yet. */
+function safeLength(bytes: Uint8Array, delimiterLength: number): number {
+  const from = Math.max(0, bytes.length - delimiterLength + 1);
+  const at = bytes.indexOf(CR, from);
+  return at < 0 ? bytes.length : at;
+}
+
+function headersOf(text: string): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of text.split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  }
+  return headers;
+}

@@ -1,0 +1,50 @@
+// Reads numbers and slices from a ByteSource through one window, so that a header costs one or two reads of the source.
+import type { ByteSource } from './model.ts';
+
+const WINDOW_BYTES = 64 * 1024;
+
+export class ByteCursor {
+  readonly size: number;
+  readonly #source: ByteSource;
+  #window: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #start = 0;
+  isBigEndian = false;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    this.size = source.size;
+  }
+
+  /** Position of `offset` inside the window, which then holds `length` bytes from there (all must exist). */
+  #at(offset: number, length: number): number {
+    if (offset < this.#start || offset + length > this.#start + this.#window.length) {
+      this.#window = this.#source.read(offset, Math.min(this.size - offset, Math.max(length, WINDOW_BYTES)));
+      this.#view = new DataView(this.#window.buffer, this.#window.byteOffset, this.#window.byteLength);
+      this.#start = offset;
+      if (this.#window.length < length) throw new RangeError('the source gave fewer bytes than its size says');
+    }
+    return offset - this.#start;
+  }
+
+  has(offset: number, length: number): boolean {
+    return offset >= 0 && offset + length <= this.size;
+  }
+  u8(offset: number): number {
+    const at = this.#at(offset, 1);
+    return this.#view.getUint8(at);
+  }
+  u16(offset: number): number {
+    const at = this.#at(offset, 2);
+    return this.#view.getUint16(at, !this.isBigEndian);
+  }
+  u32(offset: number): number {
+    const at = this.#at(offset, 4);
+    return this.#view.getUint32(at, !this.isBigEndian);
+  }
+  /** The bytes themselves, valid until the next read; at most `size - offset`. */
+  bytes(offset: number, length: number): Uint8Array {
+    const at = this.#at(offset, length);
+    return this.#window.subarray(at, at + length);
+  }
+}

@@ -1,0 +1,125 @@
+// Values of one element as DICOM JSON (PS3.18 F.2): text split and trimmed, numbers read, binary as base64.
+import type { Charset } from './charset.ts';
+import type { DicomJsonElement, JsonValue } from './model.ts';
+import { parsePersonName } from './person-name.ts';
+
+/** Text whose characters depend on Specific Character Set (PS3.5 6.1.2.2). */
+const CHARSET_VRS = new Set(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);
+/** One value, backslashes belong to it, leading spaces count. */
+const TEXT_VRS = new Set(['LT', 'ST', 'UT', 'UR']);
+const STRING_VRS = new Set(['AE', 'AS', 'CS', 'DA', 'DT', 'TM', 'UI', 'LO', 'SH', 'UC', 'PN', 'DS', 'IS', ...TEXT_VRS]);
+
+const NUMBER_BYTES: Record<string, number> = { US: 2, SS: 2, UL: 4, SL: 4, FL: 4, FD: 8, SV: 8, UV: 8, AT: 4 };
+
+export const isString = (vr: string): boolean => STRING_VRS.has(vr);
+export const isNumber = (vr: string): boolean => NUMBER_BYTES[vr] !== undefined;
+/** Bytes of one number of a binary VR, for its place and its byte order. */
+export const wordBytes = (vr: string): 1 | 2 | 4 | 8 => {
+  if (vr === 'OW' || vr === 'US' || vr === 'SS') return 2;
+  if (vr === 'OL' || vr === 'OF' || vr === 'UL' || vr === 'SL' || vr === 'FL') return 4;
+  return vr === 'OV' || vr === 'OD' || vr === 'SV' || vr === 'UV' || vr === 'FD' ? 8 : 1;
+};
+
+/** Every character below 0x80, fast for the many short values. */
+function asciiText(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0);
+  return text;
+}
+
+export interface ReadValue {
+  element: DicomJsonElement;
+  /** What was wrong with the value, if something was. */
+  defect?: string;
+}
+
+export function readString(vr: string, bytes: Uint8Array, charset: Charset): ReadValue {
+  const text = CHARSET_VRS.has(vr) ? charset.decode(bytes) : asciiText(bytes);
+  if (TEXT_VRS.has(vr)) {
+    const value = text.replace(/[\0 ]+$/, '');
+    return { element: value === '' ? { vr } : { vr, Value: [value] } };
+  }
+  const parts = text.split('\\').map((part) => trimmed(part));
+  if (parts.length === 1 && parts[0] === '') return { element: { vr } };
+  let defect: string | undefined;
+  const values = parts.map((part): JsonValue => {
+    if (part === '') return null;
+    if (vr === 'PN') return parsePersonName(part);
+    if (vr !== 'DS' && vr !== 'IS') return part;
+    const number = Number(part);
+    if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(part) && Number.isFinite(number)) return number;
+    defect = `"${part.slice(0, 20)}" is no number.`;
+    return part;
+  });
+  return { element: { vr, Value: values }, ...(defect !== undefined && { defect }) };
+}
+
+/** Spaces and null bytes around a value are padding (PS3.5 6.2). */
+const trimmed = (text: string): string => text.replace(/^ +|[\0 ]+$/g, '');
+
+export function readNumbers(vr: string, bytes: Uint8Array, isBigEndian: boolean): ReadValue {
+  const size = NUMBER_BYTES[vr] ?? 1;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values: JsonValue[] = [];
+  for (let at = 0; at + size <= bytes.length; at += size) values.push(readNumber(vr, view, at, !isBigEndian));
+  const element: DicomJsonElement = values.length ? { vr, Value: values } : { vr };
+  return bytes.length % size === 0
+    ? { element }
+    : { element, defect: `${bytes.length} bytes are no whole number of ${vr} values.` };
+}
+
+function readNumber(vr: string, view: DataView, at: number, isLittle: boolean): JsonValue {
+  switch (vr) {
+    case 'US':
+      return view.getUint16(at, isLittle);
+    case 'SS':
+      return view.getInt16(at, isLittle);
+    case 'UL':
+      return view.getUint32(at, isLittle);
+    case 'SL':
+      return view.getInt32(at, isLittle);
+    case 'FL':
+      return finite(view.getFloat32(at, isLittle));
+    case 'FD':
+      return finite(view.getFloat64(at, isLittle));
+    case 'AT':
+      return hex4(view.getUint16(at, isLittle)) + hex4(view.getUint16(at + 2, isLittle));
+    default: {
+      const big = vr === 'SV' ? view.getBigInt64(at, isLittle) : view.getBigUint64(at, isLittle);
+      const number = Number(big);
+      return Number.isSafeInteger(number) ? number : String(big);
+    }
+  }
+}
+
+/** JSON has no NaN or infinity: as text, PS3.18 F.2.2 note. */
+const finite = (value: number): JsonValue =>
+  Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf';
+
+export const hex4 = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Base64 of the value in little endian byte order. */
+export function readBinary(vr: string, bytes: Uint8Array, isBigEndian: boolean): DicomJsonElement {
+  if (bytes.length === 0) return { vr };
+  return { vr, InlineBinary: base64(isBigEndian ? swapped(bytes, wordBytes(vr)) : bytes) };
+}
+
+function swapped(bytes: Uint8Array, size: number): Uint8Array {
+  const out = bytes.slice();
+  for (let at = 0; at + size <= out.length; at += size) out.subarray(at, at + size).reverse();
+  return out;
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [a = 0, b, c] = bytes.subarray(at, at + 3);
+    const word = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
+    text += BASE64.charAt(word >> 18) + BASE64.charAt((word >> 12) & 63);
+    text += b === undefined ? '=' : BASE64.charAt((word >> 6) & 63);
+    text += c === undefined ? '=' : BASE64.charAt(word & 63);
+  }
+  return text;
+}

@@ -1,0 +1,380 @@
+// The element loop (PS3.5 7): explicit and implicit VR, both byte orders, sequences and items of defined and undefined
+// length, private and unknown elements, to a bounded depth. Values become DICOM JSON; pixel data is only located.
+import type { ByteCursor } from './byte-cursor.ts';
+import { charsetOf, type Charset } from './charset.ts';
+import { vrOf } from './dictionary.ts';
+import { hex4, isNumber, isString, readBinary, readNumbers, readString, wordBytes } from './element-values.ts';
+import { ReadStop } from './read-stop.ts';
+import { skipFragments } from './skip-fragments.ts';
+import { isVr, LONG_LENGTH_VRS } from './value-representations.ts';
+import type { DicomJson, DicomJsonElement, Repair, TagKey } from './model.ts';
+
+export interface DatasetContext {
+  cursor: ByteCursor;
+  repairs: Repair[];
+  isExplicit: boolean;
+}
+
+/** Where the pixel data element's value lies; `length` undefined: in fragments. */
+export interface PixelLocation {
+  tag: TagKey;
+  vr: string;
+  offset: number;
+  length: number | undefined;
+  isCut: boolean;
+}
+
+const MAX_DEPTH = 64;
+const MAX_ELEMENTS = 2_000_000;
+const UNDEFINED_LENGTH = 0xffffffff;
+const INLINE_BYTES = 1024;
+/** Look-up tables, palettes and overlays are needed with the first picture: inline up to these sizes. */
+const INLINE_LARGE: readonly [RegExp, number][] = [
+  [/^00283006$|^002812[0-2][0-4]$/, 192 * 1024],
+  [/^60..3000$/, 96 * 1024],
+];
+const PIXEL_TAGS = new Set(['7FE00010', '7FE00008', '7FE00009']);
+
+interface Frame {
+  charset: Charset;
+  depth: number;
+  isExplicit: boolean;
+  end: number;
+  /** Ends at an item or sequence delimiter instead of at `end`. */
+  isOpen: boolean;
+}
+
+class DatasetReader {
+  readonly #context: DatasetContext;
+  readonly #cursor: ByteCursor;
+  #elements = 0;
+  pixels: PixelLocation | undefined;
+
+  constructor(context: DatasetContext) {
+    this.#context = context;
+    this.#cursor = context.cursor;
+  }
+
+  #repair(code: Repair['code'], detail: string, tag?: TagKey, offset?: number): void {
+    if (this.#context.repairs.length >= 100) return;
+    this.#context.repairs.push({
+      code,
+      detail,
+      ...(tag !== undefined && { tag }),
+      ...(offset !== undefined && { offset }),
+    });
+  }
+
+  #truncated(tag: TagKey | undefined, offset: number): ReadStop {
+    return new ReadStop({
+      code: 'truncated',
+      detail: 'The file ends in the middle of an element.',
+      ...(tag !== undefined && { tag }),
+      offset,
+    });
+  }
+
+  /** Elements from `at` on; gives the position behind them. */
+  dataset(start: number, frame: Frame): { dataset: DicomJson; end: number } {
+    if (frame.depth > MAX_DEPTH)
+      throw new ReadStop({
+        code: 'too-deep',
+        detail: `Sequences are nested deeper than ${MAX_DEPTH} levels.`,
+        offset: start,
+      });
+    const dataset: DicomJson = {};
+    let at = start;
+    let last = '';
+    while (at < frame.end) {
+      if (at + 8 > frame.end) {
+        if (frame.depth > 0) throw this.#truncated(undefined, at);
+        this.#repair(
+          'trailing-bytes',
+          `${frame.end - at} bytes behind the last element belong to none.`,
+          undefined,
+          at,
+        );
+        break;
+      }
+      const group = this.#cursor.u16(at);
+      const tag = hex4(group) + hex4(this.#cursor.u16(at + 2));
+      if (group === 0xfffe) {
+        if (frame.isOpen && (tag === 'FFFEE00D' || tag === 'FFFEE0DD'))
+          return { dataset, end: tag === 'FFFEE00D' ? at + 8 : at };
+        if (frame.depth === 0 && this.pixels) {
+          this.#repair('trailing-bytes', 'A delimiter stands outside of any sequence.', tag, at);
+          break;
+        }
+        throw new ReadStop({
+          code: 'malformed',
+          detail: 'A delimiter stands outside of any sequence.',
+          tag,
+          offset: at,
+        });
+      }
+      if (frame.depth === 0 && this.pixels && !this.#continues(at, group)) {
+        this.#repair(
+          'trailing-bytes',
+          `${frame.end - at} bytes behind the pixel data belong to no element.`,
+          undefined,
+          at,
+        );
+        break;
+      }
+      if (++this.#elements > MAX_ELEMENTS)
+        throw new ReadStop({
+          code: 'too-large',
+          detail: 'The file has more elements than any object needs.',
+          offset: at,
+        });
+      if (tag <= last && frame.depth === 0)
+        this.#repair(
+          'invalid-value',
+          tag === last ? 'An element comes twice; the first is kept.' : 'Elements are not in the order of their tags.',
+          tag,
+          at,
+        );
+      const next = this.#element(tag, at, frame, dataset);
+      if (next === undefined) return { dataset, end: frame.end };
+      last = tag;
+      at = next;
+    }
+    if (frame.isOpen) throw this.#truncated(undefined, at);
+    return { dataset, end: at };
+  }
+
+  /** Behind pixel data only digital signatures and padding may follow (PS3.3 C.12.1.1.3, PS3.5 7.1). */
+  #continues(at: number, group: number): boolean {
+    if (group <= 0x7fe0 || group > 0xfffc) return false;
+    const vr = String.fromCharCode(this.#cursor.u8(at + 4), this.#cursor.u8(at + 5));
+    return !this.#context.isExplicit || isVr(vr);
+  }
+
+  /** One element; the position behind it, or undefined when the file is read as far as it can be. */
+  #element(tag: TagKey, at: number, frame: Frame, dataset: DicomJson): number | undefined {
+    const { vr, length, offset, wasUnknown } = this.#header(tag, at, frame);
+    if (PIXEL_TAGS.has(tag) && (frame.depth === 0 || length === UNDEFINED_LENGTH)) {
+      if (frame.depth === 0) return this.#pixelData(tag, vr, offset, length, frame, dataset);
+      // An icon's own pixel data (PS3.3 C.7.6.1.1.6).
+      const icon = skipFragments(this.#cursor, this.#context.repairs, tag, offset, frame.end);
+      if (icon.isCut) throw this.#truncated(tag, offset);
+      dataset[tag] = { vr: 'OB', BulkDataURI: `bulkdata:${offset}/${icon.end - offset}` };
+      return icon.end;
+    }
+    if (vr === 'SQ' || length === UNDEFINED_LENGTH) {
+      if (vr !== 'SQ' && vr !== 'UN') {
+        if (!this.#cursor.has(offset, 4) || this.#cursor.u16(offset) !== 0xfffe) {
+          throw new ReadStop({
+            code: 'malformed',
+            detail: `A value of VR ${vr} has undefined length.`,
+            tag,
+            offset: at,
+          });
+        }
+        this.#repair(
+          'undefined-length-value',
+          `A value of VR ${vr} has undefined length; it was read as a sequence.`,
+          tag,
+          at,
+        );
+      }
+      // A sequence sent as UN is in implicit VR whatever the rest is (PS3.5 6.2.2 note).
+      const isExplicit = vr === 'UN' || wasUnknown ? false : frame.isExplicit;
+      const { items, end } = this.#sequence(tag, offset, length, { ...frame, isExplicit });
+      if (!dataset[tag]) dataset[tag] = items.length ? { vr: 'SQ', Value: items } : { vr: 'SQ' };
+      return end;
+    }
+    if (offset + length > frame.end) {
+      // Padding at the very end of a file harms nothing when it is cut.
+      if (frame.depth === 0 && tag === 'FFFCFFFC') {
+        this.#repair('truncated-tail', 'The file ends inside its trailing padding.', tag, at);
+        return undefined;
+      }
+      throw this.#truncated(tag, at);
+    }
+    if (length % 2 === 1) this.#repair('odd-length', `The value has an odd length of ${length} bytes.`, tag, at);
+    const element = this.#value(tag, vr, offset, length, frame);
+    if (!dataset[tag] && !tag.endsWith('0000')) dataset[tag] = element;
+    if (tag === '00080005') frame.charset = this.#charsetFrom(element, at);
+    return offset + length;
+  }
+
+  #charsetFrom(element: DicomJsonElement, at: number): Charset {
+    const charset = charsetOf((element.Value ?? []).map((value) => (typeof value === 'string' ? value : '')));
+    if (charset.unknownTerms.length)
+      this.#repair(
+        'unknown-charset',
+        `The character set "${charset.unknownTerms.join('", "').slice(0, 80)}" is not known; text may read wrong.`,
+        '00080005',
+        at,
+      );
+    return charset;
+  }
+
+  /** VR, length and place of the value. */
+  #header(tag: TagKey, at: number, frame: Frame): { vr: string; length: number; offset: number; wasUnknown?: boolean } {
+    if (!frame.isExplicit) return { vr: vrOf(tag) ?? 'UN', length: this.#cursor.u32(at + 4), offset: at + 8 };
+    const vr = String.fromCharCode(this.#cursor.u8(at + 4), this.#cursor.u8(at + 5));
+    if (isVr(vr)) {
+      if (!LONG_LENGTH_VRS.has(vr)) return { vr, length: this.#cursor.u16(at + 6), offset: at + 8 };
+      if (at + 12 > frame.end) throw this.#truncated(tag, at);
+      const length = this.#cursor.u32(at + 8);
+      // Sent as UN by somebody who did not know it: the dictionary does (PS3.5 6.2.2 note 2).
+      const known = vr === 'UN' && length !== UNDEFINED_LENGTH && !PIXEL_TAGS.has(tag) ? vrOf(tag) : undefined;
+      return { vr: known ?? vr, length, offset: at + 12, ...(known === 'SQ' && { wasUnknown: true }) };
+    }
+    return this.#oddHeader(tag, vr, at, frame);
+  }
+
+  /** No VR of the standard stands there: a short length, a long one, or an element in implicit VR: whichever is followed
+   * by another plausible element. */
+  #oddHeader(tag: TagKey, vr: string, at: number, frame: Frame): { vr: string; length: number; offset: number } {
+    const known = vrOf(tag) ?? 'UN';
+    const candidates = [
+      { length: this.#cursor.u16(at + 6), offset: at + 8 },
+      ...(at + 12 <= frame.end ? [{ length: this.#cursor.u32(at + 8), offset: at + 12 }] : []),
+      { length: this.#cursor.u32(at + 4), offset: at + 8 },
+    ];
+    const fits = candidates.find(
+      ({ length, offset }) => length !== UNDEFINED_LENGTH && this.#isElementAt(offset + length, tag, frame),
+    );
+    const shown = /^[ -~]{2}$/.test(vr) ? `"${vr}"` : 'no text';
+    if (!fits)
+      throw new ReadStop({
+        code: 'malformed',
+        detail: `The VR is ${shown}, and no length leads to a next element.`,
+        tag,
+        offset: at,
+      });
+    this.#repair('invalid-vr', `The VR is ${shown}; the value was read as ${known}.`, tag, at);
+    return { vr: known === 'SQ' ? 'UN' : known, ...fits };
+  }
+
+  #isElementAt(at: number, before: TagKey, frame: Frame): boolean {
+    if (at === frame.end) return true;
+    if (at + 8 > frame.end) return false;
+    const tag = hex4(this.#cursor.u16(at)) + hex4(this.#cursor.u16(at + 2));
+    if (tag.startsWith('FFFE')) return frame.isOpen;
+    const vr = String.fromCharCode(this.#cursor.u8(at + 4), this.#cursor.u8(at + 5));
+    return tag > before && (isVr(vr) || vrOf(tag) !== undefined);
+  }
+
+  #value(tag: TagKey, vr: string, offset: number, length: number, frame: Frame): DicomJsonElement {
+    if (length === 0) return { vr };
+    const isBig = this.#cursor.isBigEndian;
+    if (isString(vr)) {
+      const { element, defect } = readString(vr, this.#cursor.bytes(offset, length), frame.charset);
+      if (defect !== undefined) this.#repair('invalid-value', `${defect} The text is kept.`, tag, offset);
+      return element;
+    }
+    if (isNumber(vr) && length <= 4 * 1024 * 1024) {
+      if (length > INLINE_BYTES && vr !== 'AT') return this.#numbersOrBulk(tag, vr, offset, length);
+      const { element, defect } = readNumbers(vr, this.#cursor.bytes(offset, length), isBig);
+      if (defect !== undefined) this.#repair('invalid-value', defect, tag, offset);
+      return element;
+    }
+    const limit = INLINE_LARGE.find(([pattern]) => pattern.test(tag))?.[1] ?? INLINE_BYTES;
+    if (length > limit) return { vr, BulkDataURI: `bulkdata:${offset}/${length}` };
+    return readBinary(vr, this.#cursor.bytes(offset, length), isBig && wordBytes(vr) > 1);
+  }
+
+  /** Long numeric values: look-up tables stay at hand, the rest becomes bulk data. */
+  #numbersOrBulk(tag: TagKey, vr: string, offset: number, length: number): DicomJsonElement {
+    const limit = INLINE_LARGE.find(([pattern]) => pattern.test(tag))?.[1] ?? 64 * 1024;
+    if (length > limit) return { vr, BulkDataURI: `bulkdata:${offset}/${length}` };
+    return readNumbers(vr, this.#cursor.bytes(offset, length), this.#cursor.isBigEndian).element;
+  }
+
+  #sequence(tag: TagKey, start: number, length: number, frame: Frame): { items: DicomJson[]; end: number } {
+    const isOpen = length === UNDEFINED_LENGTH;
+    const end = isOpen ? frame.end : start + length;
+    if (end > frame.end) throw this.#truncated(tag, start);
+    const items: DicomJson[] = [];
+    let at = start;
+    while (at < end) {
+      if (at + 8 > end) throw this.#truncated(tag, at);
+      const item = hex4(this.#cursor.u16(at)) + hex4(this.#cursor.u16(at + 2));
+      const itemLength = this.#cursor.u32(at + 4);
+      if (item === 'FFFEE0DD') return { items, end: isOpen ? at + 8 : this.#strayEnd(tag, at, end) };
+      if (item !== 'FFFEE000')
+        throw new ReadStop({
+          code: 'malformed',
+          detail: 'Where an item should begin stands something else.',
+          tag,
+          offset: at,
+        });
+      if (++this.#elements > MAX_ELEMENTS)
+        throw new ReadStop({
+          code: 'too-large',
+          detail: 'The file has more elements than any object needs.',
+          offset: at,
+        });
+      const isItemOpen = itemLength === UNDEFINED_LENGTH;
+      const itemEnd = isItemOpen ? end : at + 8 + itemLength;
+      if (itemEnd > end) throw this.#truncated(tag, at);
+      const { dataset, end: after } = this.dataset(at + 8, {
+        ...frame,
+        depth: frame.depth + 1,
+        end: itemEnd,
+        isOpen: isItemOpen,
+      });
+      items.push(dataset);
+      at = after;
+    }
+    if (isOpen) throw this.#truncated(tag, at);
+    return { items, end: at };
+  }
+
+  #strayEnd(tag: TagKey, at: number, end: number): number {
+    this.#repair('invalid-value', 'A sequence of stated length ends with a delimiter.', tag, at);
+    return end;
+  }
+
+  #pixelData(
+    tag: TagKey,
+    vr: string,
+    offset: number,
+    length: number,
+    frame: Frame,
+    dataset: DicomJson,
+  ): number | undefined {
+    if (length === UNDEFINED_LENGTH) {
+      this.pixels = { tag, vr, offset, length: undefined, isCut: false };
+      const { end, isCut } = skipFragments(this.#cursor, this.#context.repairs, tag, offset, frame.end);
+      this.pixels.isCut = isCut;
+      dataset[tag] = { vr: 'OB', BulkDataURI: `bulkdata:${offset}/${end - offset}` };
+      return isCut ? undefined : end;
+    }
+    const isCut = offset + length > frame.end;
+    const present = isCut ? frame.end - offset : length;
+    if (isCut)
+      this.#repair(
+        'truncated-pixels',
+        `The file ends inside the pixel data: ${present} of ${length} bytes are there.`,
+        tag,
+        offset,
+      );
+    if (length % 2 === 1)
+      this.#repair('odd-length', `The pixel data has an odd length of ${length} bytes.`, tag, offset);
+    this.pixels = { tag, vr, offset, length: present, isCut };
+    if (present > 0) dataset[tag] = { vr, BulkDataURI: `bulkdata:${offset}/${present}` };
+    else dataset[tag] = { vr };
+    return isCut ? undefined : offset + length;
+  }
+}
+
+/** Reads the data set from `offset` to the end of the source. Throws ReadStop. */
+export function readDataset(
+  context: DatasetContext,
+  offset: number,
+): { dataset: DicomJson; pixels: PixelLocation | undefined } {
+  const reader = new DatasetReader(context);
+  const { dataset } = reader.dataset(offset, {
+    charset: charsetOf([]),
+    depth: 0,
+    isExplicit: context.isExplicit,
+    end: context.cursor.size,
+    isOpen: false,
+  });
+  return { dataset, pixels: reader.pixels };
+}

@@ -1,0 +1,183 @@
+// Reads the header of a DICOM file (PS3.10 7) in one pass: file meta, data set as DICOM JSON, frame table, and a record of
+// everything that had to be repaired. Pixel data is located, never read. Bad input gives a Refusal, never a throw.
+import { ByteCursor } from './byte-cursor.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { readDataset, type DatasetContext } from './read-dataset.ts';
+import { ReadStop } from './read-stop.ts';
+import { readFileHead, type FileHead } from './read-file-head.ts';
+import { frameTableOf } from './frame-table.ts';
+import { DEFLATED } from './transfer-syntaxes.ts';
+import type { ByteSource, DicomJson, ParsedInstance, Refusal, Repair } from './model.ts';
+
+export interface ReadOptions {
+  /** Raw inflate with a bounded output; without it deflated files are refused. */
+  inflate?: (bytes: Uint8Array, maxBytes: number) => Uint8Array;
+  /** Reads a DICOMDIR like any other data set instead of refusing it. */
+  acceptDicomdir?: boolean;
+}
+
+const MAX_INFLATED_BYTES = 2 ** 31;
+const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
+const REQUIRED_UIDS = ['0020000D', '0020000E', '00080018', '00080016'] as const;
+
+/** Parses one file. Offsets in the answer count from the start of the file; in a deflated file as if the data set stood
+ * there inflated. */
+export function readInstance(source: ByteSource, options: ReadOptions = {}): Result<ParsedInstance, Refusal> {
+  try {
+    return read(source, options);
+  } catch (error) {
+    if (error instanceof ReadStop) return err(error.refusal);
+    // A reader's own mistake on hostile bytes must not cost more than this file.
+    return err({
+      code: 'malformed',
+      detail: `The file could not be read: ${error instanceof Error ? error.message : String(error)}.`,
+    });
+  }
+}
+
+function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, Refusal> {
+  if (source.size === 0) return err({ code: 'empty', detail: 'The file is empty.' });
+  const repairs: Repair[] = [];
+  const head = readFileHead(source, repairs);
+  if (!head) return err({ code: 'not-dicom', detail: 'This is no DICOM file.' });
+  const sopClass = head.meta['00020002']?.Value?.[0];
+  if (sopClass === MEDIA_STORAGE_DIRECTORY && !options.acceptDicomdir) {
+    return err({ code: 'dicomdir', detail: 'This is a DICOMDIR, the list of a medium.' });
+  }
+  const plain = head.transferSyntaxUid === DEFLATED ? inflated(source, head.datasetOffset, options) : source;
+  const cursor = new ByteCursor(plain);
+  cursor.isBigEndian = head.isBigEndian;
+  const context: DatasetContext = { cursor, repairs, isExplicit: head.isExplicit };
+  const { dataset, pixels } = readDatasetOf(context, head);
+  if (options.acceptDicomdir) {
+    return ok({
+      transferSyntaxUid: head.transferSyntaxUid,
+      meta: head.meta,
+      dataset,
+      frames: { kind: 'none' },
+      repairs,
+      datasetOffset: head.datasetOffset,
+    });
+  }
+  if (Object.keys(dataset).length === 0)
+    return err({ code: head.hasMagic ? 'truncated' : 'not-dicom', detail: 'The file holds no data set.' });
+  deriveUids(dataset, pixels !== undefined, repairs);
+  const uids = checkUids(head.meta, dataset, repairs, head.hasMagic);
+  if (uids) return err(uids);
+  const framed = frameTableOf(cursor, dataset, pixels, head.transferSyntaxUid, repairs);
+  return ok({
+    transferSyntaxUid: framed.transferSyntaxUid,
+    meta: head.meta,
+    dataset,
+    frames: framed.table,
+    repairs,
+    datasetOffset: head.datasetOffset,
+  });
+}
+
+/** Without any sign of Part 10, bytes that do not read as a data set are simply something else. */
+function readDatasetOf(context: DatasetContext, head: FileHead): ReturnType<typeof readDataset> {
+  try {
+    return readDataset(context, head.datasetOffset);
+  } catch (error) {
+    if (error instanceof ReadStop && !head.hasMagic && error.refusal.code === 'malformed') {
+      throw new ReadStop({ code: 'not-dicom', detail: 'This is no DICOM file.' });
+    }
+    throw error;
+  }
+}
+
+/** The file as if its data set were not deflated (PS3.5 A.5). */
+function inflated(source: ByteSource, offset: number, options: ReadOptions): ByteSource {
+  if (!options.inflate) throw new ReadStop({ code: 'malformed', detail: 'Deflated files cannot be read here.' });
+  let bytes: Uint8Array;
+  try {
+    bytes = options.inflate(source.read(offset, source.size - offset), MAX_INFLATED_BYTES);
+  } catch (error) {
+    throw new ReadStop({
+      code: 'truncated',
+      detail: `The deflated data set is damaged: ${error instanceof Error ? error.message : ''}.`,
+      offset,
+    });
+  }
+  return {
+    size: offset + bytes.length,
+    read: (at, length) => {
+      if (at < offset) throw new RangeError('only the data set is there');
+      return bytes.subarray(at - offset, at - offset + length);
+    },
+  };
+}
+
+/** Images without Study or Series Instance UID (anonymised badly, or older than the standard) get UIDs that follow from
+ * what they do say, so that files of one study meet again. What belongs to no patient at all is left to be refused. */
+function deriveUids(dataset: DicomJson, hasPixels: boolean, repairs: Repair[]): void {
+  if (!hasPixels && !dataset['00100020']?.Value?.length) return;
+  const parts = (tags: readonly string[]): string => JSON.stringify(tags.map((tag) => dataset[tag]?.Value ?? null));
+  const patient = ['00100020', '00100010', '00080020', '00200010', '00080050'];
+  for (const [tag, name, tags] of [
+    ['0020000D', 'Study Instance UID', patient],
+    ['0020000E', 'Series Instance UID', ['0020000D', '00080060', '00200011', '0008103E']],
+  ] as const) {
+    if (dataset[tag]?.Value?.length) continue;
+    dataset[tag] = { vr: 'UI', Value: [derivedUid(name + parts(tags))] };
+    repairs.push({
+      code: 'missing-attribute',
+      detail: `The data set has no ${name}; one was made from what else it says.`,
+      tag,
+    });
+  }
+}
+
+/** A UID below 2.25 (PS3.5 B.2) that depends on the text only: 128 bits of FNV-1a. */
+function derivedUid(text: string): string {
+  let hash = 0x6c62272e07bb014262b821756295c58dn;
+  for (const character of text)
+    hash = BigInt.asUintN(128, (hash ^ BigInt(character.codePointAt(0) ?? 0)) * 0x1000000000000000000013bn);
+  return `2.25.${hash}`;
+}
+
+/** The four UIDs without which an instance cannot be kept. SOP UIDs may be told by the file meta instead. */
+function checkUids(meta: DicomJson, dataset: DicomJson, repairs: Repair[], hasMagic: boolean): Refusal | undefined {
+  for (const [tag, metaTag, name] of [
+    ['00080016', '00020002', 'SOP Class UID'],
+    ['00080018', '00020003', 'SOP Instance UID'],
+  ] as const) {
+    const told = meta[metaTag];
+    if (dataset[tag]?.Value?.length || !told?.Value?.length) continue;
+    dataset[tag] = { ...told };
+    repairs.push({
+      code: 'missing-attribute',
+      detail: `The data set has no ${name}; it was taken from the file meta information.`,
+      tag,
+    });
+  }
+  for (const tag of REQUIRED_UIDS) {
+    const value = dataset[tag]?.Value?.[0];
+    if (value === undefined || value === null || value === '') {
+      if (!hasMagic && !dataset['00080018']) return { code: 'not-dicom', detail: 'This is no DICOM file.' };
+      return { code: 'missing-uid', detail: `The data set has no ${UID_NAMES[tag]}.`, tag };
+    }
+    if (typeof value !== 'string' || !/^[0-9.]{1,64}$/.test(value) || !/\d/.test(value)) {
+      return {
+        code: 'invalid-uid',
+        detail: `The ${UID_NAMES[tag]} holds something else than digits and dots, or is too long.`,
+        tag,
+      };
+    }
+    if (/(^|\.)0\d|\.\.|^\.|\.$/.test(value))
+      repairs.push({
+        code: 'invalid-value',
+        detail: `The ${UID_NAMES[tag]} is not formed as PS3.5 9.1 asks; it is kept as it is.`,
+        tag,
+      });
+  }
+  return undefined;
+}
+
+const UID_NAMES: Record<(typeof REQUIRED_UIDS)[number], string> = {
+  '0020000D': 'Study Instance UID',
+  '0020000E': 'Series Instance UID',
+  '00080018': 'SOP Instance UID',
+  '00080016': 'SOP Class UID',
+};
