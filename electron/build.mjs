@@ -25,7 +25,7 @@ const isStale = () => {
 if (!process.argv.includes('--if-stale') || isStale()) {
   process.stderr.write('Building...\n');
   const started = Date.now();
-  await build({ configFile: path.join(ROOT, 'renderer', 'vite.config.ts'), logLevel: 'warn' });
+  await build({ configFile: path.join(ROOT, 'renderer', 'vite.config.ts'), logLevel: 'error' });
   fs.writeFileSync(MARK, '');
   fs.utimesSync(MARK, new Date(started), new Date(started));
 }

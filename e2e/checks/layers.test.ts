@@ -52,7 +52,7 @@ const RULES: { from: RegExp; local?: RegExp; packages?: RegExp; except?: RegExp;
   {
     from: /^shared\//,
     local: /^(electron|renderer|e2e)\//,
-    packages: /^(node:|electron$|react|dexie|@cornerstonejs|hono)/,
+    packages: /^(node:|electron$|react|dexie|@cornerstonejs\/(?!codec-|jpeg-lossless)|hono)/,
     why: 'shared knows no Node, DOM, Electron',
   },
   { from: /^shared\/base\//, local: /^shared\/(?!base\/)/, why: 'shared/base imports nothing above it' },

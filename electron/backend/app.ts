@@ -16,6 +16,7 @@ import { JobQueue } from './jobs/job-queue.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { runVerify } from './archive/verify.ts';
 import type { People } from './people/people.ts';
+import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import { apiRoutes, type OpenBackend } from './routes/api.ts';
 import { dicomwebRoutes } from './routes/dicomweb/routes.ts';
 import { UseCases } from './routes/use-cases.ts';
@@ -33,12 +34,19 @@ export interface BackendPorts {
   onBug(error: unknown): void;
 }
 
+/** What an opened archive is made of. */
+export interface OpenParts extends OpenBackend {
+  audit: AuditLog;
+  pictures: PicturePool;
+  close(): Promise<void>;
+}
+
 export interface Backend {
   fetch(request: Request): Promise<Response>;
   /** Finishes what is under way and closes; unfinished jobs go on at the next start. */
   close(): Promise<void>;
   /** The opened parts. Throws LecternError 'archive-locked'. */
-  open(): OpenBackend & { audit: AuditLog };
+  open(): OpenParts;
   unlock(passphrase: string): Promise<void>;
   setPassphrase(passphrase: string, current?: string): Promise<void>;
   addDemo(): Job;
@@ -95,11 +103,12 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
   return { ...backend, fetch: handlerOf(ports, backend, session) };
 }
 
-function openParts(ports: BackendPorts, keys: ArchiveKeys): OpenBackend & { audit: AuditLog; close(): Promise<void> } {
+function openParts(ports: BackendPorts, keys: ArchiveKeys): OpenParts {
   const archive = new Archive(ports.dataDir, keys);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
   const useCases = new UseCases(ports.people, audit);
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
+  const pictures = createPicturePool();
   const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
   jobs.register<ImportInput>('import', async (context, input) => {
     await runImport(archive.ingest, context, input);
@@ -116,10 +125,11 @@ function openParts(ports: BackendPorts, keys: ArchiveKeys): OpenBackend & { audi
   const close = async (): Promise<void> => {
     await jobs.close();
     useCases.audit('application-stop', 0);
+    await pictures.close();
     await archive.close();
     audit.close();
   };
-  return { archive, audit, useCases, jobs, uploads, close };
+  return { archive, audit, useCases, jobs, uploads, pictures, close };
 }
 
 function handlerOf(

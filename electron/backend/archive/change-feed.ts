@@ -20,16 +20,21 @@ export function changesSince(index: ArchiveIndex, since: number): Changes {
     .map(studyRowOf);
   const series: SeriesRow[] = index.db
     .prepare<SeriesTableRow>(
-      `SELECT se.*, st.uid AS study_uid,
-       (SELECT uid FROM instance i WHERE i.series = se.id AND i.frame_count > 0 ORDER BY number, id LIMIT 1 OFFSET (se.instance_count / 2)) AS middle_uid,
-       (SELECT uid FROM instance i WHERE i.series = se.id AND i.frame_count > 0 LIMIT 1) AS first_uid
-       FROM series se JOIN study st ON st.id = se.study WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
+      `SELECT se.*, st.uid AS study_uid FROM series se JOIN study st ON st.id = se.study WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
     )
     .all(since, upTo)
-    .map(seriesRowOf);
+    .map((row) => seriesRowOf(row, thumbnailOf(index, row)));
   const removedStudies = index.db
     .prepare<{ uid: string }>('SELECT uid FROM removed_study WHERE seq > ? AND seq <= ?')
     .all(since, upTo)
     .map((row) => row.uid);
   return { epoch: index.epoch, seq: upTo, more: upTo < index.seq, studies, series, removedStudies };
+}
+
+/** The middle image of a series; null when it holds none. */
+function thumbnailOf(index: ArchiveIndex, { id, instance_count }: SeriesTableRow): string | null {
+  const image = index.db.prepare<{ uid: string }>(
+    'SELECT uid FROM instance WHERE series = ? AND frame_count > 0 ORDER BY number, id LIMIT 1 OFFSET ?',
+  );
+  return (image.get(id, instance_count >> 1) ?? image.get(id, 0))?.uid ?? null;
 }

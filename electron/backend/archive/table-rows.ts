@@ -49,8 +49,6 @@ export interface SeriesTableRow {
   repairs: string;
   sop_classes: string;
   transfer_syntaxes: string;
-  middle_uid: string | null;
-  first_uid: string | null;
   json: string;
 }
 
@@ -84,7 +82,7 @@ export function studyRowOf(row: StudyTableRow): StudyRow {
   };
 }
 
-export function seriesRowOf(row: SeriesTableRow): SeriesRow {
+export function seriesRowOf(row: SeriesTableRow, thumbnailSopUid: string | null): SeriesRow {
   return {
     seriesUid: row.uid,
     studyUid: row.study_uid,
@@ -103,6 +101,6 @@ export function seriesRowOf(row: SeriesTableRow): SeriesRow {
     repairs: texts(row.repairs),
     sopClassUids: texts(row.sop_classes),
     transferSyntaxUids: texts(row.transfer_syntaxes),
-    thumbnailSopUid: row.middle_uid ?? row.first_uid,
+    thumbnailSopUid,
   };
 }

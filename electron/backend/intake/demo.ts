@@ -1,19 +1,32 @@
 // Fills an empty archive with the project's own synthetic studies, marked as demo in the index so that one action
-// removes them all.
+// removes them all. They are drawn in a worker: the page is in use meanwhile.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { JobContext } from '#backend/jobs/job-queue.ts';
+import { workerEntry } from '#backend/workers/worker-pool.ts';
 import { demoStudies } from '#shared/testing/phantoms/demo-studies.ts';
 import { reportOf } from './import.ts';
 
+type DemoMessage = { name: string; bytes: Uint8Array } | null;
+
 export async function runDemo(ingest: Ingest, context: JobContext): Promise<void> {
-  const files = [...demoStudies()];
-  context.setTotals({ items: files.length, bytes: null });
-  for (const file of files) {
-    await context.checkpoint();
-    const bytes = file.bytes();
-    const { length } = bytes;
-    const stream = await ingest.stream({ path: file.name, isDemo: true });
-    await stream.write(bytes);
-    context.item(reportOf(file.name, await stream.finish()), length);
+  let count = 0;
+  for (const file of demoStudies()) if (file) count++;
+  context.setTotals({ items: count, bytes: null });
+  const worker = new Worker(workerEntry('demo.worker', import.meta.url));
+  try {
+    for (;;) {
+      await context.checkpoint();
+      worker.postMessage('next');
+      const [message] = (await once(worker, 'message', { signal: context.signal })) as [DemoMessage];
+      if (!message) return;
+      const { length } = message.bytes;
+      const stream = await ingest.stream({ path: message.name, isDemo: true });
+      await stream.write(message.bytes);
+      context.item(reportOf(message.name, await stream.finish()), length);
+    }
+  } finally {
+    await worker.terminate();
   }
 }

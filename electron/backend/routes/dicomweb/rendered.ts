@@ -1,14 +1,109 @@
-// Rendered and thumbnail pictures (PS3.18 10.4.1.1.3).
+// Rendered and thumbnail pictures (PS3.18 10.4.1.1.3, 8.3.5): PNG or JPEG, window and viewport parameters. Not for
+// diagnosis: the viewer never uses them but for its series cards.
 import type { Archive } from '#backend/archive/archive.ts';
+import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import type { PicturePool } from '#backend/rendering/renderer.ts';
+import type { RenderCall } from '#backend/rendering/render-messages.ts';
+import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import type { Target } from './wado.ts';
+import { describeImage, type VoiFunction } from '#shared/dicom/image-description.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { readFrame } from './frame-bytes.ts';
+import { acceptOf, isWanted } from './media-types.ts';
+import { bodyOf, locate, type Target } from './wado.ts';
+
+const THUMBNAIL_PIXELS = 160;
+const FUNCTIONS: Record<string, VoiFunction> = { linear: 'LINEAR', 'linear-exact': 'LINEAR_EXACT', sigmoid: 'SIGMOID' };
 
 export async function handleRendered(
-  _archive: Archive,
-  _request: Request,
-  _target: Target,
-  _frames: string | undefined,
-  _kind: 'rendered' | 'thumbnail',
+  archive: Archive,
+  pictures: PicturePool,
+  request: Request,
+  target: Target,
+  frames: string | undefined,
+  kind: 'rendered' | 'thumbnail',
 ): Promise<Response> {
-  throw new LecternError('not-implemented', 'Pictures are not made yet.');
+  const accepted = acceptOf(request);
+  const format = accepted
+    .map((each) => (isWanted(each, 'image/jpeg') ? 'jpeg' : isWanted(each, 'image/png') ? 'png' : undefined))
+    .find((each) => each !== undefined);
+  if (!format) throw new LecternError('not-acceptable', 'Pictures are made as image/jpeg or image/png.');
+  const location = representative(locate(archive, target));
+  const frameNumber = frames === undefined ? middleFrame(location, kind) : Number(frames);
+  if (!Number.isInteger(frameNumber) || frameNumber < 1)
+    throw new LecternError('bad-request', 'One frame number, from 1, is rendered at a time.');
+  const dataset = JSON.parse(archive.metadataText(location)) as DicomJson;
+  const image = describeImage(dataset, frameNumber - 1);
+  if (!image || location.frameCount === 0)
+    throw new LecternError('cannot-decode', `Instance ${location.sopUid} holds no picture.`);
+  const { bytes, transferSyntaxUid } = await readFrame(archive, location, archive.frameTable(location), frameNumber);
+  const parameters = new URL(request.url).searchParams;
+  const call: RenderCall = {
+    kind: 'render',
+    bytes,
+    transferSyntaxUid,
+    image,
+    format,
+    quality: numberIn(parameters.get('quality') ?? '90', 'quality', 1, 100),
+    window: windowOf(parameters.get('window')),
+    fit:
+      kind === 'thumbnail' ? { width: THUMBNAIL_PIXELS, height: THUMBNAIL_PIXELS } : fitOf(parameters.get('viewport')),
+  };
+  const answer = await pictures.call(call).catch((error: unknown) => {
+    if (error instanceof WorkerLost)
+      throw new LecternError(
+        'cannot-decode',
+        `Frame ${frameNumber} of ${location.sopUid} took too much time or memory.`,
+      );
+    throw error;
+  });
+  if (!answer.ok) throw new LecternError('cannot-decode', answer.detail);
+  return new Response(bodyOf(answer.bytes), {
+    headers: {
+      'content-type': `image/${format}`,
+      'content-length': String(answer.bytes.length),
+      'cache-control': 'private, max-age=3600',
+    },
+  });
+}
+
+/** The middle image stands for a series or study. */
+function representative(found: readonly InstanceLocation[]): InstanceLocation {
+  const images = found.filter((location) => location.frameCount > 0);
+  const chosen = images[images.length >> 1] ?? found[0];
+  if (!chosen) throw new LecternError('not-found', 'No such instance.');
+  return chosen;
+}
+
+const middleFrame = (location: InstanceLocation, kind: 'rendered' | 'thumbnail'): number =>
+  kind === 'thumbnail' ? Math.max(1, (location.frameCount + 1) >> 1) : 1;
+
+function numberIn(text: string, name: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value) || value < min || value > max)
+    throw new LecternError('bad-request', `${name} is a number from ${min} to ${max}.`);
+  return value;
+}
+
+/** `window=center,width,function` (PS3.18 8.3.5.1.4). */
+function windowOf(text: string | null): RenderCall['window'] {
+  if (text === null) return undefined;
+  const [center, width, name = 'linear'] = text.split(',');
+  const voiFunction = FUNCTIONS[name.toLowerCase()];
+  if (center === undefined || width === undefined || !voiFunction)
+    throw new LecternError('bad-request', 'window is center,width,function with linear, linear-exact or sigmoid.');
+  return {
+    center: numberIn(center, 'window center', -1e12, 1e12),
+    width: numberIn(width, 'window width', 1e-9, 1e12),
+    function: voiFunction,
+  };
+}
+
+/** `viewport=width,height` (PS3.18 8.3.5.1.3); source regions are refused, not ignored. */
+function fitOf(text: string | null): RenderCall['fit'] {
+  if (text === null) return undefined;
+  const parts = text.split(',');
+  if (parts.length !== 2) throw new LecternError('bad-request', 'viewport is width,height; regions are not supported.');
+  const [width = '', height = ''] = parts;
+  return { width: numberIn(width, 'viewport width', 1, 16384), height: numberIn(height, 'viewport height', 1, 16384) };
 }

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { Archive } from '#backend/archive/archive.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import type { PicturePool } from '#backend/rendering/renderer.ts';
 import type { UseCases } from '../use-cases.ts';
 import { handleQuery } from './qido.ts';
 import { handleStore } from './stow.ts';
@@ -19,7 +20,7 @@ function target(params: Record<string, string | undefined>): Target {
 }
 
 /** `open`: gives the archive or throws 'archive-locked'. */
-export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCases }): Hono {
+export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCases; pictures: PicturePool }): Hono {
   const app = new Hono();
   const query = (level: 'study' | 'series' | 'instance') => (request: Request, at: Target) => {
     const { archive, useCases } = open();
@@ -66,10 +67,10 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
     });
     for (const kind of ['rendered', 'thumbnail'] as const) {
       app.get(`${at}/${kind}`, async (c) => {
-        const { archive, useCases } = open();
+        const { archive, useCases, pictures } = open();
         const asked = target(c.req.param());
         useCases.check('read', asked.studyUid);
-        return handleRendered(archive, c.req.raw, asked, undefined, kind);
+        return handleRendered(archive, pictures, c.req.raw, asked, undefined, kind);
       });
     }
   }
@@ -83,10 +84,10 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
   });
   for (const kind of ['rendered', 'thumbnail'] as const) {
     app.get(`${instance}/frames/:frames/${kind}`, async (c) => {
-      const { archive, useCases } = open();
+      const { archive, useCases, pictures } = open();
       const asked = target(c.req.param());
       useCases.check('read', asked.studyUid);
-      return handleRendered(archive, c.req.raw, asked, c.req.param('frames'), kind);
+      return handleRendered(archive, pictures, c.req.raw, asked, c.req.param('frames'), kind);
     });
   }
   app.get(`${instance}/bulkdata/:offset/:length`, async (c) => {

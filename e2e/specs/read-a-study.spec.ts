@@ -1,0 +1,140 @@
+// The first journey: import by hand, find by three letters, open, read.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import fs from 'node:fs';
+import path from 'node:path';
+import { BrowserPage } from '../pages/browser-page.ts';
+import { ViewerPage } from '../pages/viewer-page.ts';
+import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { storedAt, TEST_STUDY, testSlice, writeTestStudy } from '../support/test-study.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let shell: Shell;
+test.beforeEach(async () => {
+  folder = temporaryFolder();
+  shell = await startShell(folder.path);
+});
+test.afterEach(async () => {
+  await shell.stop();
+  folder[Symbol.dispose]();
+});
+
+test('import, find by three letters, open with Enter, scroll, window, letters, back', async ({ page }) => {
+  const violations: string[] = [];
+  page.on(
+    'console',
+    (message) => message.text().includes('Content Security Policy') && violations.push(message.text()),
+  );
+  await page.goto(shell.invitation);
+  const browser = new BrowserPage(page);
+  await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
+
+  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await expect(browser.job(/12 stored/)).toBeVisible();
+  await expect(browser.row('Müller, Jörg')).toContainText('P-4711');
+
+  await browser.search.fill('mül');
+  await expect(browser.rows).toHaveCount(1);
+  await browser.search.fill('nobody');
+  await expect(browser.rows).toHaveCount(0);
+  await browser.search.fill('小東');
+  await expect(browser.rows).toHaveCount(1);
+  await page.keyboard.press('Enter');
+
+  const viewer = new ViewerPage(page);
+  await expect(viewer.corner('br')).toContainText(`7 / ${TEST_STUDY.slices}`);
+  await expect(viewer.corner('tl')).toContainText('Müller, Jörg');
+  await expect(viewer.cell().locator('.fidelity')).toHaveText('');
+  for (const [edge, letters] of [
+    ['left', 'R'],
+    ['right', 'L'],
+    ['top', 'AF'],
+    ['bottom', 'PH'],
+  ] as const)
+    await expect(viewer.edge(edge)).toHaveText(letters);
+  await page.keyboard.press('h');
+  await expect(viewer.edge('left')).toHaveText('L');
+  await page.keyboard.press('Control+z');
+  await expect(viewer.edge('left')).toHaveText('R');
+
+  await page.keyboard.press('Home');
+  await expect(viewer.corner('br')).toContainText(`1 / ${TEST_STUDY.slices}`);
+  // The middle of the picture, through window 600 / 1200 of the header (PS3.3 C.11.2.1.2.1).
+  const value = storedAt(0, TEST_STUDY.rows / 2, TEST_STUDY.columns / 2);
+  const expected = ((value - 599.5) / 1199 + 0.5) * 255;
+  expect(Math.abs((await viewer.greyAt(0.501, 0.501)) - expected)).toBeLessThanOrEqual(1);
+  await page.keyboard.press('i');
+  await expect(viewer.corner('br')).toContainText('inverted');
+  expect(Math.abs((await viewer.greyAt(0.501, 0.501)) - (255 - expected))).toBeLessThanOrEqual(1);
+
+  await viewer.cell().hover();
+  await page.mouse.wheel(0, 100);
+  await expect(viewer.corner('br')).toContainText(`2 / ${TEST_STUDY.slices}`);
+  await page.keyboard.press('t');
+  await page.getByRole('searchbox', { name: 'Search attributes' }).fill('PatientID');
+  await expect(page.getByText('P-4711').last()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.locator('.viewer').focus();
+  await page.keyboard.press('b');
+  await expect(browser.search).toBeFocused();
+  expect(violations).toEqual([]);
+});
+
+test('damaged and conflicting files are named in the report, good ones stay', async ({ page }) => {
+  const source = path.join(folder.path, 'source');
+  const files = writeTestStudy(source);
+  const other = path.join(source, 'same-uid-other-content.dcm');
+  fs.writeFileSync(other, testSlice(0, { '00081030': { vr: 'LO', values: ['<img src=x onerror=alert(1)>'] } }));
+  const cut = path.join(source, 'cut.dcm');
+  fs.writeFileSync(cut, testSlice(1).subarray(0, 420));
+  await page.goto(shell.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(files);
+  await expect(browser.job(/12 stored/)).toBeVisible();
+  await browser.importFiles([other, cut, ...files]);
+  const job = browser.job(/12 already here/);
+  await expect(job).toContainText('1 in quarantine');
+  await expect(job).toContainText('1 refused');
+  await job.getByRole('button', { name: 'Report' }).click();
+  await expect(page.getByRole('region', { name: 'Report' })).toContainText('cut.dcm');
+  await expect(browser.row('Müller')).toContainText('conflict');
+});
+
+test('the browser has no serious accessibility fault', async ({ page }) => {
+  await page.goto(shell.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await expect(browser.row('Müller')).toBeVisible();
+  await browser.row('Müller').click();
+  for (const screen of ['browser', 'viewer'] as const) {
+    if (screen === 'viewer') {
+      await page.keyboard.press('Enter');
+      await expect(new ViewerPage(page).corner('br')).toContainText('/ 12');
+    }
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${screen}: ${id}: ${nodes[0]?.html}`),
+    ).toEqual([]);
+  }
+});
+
+test('a passphrase locks the archive from the next start on', async ({ page }) => {
+  await page.goto(shell.invitation);
+  await expect(page.getByText('it is not protected')).toBeVisible();
+  await page.getByRole('button', { name: 'Set a passphrase' }).click();
+  await page.getByLabel('New passphrase').fill('correct horse');
+  await page.getByLabel('Again').fill('correct horse');
+  await page.getByRole('button', { name: 'Protect the archive' }).click();
+  await expect(page.getByText('it is not protected')).toBeHidden();
+  await shell.stop();
+  shell = await startShell(folder.path);
+  await page.goto(shell.invitation);
+  await page.getByLabel('Passphrase of the archive').fill('wrong horse');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await expect(page.getByRole('alert')).toContainText('does not open this archive');
+  await page.getByLabel('Passphrase of the archive').fill('correct horse');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
+});

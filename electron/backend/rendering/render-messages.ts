@@ -1,0 +1,20 @@
+// What the backend and its render worker say to each other.
+import type { ImageDescription, VoiFunction } from '#shared/dicom/image-description.ts';
+
+export interface RenderCall {
+  kind: 'render';
+  bytes: Uint8Array;
+  transferSyntaxUid: string;
+  image: ImageDescription;
+  format: 'png' | 'jpeg';
+  /** 1 to 100. */
+  quality: number;
+  window: { center: number; width: number; function: VoiFunction } | undefined;
+  /** The picture fits into this many pixels; undefined: its own size. */
+  fit: { width: number; height: number } | undefined;
+}
+
+export type RenderAnswer = { ok: true; bytes: Uint8Array } | { ok: false; detail: string };
+export interface RenderAnswers {
+  render: RenderAnswer;
+}

@@ -1,0 +1,81 @@
+// Typed calls to the backend of this page's own origin. A failure is a BackendError with the code of the contract.
+import { ERROR_TABLE, type ErrorCode, type Problem } from '#shared/contract/errors.ts';
+import type { Changes, FileReport, Job, SessionInfo } from '#shared/contract/views.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+
+export class BackendError extends Error {
+  override name = 'BackendError';
+  readonly code: ErrorCode | 'unreachable';
+  constructor(code: ErrorCode | 'unreachable', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in ERROR_TABLE;
+
+async function problemOf(response: Response): Promise<BackendError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const { code, detail, title } = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>;
+  return new BackendError(
+    isCode(code) ? code : 'internal',
+    detail ?? title ?? `The backend answered ${response.status}.`,
+  );
+}
+
+/** Fetches; rejects with BackendError for everything that is not 2xx, with AbortError when aborted. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const isChange = init.method !== undefined && init.method !== 'GET';
+  const headers = new Headers(init.headers);
+  if (isChange) headers.set('x-lectern', '1');
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new BackendError('unreachable', 'The backend does not answer.');
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+const get = async <T>(path: string): Promise<T> => (await request(path)).json() as Promise<T>;
+async function post<T>(path: string, body: unknown = {}): Promise<T> {
+  const response = await request(path, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+export const backend = {
+  session: () => get<SessionInfo>('/api/session'),
+  unlock: (passphrase: string) => post<void>('/api/unlock', { passphrase }),
+  setPassphrase: (passphrase: string, current?: string) =>
+    post<void>('/api/passphrase', { passphrase, ...(current !== undefined && { current }) }),
+  changes: (since: number) => get<Changes>(`/api/changes?since=${since}`),
+  jobs: () => get<{ jobs: Job[] }>('/api/jobs'),
+  importPaths: (paths: string[]) => post<{ job: Job }>('/api/jobs/import', { paths }),
+  beginUpload: (title: string, itemsTotal: number, bytesTotal: number) =>
+    post<{ job: Job }>('/api/uploads', { title, itemsTotal, bytesTotal }),
+  uploadFile: async (jobId: string, path: string, file: Blob, signal: AbortSignal) =>
+    (
+      await request(`/api/uploads/${jobId}/files?path=${encodeURIComponent(path)}`, {
+        method: 'PUT',
+        body: file,
+        signal,
+      })
+    ).json() as Promise<FileReport[]>,
+  completeUpload: (jobId: string) => post<{ job: Job }>(`/api/uploads/${jobId}/complete`),
+  steerJob: (jobId: string, what: 'pause' | 'resume' | 'cancel') => post<{ job: Job }>(`/api/jobs/${jobId}/${what}`),
+  jobReport: (jobId: string) => get<FileReport[]>(`/api/jobs/${jobId}/report`),
+  removeStudy: async (studyUid: string) => void (await request(`/api/studies/${studyUid}`, { method: 'DELETE' })),
+  pinStudy: (studyUid: string, isPinned: boolean) =>
+    post<void>(`/api/studies/${studyUid}/${isPinned ? 'pin' : 'unpin'}`),
+  addDemo: () => post<{ job: Job }>('/api/demo/add'),
+  removeDemo: () => post<void>('/api/demo/remove'),
+  verify: () => post<{ job: Job }>('/api/verify'),
+  seriesMetadata: (studyUid: string, seriesUid: string) =>
+    get<DicomJson[]>(`/api/dicomweb/studies/${studyUid}/series/${seriesUid}/metadata`),
+};

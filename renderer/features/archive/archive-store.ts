@@ -1,0 +1,111 @@
+// One place that follows the backend: session, studies (through the local mirror), jobs, and whether the line is up.
+import { backend, BackendError } from '../../backend-client/client.ts';
+import { followEvents } from '../../backend-client/events.ts';
+import { createArchiveMirror } from '../../local-db/archive-mirror.ts';
+import type { Job, SeriesRow, SessionInfo, StudyRow } from '#shared/contract/views.ts';
+
+export interface ArchiveState {
+  session: SessionInfo | undefined;
+  studies: readonly StudyRow[];
+  /** Newest first. */
+  jobs: readonly Job[];
+  isLineUp: boolean;
+  /** The first answer of the backend has come. */
+  isLoaded: boolean;
+  /** What to tell the person, until they close it. */
+  notice: string | undefined;
+}
+
+export interface ArchiveStore {
+  state(): ArchiveState;
+  subscribe(listener: () => void): () => void;
+  start(): Promise<void>;
+  refreshSession(): Promise<void>;
+  seriesOf(studyUid: string): Promise<SeriesRow[]>;
+  /** Runs a call to the backend; a failure becomes a notice. Resolves to whether it worked. */
+  attempt(work: () => Promise<unknown>): Promise<boolean>;
+  dismissNotice(): void;
+}
+
+export function createArchiveStore(): ArchiveStore {
+  const mirror = createArchiveMirror((since) => backend.changes(since));
+  const listeners = new Set<() => void>();
+  let state: ArchiveState = {
+    session: undefined,
+    studies: [],
+    jobs: [],
+    isLineUp: true,
+    isLoaded: false,
+    notice: undefined,
+  };
+  let hasLine = false;
+
+  function set(change: Partial<ArchiveState>): void {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener();
+  }
+  const explain = (error: unknown): string =>
+    error instanceof BackendError ? error.message : 'The page failed to do this.';
+
+  async function followArchive(): Promise<void> {
+    if (hasLine) return;
+    hasLine = true;
+    set({ jobs: (await backend.jobs()).jobs });
+    followEvents(
+      (event) => {
+        if (event.type === 'changed')
+          void mirror
+            .catchUp()
+            .then(store.refreshSession)
+            .catch(() => set({ isLineUp: false }));
+        else if (event.type === 'job') {
+          set({
+            jobs: [event.job, ...state.jobs.filter((job) => job.id !== event.job.id)].sort(
+              (a, b) => b.createdAt - a.createdAt,
+            ),
+          });
+          if (event.job.finishedAt !== null) void store.refreshSession();
+        }
+      },
+      (isLineUp) => set({ isLineUp }),
+    );
+    await mirror.start();
+    set({ isLoaded: true });
+  }
+
+  const store: ArchiveStore = {
+    state: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start: async () => {
+      mirror.subscribe(() => set({ studies: mirror.studies() }));
+      await store.refreshSession();
+    },
+    refreshSession: async () => {
+      try {
+        const session = await backend.session();
+        set({ session, isLineUp: true });
+        if (session.archive.state === 'open') await followArchive();
+      } catch (error) {
+        set({
+          isLineUp: false,
+          notice: error instanceof BackendError && error.code !== 'unreachable' ? error.message : undefined,
+        });
+      }
+    },
+    seriesOf: (studyUid) => mirror.seriesOf(studyUid),
+    attempt: async (work) => {
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        if (!(error instanceof DOMException && error.name === 'AbortError')) set({ notice: explain(error) });
+        return false;
+      }
+    },
+    dismissNotice: () => set({ notice: undefined }),
+  };
+  return store;
+}

@@ -1,0 +1,41 @@
+// Asks before studies are destroyed: the one thing here that is modal.
+import { useEffect, useRef } from 'react';
+import { displayPersonName } from '#shared/dicom/person-name.ts';
+import type { StudyRow } from '#shared/contract/views.ts';
+import { showDate } from './columns.ts';
+
+export function RemoveDialog({
+  rows,
+  onConfirm,
+  onClose,
+}: {
+  rows: readonly StudyRow[];
+  onConfirm(uids: string[]): void;
+  onClose(): void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const images = rows.reduce((sum, row) => sum + row.instanceCount, 0);
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-labelledby="remove-title">
+      <h1 id="remove-title">{rows.length === 1 ? 'Remove this study?' : `Remove ${rows.length} studies?`}</h1>
+      <p>{images} images are deleted and their keys destroyed. They cannot be brought back from this archive.</p>
+      <ul>
+        {rows.slice(0, 8).map((row) => (
+          <li key={row.studyUid}>
+            {displayPersonName(row.patientName)}, {showDate(row.studyDate)}, {row.description}
+          </li>
+        ))}
+        {rows.length > 8 && <li>and {rows.length - 8} more</li>}
+      </ul>
+      <div className="row">
+        <button type="button" autoFocus onClick={onClose}>
+          Keep
+        </button>
+        <button type="button" className="danger" onClick={() => onConfirm(rows.map((row) => row.studyUid))}>
+          Remove
+        </button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,99 @@
+// All attributes of the image in the active cell, with a search.
+import { useEffect, useState } from 'react';
+import type { DicomJson, DicomJsonElement } from '#shared/dicom/model.ts';
+
+interface Line {
+  tag: string;
+  depth: number;
+  vr: string;
+  name: string;
+  value: string;
+}
+
+const shown = ({ vr, Value, BulkDataURI, InlineBinary }: DicomJsonElement): string => {
+  if (BulkDataURI !== undefined) return `${/\/(\d+)$/.exec(BulkDataURI)?.[1] ?? '?'} bytes`;
+  if (InlineBinary !== undefined) return `${Math.floor((InlineBinary.length * 3) / 4)} bytes`;
+  if (vr === 'SQ') return `${Value?.length ?? 0} items`;
+  return (Value ?? [])
+    .map((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value).join('=') : String(value ?? ''),
+    )
+    .join('\\');
+};
+
+function* linesOf(dataset: DicomJson, depth: number, keywordOf: (tag: string) => string | undefined): Generator<Line> {
+  for (const [tag, element] of Object.entries(dataset)) {
+    yield { tag, depth, vr: element.vr, name: keywordOf(tag) ?? '', value: shown(element) };
+    if (element.vr === 'SQ')
+      for (const item of element.Value ?? [])
+        if (typeof item === 'object' && item !== null) yield* linesOf(item as DicomJson, depth + 1, keywordOf);
+  }
+}
+
+const MOST = 2000;
+
+export function TagPanel({ dataset, onClose }: { dataset: DicomJson | undefined; onClose(): void }) {
+  const [text, setText] = useState('');
+  const [keywordOf, setKeywordOf] = useState<(tag: string) => string | undefined>();
+  useEffect(() => {
+    void import('#shared/dicom/dictionary.ts').then((dictionary) => setKeywordOf(() => dictionary.keywordOf));
+  }, []);
+  const wanted = text
+    .trim()
+    .toLowerCase()
+    .replace(/[(),\s]/g, '');
+  const lines = dataset
+    ? [...linesOf(dataset, 0, keywordOf ?? (() => undefined))].filter(
+        (line) =>
+          wanted === '' ||
+          `${line.tag} ${line.name} ${line.value}`
+            .toLowerCase()
+            .replace(/[(),\s]/g, '')
+            .includes(wanted),
+      )
+    : [];
+  return (
+    <aside className="side-panel" aria-label="Attributes">
+      <header>
+        <h2>Attributes</h2>
+        <button type="button" className="plain" onClick={onClose} title="Close the panel (T)">
+          Close
+        </button>
+      </header>
+      <div style={{ padding: '0 12px 8px' }}>
+        <input
+          type="search"
+          aria-label="Search attributes"
+          placeholder="Tag, name or value"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => event.stopPropagation()}
+          style={{ width: '100%' }}
+        />
+      </div>
+      <div className="tag-list" tabIndex={0} role="region" aria-label="Attribute list">
+        <table>
+          <tbody>
+            {lines.slice(0, MOST).map((line, index) => (
+              // oxlint-disable-next-line react/no-array-index-key
+              <tr key={index}>
+                <td className="quiet" style={{ paddingLeft: 8 + line.depth * 12 }}>
+                  {line.tag.slice(0, 4)},{line.tag.slice(4)}
+                </td>
+                <td>
+                  {line.name} <span className="quiet">{line.vr}</span>
+                </td>
+                <td>{line.value}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {lines.length > MOST && (
+          <p className="warning">
+            The first {MOST} of {lines.length} are shown; narrow the search.
+          </p>
+        )}
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,312 @@
+// One cell: a stack on its canvas with letters, corner text, marks, scroll bar; or the series' document; or why neither.
+import { useCallback, useEffect, useRef, useState, type DragEvent, type PointerEvent } from 'react';
+import { StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
+import { barLengthMm } from '../../imaging/scale-bar.ts';
+import { pixelsPerMm } from '../../imaging/index.ts';
+import type { SeriesRow } from '#shared/contract/views.ts';
+import { DocumentCard } from './DocumentCard.tsx';
+import { cornersOf, fidelityOf } from './overlay-text.ts';
+import type { LoadedSeries, StudyData } from './study-data.ts';
+
+export type DragTool = 'window' | 'scroll' | 'zoom' | 'pan';
+
+interface ViewerCellProps {
+  cell: number;
+  series: SeriesRow | undefined;
+  data: StudyData;
+  store: FrameStore;
+  tool: DragTool;
+  hasText: boolean;
+  isActive: boolean;
+  onActivate(): void;
+  onMaximise(): void;
+  onDropSeries(seriesUid: string): void;
+  /** Hands the view to the commands; undefined when the cell goes. */
+  onView(cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined): void;
+}
+
+export function ViewerCell(props: ViewerCellProps) {
+  const { cell, series, data, store, isActive, onView } = props;
+  const element = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const view = useRef<StackView>(null);
+  const loaded = useRef<LoadedSeries>(undefined);
+  const [failure, setFailure] = useState<string>();
+  const [document, setDocument] = useState<LoadedSeries>();
+  const [problem, setProblem] = useState<string>();
+  const repairs = series?.repairs;
+  const seriesUid = series?.seriesUid;
+
+  const paint = useCallback(
+    (state: StackViewState) => {
+      const root = element.current;
+      const dataset = loaded.current?.bySop.get(state.image.sopInstanceUid);
+      if (root && dataset)
+        writeOverlays(root, state, cornersOf(dataset, state), fidelityOf(dataset, state, repairs ?? []));
+      drawMarks(
+        root?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null,
+        view.current,
+        state.count,
+        state.index,
+      );
+      setProblem(state.problem);
+      if (root) root.dataset['index'] = String(state.index);
+      dispatchEvent(
+        new CustomEvent('lectern:painted', {
+          detail: {
+            cell,
+            index: state.index,
+            sopInstanceUid: state.image.sopInstanceUid,
+            problem: state.problem,
+            time: performance.now(),
+          },
+        }),
+      );
+    },
+    [cell, repairs],
+  );
+
+  useEffect(() => {
+    if (!canvas.current) return undefined;
+    const made = new StackView(canvas.current, store, {
+      onPainted: paint,
+      onLoaded: (count, total) => {
+        const frame = made.frame;
+        const dataset = frame && loaded.current?.bySop.get(frame.image.sopInstanceUid);
+        const mark = element.current?.querySelector('.fidelity');
+        if (mark && frame && dataset)
+          mark.textContent = fidelityOf(
+            dataset,
+            { image: frame.image, loadedCount: count, count: total } as StackViewState,
+            repairs ?? [],
+          );
+        drawMarks(element.current?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null, made, total, made.index);
+        if (count === total)
+          dispatchEvent(
+            new CustomEvent('lectern:series-complete', { detail: { cell, count: total, time: performance.now() } }),
+          );
+      },
+    });
+    view.current = made;
+    return () => {
+      made.dispose();
+      view.current = null;
+      onView(cell, undefined, undefined);
+    };
+  }, [cell, store, paint, onView, repairs]);
+
+  useEffect(() => {
+    let isCurrent = true;
+    setFailure(undefined);
+    setDocument(undefined);
+    setProblem(undefined);
+    if (seriesUid === undefined) return undefined;
+    data.series(seriesUid).then(
+      (found) => {
+        if (!isCurrent) return;
+        loaded.current = found;
+        if (!found.stack.frames.length) return setDocument(found);
+        const { frames } = found.stack;
+        // Cross-sections open in the middle, cines and single images at their start.
+        const isCine = frames.every((frame) => frame.image.sopInstanceUid === frames[0]?.image.sopInstanceUid);
+        view.current?.setStack(frames, isCine ? 0 : Math.floor(frames.length / 2));
+        onView(cell, view.current ?? undefined, found);
+      },
+      (error: unknown) => isCurrent && setFailure(error instanceof Error ? error.message : String(error)),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [cell, data, seriesUid, onView, paint]);
+
+  useWheel(element, view);
+  const drag = useDrag(view, props.tool, element);
+  const drop = (event: DragEvent): void => {
+    const uid = event.dataTransfer.getData('application/x-lectern-series');
+    if (!uid) return;
+    event.preventDefault();
+    props.onDropSeries(uid);
+  };
+  return (
+    <div
+      ref={element}
+      className="cell"
+      role="group"
+      aria-label={series ? `Cell ${cell + 1}: ${series.modality} ${series.description}` : `Cell ${cell + 1}: empty`}
+      data-active={isActive}
+      data-cell={cell}
+      tabIndex={-1}
+      onPointerDown={(event) => {
+        props.onActivate();
+        drag(event);
+      }}
+      onDoubleClick={props.onMaximise}
+      onContextMenu={(event) => event.preventDefault()}
+      onDragOver={(event) =>
+        event.dataTransfer.types.includes('application/x-lectern-series') && event.preventDefault()
+      }
+      onDrop={drop}
+    >
+      <canvas ref={canvas} hidden={document !== undefined} />
+      <div className="overlay-text" hidden={document !== undefined || series === undefined || problem !== undefined}>
+        {(['left', 'right', 'top', 'bottom'] as const).map((edge) => (
+          <span key={edge} className={`letter ${edge}`} data-edge={edge} />
+        ))}
+        <div hidden={!props.hasText}>
+          {(['tl', 'tr', 'bl', 'br'] as const).map((corner) => (
+            <div key={corner} className={`corner ${corner}`} data-corner={corner} />
+          ))}
+        </div>
+        <div className="scale-bar">
+          <span />
+        </div>
+        <div className="corner probe" style={{ left: 0, bottom: '45%' }} />
+      </div>
+      <div className="fidelity" role="status" />
+      <canvas className="scroll-marks" aria-hidden="true" />
+      {series === undefined && <div className="cell-card quiet">Drag a series here</div>}
+      {failure !== undefined && (
+        <div className="cell-card">
+          <div className="card" role="alert">
+            <h2>This series could not be opened</h2>
+            <p>{failure}</p>
+          </div>
+        </div>
+      )}
+      {problem !== undefined && (
+        <div className="cell-card">
+          <div className="card" role="alert">
+            <h2>This image cannot be shown</h2>
+            <p>{problem}</p>
+            <p className="quiet">The stored file is untouched; other images of the series are not affected.</p>
+          </div>
+        </div>
+      )}
+      {document && series && <DocumentCard loaded={document} series={series} />}
+    </div>
+  );
+}
+
+function writeOverlays(
+  root: HTMLElement,
+  state: StackViewState,
+  corners: Record<'tl' | 'tr' | 'bl' | 'br', string>,
+  fidelity: string,
+): void {
+  const put = (selector: string, text: string): void => {
+    const target = root.querySelector(selector);
+    if (target && target.textContent !== text) target.textContent = text;
+  };
+  for (const corner of ['tl', 'tr', 'bl', 'br'] as const) put(`[data-corner=${corner}]`, corners[corner]);
+  for (const edge of ['left', 'right', 'top', 'bottom'] as const)
+    put(`[data-edge=${edge}]`, state.letters?.[edge] ?? '');
+  put('.fidelity', fidelity);
+  const bar = root.querySelector<HTMLElement>('.scale-bar');
+  const perMm = pixelsPerMm(state.image, state.view.scale / devicePixelRatio);
+  if (!bar) return;
+  bar.hidden = perMm === undefined;
+  if (perMm === undefined) return;
+  const length = barLengthMm(perMm, root.clientHeight);
+  bar.style.height = `${length * perMm}px`;
+  put('.scale-bar span', length >= 10 ? `${length / 10} cm` : `${length} mm`);
+}
+
+/** Loaded parts light, seen parts in the accent, the present slice white. */
+function drawMarks(canvas: HTMLCanvasElement | null, view: StackView | null, count: number, index: number): void {
+  if (!canvas) return;
+  canvas.hidden = count < 2;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const context = canvas.getContext('2d');
+  if (!context || !view) return;
+  context.clearRect(0, 0, width, height);
+  const step = height / count;
+  for (let at = 0; at < count; at++) {
+    context.fillStyle = view.seen.has(at) ? '#4d7ba3' : view.isLoaded(at) ? '#5a5a5a' : '#222';
+    context.fillRect(4, at * step, 4, Math.max(1, step - (step > 3 ? 1 : 0)));
+  }
+  context.fillStyle = '#fff';
+  context.fillRect(1, index * step, 10, Math.max(3, step));
+}
+
+/** The wheel scrolls the stack; with Ctrl it zooms. Not passive: the page must not zoom. */
+function useWheel(element: React.RefObject<HTMLDivElement | null>, view: React.RefObject<StackView | null>): void {
+  useEffect(() => {
+    const target = element.current;
+    if (!target) return undefined;
+    const wheel = (event: WheelEvent): void => {
+      event.preventDefault();
+      const stack = view.current;
+      if (!stack) return;
+      const box = target.getBoundingClientRect();
+      if (event.ctrlKey)
+        stack.zoomBy(
+          event.deltaY < 0 ? 1.15 : 1 / 1.15,
+          (event.clientX - box.left) * devicePixelRatio,
+          (event.clientY - box.top) * devicePixelRatio,
+        );
+      else stack.goTo(stack.index + Math.sign(event.deltaY));
+    };
+    target.addEventListener('wheel', wheel, { passive: false });
+    return () => target.removeEventListener('wheel', wheel);
+  }, [element, view]);
+}
+
+/** Left button: the chosen tool; right: window; middle or Shift: pan; on the scroll bar: the slice there. */
+function useDrag(
+  view: React.RefObject<StackView | null>,
+  tool: DragTool,
+  element: React.RefObject<HTMLDivElement | null>,
+): (event: PointerEvent) => void {
+  return (event) => {
+    const stack = view.current;
+    const target = element.current;
+    if (!stack || !target) return;
+    const box = target.getBoundingClientRect();
+    const isOnBar = event.clientX > box.right - 14;
+    const does: DragTool | 'bar' = isOnBar
+      ? 'bar'
+      : event.button === 2
+        ? 'window'
+        : event.button === 1 || event.shiftKey
+          ? 'pan'
+          : tool;
+    const startIndex = stack.index;
+    let [lastX, lastY] = [event.clientX, event.clientY];
+    const startY = lastY;
+    if (does === 'bar') stack.goTo(((event.clientY - box.top) / box.height) * stackCount(target));
+    else if (does !== 'scroll') stack.remember();
+    target.setPointerCapture(event.pointerId);
+    const move = (moved: globalThis.PointerEvent): void => {
+      const [dx, dy] = [moved.clientX - lastX, moved.clientY - lastY];
+      [lastX, lastY] = [moved.clientX, moved.clientY];
+      if (does === 'bar') stack.goTo(((moved.clientY - box.top) / box.height) * stackCount(target));
+      else if (does === 'scroll') stack.goTo(startIndex + (moved.clientY - startY) / 6);
+      else if (does === 'zoom') stack.zoomBy(Math.exp(-dy / 150));
+      else if (does === 'pan') stack.panBy(dx * devicePixelRatio, dy * devicePixelRatio);
+      else if (stack.voi?.kind === 'window') {
+        const { center, width } = stack.voi;
+        const step = Math.max(width / 300, 1e-6);
+        stack.setVoi({
+          ...stack.voi,
+          center: center - dy * step,
+          width: Math.max(stack.voi.function === 'LINEAR' ? 1 : 1e-6, width + dx * step),
+        });
+      }
+    };
+    const end = (): void => {
+      target.removeEventListener('pointermove', move);
+      target.removeEventListener('pointerup', end);
+      target.removeEventListener('pointercancel', end);
+    };
+    target.addEventListener('pointermove', move);
+    target.addEventListener('pointerup', end);
+    target.addEventListener('pointercancel', end);
+  };
+}
+
+const stackCount = (target: HTMLElement): number =>
+  Number(/\/ (\d+)/.exec(target.querySelector('[data-corner=br]')?.textContent ?? '')?.[1] ?? 1);

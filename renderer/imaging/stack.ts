@@ -1,0 +1,54 @@
+// The frames of a series as a stack in reading order.
+import { describeImage } from '#shared/dicom/image-description.ts';
+import { numberOf } from '#shared/dicom/json-values.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { orderStack, type StackOrder } from '#shared/geometry/stack-order.ts';
+import type { StackFrame } from './frame-store.ts';
+
+export interface Stack {
+  frames: StackFrame[];
+  order: Omit<StackOrder<never>, 'items'>;
+  /** Instances of the series that hold no picture. */
+  others: DicomJson[];
+}
+
+/** Sorts the frames of one series; instances without a picture are listed apart, never dropped. */
+export function stackOf(studyUid: string, seriesUid: string, metadata: readonly DicomJson[]): Stack {
+  const placed: {
+    frame: StackFrame;
+    positionLps: [number, number, number] | undefined;
+    orientation: readonly number[] | undefined;
+    instanceNumber: number | undefined;
+    frameIndex: number;
+  }[] = [];
+  const others: DicomJson[] = [];
+  for (const dataset of metadata) {
+    const first = hasPixels(dataset) ? describeImage(dataset, 0) : undefined;
+    if (!first) {
+      others.push(dataset);
+      continue;
+    }
+    for (let frameIndex = 0; frameIndex < first.frameCount; frameIndex++) {
+      const image =
+        frameIndex === 0
+          ? first
+          : dataset['52009230']
+            ? (describeImage(dataset, frameIndex) ?? first)
+            : { ...first, frameIndex };
+      const address = `/api/dicomweb/studies/${studyUid}/series/${seriesUid}/instances/${image.sopInstanceUid}/frames/${frameIndex + 1}`;
+      const { positionLps, orientation } = image;
+      placed.push({
+        frame: { key: `${image.sopInstanceUid}/${frameIndex}`, address, image },
+        positionLps: positionLps ? [...positionLps] : undefined,
+        orientation,
+        instanceNumber: numberOf(dataset, '00200013'),
+        frameIndex,
+      });
+    }
+  }
+  const { items, ...order } = orderStack(placed);
+  return { frames: items.map((item) => item.frame), order, others };
+}
+
+const hasPixels = (dataset: DicomJson): boolean =>
+  ['7FE00010', '7FE00008', '7FE00009'].some((tag) => dataset[tag] !== undefined);

@@ -1,0 +1,51 @@
+// How an image lies in its cell: one affine from image to canvas, from which picture, letters, probe and scale bar all come.
+import { toImage, toScreen, type Pose } from '#shared/geometry/orientation-letters.ts';
+
+export interface ViewState extends Pose {
+  /** Canvas pixels for one column of the image. */
+  scale: number;
+  /** Offset of the image's middle from the canvas's middle, canvas pixels. */
+  panX: number;
+  panY: number;
+}
+
+export interface ImageShape {
+  rows: number;
+  columns: number;
+  /** Height to width of one pixel. */
+  pixelAspect: number;
+}
+
+/** The six numbers of a canvas transform: image column and row (from 0, pixel edges) to canvas pixels. */
+export function affineOf(
+  view: ViewState,
+  image: ImageShape,
+  width: number,
+  height: number,
+): [number, number, number, number, number, number] {
+  const [a, b] = toScreen(view, view.scale, 0);
+  const [c, d] = toScreen(view, 0, view.scale * image.pixelAspect);
+  const e = width / 2 + view.panX - (a * image.columns + c * image.rows) / 2;
+  const f = height / 2 + view.panY - (b * image.columns + d * image.rows) / 2;
+  return [a, b, c, d, e, f];
+}
+
+/** Scale at which the whole image is seen. */
+export function fitScale(pose: Pose, image: ImageShape, width: number, height: number): number {
+  const [ax, ay] = toScreen(pose, image.columns, 0);
+  const [bx, by] = toScreen(pose, 0, image.rows * image.pixelAspect);
+  return Math.min(width / (Math.abs(ax) + Math.abs(bx)), height / (Math.abs(ay) + Math.abs(by)));
+}
+
+/** Column and row (fractions, from 0 at the first pixel's edge) under a point of the canvas. */
+export function imagePoint(
+  view: ViewState,
+  image: ImageShape,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): [number, number] {
+  const [alongRow, alongColumn] = toImage(view, x - width / 2 - view.panX, y - height / 2 - view.panY);
+  return [alongRow / view.scale + image.columns / 2, alongColumn / (view.scale * image.pixelAspect) + image.rows / 2];
+}

@@ -1,0 +1,114 @@
+// One stored frame to pixel words, by transfer syntax. Runs in a browser worker and in Node; the WebAssembly bytes come
+// from the host. What a codec says of size and depth must agree with the header, else it is an error, never a picture.
+import { err, ok, type Result } from '../base/result.ts';
+import { RLE, transferSyntaxName } from '../dicom/transfer-syntaxes.ts';
+import type { DecodedFrame, Words } from '../pixels/frame.ts';
+import { wordsOf, type FrameShape } from './frame-shape.ts';
+import { decodeRle } from './rle.ts';
+import { decodeJpegLossless } from './jpeg-lossless.ts';
+import { decodeWasm, type WasmCodec, type WasmHost } from './wasm-codec.ts';
+
+export interface DecodeProblem {
+  code: 'unsupported-syntax' | 'damaged-frame';
+  detail: string;
+}
+
+const NATIVE = new Set([
+  '1.2.840.10008.1.2',
+  '1.2.840.10008.1.2.1',
+  '1.2.840.10008.1.2.1.99',
+  '1.2.840.10008.1.2.2',
+  '1.2.840.10008.1.2.1.98',
+]);
+const JPEG = '1.2.840.10008.1.2.4.';
+const WASM_CODECS: Record<string, WasmCodec> = {
+  [`${JPEG}50`]: 'jpeg',
+  [`${JPEG}51`]: 'jpeg',
+  [`${JPEG}53`]: 'jpeg',
+  [`${JPEG}55`]: 'jpeg',
+  [`${JPEG}80`]: 'jpeg-ls',
+  [`${JPEG}81`]: 'jpeg-ls',
+  [`${JPEG}90`]: 'jpeg-2000',
+  [`${JPEG}91`]: 'jpeg-2000',
+  [`${JPEG}201`]: 'htj2k',
+  [`${JPEG}202`]: 'htj2k',
+  [`${JPEG}203`]: 'htj2k',
+  [`${JPEG}110`]: 'jpeg-xl',
+  [`${JPEG}111`]: 'jpeg-xl',
+  [`${JPEG}112`]: 'jpeg-xl',
+};
+
+export const canDecode = (transferSyntaxUid: string): boolean =>
+  NATIVE.has(transferSyntaxUid) ||
+  transferSyntaxUid === RLE ||
+  transferSyntaxUid in WASM_CODECS ||
+  transferSyntaxUid === `${JPEG}57` ||
+  transferSyntaxUid === `${JPEG}70`;
+
+export const isNativeSyntax = (transferSyntaxUid: string): boolean => NATIVE.has(transferSyntaxUid);
+
+export async function decodeFrame(
+  bytes: Uint8Array,
+  transferSyntaxUid: string,
+  shape: FrameShape,
+  host: WasmHost,
+): Promise<Result<DecodedFrame, DecodeProblem>> {
+  const name = transferSyntaxName(transferSyntaxUid);
+  const damaged = (detail: string): Result<DecodedFrame, DecodeProblem> =>
+    err({ code: 'damaged-frame', detail: `${name}: ${detail}.` });
+  if (NATIVE.has(transferSyntaxUid)) {
+    const native = nativeFrame(bytes, shape);
+    return native.ok ? native : damaged(native.error);
+  }
+  if (transferSyntaxUid === RLE) {
+    const bytesPerSample = Math.max(1, shape.bitsAllocated >> 3);
+    const decoded = decodeRle(bytes, {
+      pixels: shape.rows * shape.columns,
+      samplesPerPixel: shape.samplesPerPixel,
+      bytesPerSample,
+    });
+    return decoded.ok
+      ? ok(frameOf(shape, wordsOf(decoded.value, shape.bitsAllocated), { isPlanar: true }))
+      : damaged(decoded.error);
+  }
+  if (transferSyntaxUid === `${JPEG}57` || transferSyntaxUid === `${JPEG}70`) {
+    const decoded = decodeJpegLossless(bytes, shape);
+    return decoded.ok ? ok(frameOf(shape, decoded.value, { isPlanar: false })) : damaged(decoded.error);
+  }
+  const codec = WASM_CODECS[transferSyntaxUid];
+  if (!codec)
+    return err({ code: 'unsupported-syntax', detail: `Frames in ${name} (${transferSyntaxUid}) cannot be shown.` });
+  const decoded = await decodeWasm(codec, bytes, shape, host);
+  return decoded.ok ? ok(decoded.value) : damaged(decoded.error);
+}
+
+function frameOf(shape: FrameShape, words: Words, changed: Partial<DecodedFrame>): DecodedFrame {
+  const { rows, columns, samplesPerPixel, photometric, isPlanar } = shape;
+  return { rows, columns, samplesPerPixel, photometric, isPlanar, words, ...changed };
+}
+
+function nativeFrame(bytes: Uint8Array, shape: FrameShape): Result<DecodedFrame, string> {
+  const pixels = shape.rows * shape.columns;
+  const isSubsampled = shape.photometric === 'YBR_FULL_422' && shape.samplesPerPixel === 3;
+  const samples = pixels * (isSubsampled ? 2 : shape.samplesPerPixel);
+  const needed = Math.ceil((samples * shape.bitsAllocated) / 8);
+  if (bytes.length < needed) return err(`the frame has ${bytes.length} bytes where ${needed} belong`);
+  if (shape.bitsAllocated === 1) return ok(frameOf(shape, unpackBits(bytes, samples), {}));
+  if (shape.pixelKind === 'float' || shape.pixelKind === 'double') {
+    const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+    const words =
+      shape.pixelKind === 'float'
+        ? new Float32Array(aligned.buffer, aligned.byteOffset, samples)
+        : new Float64Array(aligned.buffer, aligned.byteOffset, samples);
+    return ok(frameOf(shape, words, {}));
+  }
+  if (![8, 16, 32].includes(shape.bitsAllocated)) return err(`${shape.bitsAllocated} bits allocated are not supported`);
+  return ok(frameOf(shape, wordsOf(bytes.subarray(0, needed), shape.bitsAllocated), {}));
+}
+
+/** Single-bit pixels, least significant bit first (PS3.5 8.1.1). */
+function unpackBits(bytes: Uint8Array, count: number): Uint8Array {
+  const out = new Uint8Array(count);
+  for (let at = 0; at < count; at++) out[at] = ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1;
+  return out;
+}

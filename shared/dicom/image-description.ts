@@ -1,0 +1,259 @@
+// What one frame's header says of its picture: pixel layout, look-up tables, windows, geometry, timing, marks. Unknown is
+// undefined, never a default; what contradicts the standard is listed in `problems`.
+import { itemsOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
+import { lutOf, paletteOf, type Lut, type PixelPalette } from './look-up-tables.ts';
+import type { DicomJson } from './model.ts';
+import { overlaysOf, shuttersOf, type Overlay, type Shutter } from './overlay-planes.ts';
+import { isLossy } from './transfer-syntaxes.ts';
+
+export type { Lut, Overlay, PixelPalette, Shutter };
+
+export interface VoiWindow {
+  center: number;
+  width: number;
+  explanation: string;
+}
+export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
+
+/** Where millimetres per pixel come from (PS3.3 10.7.1): at the patient, at the detector, or nowhere. */
+export type SpacingBasis = 'patient' | 'detector' | 'scanned';
+
+export interface ImageDescription {
+  sopInstanceUid: string;
+  sopClassUid: string;
+  transferSyntaxUid: string;
+  /** From 0. */
+  frameIndex: number;
+  frameCount: number;
+  rows: number;
+  columns: number;
+  samplesPerPixel: number;
+  photometric: string;
+  isPlanar: boolean;
+  bitsAllocated: number;
+  bitsStored: number;
+  highBit: number;
+  isSigned: boolean;
+  pixelKind: 'integer' | 'float' | 'double';
+  rescale: { slope: number; intercept: number; type: string | undefined } | undefined;
+  modalityLut: Lut | undefined;
+  windows: VoiWindow[];
+  voiFunction: VoiFunction;
+  voiLuts: Lut[];
+  presentationShape: 'IDENTITY' | 'INVERSE' | undefined;
+  presentationLut: Lut | undefined;
+  /** Stored values that are no picture, both ends included. */
+  padding: readonly [number, number] | undefined;
+  palette: PixelPalette | undefined;
+  overlays: Overlay[];
+  shutters: Shutter[];
+  /** P-value of the shuttered area, 16 bit; undefined: black. */
+  shutterValue: number | undefined;
+  /** Distance of rows, then of columns, mm. */
+  spacingMm: readonly [number, number] | undefined;
+  spacingBasis: SpacingBasis | undefined;
+  /** Height to width of one pixel where no spacing says it; 1 where nothing does. */
+  pixelAspect: number;
+  positionLps: readonly [number, number, number] | undefined;
+  /** Direction cosines along a row, then along a column, LPS. */
+  orientation: readonly number[] | undefined;
+  frameOfReferenceUid: string | undefined;
+  patientOrientation: readonly [string, string] | undefined;
+  laterality: string | undefined;
+  sliceThicknessMm: number | undefined;
+  frameTimesMs: number[] | undefined;
+  isLossy: boolean;
+  lossyRatio: number | undefined;
+  hasBurnedInText: boolean | undefined;
+  problems: string[];
+}
+
+/** Describes frame `frameIndex` (from 0) of an instance's metadata; undefined when it holds no picture. */
+export function describeImage(dataset: DicomJson, frameIndex: number): ImageDescription | undefined {
+  const rows = numberOf(dataset, '00280010');
+  const columns = numberOf(dataset, '00280011');
+  if (!rows || !columns) return undefined;
+  const problems: string[] = [];
+  const shared = itemsOf(dataset, '52009229')[0];
+  const perFrame = itemsOf(dataset, '52009230')[frameIndex];
+  /** The functional group item that holds a macro: the frame's own, else the shared one (PS3.3 C.7.6.16). */
+  const group = (tag: string): DicomJson | undefined => itemsOf(perFrame, tag)[0] ?? itemsOf(shared, tag)[0];
+  const samplesPerPixel = numberOf(dataset, '00280002') ?? 1;
+  const isFloat = dataset['7FE00008'] !== undefined;
+  const isDouble = dataset['7FE00009'] !== undefined;
+  const bitsAllocated = isDouble ? 64 : isFloat ? 32 : (numberOf(dataset, '00280100') ?? 0);
+  const bitsStored = numberOf(dataset, '00280101') ?? bitsAllocated;
+  const isSigned = numberOf(dataset, '00280103') === 1;
+  const transferSyntaxUid = textOf(dataset, '00083002') ?? '';
+  const voi = group('00289132') ?? dataset;
+  return {
+    sopInstanceUid: textOf(dataset, '00080018') ?? '',
+    sopClassUid: textOf(dataset, '00080016') ?? '',
+    transferSyntaxUid,
+    frameIndex,
+    frameCount: Math.max(1, numberOf(dataset, '00280008') ?? 1),
+    rows,
+    columns,
+    samplesPerPixel,
+    photometric: textOf(dataset, '00280004') ?? (samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2'),
+    isPlanar: numberOf(dataset, '00280006') === 1,
+    bitsAllocated,
+    bitsStored: bitsStored > 0 && bitsStored <= bitsAllocated ? bitsStored : bitsAllocated,
+    highBit: numberOf(dataset, '00280102') ?? bitsStored - 1,
+    isSigned,
+    pixelKind: isDouble ? 'double' : isFloat ? 'float' : 'integer',
+    ...modalityOf(dataset, group('00289145'), isSigned, problems),
+    ...voiOf(voi, isSigned, problems),
+    presentationShape: presentationShapeOf(dataset),
+    presentationLut: lutOf(itemsOf(dataset, '20500010')[0], false, problems),
+    padding: paddingOf(dataset, isSigned),
+    palette: paletteOf(dataset, problems),
+    overlays: overlaysOf(dataset, problems),
+    ...shuttersOf(dataset),
+    ...geometryOf(dataset, group, problems),
+    frameTimesMs: frameTimesOf(dataset),
+    isLossy: textOf(dataset, '00282110') === '01' || isLossy(transferSyntaxUid),
+    lossyRatio: numbersOf(dataset, '00282112')?.at(-1),
+    hasBurnedInText: textOf(dataset, '00280301') === undefined ? undefined : textOf(dataset, '00280301') === 'YES',
+    problems,
+  };
+}
+
+function presentationShapeOf(dataset: DicomJson): 'IDENTITY' | 'INVERSE' | undefined {
+  const shape = textOf(dataset, '20500020');
+  return shape === 'IDENTITY' || shape === 'INVERSE' ? shape : undefined;
+}
+
+function modalityOf(
+  dataset: DicomJson,
+  macro: DicomJson | undefined,
+  isSigned: boolean,
+  problems: string[],
+): Pick<ImageDescription, 'rescale' | 'modalityLut'> {
+  const item = itemsOf(dataset, '00283000')[0];
+  const modalityLut = item ? lutOf(item, isSigned, problems) : undefined;
+  const from = macro ?? dataset;
+  const slope = numberOf(from, '00281053');
+  const intercept = numberOf(from, '00281052');
+  if (modalityLut || (slope === undefined && intercept === undefined)) {
+    if (from['00281053']?.Value?.length && slope === undefined)
+      problems.push('The rescale slope is no number; values are shown as stored.');
+    return { modalityLut, rescale: undefined };
+  }
+  if (slope === 0) {
+    problems.push('The rescale slope is zero; values are shown as stored.');
+    return { modalityLut, rescale: undefined };
+  }
+  return { modalityLut, rescale: { slope: slope ?? 1, intercept: intercept ?? 0, type: textOf(from, '00281054') } };
+}
+
+function voiOf(
+  dataset: DicomJson,
+  isSigned: boolean,
+  problems: string[],
+): Pick<ImageDescription, 'windows' | 'voiFunction' | 'voiLuts'> {
+  const centers = numbersOf(dataset, '00281050') ?? [];
+  const widths = numbersOf(dataset, '00281051') ?? [];
+  const explanations = textsOf(dataset, '00281055');
+  const windows: VoiWindow[] = [];
+  const named = textOf(dataset, '00281056');
+  const voiFunction: VoiFunction = named === 'LINEAR_EXACT' || named === 'SIGMOID' ? named : 'LINEAR';
+  centers.forEach((center, index) => {
+    const width = widths[index];
+    // LINEAR allows widths from 1 on; below there is no window (PS3.3 C.11.2.1.2).
+    if (width === undefined || width <= 0 || (voiFunction === 'LINEAR' && width < 1))
+      problems.push('A window in the header has no valid width; it is not offered.');
+    else windows.push({ center, width, explanation: explanations[index] ?? '' });
+  });
+  const voiLuts = itemsOf(dataset, '00283010')
+    .map((item) => lutOf(item, isSigned, problems))
+    .filter((lut) => lut !== undefined);
+  return { windows, voiFunction, voiLuts };
+}
+
+function paddingOf(dataset: DicomJson, isSigned: boolean): readonly [number, number] | undefined {
+  const asStored = (value: number): number =>
+    isSigned && value > 0x7fff && value <= 0xffff ? value - 0x10000 : !isSigned && value < 0 ? value + 0x10000 : value;
+  const value = numberOf(dataset, '00280120');
+  if (value === undefined) return undefined;
+  const limit = numberOf(dataset, '00280121') ?? value;
+  const ends = [asStored(value), asStored(limit)].sort((a, b) => a - b);
+  return [ends[0] ?? 0, ends[1] ?? 0];
+}
+
+function geometryOf(
+  dataset: DicomJson,
+  group: (tag: string) => DicomJson | undefined,
+  problems: string[],
+): Pick<
+  ImageDescription,
+  | 'spacingMm'
+  | 'spacingBasis'
+  | 'pixelAspect'
+  | 'positionLps'
+  | 'orientation'
+  | 'frameOfReferenceUid'
+  | 'patientOrientation'
+  | 'laterality'
+  | 'sliceThicknessMm'
+> {
+  const measures = group('00289110');
+  const position = numbersOf(group('00209113') ?? dataset, '00200032');
+  const orientation = numbersOf(group('00209116') ?? dataset, '00200037');
+  const spacing = spacingOf(dataset, measures, problems);
+  const [vertical, horizontal] = numbersOf(dataset, '00280034') ?? [];
+  const [rowEnd, columnEnd] = textsOf(dataset, '00200020');
+  const isUnit =
+    orientation?.length === 6 &&
+    [0, 3].every((at) => Math.abs(Math.hypot(...orientation.slice(at, at + 3)) - 1) < 0.01);
+  if (orientation && !isUnit) problems.push('The image orientation holds no unit vectors; sides are not told from it.');
+  return {
+    ...spacing,
+    pixelAspect: spacing.spacingMm
+      ? spacing.spacingMm[0] / spacing.spacingMm[1]
+      : vertical && horizontal
+        ? vertical / horizontal
+        : 1,
+    positionLps: position?.length === 3 ? [position[0] ?? 0, position[1] ?? 0, position[2] ?? 0] : undefined,
+    orientation: isUnit ? orientation : undefined,
+    frameOfReferenceUid: textOf(dataset, '00200052'),
+    patientOrientation: rowEnd && columnEnd ? [rowEnd, columnEnd] : undefined,
+    laterality: textOf(dataset, '00200062') ?? textOf(dataset, '00200060'),
+    sliceThicknessMm: numberOf(measures ?? dataset, '00180050'),
+  };
+}
+
+/** Spacing by PS3.3 10.7.1.3: Pixel Spacing (at the patient unless it equals the detector's in a projection image), then
+ * Imager Pixel Spacing at the detector, then Nominal Scanned Pixel Spacing. */
+function spacingOf(
+  dataset: DicomJson,
+  measures: DicomJson | undefined,
+  problems: string[],
+): Pick<ImageDescription, 'spacingMm' | 'spacingBasis'> {
+  const imager = numbersOf(dataset, '00181164');
+  for (const [values, basis] of [
+    [numbersOf(measures, '00280030') ?? numbersOf(dataset, '00280030'), 'patient'],
+    [imager, 'detector'],
+    [numbersOf(dataset, '00182010'), 'scanned'],
+  ] as const) {
+    if (!values) continue;
+    const [row, column] = values;
+    if (row === undefined || column === undefined || row <= 0 || column <= 0) {
+      problems.push('The pixel spacing is not two positive numbers; lengths are in pixels.');
+      continue;
+    }
+    const isDetector = basis === 'patient' && imager !== undefined && imager[0] === row && imager[1] === column;
+    return { spacingMm: [row, column], spacingBasis: isDetector ? 'detector' : basis };
+  }
+  return { spacingMm: undefined, spacingBasis: undefined };
+}
+
+/** Time each frame stays, ms: vector, one time for all, or a rate (PS3.3 C.7.6.5). */
+function frameTimesOf(dataset: DicomJson): number[] | undefined {
+  const vector = numbersOf(dataset, '00181065');
+  if (vector && vector.length > 1) return vector.slice(1);
+  const time = numberOf(dataset, '00181063');
+  if (time && time > 0) return [time];
+  const rate = numberOf(dataset, '00082144') ?? numberOf(dataset, '00180040');
+  return rate && rate > 0 ? [1000 / rate] : undefined;
+}

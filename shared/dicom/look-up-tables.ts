@@ -1,0 +1,92 @@
+// Look-up tables and palettes of the header (PS3.3 C.11.1.1, C.7.6.3.1.5, C.7.9).
+import { bytesOf, numbersOf, textOf, wordsOf } from './json-values.ts';
+import type { DicomJson } from './model.ts';
+
+/** A look-up table of PS3.3 C.11.1.1: output of `data[clamp(input - first)]`, `bits` wide. */
+export interface Lut {
+  first: number;
+  bits: number;
+  data: Uint16Array;
+  explanation: string;
+}
+
+export interface PixelPalette {
+  red: Lut;
+  green: Lut;
+  blue: Lut;
+}
+
+/** A LUT item: descriptor (0028,3002), data (0028,3006). Entry count 0 means 65536; the first value is signed when the
+ * input is (PS3.3 C.11.1.1.1). */
+export function lutOf(item: DicomJson | undefined, isSigned: boolean, problems: string[]): Lut | undefined {
+  if (!item) return undefined;
+  return makeLut(
+    numbersOf(item, '00283002'),
+    wordsOf(item, '00283006'),
+    bytesOf(item, '00283006'),
+    isSigned,
+    textOf(item, '00283003') ?? '',
+    problems,
+  );
+}
+
+function makeLut(
+  descriptor: number[] | undefined,
+  words: Uint16Array | undefined,
+  bytes: Uint8Array | undefined,
+  isSigned: boolean,
+  explanation: string,
+  problems: string[],
+): Lut | undefined {
+  const [count, first = 0, bits = 16] = descriptor ?? [];
+  if (count === undefined || !words) {
+    problems.push('A look-up table has no descriptor or no data.');
+    return undefined;
+  }
+  const entries = count === 0 ? 65536 : count & 0xffff;
+  // Eight-bit tables may hold two entries in each word.
+  const isPacked = bits <= 8 && words.length < entries && bytes !== undefined && bytes.length >= entries;
+  const data = isPacked ? Uint16Array.from(bytes.subarray(0, entries)) : words.subarray(0, entries);
+  if (data.length < entries) problems.push(`A look-up table states ${entries} entries but holds ${data.length}.`);
+  const signedFirst = isSigned && first > 0x7fff ? first - 0x10000 : first;
+  return { first: signedFirst, bits: bits || 16, data, explanation };
+}
+
+export function paletteOf(dataset: DicomJson, problems: string[]): PixelPalette | undefined {
+  if (!dataset['00281101']) return undefined;
+  const [red, green, blue] = ['1', '2', '3'].map((color) => {
+    const descriptor = numbersOf(dataset, `0028110${color}`);
+    const plain = wordsOf(dataset, `0028120${color}`);
+    const segmented = wordsOf(dataset, `0028122${color}`);
+    const words = plain ?? (segmented && expandSegments(segmented, descriptor?.[0] || 65536));
+    return makeLut(descriptor, words, plain && bytesOf(dataset, `0028120${color}`), false, '', problems);
+  });
+  return red && green && blue ? { red, green, blue } : undefined;
+}
+
+/** Segmented palettes (PS3.3 C.7.9.2): discrete, linear and indirect segments. */
+function expandSegments(words: Uint16Array, entries: number): Uint16Array {
+  const out: number[] = [];
+  const run = (from: number, count: number, depth: number): void => {
+    let at = from;
+    for (let segment = 0; segment < count && at + 1 < words.length && out.length < entries; segment++) {
+      const opcode = words[at] ?? 0;
+      const length = words[at + 1] ?? 0;
+      if (opcode === 0) {
+        for (let i = 0; i < length && out.length < entries; i++) out.push(words[at + 2 + i] ?? 0);
+        at += 2 + length;
+      } else if (opcode === 1) {
+        const start = out.at(-1) ?? 0;
+        const end = words[at + 2] ?? 0;
+        for (let i = 1; i <= length && out.length < entries; i++)
+          out.push(Math.round(start + ((end - start) * i) / length));
+        at += 3;
+      } else if (opcode === 2 && depth === 0) {
+        run((words[at + 2] ?? 0) + (words[at + 3] ?? 0) * 65536, length, 1);
+        at += 4;
+      } else return;
+    }
+  };
+  run(0, Number.POSITIVE_INFINITY, 0);
+  return Uint16Array.from(out);
+}

@@ -1,0 +1,67 @@
+// The order of a stack: by position along the common normal where there is one, else by instance number; the rule in force
+// is said, and so are gaps and duplicates.
+
+export interface Placed {
+  positionLps: readonly [number, number, number] | undefined;
+  orientation: readonly number[] | undefined;
+  instanceNumber: number | undefined;
+  frameIndex: number;
+}
+
+export interface StackOrder<T> {
+  items: T[];
+  rule: 'position' | 'instance number' | 'frame';
+  /** Positions that several images share (other echoes, phases, b-values). */
+  hasSharedPositions: boolean;
+  /** Distances of neighbours differ by more than a tenth. */
+  isUneven: boolean;
+}
+
+export function normalOf(orientation: readonly number[]): [number, number, number] {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = orientation;
+  return [b * f - c * e, c * d - a * f, a * e - b * d];
+}
+
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+/** Cosines may differ by this much and still be one orientation. */
+const PARALLEL = 1e-3;
+
+export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T> {
+  const byNumber = (a: T, b: T): number =>
+    (a.instanceNumber ?? 0) - (b.instanceNumber ?? 0) || a.frameIndex - b.frameIndex;
+  const reference = items[0]?.orientation;
+  const isPlaced =
+    reference !== undefined &&
+    items.length > 1 &&
+    items.every(
+      (item) =>
+        item.positionLps &&
+        item.orientation &&
+        Math.abs(Math.abs(dot(normalOf(item.orientation), normalOf(reference))) - 1) < PARALLEL,
+    );
+  if (!isPlaced) {
+    const isMultiFrame = items.some((item) => item.frameIndex > 0);
+    return {
+      items: [...items].sort(byNumber),
+      rule: isMultiFrame ? 'frame' : 'instance number',
+      hasSharedPositions: false,
+      isUneven: false,
+    };
+  }
+  const normal = normalOf(reference);
+  const at = new Map(items.map((item) => [item, dot(item.positionLps ?? [], normal)]));
+  const sorted = [...items].sort((a, b) => (at.get(a) ?? 0) - (at.get(b) ?? 0) || byNumber(a, b));
+  const steps = sorted.slice(1).map((item, index) => (at.get(item) ?? 0) - (at.get(sorted[index] ?? item) ?? 0));
+  const moved = steps.filter((step) => step > 0.01);
+  if (!moved.length)
+    return { items: [...items].sort(byNumber), rule: 'instance number', hasSharedPositions: true, isUneven: false };
+  // Head first when the numbers run that way too: the order the technologist knows.
+  const ordered = byNumber(sorted[0] as T, sorted.at(-1) as T) > 0 ? sorted.reverse() : sorted;
+  return {
+    items: ordered,
+    rule: 'position',
+    hasSharedPositions: moved.length < steps.length,
+    isUneven: Math.max(...moved) > Math.min(...moved) * 1.1,
+  };
+}

@@ -1,0 +1,68 @@
+// Overlays 60xx (PS3.3 C.9.2) and display shutters (PS3.3 C.7.6.11) drawn into RGBA.
+import type { ImageDescription, Overlay, Shutter } from '../dicom/image-description.ts';
+import type { DecodedFrame } from './frame.ts';
+
+function isSet(overlay: Overlay, plane: number, at: number): boolean {
+  const bit = plane * overlay.rows * overlay.columns + at;
+  return ((overlay.bits?.[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
+}
+
+/** Draws the overlays that belong to this frame, white. */
+export function drawOverlays(frame: DecodedFrame, image: ImageDescription, out: Uint8ClampedArray): void {
+  for (const overlay of image.overlays) {
+    const plane = image.frameIndex + 1 - overlay.frameOrigin;
+    if (overlay.frameCount > 1 && (plane < 0 || plane >= overlay.frameCount)) continue;
+    const planeIndex = overlay.frameCount > 1 ? plane : 0;
+    const [originRow, originColumn] = overlay.origin;
+    for (let row = 0; row < overlay.rows; row++) {
+      const y = row + originRow - 1;
+      if (y < 0 || y >= frame.rows) continue;
+      for (let column = 0; column < overlay.columns; column++) {
+        const x = column + originColumn - 1;
+        if (x < 0 || x >= frame.columns) continue;
+        const shown =
+          overlay.bits !== undefined
+            ? isSet(overlay, planeIndex, row * overlay.columns + column)
+            : overlay.embeddedBit !== undefined &&
+              (((frame.words[y * frame.columns + x] ?? 0) >> overlay.embeddedBit) & 1) === 1;
+        if (shown) out.fill(255, (y * frame.columns + x) * 4, (y * frame.columns + x) * 4 + 3);
+      }
+    }
+  }
+}
+
+/** Is the pixel (row and column from 1) left open by every shutter? */
+function isOpen(shutters: readonly Shutter[], row: number, column: number): boolean {
+  return shutters.every((shutter) => {
+    switch (shutter.shape) {
+      case 'RECTANGULAR':
+        return column >= shutter.left && column <= shutter.right && row >= shutter.upper && row <= shutter.lower;
+      case 'CIRCULAR':
+        return (row - shutter.row) ** 2 + (column - shutter.column) ** 2 <= shutter.radius ** 2;
+      case 'POLYGONAL':
+        return isInside(shutter.vertices, row, column);
+    }
+  });
+}
+
+function isInside(vertices: readonly (readonly [number, number])[], row: number, column: number): boolean {
+  let inside = false;
+  for (let i = 0, j = vertices.length - 1; i < vertices.length; j = i++) {
+    const [r1, c1] = vertices[i] ?? [0, 0];
+    const [r2, c2] = vertices[j] ?? [0, 0];
+    if (r1 > row !== r2 > row && column < ((c2 - c1) * (row - r1)) / (r2 - r1) + c1) inside = !inside;
+  }
+  return inside;
+}
+
+export function drawShutters(image: ImageDescription, out: Uint8ClampedArray): void {
+  if (!image.shutters.length) return;
+  const value = Math.round((image.shutterValue ?? 0) / 257);
+  for (let row = 1; row <= image.rows; row++) {
+    for (let column = 1; column <= image.columns; column++) {
+      if (isOpen(image.shutters, row, column)) continue;
+      const at = ((row - 1) * image.columns + column - 1) * 4;
+      out.fill(value, at, at + 3);
+    }
+  }
+}
