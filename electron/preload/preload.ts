@@ -1,23 +1,32 @@
-// The desktop bridge (shared/contract/bridge.ts): fewer than a dozen members, no raw IPC. Runs sandboxed in the page's
-// process and requires nothing but electron.
+// The bridge `window.desktop` (contract: shared/contract/bridge.ts): what only a desktop can do, a function each, no raw
+// message channel. Callbacks get values, never Electron's event object.
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { DesktopBridge } from '../../shared/contract/bridge.ts';
+import type { DesktopBridge } from '#shared/contract/bridge.ts';
+import { CHANNELS } from '../main/desktop-channels.ts';
 
-/** Registers for a message of the main process; gives the function that unregisters. */
-function listen(channel: string, callback: (payload: unknown) => void): () => void {
-  const listener = (_event: unknown, payload: unknown): void => callback(payload);
+/** What main sends by itself. */
+interface Pushed {
+  [CHANNELS.openPaths]: string[];
+  [CHANNELS.openStudy]: string;
+}
+
+/** Calls back with the message's only value; returns the function that unregisters. */
+function listen<Channel extends keyof Pushed>(
+  channel: Channel,
+  callback: (value: Pushed[Channel]) => void,
+): () => void {
+  const listener = (_event: unknown, value: Pushed[Channel]): void => callback(value);
   ipcRenderer.on(channel, listener);
-  return () => void ipcRenderer.removeListener(channel, listener);
+  return () => void ipcRenderer.off(channel, listener);
 }
 
 const bridge: DesktopBridge = {
-  pickImportPaths: (kind) => ipcRenderer.invoke('lectern:pick-import-paths', kind) as Promise<string[]>,
+  pickImportPaths: (kind) => ipcRenderer.invoke(CHANNELS.pickImportPaths, kind) as Promise<string[]>,
   pathsOfFiles: (files) => files.map((file) => (file instanceof File ? webUtils.getPathForFile(file) : '')),
-  onOpenPaths: (callback) =>
-    listen('lectern:open-paths', (paths) => Array.isArray(paths) && callback(paths.map(String))),
-  onOpenStudy: (callback) => listen('lectern:open-study', (uid) => typeof uid === 'string' && callback(uid)),
-  noteOpened: (studyUid) => ipcRenderer.send('lectern:note-opened', studyUid),
-  reportReady: () => ipcRenderer.send('lectern:ready'),
+  onOpenPaths: (callback) => listen(CHANNELS.openPaths, callback),
+  onOpenStudy: (callback) => listen(CHANNELS.openStudy, callback),
+  noteOpened: (studyUid) => void ipcRenderer.invoke(CHANNELS.noteOpened, studyUid),
+  reportReady: () => void ipcRenderer.invoke(CHANNELS.reportReady, null),
 };
 
 contextBridge.exposeInMainWorld('desktop', bridge);
