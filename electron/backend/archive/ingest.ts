@@ -101,9 +101,11 @@ export class Ingest {
     return {
       write: async (bytes) => {
         if (failure) return;
-        sizeBytes += bytes.length;
-        this.#space.claim(bytes.length);
-        queued += bytes.length;
+        // Kept: once handed over, the buffer has no length any more.
+        const { length } = bytes;
+        sizeBytes += length;
+        this.#space.claim(length);
+        queued += length;
         // A Buffer may share its memory with others (Node's pool): only a whole buffer of its own is handed over.
         const own =
           bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
@@ -114,7 +116,7 @@ export class Ingest {
             failure = error;
           })
           .finally(() => {
-            queued -= bytes.length;
+            queued -= length;
             wake?.();
           });
         while (queued > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (wake = resolve));

@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { binary, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import { Archive } from './archive.ts';
+
+let folder = '';
+let archive: Archive;
+const keys = { index: randomBytes(32), files: randomBytes(32), names: randomBytes(32), audit: randomBytes(32) };
+const openArchive = (): Archive => new Archive(path.join(folder, 'data'), keys);
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-archive-'));
+  archive = openArchive();
+});
+afterEach(async () => {
+  await archive.close();
+  fs.rmSync(folder, { recursive: true });
+});
+
+function image(sop: string, changed: Dataset = {}, rows = 30, columns = 20): Uint8Array {
+  return writeFile({
+    '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
+    '00080018': text('UI', sop),
+    '00080060': text('CS', 'OT'),
+    '00100010': text('PN', 'Doe^Jane'),
+    '00100020': text('LO', 'P1'),
+    '0020000D': text('UI', '1.2.3'),
+    '0020000E': text('UI', '1.2.3.4'),
+    '00280002': numbers('US', 1),
+    '00280010': numbers('US', rows),
+    '00280011': numbers('US', columns),
+    '00280100': numbers('US', 8),
+    '00280101': numbers('US', 8),
+    '00280102': numbers('US', 7),
+    '00280103': numbers('US', 0),
+    '7FE00010': binary('OB', new Uint8Array(rows * columns).fill(7)),
+    ...changed,
+  });
+}
+
+async function store(bytes: Uint8Array, name = 'file.dcm'): Promise<Awaited<ReturnType<Archive['ingest']['file']>>> {
+  const file = path.join(folder, name);
+  fs.writeFileSync(file, bytes);
+  return archive.ingest.file({ path: file });
+}
+
+async function streamed(
+  bytes: Uint8Array,
+  pieceBytes: number,
+): Promise<Awaited<ReturnType<Archive['ingest']['file']>>> {
+  const stream = await archive.ingest.stream({ path: 'stream' });
+  for (let at = 0; at < bytes.length; at += pieceBytes) await stream.write(bytes.slice(at, at + pieceBytes));
+  return stream.finish();
+}
+
+const stored = async (sop: string): Promise<Buffer> => {
+  const location = archive.index.locate(sop);
+  if (!location) throw new Error(`no ${sop}`);
+  return archive.readRange(location, 0, location.sizeBytes);
+};
+
+describe('archive', () => {
+  test('gives back the bytes as received, also after a restart, and nothing of them is readable on disk', async () => {
+    const bytes = image('1.2.3.4.5');
+    expect(await store(bytes)).toMatchObject({ outcome: 'stored', sopInstanceUid: '1.2.3.4.5' });
+    await archive.close();
+    for (const file of fs.readdirSync(path.join(folder, 'data'), { recursive: true, withFileTypes: true })) {
+      if (file.isFile())
+        expect(fs.readFileSync(path.join(file.parentPath, file.name)).includes('Doe^Jane'), file.name).toBe(false);
+    }
+    archive = openArchive();
+    expect((await stored('1.2.3.4.5')).equals(bytes)).toBe(true);
+  });
+
+  test('takes streams far larger than what may wait, in one piece or many', async () => {
+    const large = image('1.2.3.4.6', {}, 4000, 3000);
+    expect(await streamed(large, large.length)).toMatchObject({ outcome: 'stored', sizeBytes: large.length });
+    const other = image('1.2.3.4.7', {}, 4000, 3000);
+    expect(await streamed(other, 70_001)).toMatchObject({ outcome: 'stored' });
+    expect((await stored('1.2.3.4.7')).equals(other)).toBe(true);
+  });
+
+  test('the same file twice is a duplicate, also with another file meta; other content is a conflict in quarantine', async () => {
+    await store(image('1.2.3.4.5'));
+    expect(await store(image('1.2.3.4.5'))).toMatchObject({ outcome: 'duplicate' });
+    const otherMeta = image('1.2.3.4.5');
+    otherMeta.set([0x58], 4);
+    expect(await store(otherMeta)).toMatchObject({ outcome: 'duplicate' });
+    expect(await store(image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }))).toMatchObject({
+      outcome: 'conflict',
+    });
+    expect(await store(image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }))).toMatchObject({
+      outcome: 'conflict',
+    });
+    expect(archive.index.conflicts()).toHaveLength(1);
+    expect((await stored('1.2.3.4.5')).equals(image('1.2.3.4.5'))).toBe(true);
+    expect(archive.index.totals()).toMatchObject({ studies: 1, instances: 1 });
+  });
+
+  test('many at once, among them the same ones, end as one each', async () => {
+    const files = Array.from({ length: 60 }, (_, i) => image(`1.2.3.4.${100 + (i % 20)}`));
+    const outcomes = await Promise.all(files.map((bytes, i) => store(bytes, `${i}.dcm`)));
+    expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(20);
+    expect(outcomes.filter(({ outcome }) => outcome === 'duplicate')).toHaveLength(40);
+  });
+
+  test('removing a study destroys its files, an interrupted removal is finished at the next start', async () => {
+    await store(image('1.2.3.4.5'));
+    archive.index.removeStudy('1.2.3');
+    const files = (): string[] =>
+      fs
+        .readdirSync(path.join(folder, 'data', 'objects'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => entry.name);
+    expect(files()).toHaveLength(1);
+    await archive.close();
+    archive = openArchive();
+    expect(files()).toHaveLength(0);
+    expect(archive.index.locate('1.2.3.4.5')).toBeUndefined();
+  });
+
+  test('verification names a damaged and a missing file', async () => {
+    await store(image('1.2.3.4.5'));
+    await store(image('1.2.3.4.6'));
+    const [first, second] = ['1.2.3.4.5', '1.2.3.4.6'].map((sop) => archive.index.locate(sop)!);
+    const pathOf = (name: string): string => path.join(folder, 'data', 'objects', name.slice(0, 2), name);
+    const damaged = fs.readFileSync(pathOf(first!.name));
+    damaged[300] = damaged[300]! ^ 1;
+    fs.writeFileSync(pathOf(first!.name), damaged);
+    fs.rmSync(pathOf(second!.name));
+    expect(await archive.check(first!)).toMatchObject({
+      sopInstanceUid: '1.2.3.4.5',
+      reason: expect.stringContaining('damaged'),
+    });
+    expect(await archive.check(second!)).toMatchObject({ reason: 'The file is missing.' });
+  });
+
+  test('the index can be made anew from the files', async () => {
+    await store(image('1.2.3.4.5'));
+    await store(image('1.2.3.4.6'));
+    archive.setPinned('1.2.3', true);
+    const kept = (): string[] =>
+      archive.index
+        .locateAll({})
+        .map(({ sopUid, sha256, name }) => `${sopUid} ${sha256} ${name}`)
+        .sort();
+    const before = kept();
+    expect(await archive.rebuild()).toEqual({ instances: 2, damaged: [] });
+    expect(kept()).toEqual(before);
+  });
+
+  test('refuses what is no DICOM and what is cut, and keeps no trace of it', async () => {
+    expect(await store(Buffer.from('hello'))).toMatchObject({ outcome: 'not-dicom' });
+    expect(await store(image('1.2.3.4.5').subarray(0, 300))).toMatchObject({ outcome: 'refused', code: 'truncated' });
+    expect(await archive.ingest.file({ path: path.join(folder, 'absent') })).toMatchObject({
+      outcome: 'refused',
+      code: 'absent',
+    });
+    expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+  });
+});
