@@ -63,7 +63,7 @@ describe('/api', () => {
     const request = new Request('lectern://app/api/changes?since=3', {
       method: 'POST',
       body: 'x',
-      headers: { 'x-lectern': '1', authorization: 'Bearer forged' },
+      headers: { 'x-lectern': '1', authorization: 'Bearer forged', origin: 'lectern://app', cookie: 'a=b' },
     });
     expect(await handlerWith(fetch)(request)).toBe(answer);
     const [address, init] = fetch.mock.calls[0]!;
@@ -71,7 +71,7 @@ describe('/api', () => {
     expect(address).toBe('http://127.0.0.1:9/api/changes?since=3');
     expect(headers.get('authorization')).toBe('Bearer secret');
     expect(headers.get('x-lectern')).toBe('1');
-    expect(headers.get('origin')).toBeNull();
+    expect([headers.get('origin'), headers.get('cookie')]).toEqual([null, null]);
     expect(init).toMatchObject({ method: 'POST', redirect: 'error', credentials: 'omit', duplex: 'half' });
   });
   test('/apiary is a page address', async () => {

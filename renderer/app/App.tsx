@@ -1,6 +1,7 @@
 // The two places of the program, study browser and viewer, in one page. The viewer's code is fetched while the browser
 // rests, so that opening a study waits for its pictures only.
 import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { backend } from '../backend-client/client.ts';
 import { BrowserScreen } from '../features/browser/index.ts';
 import { createArchiveStore, UnlockPage, type ArchiveStore } from '../features/archive/index.ts';
 
@@ -28,12 +29,24 @@ export function App() {
 
   const open = useCallback((uid: string) => {
     history.pushState(undefined, '', `#/study/${uid}`);
+    window.desktop?.noteOpened(uid);
     setStudyUid(uid);
   }, []);
   const close = useCallback(() => {
     history.pushState(undefined, '', '#/');
     setStudyUid(undefined);
   }, []);
+
+  useEffect(() => {
+    const { desktop } = window;
+    if (!desktop) return undefined;
+    const ends = [
+      desktop.onOpenStudy(open),
+      desktop.onOpenPaths((paths) => void store.attempt(() => backend.importPaths(paths))),
+    ];
+    desktop.reportReady();
+    return () => ends.forEach((end) => end());
+  }, [open]);
 
   if (state.session?.archive.state === 'locked') return <UnlockPage store={store} />;
   return (
