@@ -25,7 +25,10 @@ const isStale = () => {
 if (!process.argv.includes('--if-stale') || isStale()) {
   process.stderr.write('Building...\n');
   const started = Date.now();
-  await build({ configFile: path.join(ROOT, 'renderer', 'vite.config.ts'), logLevel: 'error' });
+  // In this order: the main side's build empties out/electron.
+  for (const side of ['renderer', 'electron/main', 'electron/preload']) {
+    await build({ configFile: path.join(ROOT, side, 'vite.config.ts'), logLevel: 'error' });
+  }
   fs.writeFileSync(MARK, '');
   fs.utimesSync(MARK, new Date(started), new Date(started));
 }

@@ -5,6 +5,7 @@ import { RLE, transferSyntaxName } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame, Words } from '../pixels/frame.ts';
 import { wordsOf, type FrameShape } from './frame-shape.ts';
 import { decodeRle } from './rle.ts';
+import { decodeJpegDct, jpegPrecision } from './jpeg-dct.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
 import { decodeWasm, type WasmCodec, type WasmHost } from './wasm-codec.ts';
 
@@ -74,6 +75,14 @@ export async function decodeFrame(
   if (transferSyntaxUid === `${JPEG}57` || transferSyntaxUid === `${JPEG}70`) {
     const decoded = decodeJpegLossless(bytes, shape);
     return decoded.ok ? ok(frameOf(shape, decoded.value, { isPlanar: false })) : damaged(decoded.error);
+  }
+  if (shape.bitsAllocated > 8 && WASM_CODECS[transferSyntaxUid] === 'jpeg' && jpegPrecision(bytes) === 12) {
+    const decoded = decodeJpegDct(bytes);
+    if (!decoded.ok) return damaged(decoded.error);
+    const { width, height, samples, words } = decoded.value;
+    if (width !== shape.columns || height !== shape.rows || samples !== shape.samplesPerPixel)
+      return damaged('the codestream has another size than the header says');
+    return ok(frameOf(shape, words, { isPlanar: false }));
   }
   const codec = WASM_CODECS[transferSyntaxUid];
   if (!codec)

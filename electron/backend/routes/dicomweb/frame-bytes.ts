@@ -52,10 +52,15 @@ async function readNative(
   const lastByte = Math.ceil((firstBit + table.frameBits) / 8);
   if (lastByte > table.length)
     throw new LecternError('cannot-decode', `The file of ${location.sopUid} ends inside frame ${index + 1}.`);
-  const bytes = await archive.readRange(location, table.offset + firstByte, lastByte - firstByte);
-  if (bytes.length !== lastByte - firstByte)
+  // Words are swapped whole, also where an odd frame begins in the middle of one.
+  const word = table.bigEndianWordBytes;
+  const from = firstByte - (firstByte % word);
+  const to = Math.min(table.length, Math.ceil(lastByte / word) * word);
+  const words = await archive.readRange(location, table.offset + from, to - from);
+  if (words.length !== to - from)
     throw new LecternError('cannot-decode', `The file of ${location.sopUid} ends inside frame ${index + 1}.`);
-  swapToLittleEndian(bytes, table.bigEndianWordBytes);
+  swapToLittleEndian(words, word);
+  const bytes = words.subarray(firstByte - from, lastByte - from);
   const shift = firstBit % 8;
   return shift === 0 ? bytes : shiftBits(bytes, shift, Math.ceil(table.frameBits / 8));
 }

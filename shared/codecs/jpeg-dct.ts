@@ -1,0 +1,417 @@
+// JPEG with DCT and Huffman coding, sequential and progressive, 8 or 12 bits (ITU-T T.81; PS3.5 processes 1 to 12). For
+// what libjpeg-turbo's 8-bit build does not read: 12-bit samples. Grey and unsubsampled colour.
+import { err, ok, type Result } from '../base/result.ts';
+import { BitReader, JpegDefect, makeHuffmanTable, type HuffmanTable } from './jpeg-huffman.ts';
+
+interface Component {
+  id: number;
+  h: number;
+  v: number;
+  quantTable: number;
+  blocksX: number;
+  blocksY: number;
+  /** Blocks across, rounded up to whole MCUs. */
+  stride: number;
+  coefficients: Int32Array;
+  dcTable: number;
+  acTable: number;
+  previous: number;
+}
+
+interface Frame {
+  precision: number;
+  width: number;
+  height: number;
+  isProgressive: boolean;
+  components: Component[];
+  maxH: number;
+  maxV: number;
+}
+
+export interface JpegPicture {
+  width: number;
+  height: number;
+  precision: number;
+  samples: number;
+  /** Samples of a pixel side by side. */
+  words: Uint16Array;
+}
+
+const ZIGZAG = Uint8Array.from([
+  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
+  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
+  55, 62, 63,
+]);
+const MAX_PIXELS = 2 ** 28;
+
+/** Precision of a JPEG's frame, from its SOF marker; undefined when there is none. */
+export function jpegPrecision(bytes: Uint8Array): number | undefined {
+  for (let at = 2; at + 4 < bytes.length;) {
+    if (bytes[at] !== 0xff) return undefined;
+    const marker = bytes[at + 1] ?? 0;
+    if (marker >= 0xc0 && marker <= 0xc2) return bytes[at + 4];
+    at += 2 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
+  }
+  return undefined;
+}
+
+/** Decodes one picture; the error is a sentence. */
+export function decodeJpegDct(bytes: Uint8Array): Result<JpegPicture, string> {
+  try {
+    return ok(new JpegDecoder(bytes).decode());
+  } catch (error) {
+    if (error instanceof JpegDefect) return err(error.message);
+    throw error;
+  }
+}
+
+class JpegDecoder {
+  readonly #bytes: Uint8Array;
+  readonly #quant: (Int32Array | undefined)[] = [];
+  readonly #dc: (HuffmanTable | undefined)[] = [];
+  readonly #ac: (HuffmanTable | undefined)[] = [];
+  #frame: Frame | undefined;
+  #restartInterval = 0;
+  #eobRun = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  #u16(at: number): number {
+    return ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0);
+  }
+
+  decode(): JpegPicture {
+    const bytes = this.#bytes;
+    if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new JpegDefect('the codestream does not begin as JPEG');
+    let at = 2;
+    let hasScan = false;
+    while (at + 4 <= bytes.length) {
+      if (bytes[at] !== 0xff) {
+        at++;
+        continue;
+      }
+      const marker = bytes[at + 1] ?? 0;
+      if (marker === 0xd9) break;
+      if (marker === 0xff || marker === 0 || (marker >= 0xd0 && marker <= 0xd7)) {
+        at += marker === 0xff ? 1 : 2;
+        continue;
+      }
+      const end = at + 2 + this.#u16(at + 2);
+      if (end > bytes.length) throw new JpegDefect('a marker segment reaches beyond the end');
+      if (marker === 0xda) {
+        at = this.#scan(at + 4, end);
+        hasScan = true;
+        continue;
+      }
+      this.#segment(marker, at + 4, end);
+      at = end;
+    }
+    if (!this.#frame || !hasScan) throw new JpegDefect('the codestream holds no picture');
+    return this.#picture(this.#frame);
+  }
+
+  #segment(marker: number, start: number, end: number): void {
+    if (marker === 0xdb) this.#quantTables(start, end);
+    else if (marker === 0xc4) this.#huffmanTables(start, end);
+    else if (marker >= 0xc0 && marker <= 0xc2) this.#frame = this.#frameHeader(start, marker === 0xc2);
+    else if (marker === 0xdd) this.#restartInterval = this.#u16(start);
+    else if (marker >= 0xc3 && marker <= 0xcf && marker !== 0xc8 && marker !== 0xcc)
+      throw new JpegDefect('the JPEG process is not one with DCT and Huffman coding');
+  }
+
+  #quantTables(start: number, end: number): void {
+    for (let at = start; at < end;) {
+      const info = this.#bytes[at++] ?? 0;
+      const table = new Int32Array(64);
+      for (let i = 0; i < 64; i++) {
+        table[ZIGZAG[i] as number] = info >> 4 ? this.#u16(at) : (this.#bytes[at] ?? 0);
+        at += info >> 4 ? 2 : 1;
+      }
+      this.#quant[info & 15] = table;
+    }
+  }
+
+  #huffmanTables(start: number, end: number): void {
+    for (let at = start; at + 17 <= end;) {
+      const info = this.#bytes[at] ?? 0;
+      const counts = this.#bytes.subarray(at + 1, at + 17);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      const table = makeHuffmanTable(counts, this.#bytes.subarray(at + 17, at + 17 + total));
+      if (info >> 4) this.#ac[info & 15] = table;
+      else this.#dc[info & 15] = table;
+      at += 17 + total;
+    }
+  }
+
+  #frameHeader(at: number, isProgressive: boolean): Frame {
+    const [precision = 0, height, width, count = 0] = [
+      this.#bytes[at],
+      this.#u16(at + 1),
+      this.#u16(at + 3),
+      this.#bytes[at + 5],
+    ];
+    if (
+      (precision !== 8 && precision !== 12) ||
+      width === 0 ||
+      height === 0 ||
+      count < 1 ||
+      count > 4 ||
+      width * height > MAX_PIXELS
+    ) {
+      throw new JpegDefect('the frame header states an impossible size or depth');
+    }
+    const raw = Array.from({ length: count }, (_, i) => {
+      const [id = 0, sampling = 0x11, quantTable = 0] = this.#bytes.subarray(at + 6 + i * 3, at + 9 + i * 3);
+      return { id, h: sampling >> 4, v: sampling & 15, quantTable };
+    });
+    if (raw.some(({ h, v }) => h < 1 || v < 1 || h > 4 || v > 4))
+      throw new JpegDefect('the frame header states impossible sampling factors');
+    const [maxH, maxV] = [Math.max(...raw.map(({ h }) => h)), Math.max(...raw.map(({ v }) => v))];
+    const [mcusX, mcusY] = [Math.ceil(width / (8 * maxH)), Math.ceil(height / (8 * maxV))];
+    const components = raw.map(({ id, h, v, quantTable }): Component => ({
+      id,
+      h,
+      v,
+      quantTable,
+      blocksX: Math.ceil((Math.ceil(width / 8) * h) / maxH),
+      blocksY: Math.ceil((Math.ceil(height / 8) * v) / maxV),
+      stride: mcusX * h,
+      coefficients: new Int32Array(mcusX * h * mcusY * v * 64),
+      dcTable: 0,
+      acTable: 0,
+      previous: 0,
+    }));
+    return { precision, width, height, isProgressive, components, maxH, maxV };
+  }
+
+  /** One scan; gives the position of the marker behind it. */
+  #scan(start: number, dataStart: number): number {
+    const frame = this.#frame;
+    if (!frame) throw new JpegDefect('a scan stands before the frame header');
+    const count = this.#bytes[start] ?? 0;
+    const chosen: Component[] = [];
+    for (let i = 0; i < count; i++) {
+      const component = frame.components.find(({ id }) => id === this.#bytes[start + 1 + i * 2]);
+      if (!component) throw new JpegDefect('a scan names a component that is not there');
+      const tables = this.#bytes[start + 2 + i * 2] ?? 0;
+      component.dcTable = tables >> 4;
+      component.acTable = tables & 15;
+      component.previous = 0;
+      chosen.push(component);
+    }
+    const at = start + 1 + count * 2;
+    const band = {
+      from: this.#bytes[at] ?? 0,
+      to: Math.min(63, this.#bytes[at + 1] ?? 63),
+      high: (this.#bytes[at + 2] ?? 0) >> 4,
+      low: (this.#bytes[at + 2] ?? 0) & 15,
+    };
+    const reader = new BitReader(this.#bytes, dataStart);
+    this.#eobRun = 0;
+    const decodeBlock = (component: Component, offset: number): void =>
+      frame.isProgressive
+        ? this.#progressiveBlock(reader, component, offset, band)
+        : this.#sequentialBlock(reader, component, offset);
+    let done = 0;
+    const restartWhenDue = (): void => {
+      done++;
+      if (this.#restartInterval === 0 || done % this.#restartInterval !== 0) return;
+      reader.restart();
+      this.#eobRun = 0;
+      for (const component of chosen) component.previous = 0;
+    };
+    const [only] = chosen;
+    if (chosen.length === 1 && only) {
+      for (let y = 0; y < only.blocksY; y++) {
+        for (let x = 0; x < only.blocksX; x++) {
+          decodeBlock(only, (y * only.stride + x) * 64);
+          restartWhenDue();
+        }
+      }
+    } else {
+      const [mcusX, mcusY] = [Math.ceil(frame.width / (8 * frame.maxH)), Math.ceil(frame.height / (8 * frame.maxV))];
+      for (let mcu = 0; mcu < mcusX * mcusY; mcu++) {
+        const [mx, my] = [mcu % mcusX, Math.floor(mcu / mcusX)];
+        for (const component of chosen) {
+          for (let v = 0; v < component.v; v++)
+            for (let h = 0; h < component.h; h++)
+              decodeBlock(component, ((my * component.v + v) * component.stride + mx * component.h + h) * 64);
+        }
+        restartWhenDue();
+      }
+    }
+    return reader.position;
+  }
+
+  #table(tables: readonly (HuffmanTable | undefined)[], index: number): HuffmanTable {
+    const table = tables[index];
+    if (!table) throw new JpegDefect('a scan uses a Huffman table that is not there');
+    return table;
+  }
+
+  #sequentialBlock(reader: BitReader, component: Component, offset: number): void {
+    const { coefficients } = component;
+    component.previous += reader.signed(reader.code(this.#table(this.#dc, component.dcTable)));
+    coefficients[offset] = component.previous;
+    const table = this.#table(this.#ac, component.acTable);
+    for (let k = 1; k < 64; k++) {
+      const code = reader.code(table);
+      const [run, size] = [code >> 4, code & 15];
+      if (size === 0) {
+        if (run < 15) return;
+        k += 15;
+        continue;
+      }
+      k += run;
+      if (k > 63) throw new JpegDefect('a block has more than 64 coefficients');
+      coefficients[offset + (ZIGZAG[k] as number)] = reader.signed(size);
+    }
+  }
+
+  #progressiveBlock(
+    reader: BitReader,
+    component: Component,
+    offset: number,
+    band: { from: number; to: number; high: number; low: number },
+  ): void {
+    const { coefficients } = component;
+    if (band.from === 0) {
+      if (band.high === 0) {
+        component.previous += reader.signed(reader.code(this.#table(this.#dc, component.dcTable)));
+        coefficients[offset] = component.previous << band.low;
+      } else if (reader.bit()) coefficients[offset] = (coefficients[offset] as number) | (1 << band.low);
+      return;
+    }
+    if (band.high === 0) this.#acFirst(reader, component, offset, band);
+    else this.#acRefine(reader, component, offset, band);
+  }
+
+  /** T.81 G.1.2.2. */
+  #acFirst(
+    reader: BitReader,
+    component: Component,
+    offset: number,
+    band: { from: number; to: number; low: number },
+  ): void {
+    if (this.#eobRun > 0) {
+      this.#eobRun--;
+      return;
+    }
+    const table = this.#table(this.#ac, component.acTable);
+    for (let k = band.from; k <= band.to; k++) {
+      const code = reader.code(table);
+      const [run, size] = [code >> 4, code & 15];
+      if (size === 0) {
+        if (run < 15) {
+          this.#eobRun = (1 << run) - 1 + (run ? reader.bits(run) : 0);
+          return;
+        }
+        k += 15;
+        continue;
+      }
+      k += run;
+      if (k > 63) throw new JpegDefect('a block has more than 64 coefficients');
+      component.coefficients[offset + (ZIGZAG[k] as number)] = reader.signed(size) * 2 ** band.low;
+    }
+  }
+
+  /** T.81 G.1.2.3. */
+  #acRefine(
+    reader: BitReader,
+    { coefficients, acTable }: Component,
+    offset: number,
+    band: { from: number; to: number; low: number },
+  ): void {
+    const step = 2 ** band.low;
+    const correct = (at: number): void => {
+      const value = coefficients[at] as number;
+      if (reader.bit() && (Math.abs(value) & step) === 0) coefficients[at] = value + (value > 0 ? step : -step);
+    };
+    let k = band.from;
+    if (this.#eobRun === 0) {
+      const table = this.#table(this.#ac, acTable);
+      for (; k <= band.to; k++) {
+        const code = reader.code(table);
+        let run = code >> 4;
+        let fresh = 0;
+        if ((code & 15) === 0) {
+          if (run < 15) {
+            this.#eobRun = (1 << run) + (run ? reader.bits(run) : 0);
+            break;
+          }
+        } else fresh = reader.bit() ? step : -step;
+        for (; k <= band.to; k++) {
+          const at = offset + (ZIGZAG[k] as number);
+          if (coefficients[at] !== 0) correct(at);
+          else if (run-- === 0) {
+            if (fresh !== 0) coefficients[at] = fresh;
+            break;
+          }
+        }
+      }
+    }
+    if (this.#eobRun === 0) return;
+    for (; k <= band.to; k++) {
+      const at = offset + (ZIGZAG[k] as number);
+      if (coefficients[at] !== 0) correct(at);
+    }
+    this.#eobRun--;
+  }
+
+  #picture(frame: Frame): JpegPicture {
+    const { width, height, precision, components, maxH, maxV } = frame;
+    const words = new Uint16Array(width * height * components.length);
+    components.forEach((component, sample) => {
+      const quant = this.#quant[component.quantTable];
+      if (!quant) throw new JpegDefect('a quantisation table is missing');
+      const plane = inversePlane(component, quant, precision);
+      const planeWidth = component.stride * 8;
+      for (let y = 0; y < height; y++) {
+        const from = Math.floor((y * component.v) / maxV) * planeWidth;
+        for (let x = 0; x < width; x++)
+          words[(y * width + x) * components.length + sample] = plane[
+            from + Math.floor((x * component.h) / maxH)
+          ] as number;
+      }
+    });
+    return { width, height, precision, samples: components.length, words };
+  }
+}
+
+const COSINES = Float64Array.from(
+  { length: 64 },
+  (_, i) => Math.cos((((i >> 3) * 2 + 1) * (i & 7) * Math.PI) / 16) * ((i & 7) === 0 ? Math.SQRT1_2 : 1) * 0.5,
+);
+
+/** Dequantised inverse DCT of all blocks, level shifted and clamped (T.81 A.3.3). */
+function inversePlane(component: Component, quant: Int32Array, precision: number): Uint16Array {
+  const { coefficients, stride } = component;
+  const plane = new Uint16Array(coefficients.length);
+  const [shift, most] = [2 ** (precision - 1), 2 ** precision - 1];
+  const rows = new Float64Array(64);
+  for (let block = 0; block * 64 < coefficients.length; block++) {
+    const offset = block * 64;
+    for (let v = 0; v < 8; v++) {
+      for (let x = 0; x < 8; x++) {
+        let sum = 0;
+        for (let u = 0; u < 8; u++)
+          sum +=
+            (coefficients[offset + v * 8 + u] as number) *
+            (quant[v * 8 + u] as number) *
+            (COSINES[x * 8 + u] as number);
+        rows[v * 8 + x] = sum;
+      }
+    }
+    const [left, top] = [(block % stride) * 8, Math.floor(block / stride) * 8];
+    for (let x = 0; x < 8; x++) {
+      for (let y = 0; y < 8; y++) {
+        let sum = 0;
+        for (let v = 0; v < 8; v++) sum += (rows[v * 8 + x] as number) * (COSINES[y * 8 + v] as number);
+        plane[(top + y) * stride * 8 + left + x] = Math.min(most, Math.max(0, Math.round(sum + shift)));
+      }
+    }
+  }
+  return plane;
+}
