@@ -62,6 +62,7 @@ export const importCommand: Command = {
       const context = {
         jobId: 'cli',
         signal: abort.signal,
+        wantsTotals: process.stderr.isTTY,
         checkpoint: () => (abort.signal.aborted ? Promise.reject(abort.signal.reason as Error) : Promise.resolve()),
         isDone: () => false,
         setTotals: ({ items }: { items: number | null }) => progress.setTotal(items),

@@ -125,7 +125,7 @@ describe('archive', () => {
     await store(image('1.2.3.4.5'));
     await store(image('1.2.3.4.6'));
     const [first, second] = ['1.2.3.4.5', '1.2.3.4.6'].map((sop) => archive.index.locate(sop)!);
-    const pathOf = (name: string): string => path.join(folder, 'data', 'objects', name.slice(0, 2), name);
+    const pathOf = (name: string): string => path.join(folder, 'data', 'objects', name.slice(0, 1), name);
     const damaged = fs.readFileSync(pathOf(first!.name));
     damaged[300] = damaged[300]! ^ 1;
     fs.writeFileSync(pathOf(first!.name), damaged);

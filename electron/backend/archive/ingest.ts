@@ -30,6 +30,8 @@ export interface IngestOrigin {
   /** What to call it in reports and in the quarantine. */
   path: string;
   isDemo?: boolean;
+  /** Size of the file, where the caller knows it. */
+  sizeBytes?: number;
 }
 
 /** A file on its way in, piece by piece. `write` resolves when more may come. */
@@ -50,6 +52,8 @@ interface Flushed {
 
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
+/** How long a commit waits for files that are nearly there. */
+const GATHER_MS = 4;
 /** Bytes of a stream that may wait in a worker's queue. */
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
 
@@ -82,7 +86,7 @@ export class Ingest {
   /** Takes in a file of this machine. Rejects with LecternError 'disk-full'; everything else is an outcome. */
   async file(origin: IngestOrigin): Promise<IngestOutcome> {
     try {
-      this.#space.claim((await fs.promises.stat(origin.path)).size);
+      this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(origin.path)).size);
       return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }), origin);
     } catch (error) {
       return outcomeOfFailure(error);
@@ -236,6 +240,8 @@ export class Ingest {
     this.#isCommitting = true;
     await Promise.resolve();
     while (this.#ready.length) {
+      // Others are being flushed right now: a moment's patience lets them share this commit. Alone, a file never waits.
+      if (this.#ready.length < this.#underway.size) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       const batch = this.#ready;
       this.#ready = [];
       try {

@@ -1,8 +1,9 @@
-// Where encrypted files lie below the data folder: objects/ab/NAME, quarantine/NAME, tmp/. Names are keyed digests.
+// Where encrypted files lie below the data folder: objects/a/NAME, quarantine/NAME, tmp/. Names are keyed digests.
 import fs from 'node:fs';
 import path from 'node:path';
 import { destroySealed, SealedReader } from './sealed-file.ts';
 
+/** Sixteen folders: few enough that a batch of files shares their flushes, small enough for every file system. */
 export class ObjectStore {
   readonly temporaryDir: string;
   readonly #objects: string;
@@ -22,7 +23,7 @@ export class ObjectStore {
   }
 
   pathOf(name: string): string {
-    return path.join(this.#objects, name.slice(0, 2), name);
+    return path.join(this.#objects, name.slice(0, 1), name);
   }
   quarantinePathOf(name: string): string {
     return path.join(this.#quarantine, name);

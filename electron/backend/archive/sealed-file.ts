@@ -1,4 +1,5 @@
 // Reads and writes encrypted files (sealed-format.ts) on disk: whole buffers, streams of chunks, and ranges.
+import type { KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import type { ByteSource } from '#shared/dicom/model.ts';
 import {
@@ -23,7 +24,7 @@ export class DamagedFile extends Error {
  * plain size; the descriptor stays open so that the caller can flush it in its own time. */
 export class SealedWriter {
   readonly fd: number;
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #pending = Buffer.allocUnsafe(CHUNK_BYTES);
   #pendingBytes = 0;
   #chunk = 0;
@@ -86,7 +87,7 @@ function writeAll(fd: number, parts: Buffer[]): void {
 export class SealedReader {
   readonly size: number;
   readonly #fd: number;
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
 
   /** Throws DamagedFile when header or length cannot be those of a file of this archive; fs errors as they are. */
   constructor(path: string, kek: Uint8Array) {
@@ -143,7 +144,7 @@ function readSealed(fd: number, span: { fileOffset: number; fileLength: number }
 }
 
 function openRange(
-  key: Buffer,
+  key: KeyObject,
   size: number,
   span: { firstChunk: number; lastChunk: number },
   sealed: Buffer,

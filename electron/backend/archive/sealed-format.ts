@@ -1,6 +1,6 @@
 // The layout of an encrypted file: a header with the wrapped file key, then chunks of AES-256-GCM. Any range is read by
 // decrypting only its chunks; a cut, swapped or altered chunk fails its tag. Works on bytes only, no files.
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 export const CHUNK_BYTES = 128 * 1024;
 const TAG_BYTES = 16;
@@ -10,7 +10,7 @@ const MAGIC = Buffer.from('LECTERN1');
 export const HEADER_BYTES = 128;
 
 /** Makes a file key and the header that carries it under the archive's key-encryption key (32 bytes). */
-export function makeHeader(kek: Uint8Array): { key: Buffer; header: Buffer } {
+export function makeHeader(kek: Uint8Array): { key: KeyObject; header: Buffer } {
   const key = randomBytes(32);
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', kek, nonce);
@@ -21,17 +21,17 @@ export function makeHeader(kek: Uint8Array): { key: Buffer; header: Buffer } {
   nonce.copy(header, 8);
   wrapped.copy(header, 20);
   cipher.getAuthTag().copy(header, 52);
-  return { key, header };
+  return { key: createSecretKey(key), header };
 }
 
 /** The file key of a header; undefined when it is not ours, destroyed, or made under another key. */
-export function openHeader(kek: Uint8Array, header: Uint8Array): Buffer | undefined {
+export function openHeader(kek: Uint8Array, header: Uint8Array): KeyObject | undefined {
   if (header.length < HEADER_BYTES || !MAGIC.equals(header.subarray(0, 8))) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', kek, header.subarray(8, 20));
   decipher.setAAD(MAGIC);
   decipher.setAuthTag(header.subarray(52, 68));
   try {
-    return Buffer.concat([decipher.update(header.subarray(20, 52)), decipher.final()]);
+    return createSecretKey(Buffer.concat([decipher.update(header.subarray(20, 52)), decipher.final()]));
   } catch {
     return undefined;
   }
@@ -46,7 +46,7 @@ function nonceOf(index: number, isLast: boolean): Buffer {
 }
 
 /** Encrypts one chunk (at most CHUNK_BYTES); gives the parts to write one after the other. */
-export function sealChunk(key: Uint8Array, index: number, isLast: boolean, plain: Uint8Array): Buffer[] {
+export function sealChunk(key: KeyObject, index: number, isLast: boolean, plain: Uint8Array): Buffer[] {
   const cipher = createCipheriv('aes-256-gcm', key, nonceOf(index, isLast));
   const body = cipher.update(plain);
   cipher.final();
@@ -54,7 +54,7 @@ export function sealChunk(key: Uint8Array, index: number, isLast: boolean, plain
 }
 
 /** Decrypts one chunk; undefined when its tag does not fit. */
-export function openChunk(key: Uint8Array, index: number, isLast: boolean, sealed: Uint8Array): Buffer | undefined {
+export function openChunk(key: KeyObject, index: number, isLast: boolean, sealed: Uint8Array): Buffer | undefined {
   if (sealed.length < TAG_BYTES) return undefined;
   const end = sealed.length - TAG_BYTES;
   const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index, isLast));

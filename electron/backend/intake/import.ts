@@ -16,7 +16,7 @@ export interface ImportInput {
 }
 
 /** Files on their way at once: enough that flushes overlap, few enough that memory stays small. */
-const AT_ONCE = 24;
+const AT_ONCE = 64;
 
 type Report = (report: FileReport, bytes: number) => void;
 
@@ -27,7 +27,7 @@ export async function runImport(
   input: ImportInput,
   password?: string,
 ): Promise<void> {
-  const counting = count(input.paths, context);
+  const counting = context.wantsTotals ? count(input.paths, context) : Promise.resolve();
   const report: Report = (item, bytes) => context.item(item, bytes);
   const lanes = new Lanes(AT_ONCE);
   const dicomdirs: string[] = [];
@@ -70,7 +70,7 @@ async function importOne(
   report: Report,
   password?: string,
 ): Promise<boolean> {
-  const outcome = await ingestHolding(ingest, context, found.path);
+  const outcome = await ingestHolding(ingest, context, found);
   if (outcome.code === 'dicomdir') return true;
   if (outcome.outcome === 'not-dicom' && (await isZip(found.path)))
     await importZip(ingest, context, { path: found.path, label: found.path }, report, password);
@@ -79,10 +79,10 @@ async function importOne(
 }
 
 /** Where the disk is full the job waits for a person, then tries the same file again. */
-async function ingestHolding(ingest: Ingest, context: JobContext, file: string): Promise<IngestOutcome> {
+async function ingestHolding(ingest: Ingest, context: JobContext, found: FoundFile): Promise<IngestOutcome> {
   for (;;) {
     try {
-      return await ingest.file({ path: file });
+      return await ingest.file(found);
     } catch (error) {
       if (!(error instanceof LecternError) || error.code !== 'disk-full') throw error;
       await context.hold(error);

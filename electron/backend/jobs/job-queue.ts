@@ -10,6 +10,8 @@ export interface JobContext {
   readonly jobId: string;
   /** Aborted on cancel and when the program ends. */
   readonly signal: AbortSignal;
+  /** Somebody looks at the progress: totals are worth counting. */
+  readonly wantsTotals: boolean;
   /** Resolves at once, or when a paused job goes on; rejects with JobStopped. Call it before each item. */
   checkpoint(): Promise<void>;
   /** True when an earlier run of this job dealt with the item already. */
@@ -248,6 +250,7 @@ export class JobQueue {
     return {
       jobId: job.id,
       signal: live.abort.signal,
+      wantsTotals: true,
       checkpoint: async () => {
         while (job.state === 'paused' && !live.abort.signal.aborted) await waitForResume(live);
         if (live.abort.signal.aborted) throw new JobStopped('stopped');
