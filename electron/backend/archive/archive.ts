@@ -2,7 +2,10 @@
 // Knows files and index; not HTTP, not folders or discs, not people.
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { inflateRaw as inflateRawCallback } from 'node:zlib';
 import type { FrameTable } from '#shared/dicom/model.ts';
+import { DEFLATED } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { openDatabase } from '#backend/base/database.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
@@ -14,6 +17,10 @@ import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore } from './object-store.ts';
 import { REBUILT_TABLES } from './schema.ts';
 import { DamagedFile, type SealedReader } from './sealed-file.ts';
+
+const inflateRaw = promisify(inflateRawCallback);
+/** As at ingest (prepare.ts): what was taken in also comes out. */
+const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
 export interface DamageReport {
   sopInstanceUid: string;
@@ -27,6 +34,7 @@ export class Archive {
   readonly #pool: IngestPool;
   readonly #space: FreeSpace;
   readonly #listeners = new Set<() => void>();
+  #inflated: { id: number; bytes: Buffer } | undefined;
 
   /** Opens or makes the archive in `dataDir` under `keys`. Throws LecternError 'wrong-passphrase' if they do not fit. */
   constructor(dataDir: string, keys: ArchiveKeys) {
@@ -91,8 +99,26 @@ export class Archive {
     }
   }
 
-  /** Bytes [offset, offset + length) of the stored file, as received. */
+  /** Bytes [offset, offset + length) of the stored file, as received; in a deflated file offsets count as if its data set
+   * stood there inflated, as in its frame table. */
   async readRange(location: InstanceLocation, offset: number, length: number): Promise<Buffer> {
+    if (location.transferSyntaxUid === DEFLATED && offset >= location.datasetOffset) {
+      const dataset = await this.#inflatedDataset(location);
+      return dataset.subarray(offset - location.datasetOffset, offset - location.datasetOffset + length);
+    }
+    return this.#readStored(location, offset, length);
+  }
+
+  /** The data set of a deflated file (PS3.5 A.5); the last one is kept, since its frames are asked for one after the other. */
+  async #inflatedDataset(location: InstanceLocation): Promise<Buffer> {
+    if (this.#inflated?.id === location.id) return this.#inflated.bytes;
+    const deflated = await this.#readStored(location, location.datasetOffset, location.sizeBytes);
+    const bytes = await inflateRaw(deflated, { maxOutputLength: MAX_INFLATED_BYTES });
+    this.#inflated = { id: location.id, bytes };
+    return bytes;
+  }
+
+  async #readStored(location: InstanceLocation, offset: number, length: number): Promise<Buffer> {
     const reader = this.open(location);
     try {
       return await reader.readAsync(offset, length);

@@ -23,6 +23,9 @@ const NO_WILDCARD_VRS = new Set([
   'AT',
 ]);
 
+/** An empty key, or only asterisks, asks for the attribute without narrowing anything (PS3.4 C.2.2.2.3). */
+export const isUniversal = (value: string): boolean => /^\**$/.test(value);
+
 export function matches(dataset: DicomJson, key: MatchKey, isFuzzy: boolean, depth = 0): boolean {
   const tag = key.path[depth] ?? '';
   const found = dataset[tag];
@@ -32,7 +35,7 @@ export function matches(dataset: DicomJson, key: MatchKey, isFuzzy: boolean, dep
     );
   }
   // Universal matching: an empty key, or only asterisks, takes everything, also what has no value.
-  if (key.value === '' || /^\*+$/.test(key.value)) return true;
+  if (isUniversal(key.value)) return true;
   if (key.value === '""') return !found?.Value?.length;
   return textsOf(found, key.vr).some((text) => matchesText(text, key, isFuzzy));
 }

@@ -4,7 +4,7 @@ import type { DicomJson, DicomJsonElement } from '#shared/dicom/model.ts';
 import type { SqlValue } from '#backend/base/database.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { LEVEL_TAGS, unpack } from './instance-record.ts';
-import { matches } from './attribute-match.ts';
+import { isUniversal, matches } from './attribute-match.ts';
 
 export type QueryLevel = 'study' | 'series' | 'instance';
 
@@ -160,7 +160,7 @@ function narrow(query: Query): { where: string; values: SqlValue[] } {
   const values: SqlValue[] = [];
   for (const { path, value, vr } of query.keys) {
     const tag = path[0] ?? '';
-    if (path.length > 1 || value === '') continue;
+    if (path.length > 1 || isUniversal(value)) continue;
     const exact = EXACT_COLUMNS[tag];
     if (exact && includesLevel(query.level, exact.level)) {
       const list = vr === 'UI' ? value.split(/[\\,]/) : [value];

@@ -15,6 +15,8 @@ export interface Target {
 }
 
 const PIECE_BYTES = 1024 * 1024;
+/** Files opened on trial before an answer begins; damage further on breaks the connection. */
+const CHECKED_FIRST = 50;
 const JPEG_SYNTAXES = new Set(['50', '51', '53', '55', '57', '70'].map((end) => `1.2.840.10008.1.2.4.${end}`));
 
 /** Instances of a study, series or one instance. Throws LecternError 'not-found'. */
@@ -53,6 +55,8 @@ export function handleInstances(archive: Archive, request: Request, target: Targ
       'not-acceptable',
       `Instance ${refused.sopUid} is stored in transfer syntax ${refused.transferSyntaxUid} and is not transcoded.`,
     );
+  // A file that is missing or not ours is told before the answer begins.
+  for (const location of instances.slice(0, CHECKED_FIRST)) archive.open(location).close();
   const [only] = instances;
   const wantsSingle =
     accepted.some((each) => !each.isMultipart && each.type === 'application/dicom') &&
