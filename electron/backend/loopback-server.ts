@@ -74,10 +74,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       : problemResponse(new LecternError('not-found', 'Only /api is served here.'));
   };
 
-  const server = http.createServer(
-    { keepAliveTimeout: 30_000 },
-    getRequestListener(handle, { overrideGlobalObjects: false }),
-  );
+  const server = http.createServer({ keepAliveTimeout: 30_000 }, getRequestListener(handle));
   // Uploads of whole studies take longer than Node's five minutes; loopback callers are trusted with time.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {

@@ -32,10 +32,13 @@ export function locate(archive: Archive, target: Target): InstanceLocation[] {
   return found;
 }
 
-export function locateOne(archive: Archive, target: Target): InstanceLocation {
-  const [first] = locate(archive, target);
-  if (!first) throw new LecternError('not-found', 'No such instance.');
-  return first;
+/** One instance. Throws LecternError 'not-found', also when it belongs to another study or series than the address says. */
+export function locateOne(archive: Archive, { studyUid, seriesUid, sopUid }: Target): InstanceLocation {
+  const found = sopUid === undefined ? undefined : archive.index.locate(sopUid);
+  if (!found || found.studyUid !== studyUid || found.seriesUid !== seriesUid) {
+    throw new LecternError('not-found', `No instance ${sopUid ?? ''} is in this series.`);
+  }
+  return found;
 }
 
 /** May bytes in `stored` syntax be sent to somebody who accepts this? Without a stated syntax PS3.18 8.7.3.5.2 means Explicit

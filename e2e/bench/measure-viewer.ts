@@ -1,0 +1,179 @@
+// Drives our viewer in Chromium the way the peers' ohif.mjs drives OHIF: same window, same starts and ends of each time.
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { runCli, startShell, temporaryFolder } from '../support/lectern.ts';
+import { dataSet, needPeers, PEERS, PEERS_HOME } from './measure.ts';
+
+export interface ViewerRun {
+  openFirst: number;
+  openAll: number;
+  scroll: number;
+  cpuMsPerSlice: number;
+  heapMb: number;
+  pssMb: number;
+}
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+const SLICES = 200;
+
+/** Installed before any script of the page. */
+function probe(): void {
+  const state = { enter: 0, painted: 0, complete: 0, shown: [] as [number, number][] };
+  (globalThis as unknown as { bench: typeof state }).bench = state;
+  addEventListener('keydown', (event) => event.key === 'Enter' && (state.enter = performance.now()), true);
+  addEventListener('lectern:painted', (event) => {
+    const { detail } = event as CustomEvent<{ index: number }>;
+    state.shown.push([performance.now(), detail.index]);
+    if (state.painted) return;
+    state.painted = -1;
+    // On screen after the next frame.
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.addEventListener('message', () => (state.painted = performance.now()));
+      channel.port1.start();
+      channel.port2.postMessage(0);
+    });
+  });
+  addEventListener('lectern:series-complete', () => (state.complete = performance.now()));
+}
+
+/** Summed over the Chromium processes below this one: PSS in MB, CPU in ms. */
+function chromiumCost(): { pssMb: number; cpuMs: number } {
+  const ids = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => /chrom/.test(line))
+    .map((line) => Number(line.trim().split(/\s+/)[0]));
+  let [pss, ticks] = [0, 0];
+  for (const id of ids) {
+    try {
+      pss += Number(/^Pss:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${id}/smaps_rollup`, 'latin1'))?.[1] ?? 0) / 1024;
+      const fields = fs.readFileSync(`/proc/${id}/stat`, 'latin1').split(') ').pop()?.split(' ') ?? [];
+      ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+  return { pssMb: pss, cpuMs: ticks * 10 };
+}
+
+async function scroll(page: Page, seconds: number): Promise<{ perSecond: number; cpuMsPerSlice: number }> {
+  const box = await page.locator('.cell').first().boundingBox();
+  if (!box) throw new Error('no cell');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.keyboard.press('Home');
+  await page.mouse.wheel(0, 100);
+  const before = chromiumCost().cpuMs;
+  const from = await page.evaluate(() => performance.now());
+  let events = 0;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; events++)
+    await page.mouse.wheel(0, Math.floor(events / (SLICES - 10)) % 2 ? -100 : 100);
+  const cpuMs = chromiumCost().cpuMs - before;
+  const result = await page.evaluate((start) => {
+    const end = performance.now();
+    const { shown } = (globalThis as unknown as { bench: { shown: [number, number][] } }).bench;
+    const changes = shown.filter(
+      ([time, index], at) => time >= start && time <= end && at > 0 && index !== shown[at - 1]?.[1],
+    );
+    return { seconds: (end - start) / 1000, changes: changes.length };
+  }, from);
+  return { perSecond: result.changes / result.seconds, cpuMsPerSlice: cpuMs / Math.max(1, result.changes) };
+}
+
+async function oneRun(browser: Browser, invitation: string): Promise<ViewerRun> {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 } });
+  await context.addInitScript(probe);
+  const page = await context.newPage();
+  await page.goto(invitation);
+  await page.locator('.study-row').first().waitFor();
+  await page.locator('.study-row').first().click();
+  await page.waitForTimeout(1500);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(
+    () => (globalThis as unknown as { bench: { painted: number; complete: number } }).bench.complete > 0,
+  );
+  const times = await page.evaluate(
+    () => (globalThis as unknown as { bench: { enter: number; painted: number; complete: number } }).bench,
+  );
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('HeapProfiler.enable');
+  await devtools.send('HeapProfiler.collectGarbage');
+  await devtools.send('Performance.enable');
+  const { metrics } = await devtools.send('Performance.getMetrics');
+  const heapMb = (metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 1e6;
+  const { pssMb } = chromiumCost();
+  const scrolled = await scroll(page, 6);
+  await context.close();
+  return {
+    openFirst: (times.painted - times.enter) / 1000,
+    openAll: (times.complete - times.enter) / 1000,
+    scroll: scrolled.perSecond,
+    cpuMsPerSlice: scrolled.cpuMsPerSlice,
+    heapMb,
+    pssMb,
+  };
+}
+
+interface OhifResult {
+  openFromListSeconds?: { median: number };
+  openFromListAllSeconds?: { median: number };
+  scrollSlicesPerSecond?: { median: number };
+  jsHeapMB?: { median: number };
+  pssSumMB?: { median: number };
+}
+
+/** Both sides in turn, `runs` times. */
+export async function compareViewers(
+  bench: string,
+  ohifNames: string[],
+  runs: number,
+): Promise<{ ours: ViewerRun[]; ohif: OhifResult[] }> {
+  needPeers(bench, dataSet('ct200'), path.join(PEERS_HOME, 'ohif', 'dist', 'index.html'));
+  using folder = temporaryFolder();
+  const source = fs.realpathSync(dataSet('ct200'));
+  await runCli(folder.path, ['import', source]);
+  execFileSync(path.join(PEERS, 'orthanc.sh'), ['start'], { stdio: 'ignore' });
+  execFileSync(path.join(PEERS, 'orthanc.sh'), ['load', source], { stdio: 'ignore' });
+  const study = (
+    JSON.parse(
+      execFileSync('/usr/bin/python3', [path.join(PEERS, 'data.py'), '--list'], { encoding: 'utf8' })
+        .split('\n')
+        .find((line) => line.includes('"ct200"')) ?? '{}',
+    ) as { study: string }
+  ).study;
+  const { startOhif, measureOhif } = (await import(path.join(PEERS, 'ohif.mjs'))) as {
+    startOhif(options: { port: number }): Promise<{ url: string; close(): Promise<void> }>;
+    measureOhif(options: Record<string, unknown>): Promise<OhifResult>;
+  };
+  const ohif = await startOhif({ port: 0 });
+  const result: { ours: ViewerRun[]; ohif: OhifResult[] } = { ours: [], ohif: [] };
+  try {
+    for (let run = 0; run <= runs; run++) {
+      const shell = await startShell(folder.path);
+      const browser = await chromium.launch({
+        executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+        args: ARGUMENTS,
+      });
+      const ours = await oneRun(browser, shell.invitation);
+      await browser.close();
+      await shell.stop();
+      const theirs = await measureOhif({ url: ohif.url, study, slices: SLICES, names: ohifNames, runs: 1 });
+      if (run === 0) continue;
+      result.ours.push(ours);
+      result.ohif.push(theirs);
+    }
+  } finally {
+    await ohif.close();
+    execFileSync(path.join(PEERS, 'orthanc.sh'), ['stop'], { stdio: 'ignore' });
+  }
+  return result;
+}
