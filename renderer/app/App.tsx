@@ -28,6 +28,7 @@ export function App() {
   }, []);
 
   const open = useCallback((uid: string) => {
+    void loadViewer().then((viewer) => viewer.prepareStudy(uid, store));
     history.pushState(undefined, '', `#/study/${uid}`);
     window.desktop?.noteOpened(uid);
     setStudyUid(uid);

@@ -6,7 +6,9 @@ import { pixelsPerMm } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import { DocumentCard } from './DocumentCard.tsx';
 import { cornersOf, fidelityOf } from './overlay-text.ts';
-import type { LoadedSeries, StudyData } from './study-data.ts';
+import { StudyData, type LoadedSeries } from './study-data.ts';
+
+const MARKS_EVERY_MS = 400;
 
 export type DragTool = 'window' | 'scroll' | 'zoom' | 'pan';
 
@@ -31,6 +33,8 @@ export function ViewerCell(props: ViewerCellProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const view = useRef<StackView>(null);
   const loaded = useRef<LoadedSeries>(undefined);
+  const pending = useRef({ count: 0, total: 0 });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [failure, setFailure] = useState<string>();
   const [document, setDocument] = useState<LoadedSeries>();
   const [problem, setProblem] = useState<string>();
@@ -71,22 +75,27 @@ export function ViewerCell(props: ViewerCellProps) {
     const made = new StackView(canvas.current, store, {
       onPainted: paint,
       onLoaded: (count, total) => {
-        const frame = made.frame;
-        const dataset = frame && loaded.current?.bySop.get(frame.image.sopInstanceUid);
-        const mark = element.current?.querySelector('.fidelity');
-        if (mark && frame && dataset)
-          mark.textContent = fidelityOf(
-            dataset,
-            { image: frame.image, loadedCount: count, count: total } as StackViewState,
-            repairs ?? [],
-          );
-        drawMarks(element.current?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null, made, total, made.index);
+        pending.current = { count, total };
+        // Marks are drawn now and then: each drawing makes the compositor work, which loading needs more.
+        if (count === total) showLoaded();
+        else timer.current ??= setTimeout(showLoaded, MARKS_EVERY_MS);
         if (count === total)
           dispatchEvent(
             new CustomEvent('lectern:series-complete', { detail: { cell, count: total, time: performance.now() } }),
           );
       },
     });
+    const showLoaded = (): void => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+      const frame = made.frame;
+      const dataset = frame && loaded.current?.bySop.get(frame.image.sopInstanceUid);
+      const { count, total } = pending.current;
+      const mark = element.current?.querySelector('.fidelity');
+      if (mark && frame && dataset)
+        mark.textContent = fidelityOf(dataset, { image: frame.image, loadedCount: count, count: total }, repairs ?? []);
+      drawMarks(element.current?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null, made, total, made.index);
+    };
     view.current = made;
     return () => {
       made.dispose();
@@ -106,10 +115,7 @@ export function ViewerCell(props: ViewerCellProps) {
         if (!isCurrent) return;
         loaded.current = found;
         if (!found.stack.frames.length) return setDocument(found);
-        const { frames } = found.stack;
-        // Cross-sections open in the middle, cines and single images at their start.
-        const isCine = frames.every((frame) => frame.image.sopInstanceUid === frames[0]?.image.sopInstanceUid);
-        view.current?.setStack(frames, isCine ? 0 : Math.floor(frames.length / 2));
+        view.current?.setStack(found.stack.frames, StudyData.startIndex(found.stack));
         onView(cell, view.current ?? undefined, found);
       },
       (error: unknown) => isCurrent && setFailure(error instanceof Error ? error.message : String(error)),

@@ -20,13 +20,14 @@ import {
   ZoomIn,
 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { FrameStore, type StackView } from '../../imaging/index.ts';
+import type { StackView } from '../../imaging/index.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from '../browser/index.ts';
 import { commandOf, commandOfKey, hintOf, type CommandId, type ViewerContext } from './commands.ts';
-import { StudyData, type LoadedSeries } from './study-data.ts';
+import { firstToShow, inReadingOrder } from './reading-order.ts';
+import { studyData, type LoadedSeries } from './study-data.ts';
 import { TagPanel } from './TagPanel.tsx';
 import { useCine } from './use-cine.ts';
 import { ViewerCell, type DragTool } from './ViewerCell.tsx';
@@ -48,8 +49,7 @@ const LAYOUTS = ['1x1', '1x2', '2x1', '2x2', '2x3', '3x3', '3x4', '4x4', '4x5'] 
 export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
   const { studies } = useSyncExternalStore(store.subscribe, store.state);
   const study = studies.find((row) => row.studyUid === studyUid);
-  const [frames] = useState(() => new FrameStore());
-  const data = useMemo(() => new StudyData(studyUid), [studyUid]);
+  const data = useMemo(() => studyData(studyUid), [studyUid]);
   const [series, setSeries] = useState<SeriesRow[]>([]);
   const [layout, setLayout] = useState<string>('1x1');
   const [assigned, setAssigned] = useState<Record<number, string>>({});
@@ -65,10 +65,10 @@ export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
   const size = study?.instanceCount;
   useEffect(() => {
     void store.seriesOf(studyUid).then((rows) => {
-      const sorted = rows.sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9));
+      const sorted = inReadingOrder(rows);
       setSeries(sorted);
       setAssigned((before) => {
-        const [first] = sorted.filter((row) => row.thumbnailSopUid !== null).concat(sorted);
+        const first = firstToShow(sorted);
         return Object.keys(before).length || !first ? before : { 0: first.seriesUid };
       });
     });
@@ -237,7 +237,7 @@ export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
             cell={cell}
             series={series.find((row) => row.seriesUid === assigned[cell])}
             data={data}
-            store={frames}
+            store={data.frames}
             tool={tool}
             hasText={hasText}
             isActive={cell === active && cells.length > 1}

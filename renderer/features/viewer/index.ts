@@ -1,5 +1,19 @@
 // The viewer: series rail, grid of cells, tools.
+import type { ArchiveStore } from '../archive/index.ts';
+import { firstToShow, inReadingOrder } from './reading-order.ts';
+import { studyData } from './study-data.ts';
+
 export { ViewerScreen } from './ViewerScreen.tsx';
+
+/** Begins to fetch what the study's first picture needs, before its screen is built. */
+export async function prepareStudy(studyUid: string, store: ArchiveStore): Promise<void> {
+  const first = firstToShow(inReadingOrder(await store.seriesOf(studyUid)));
+  // A failure shows in the cell, which asks again.
+  if (first)
+    await studyData(studyUid)
+      .prepare(first.seriesUid)
+      .catch(() => undefined);
+}
 
 /** Loads what the first picture will need while the person still looks for the study. */
 export function warmUp(): void {

@@ -74,7 +74,11 @@ function positionOf(image: ImageDescription): string {
 }
 
 /** What may mislead, said where the eye is; '' when the picture is whole and true. */
-export function fidelityOf(dataset: DicomJson, state: StackViewState, repairs: readonly string[]): string {
+export function fidelityOf(
+  dataset: DicomJson,
+  state: Pick<StackViewState, 'image' | 'loadedCount' | 'count'>,
+  repairs: readonly string[],
+): string {
   const { image } = state;
   const ratio = image.lossyRatio ?? numbersOf(dataset, '00282112')?.at(-1);
   return [

@@ -1,6 +1,6 @@
 // Loads a study's series and their metadata for the viewer; each series once.
 import { backend } from '../../backend-client/client.ts';
-import { stackOf, type Stack } from '../../imaging/index.ts';
+import { FrameStore, stackOf, type Stack } from '../../imaging/index.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
 export interface LoadedSeries {
@@ -9,8 +9,18 @@ export interface LoadedSeries {
   bySop: Map<string, DicomJson>;
 }
 
+/** The study opened last: its metadata may be under way before its screen is there. */
+let latest: { studyUid: string; data: StudyData } | undefined;
+
+export function studyData(studyUid: string): StudyData {
+  if (latest?.studyUid !== studyUid) latest = { studyUid, data: new StudyData(studyUid) };
+  return latest.data;
+}
+
 export class StudyData {
   readonly #studyUid: string;
+  /** Frames of all its series, one memory budget for all cells. */
+  readonly frames = new FrameStore();
   readonly #series = new Map<string, Promise<LoadedSeries>>();
 
   constructor(studyUid: string) {
@@ -26,6 +36,19 @@ export class StudyData {
       this.#series.set(seriesUid, pending);
     }
     return pending;
+  }
+
+  /** Where a stack opens: cross-sections in the middle, cines and single images at their start. */
+  static startIndex({ frames }: Stack): number {
+    const isCine = frames.every((frame) => frame.image.sopInstanceUid === frames[0]?.image.sopInstanceUid);
+    return isCine ? 0 : Math.floor(frames.length / 2);
+  }
+
+  /** Fetches what the first picture of a series needs. */
+  async prepare(seriesUid: string): Promise<void> {
+    const { stack } = await this.series(seriesUid);
+    const first = stack.frames[StudyData.startIndex(stack)];
+    if (first) this.frames.want([first]);
   }
 
   async #load(seriesUid: string): Promise<LoadedSeries> {
