@@ -38,6 +38,8 @@ interface Snapshot {
 }
 
 const MOST_UNDO = 50;
+/** Larger pictures are drawn, not laid: their texture would be larger than what is seen of it. */
+const MOST_DIRECT_PIXELS = 2048;
 
 export class StackView {
   readonly canvas: HTMLCanvasElement;
@@ -65,9 +67,12 @@ export class StackView {
 
   constructor(canvas: HTMLCanvasElement, store: FrameStore, events: StackViewEvents) {
     this.canvas = canvas;
-    const context = canvas.getContext('2d', { alpha: false, desynchronized: false });
+    const context = canvas.getContext('2d', { alpha: false });
     if (!context) throw new Error('this browser gives no 2D canvas');
     this.#context = context;
+    this.#picture.className = 'picture';
+    this.#picture.setAttribute('aria-hidden', 'true');
+    canvas.before(this.#picture);
     this.#store = store;
     this.#events = events;
     this.#off = store.onFrame((key) => this.#arrived(key));
@@ -80,6 +85,7 @@ export class StackView {
     this.#off();
     this.#resizer.disconnect();
     cancelAnimationFrame(this.#request);
+    this.#picture.remove();
   }
 
   setStack(frames: readonly StackFrame[], index: number): void {
@@ -261,22 +267,44 @@ export class StackView {
     const { width, height } = this.canvas;
     if (!frame || width === 0) return;
     const loaded = this.#store.get(frame.key);
-    const context = this.#context;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = '#000';
-    context.fillRect(0, 0, width, height);
     if (loaded?.ok) {
       this.#render(loaded.value, frame);
       if (this.#isFitted)
         this.#view = { ...this.#view, scale: fitScale(this.#view, frame.image, width, height), panX: 0, panY: 0 };
-      context.setTransform(...affineOf(this.#view, frame.image, width, height));
-      // Enlarged far, pixels are shown as what they are.
-      context.imageSmoothingEnabled = this.#view.scale < 4;
-      context.imageSmoothingQuality = this.#view.scale < 0.7 ? 'medium' : 'low';
-      context.drawImage(this.#picture, 0, 0);
+      this.#show(frame);
       this.#seen.add(this.#index);
-    }
+    } else this.#picture.style.display = 'none';
     if (loaded) this.#events.onPainted(this.#state(frame, loaded.ok ? undefined : loaded.error.detail));
+  }
+
+  /** Puts the picture on the screen: laid by the compositor where it is enlarged, drawn with better filtering where it is
+   * made smaller. */
+  #show(frame: StackFrame): void {
+    const { width, height } = this.canvas;
+    const affine = affineOf(this.#view, frame.image, width, height);
+    const { scale } = this.#view;
+    const isDirect =
+      scale >= 0.75 && frame.image.columns <= MOST_DIRECT_PIXELS && frame.image.rows <= MOST_DIRECT_PIXELS;
+    const { style } = this.#picture;
+    style.display = isDirect ? 'block' : 'none';
+    // Hidden, not removed: its size is the cell's.
+    this.canvas.style.visibility = isDirect ? 'hidden' : 'visible';
+    if (isDirect) {
+      const transform = `matrix(${affine.map((value) => value / devicePixelRatio).join(',')})`;
+      if (style.transform !== transform) style.transform = transform;
+      // Enlarged far, pixels are shown as what they are.
+      const rendering = scale >= 4 ? 'pixelated' : 'auto';
+      if (style.imageRendering !== rendering) style.imageRendering = rendering;
+      return;
+    }
+    const context = this.#context;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, width, height);
+    context.setTransform(...affine);
+    context.imageSmoothingEnabled = scale < 4;
+    context.imageSmoothingQuality = scale < 0.7 ? 'medium' : 'low';
+    context.drawImage(this.#picture, 0, 0);
   }
 
   #render(decoded: DecodedFrame, { key, image }: StackFrame): void {
@@ -291,7 +319,7 @@ export class StackView {
       this.#picture.height = rows;
     }
     renderFrame(decoded, image, settings, this.#pixels.data, { table: this.#tableFor(image, settings) });
-    this.#picture.getContext('2d')?.putImageData(this.#pixels, 0, 0);
+    this.#picture.getContext('2d', { alpha: false })?.putImageData(this.#pixels, 0, 0);
     this.#pictureKey = pictureKey;
   }
 

@@ -35,6 +35,7 @@ export function ViewerCell(props: ViewerCellProps) {
   const loaded = useRef<LoadedSeries>(undefined);
   const pending = useRef({ count: 0, total: 0 });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const show = useRef<() => void>(undefined);
   const [failure, setFailure] = useState<string>();
   const [document, setDocument] = useState<LoadedSeries>();
   const [problem, setProblem] = useState<string>();
@@ -47,12 +48,9 @@ export function ViewerCell(props: ViewerCellProps) {
       const dataset = loaded.current?.bySop.get(state.image.sopInstanceUid);
       if (root && dataset)
         writeOverlays(root, state, cornersOf(dataset, state), fidelityOf(dataset, state, repairs ?? []));
-      drawMarks(
-        root?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null,
-        view.current,
-        state.count,
-        state.index,
-      );
+      if (root) placeThumb(root, state.index, state.count);
+      pending.current = { count: state.loadedCount, total: state.count };
+      timer.current ??= setTimeout(() => show.current?.(), MARKS_EVERY_MS);
       setProblem(state.problem);
       if (root) root.dataset['index'] = String(state.index);
       dispatchEvent(
@@ -94,8 +92,9 @@ export function ViewerCell(props: ViewerCellProps) {
       const mark = element.current?.querySelector('.fidelity');
       if (mark && frame && dataset)
         mark.textContent = fidelityOf(dataset, { image: frame.image, loadedCount: count, count: total }, repairs ?? []);
-      drawMarks(element.current?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null, made, total, made.index);
+      drawMarks(element.current?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null, made, total);
     };
+    show.current = showLoaded;
     view.current = made;
     return () => {
       made.dispose();
@@ -170,6 +169,7 @@ export function ViewerCell(props: ViewerCellProps) {
       </div>
       <div className="fidelity" role="status" />
       <canvas className="scroll-marks" aria-hidden="true" />
+      <div className="scroll-thumb" hidden aria-hidden="true" />
       {series === undefined && <div className="cell-card quiet">Drag a series here</div>}
       {failure !== undefined && (
         <div className="cell-card">
@@ -217,8 +217,8 @@ function writeOverlays(
   put('.scale-bar span', length >= 10 ? `${length / 10} cm` : `${length} mm`);
 }
 
-/** Loaded parts light, seen parts in the accent, the present slice white. */
-function drawMarks(canvas: HTMLCanvasElement | null, view: StackView | null, count: number, index: number): void {
+/** Loaded parts light, seen parts in the accent. */
+function drawMarks(canvas: HTMLCanvasElement | null, view: StackView | null, count: number): void {
   if (!canvas) return;
   canvas.hidden = count < 2;
   const { clientWidth: width, clientHeight: height } = canvas;
@@ -226,7 +226,7 @@ function drawMarks(canvas: HTMLCanvasElement | null, view: StackView | null, cou
     canvas.width = width;
     canvas.height = height;
   }
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context || !view) return;
   context.clearRect(0, 0, width, height);
   const step = height / count;
@@ -234,17 +234,23 @@ function drawMarks(canvas: HTMLCanvasElement | null, view: StackView | null, cou
     context.fillStyle = view.seen.has(at) ? '#4d7ba3' : view.isLoaded(at) ? '#5a5a5a' : '#222';
     context.fillRect(4, at * step, 4, Math.max(1, step - (step > 3 ? 1 : 0)));
   }
-  context.fillStyle = '#fff';
-  context.fillRect(1, index * step, 10, Math.max(3, step));
 }
 
-/** The wheel scrolls the stack; with Ctrl it zooms. Not passive: the page must not zoom. */
+/** The present slice on the scroll bar: an element that only moves. */
+function placeThumb(root: HTMLElement, index: number, count: number): void {
+  const thumb = root.querySelector<HTMLElement>('.scroll-thumb');
+  if (!thumb) return;
+  thumb.hidden = count < 2;
+  thumb.style.transform = `translateY(${Math.round((index * root.clientHeight) / count)}px)`;
+}
+
+/** The wheel scrolls the stack; with Ctrl it zooms. The listener is passive, since Chromium gives a listener that may cancel
+ * only half as many wheel events; only while Ctrl is held is there one that keeps the page from zooming. */
 function useWheel(element: React.RefObject<HTMLDivElement | null>, view: React.RefObject<StackView | null>): void {
   useEffect(() => {
     const target = element.current;
     if (!target) return undefined;
     const wheel = (event: WheelEvent): void => {
-      event.preventDefault();
       const stack = view.current;
       if (!stack) return;
       const box = target.getBoundingClientRect();
@@ -256,8 +262,21 @@ function useWheel(element: React.RefObject<HTMLDivElement | null>, view: React.R
         );
       else stack.goTo(stack.index + Math.sign(event.deltaY));
     };
-    target.addEventListener('wheel', wheel, { passive: false });
-    return () => target.removeEventListener('wheel', wheel);
+    const keepPageZoom = (event: WheelEvent): void => event.preventDefault();
+    const control = ({ key, type }: KeyboardEvent): void => {
+      if (key !== 'Control') return;
+      target.removeEventListener('wheel', keepPageZoom);
+      if (type === 'keydown') target.addEventListener('wheel', keepPageZoom, { passive: false });
+    };
+    target.addEventListener('wheel', wheel, { passive: true });
+    addEventListener('keydown', control);
+    addEventListener('keyup', control);
+    return () => {
+      target.removeEventListener('wheel', wheel);
+      target.removeEventListener('wheel', keepPageZoom);
+      removeEventListener('keydown', control);
+      removeEventListener('keyup', control);
+    };
   }, [element, view]);
 }
 
