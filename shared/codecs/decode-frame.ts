@@ -5,8 +5,9 @@ import { RLE, transferSyntaxName } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame, Words } from '../pixels/frame.ts';
 import { wordsOf, type FrameShape } from './frame-shape.ts';
 import { decodeRle } from './rle.ts';
-import { decodeJpegDct, jpegPrecision } from './jpeg-dct.ts';
+import { decodeJpegDct } from './jpeg-dct.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
+import { jpegPrecision, withRgbStated } from './jpeg-markers.ts';
 import { decodeWasm, type WasmCodec, type WasmHost } from './wasm-codec.ts';
 
 export interface DecodeProblem {
@@ -87,7 +88,8 @@ export async function decodeFrame(
   const codec = WASM_CODECS[transferSyntaxUid];
   if (!codec)
     return err({ code: 'unsupported-syntax', detail: `Frames in ${name} (${transferSyntaxUid}) cannot be shown.` });
-  const decoded = await decodeWasm(codec, bytes, shape, host);
+  const isRgbJpeg = codec === 'jpeg' && shape.samplesPerPixel === 3 && shape.photometric === 'RGB';
+  const decoded = await decodeWasm(codec, isRgbJpeg ? withRgbStated(bytes) : bytes, shape, host);
   return decoded.ok ? ok(decoded.value) : damaged(decoded.error);
 }
 

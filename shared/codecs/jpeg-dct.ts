@@ -1,6 +1,7 @@
 // JPEG with DCT and Huffman coding, sequential and progressive, 8 or 12 bits (ITU-T T.81; PS3.5 processes 1 to 12). For
 // what libjpeg-turbo's 8-bit build does not read: 12-bit samples. Grey and unsubsampled colour.
 import { err, ok, type Result } from '../base/result.ts';
+import { inversePlane } from './jpeg-inverse-dct.ts';
 import { BitReader, JpegDefect, makeHuffmanTable, type HuffmanTable } from './jpeg-huffman.ts';
 
 interface Component {
@@ -43,17 +44,6 @@ const ZIGZAG = Uint8Array.from([
   55, 62, 63,
 ]);
 const MAX_PIXELS = 2 ** 28;
-
-/** Precision of a JPEG's frame, from its SOF marker; undefined when there is none. */
-export function jpegPrecision(bytes: Uint8Array): number | undefined {
-  for (let at = 2; at + 4 < bytes.length;) {
-    if (bytes[at] !== 0xff) return undefined;
-    const marker = bytes[at + 1] ?? 0;
-    if (marker >= 0xc0 && marker <= 0xc2) return bytes[at + 4];
-    at += 2 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
-  }
-  return undefined;
-}
 
 /** Decodes one picture; the error is a sentence. */
 export function decodeJpegDct(bytes: Uint8Array): Result<JpegPicture, string> {
@@ -378,40 +368,4 @@ class JpegDecoder {
     });
     return { width, height, precision, samples: components.length, words };
   }
-}
-
-const COSINES = Float64Array.from(
-  { length: 64 },
-  (_, i) => Math.cos((((i >> 3) * 2 + 1) * (i & 7) * Math.PI) / 16) * ((i & 7) === 0 ? Math.SQRT1_2 : 1) * 0.5,
-);
-
-/** Dequantised inverse DCT of all blocks, level shifted and clamped (T.81 A.3.3). */
-function inversePlane(component: Component, quant: Int32Array, precision: number): Uint16Array {
-  const { coefficients, stride } = component;
-  const plane = new Uint16Array(coefficients.length);
-  const [shift, most] = [2 ** (precision - 1), 2 ** precision - 1];
-  const rows = new Float64Array(64);
-  for (let block = 0; block * 64 < coefficients.length; block++) {
-    const offset = block * 64;
-    for (let v = 0; v < 8; v++) {
-      for (let x = 0; x < 8; x++) {
-        let sum = 0;
-        for (let u = 0; u < 8; u++)
-          sum +=
-            (coefficients[offset + v * 8 + u] as number) *
-            (quant[v * 8 + u] as number) *
-            (COSINES[x * 8 + u] as number);
-        rows[v * 8 + x] = sum;
-      }
-    }
-    const [left, top] = [(block % stride) * 8, Math.floor(block / stride) * 8];
-    for (let x = 0; x < 8; x++) {
-      for (let y = 0; y < 8; y++) {
-        let sum = 0;
-        for (let v = 0; v < 8; v++) sum += (rows[v * 8 + x] as number) * (COSINES[y * 8 + v] as number);
-        plane[(top + y) * stride * 8 + left + x] = Math.min(most, Math.max(0, Math.round(sum + shift)));
-      }
-    }
-  }
-  return plane;
 }

@@ -1,0 +1,55 @@
+// What a JPEG codestream says of itself before its first scan (ITU-T T.81 B.1.1).
+
+interface Segment {
+  marker: number;
+  /** First byte after the segment's length. */
+  start: number;
+  end: number;
+}
+
+/** Marker segments from SOI to the first SOS, or to the first byte that is no marker. */
+function* segmentsOf(bytes: Uint8Array): Generator<Segment> {
+  for (let at = 2; at + 4 <= bytes.length;) {
+    const marker = bytes[at + 1] ?? 0;
+    if (bytes[at] !== 0xff || marker === 0xda) return;
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    const end = at + 2 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
+    yield { marker, start: at + 4, end };
+    at = Math.max(end, at + 4);
+  }
+}
+
+/** Precision of a JPEG's frame, from its SOF marker (baseline, extended or progressive); undefined when there is none. */
+export function jpegPrecision(bytes: Uint8Array): number | undefined {
+  for (const { marker, start } of segmentsOf(bytes)) if (marker >= 0xc0 && marker <= 0xc2) return bytes[start];
+  return undefined;
+}
+
+const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
+  [...text].every((letter, index) => bytes[at + index] === letter.charCodeAt(0));
+
+/** Whether the codestream itself states its colour model, by JFIF or Adobe's marker. */
+function statesColor(bytes: Uint8Array): boolean {
+  for (const { marker, start, end } of segmentsOf(bytes)) {
+    if (marker === 0xe0 && startsWith(bytes, start, 'JFIF')) return true;
+    if (marker === 0xee && end - start >= 12 && startsWith(bytes, start, 'Adobe')) return true;
+  }
+  return false;
+}
+
+// APP14 "Adobe", version 100, no flags, no transform.
+const ADOBE_RGB = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0];
+
+/** The codestream with the statement that its three components are RGB, unless it states something itself: without one,
+ * decoders guess YCbCr, while the header's Photometric Interpretation says what was encoded (PS3.5 8.2.1). */
+export function withRgbStated(bytes: Uint8Array): Uint8Array {
+  if (statesColor(bytes)) return bytes;
+  const stated = new Uint8Array(bytes.length + ADOBE_RGB.length);
+  stated.set(bytes.subarray(0, 2));
+  stated.set(ADOBE_RGB, 2);
+  stated.set(bytes.subarray(2), 2 + ADOBE_RGB.length);
+  return stated;
+}
