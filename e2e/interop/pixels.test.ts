@@ -245,7 +245,7 @@ describe('pixels of the samples', () => {
       const pixels = ours.frame.rows * ours.frame.columns;
       const samples = ours.frame.samplesPerPixel;
       const sampleAt = ({ words, isPlanar }: DecodedFrame, pixel: number, sample: number): number =>
-        ((words[isPlanar ? sample * pixels + pixel : pixel * samples + sample] ?? Number.NaN) as number) & mask;
+        (words[isPlanar ? sample * pixels + pixel : pixel * samples + sample] ?? Number.NaN) & mask;
       let different = 0;
       for (let pixel = 0; pixel < pixels; pixel++)
         for (let sample = 0; sample < samples; sample++)
