@@ -1,3 +1,4 @@
 // The study browser: search, study table, series strip, import.
+import './browser.css';
 export { BrowserScreen } from './BrowserScreen.tsx';
 export { SeriesCard } from './SeriesCard.tsx';
