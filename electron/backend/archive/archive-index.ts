@@ -2,8 +2,10 @@
 // look-ups and the change feed. Durable when a call returns. Queries by attribute stand in query.ts.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#backend/base/database.ts';
+import type { Conflict } from '#shared/contract/views.ts';
 import { patientKeyOf, type InstanceRecord } from './instance-record.ts';
 import { INDEX_VERSION, SCHEMA } from './schema.ts';
+import { conflictOf, type ConflictTableRow } from './table-rows.ts';
 
 export interface NewInstance {
   record: InstanceRecord;
@@ -295,12 +297,37 @@ export class ArchiveIndex {
     return this.db.prepare('SELECT 1 FROM conflict WHERE name = ?').get(name) !== undefined;
   }
 
-  conflicts(): { sopInstanceUid: string; studyUid: string; seriesUid: string; receivedAt: number; path: string }[] {
+  /** What lies in quarantine, oldest first, each beside the instance that keeps its UID. */
+  conflicts(): Conflict[] {
     return this.db
-      .prepare<{ sopInstanceUid: string; studyUid: string; seriesUid: string; receivedAt: number; path: string }>(
-        'SELECT sop_uid AS sopInstanceUid, study_uid AS studyUid, series_uid AS seriesUid, received_at AS receivedAt, path FROM conflict ORDER BY id',
+      .prepare<ConflictTableRow>(
+        `SELECT c.id, c.sop_uid AS sopInstanceUid, c.study_uid AS studyUid, c.series_uid AS seriesUid, c.path,
+         c.received_at AS receivedAt, c.size AS sizeBytes, lower(hex(c.sha256)) AS sha256, st.uid AS storedStudyUid,
+         se.uid AS storedSeriesUid, i.received_at AS storedReceivedAt, i.size AS storedSizeBytes,
+         lower(hex(i.sha256)) AS storedSha256 FROM conflict c LEFT JOIN instance i ON i.uid = c.sop_uid
+         LEFT JOIN study st ON st.id = i.study LEFT JOIN series se ON se.id = i.series ORDER BY c.id`,
       )
-      .all();
+      .all()
+      .map(conflictOf);
+  }
+
+  /** Takes one conflict out of quarantine; its file name becomes a tombstone, to be destroyed by the caller. False: not there. */
+  discardConflict(id: number): boolean {
+    const found = this.db
+      .prepare<{ name: string; sop_uid: string }>('SELECT name, sop_uid FROM conflict WHERE id = ?')
+      .get(id);
+    if (!found) return false;
+    this.#change((seq) => {
+      this.db.prepare('INSERT OR IGNORE INTO tombstone (name) VALUES (?)').run(found.name);
+      this.db.prepare('DELETE FROM conflict WHERE id = ?').run(id);
+      for (const level of ['series', 'study'])
+        this.db
+          .prepare(
+            `UPDATE ${level} SET conflicts = max(0, conflicts - 1), seq = ? WHERE id = (SELECT ${level} FROM instance WHERE uid = ?)`,
+          )
+          .run(seq, found.sop_uid);
+    });
+    return true;
   }
 
   /** Takes a study out of the index; its file names become tombstones, to be destroyed by the caller. */

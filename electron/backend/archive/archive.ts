@@ -140,6 +140,13 @@ export class Archive {
     this.#destroyTombstones();
   }
 
+  /** Destroys what lies in quarantine under this number; the stored instance stays. Throws LecternError 'not-found'. */
+  discardConflict(id: number): void {
+    if (!this.index.discardConflict(id)) throw new LecternError('not-found', 'This is no longer in quarantine.');
+    this.#announce();
+    this.#destroyTombstones();
+  }
+
   setPinned(studyUid: string, isPinned: boolean): void {
     if (!this.index.pin(studyUid, isPinned))
       throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);

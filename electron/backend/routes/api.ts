@@ -77,7 +77,20 @@ export function apiRoutes(ports: ApiPorts): Hono {
       for await (const event of latest) await stream.writeSSE({ data: JSON.stringify(event) });
     });
   });
-  app.get('/conflicts', (c) => c.json({ conflicts: ports.open().archive.index.conflicts() }));
+  app.get('/conflicts', (c) => {
+    const { archive, useCases } = ports.open();
+    useCases.check('read');
+    return c.json({ conflicts: archive.index.conflicts() });
+  });
+  app.delete('/conflicts/:id', (c) => {
+    const { archive, useCases } = ports.open();
+    useCases.check('delete');
+    const id = Number(c.req.param('id'));
+    if (!Number.isSafeInteger(id)) throw new LecternError('bad-request', 'A conflict has a number.');
+    archive.discardConflict(id);
+    useCases.audit('study-deleted', 0, { detail: 'quarantined instance' });
+    return c.body(null, 204);
+  });
   studyRoutes(app, ports);
   jobRoutes(app, ports);
   uploadRoutes(app, ports);
