@@ -2,10 +2,8 @@
 // look-ups and the change feed. Durable when a call returns. Queries by attribute stand in query.ts.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#backend/base/database.ts';
-import type { Conflict } from '#shared/contract/views.ts';
 import { patientKeyOf, type InstanceRecord } from './instance-record.ts';
 import { INDEX_VERSION, SCHEMA } from './schema.ts';
-import { conflictOf, type ConflictTableRow } from './table-rows.ts';
 
 export interface NewInstance {
   record: InstanceRecord;
@@ -295,20 +293,6 @@ export class ArchiveIndex {
 
   hasConflict(name: string): boolean {
     return this.db.prepare('SELECT 1 FROM conflict WHERE name = ?').get(name) !== undefined;
-  }
-
-  /** What lies in quarantine, oldest first, each beside the instance that keeps its UID. */
-  conflicts(): Conflict[] {
-    return this.db
-      .prepare<ConflictTableRow>(
-        `SELECT c.id, c.sop_uid AS sopInstanceUid, c.study_uid AS studyUid, c.series_uid AS seriesUid, c.path,
-         c.received_at AS receivedAt, c.size AS sizeBytes, lower(hex(c.sha256)) AS sha256, st.uid AS storedStudyUid,
-         se.uid AS storedSeriesUid, i.received_at AS storedReceivedAt, i.size AS storedSizeBytes,
-         lower(hex(i.sha256)) AS storedSha256 FROM conflict c LEFT JOIN instance i ON i.uid = c.sop_uid
-         LEFT JOIN study st ON st.id = i.study LEFT JOIN series se ON se.id = i.series ORDER BY c.id`,
-      )
-      .all()
-      .map(conflictOf);
   }
 
   /** Takes one conflict out of quarantine; its file name becomes a tombstone, to be destroyed by the caller. False: not there. */

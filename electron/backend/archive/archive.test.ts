@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binary, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import { changesSince } from './change-feed.ts';
+import { conflictsIn } from './conflicts.ts';
 import { Archive } from './archive.ts';
 
 let folder = '';
@@ -94,7 +96,13 @@ describe('archive', () => {
     expect(await store(image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }))).toMatchObject({
       outcome: 'conflict',
     });
-    expect(archive.index.conflicts()).toHaveLength(1);
+    const [conflict, ...others] = conflictsIn(archive.index);
+    expect(others).toEqual([]);
+    expect(conflict?.stored?.sha256).not.toBe(conflict?.sha256);
+    archive.discardConflict(conflict?.id ?? -1);
+    expect(() => archive.discardConflict(conflict?.id ?? -1)).toThrow('no longer in quarantine');
+    expect(conflictsIn(archive.index)).toEqual([]);
+    expect(changesSince(archive.index, 0).studies[0]?.conflictCount).toBe(0);
     expect((await stored('1.2.3.4.5')).equals(image('1.2.3.4.5'))).toBe(true);
     expect(archive.index.totals()).toMatchObject({ studies: 1, instances: 1 });
   });

@@ -6,6 +6,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job, ServerEvent, SessionInfo } from '#shared/contract/views.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import { changesSince } from '#backend/archive/change-feed.ts';
+import { conflictsIn } from '#backend/archive/conflicts.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { UseCases } from './use-cases.ts';
 import type { Uploads } from '#backend/intake/uploads.ts';
@@ -80,7 +81,7 @@ export function apiRoutes(ports: ApiPorts): Hono {
   app.get('/conflicts', (c) => {
     const { archive, useCases } = ports.open();
     useCases.check('read');
-    return c.json({ conflicts: archive.index.conflicts() });
+    return c.json({ conflicts: conflictsIn(archive.index) });
   });
   app.delete('/conflicts/:id', (c) => {
     const { archive, useCases } = ports.open();

@@ -101,11 +101,11 @@ export const COLUMNS: readonly Column[] = [
   {
     key: 'patientName',
     label: 'Patient',
-    widthPx: 216,
+    widthPx: 200,
     show: (row) => displayPersonName(row.patientName) || 'No name',
     sortValue: (row) => row.patientName.replaceAll('^', ' '),
   },
-  text('patientId', 'Patient ID', 116, (row) => row.patientId),
+  text('patientId', 'Patient ID', 108, (row) => row.patientId),
   text('issuer', 'Issuer of ID', 112, (row) => row.issuer),
   {
     key: 'birthDate',
@@ -119,7 +119,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: 'studyDate',
     label: 'Study date',
-    widthPx: 128,
+    widthPx: 148,
     show: (row) => `${showDate(row.studyDate)} ${showTime(row.studyTime)}`,
     sortValue: (row) => row.studyDate && row.studyDate + row.studyTime,
     isNewestFirst: true,
@@ -127,12 +127,12 @@ export const COLUMNS: readonly Column[] = [
   {
     key: 'modalities',
     label: 'Modality',
-    widthPx: 88,
+    widthPx: 84,
     show: (row) => row.modalities.join(' '),
     sortValue: (row) => row.modalities.join(' '),
   },
-  text('description', 'Description', 200, (row) => row.description),
-  text('accession', 'Accession', 108, (row) => row.accession),
+  text('description', 'Description', 168, (row) => row.description),
+  text('accession', 'Accession', 96, (row) => row.accession),
   text('studyId', 'Study ID', 96, (row) => row.studyId),
   {
     key: 'referrer',
