@@ -174,6 +174,16 @@ function csvOf(items: readonly FileReport[]): string {
   return ['path,outcome,sopInstanceUid,code,reason', ...rows, ''].join('\r\n');
 }
 
+/** A header that the page wrote with encodeURIComponent, since headers carry no other scripts. */
+function decodedHeader(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new LecternError('bad-request', 'The header x-zip-password is not encoded as it must be.');
+  }
+}
+
 function uploadRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/uploads', async (c) => {
     const { uploads, useCases } = ports.open();
@@ -184,7 +194,8 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
   app.put('/uploads/:id/files', async (c) => {
     const path = c.req.query('path');
     if (!path || path.length > 4096) throw new LecternError('bad-request', 'path names the file.');
-    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body));
+    const password = decodedHeader(c.req.header('x-zip-password'));
+    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body, password));
   });
   app.post('/uploads/:id/complete', async (c) => {
     const { uploads, useCases } = ports.open();
