@@ -41,11 +41,11 @@ export const rebuildCommand: Command = {
     try {
       const { archive, useCases } = backend.open();
       useCases.check('verify');
-      const { instances, damaged } = await archive.rebuild();
-      if (flags.has('json')) print(JSON.stringify({ instances, damaged }));
+      const { instances, conflicts, damaged } = await archive.rebuild();
+      if (flags.has('json')) print(JSON.stringify({ instances, conflicts, damaged }));
       else {
         for (const { name, reason } of damaged) print(`${name}: ${reason}`);
-        print(`${instances} instances indexed, ${damaged.length} files left out`);
+        print(`${instances} instances indexed, ${conflicts} in quarantine, ${damaged.length} files left out`);
       }
       return damaged.length ? 3 : 0;
     } finally {

@@ -27,6 +27,15 @@ export interface JobContext {
   hold(reason: LecternError): Promise<void>;
 }
 
+/** A job that its caller drives. */
+export interface DrivenJob {
+  job: Job;
+  context: JobContext;
+  end(state: 'done' | 'failed' | 'cancelled', message?: string): void;
+  /** Stops it as a cancel does, without a person. */
+  stop(): void;
+}
+
 export type JobRunner<Input> = (context: JobContext, input: Input) => Promise<void>;
 
 /** The job was cancelled or the program ends; never shown, never logged. */
@@ -79,6 +88,10 @@ export class JobQueue {
       ['queued', 'running', 'paused'].includes(live.stored.job.state),
     );
     for (const live of unfinished.reverse()) {
+      if (live.stored.job.kind === 'watch') {
+        this.#finish(live, 'cancelled', 'The program ended; the next look at the folder goes on.');
+        continue;
+      }
       if (!this.#runners.has(live.stored.job.kind) || live.stored.input === null) {
         this.#finish(live, 'failed', 'The program ended before this was done; start it again.');
         continue;
@@ -117,10 +130,7 @@ export class JobQueue {
   }
 
   /** A job that somebody else drives (an upload): running at once, ended by `end`. */
-  startDriven(
-    kind: Job['kind'],
-    title: string,
-  ): { job: Job; context: JobContext; end(state: 'done' | 'failed' | 'cancelled', message?: string): void } {
+  startDriven(kind: Job['kind'], title: string): DrivenJob {
     const live = this.#make(kind, title, null);
     live.stored.job.state = 'running';
     this.#changed(live);
@@ -128,6 +138,10 @@ export class JobQueue {
       job: live.stored.job,
       context: this.#context(live),
       end: (state, message) => this.#finish(live, state, message ?? null),
+      stop: () => {
+        live.abort.abort(new JobStopped('stopped'));
+        wake(live);
+      },
     };
   }
 
