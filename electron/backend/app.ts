@@ -11,6 +11,7 @@ import { runImport, type ImportInput } from './intake/import.ts';
 import { openParts, type OpenParts } from './open-parts.ts';
 import type { People } from './people/people.ts';
 import { apiRoutes, type OpenBackend } from './routes/api.ts';
+import { commandRoutes, type CommandRunner } from './routes/command.ts';
 import { dicomwebRoutes } from './routes/dicomweb/routes.ts';
 import { settingsRoutes } from './routes/settings.ts';
 
@@ -23,6 +24,8 @@ export interface BackendPorts {
   people: People;
   keyStore?: KeyStore;
   passphrase?: string | undefined;
+  /** Runs commands that are handed over by the command line; absent where the shell takes none. */
+  runCommand?: CommandRunner;
   /** Told of failures that are bugs; must not print patient data. */
   onBug(error: unknown): void;
 }
@@ -36,16 +39,18 @@ export interface Backend {
   unlock(passphrase: string): Promise<void>;
   setPassphrase(passphrase: string, current?: string): Promise<void>;
   addDemo(): Job;
+  /** Resolves when no command that was handed over is running. */
+  idle(): Promise<void>;
 }
 
-/** Throws LecternError 'conflict' when another process has the data folder open. A missing passphrase is no error: the
+/** Throws LecternError 'in-use' when another process has the data folder open. A missing passphrase is no error: the
  * backend starts locked. */
 export async function createBackend(ports: BackendPorts): Promise<Backend> {
   makeFolder(ports.dataDir);
   const lock = lockFolder(path.join(ports.dataDir, 'lock.db'));
   if (!lock)
     throw new LecternError(
-      'conflict',
+      'in-use',
       `Another Lectern has ${ports.dataDir} open. Close it, or give another data folder.`,
     );
   let envelope: KeyEnvelope;
@@ -62,8 +67,10 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
     if (!opened) throw new LecternError('archive-locked', 'The archive is locked: give its passphrase.');
     return opened;
   };
+  const commands = commandRoutes(ports.runCommand);
   const backend: Omit<Backend, 'fetch'> = {
     open,
+    idle: commands.idle,
     unlock: async (passphrase) => {
       if (opened) return;
       opened = openParts(ports, await envelope.unlock(passphrase));
@@ -86,13 +93,14 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
     person: ports.people.current(),
     hasDemo: (opened?.archive.index.demoStudies().length ?? 0) > 0,
   });
-  return { ...backend, fetch: handlerOf(ports, backend, session) };
+  return { ...backend, fetch: handlerOf(ports, backend, session, commands.app) };
 }
 
 function handlerOf(
   ports: BackendPorts,
   backend: Omit<Backend, 'fetch'>,
   session: () => SessionInfo,
+  commands: Hono,
 ): (request: Request) => Promise<Response> {
   const app = new Hono();
   app.use('/api/*', async (c, next) => {
@@ -105,6 +113,7 @@ function handlerOf(
   });
   app.route('/api/dicomweb', dicomwebRoutes(backend.open));
   app.route('/api', settingsRoutes(backend.open));
+  app.route('/api', commands);
   app.route(
     '/api',
     apiRoutes({
