@@ -215,3 +215,19 @@ test('the audit log is read newest first and says that it is whole', async () =>
   expect(answer.firstBroken).toBeNull();
   expect(answer.records.map(({ eventId }) => eventId)).toEqual(['110101', '110100']);
 });
+
+test('failed unlocks reach the audit log with the next unlock, also over a restart', async () => {
+  await call('POST', '/passphrase', { passphrase: 'correct horse' });
+  await backend.close();
+  backend = await open();
+  expect((await call('POST', '/unlock', { passphrase: 'wrong horse' })).status).toBe(403);
+  await backend.close();
+  backend = await open();
+  expect((await call('GET', '/changes?since=0')).status).toBe(423);
+  expect((await call('POST', '/unlock', { passphrase: 'correct horse' })).status).toBe(204);
+  const failed = backend
+    .open()
+    .audit.records()
+    .filter((record) => JSON.stringify(record).includes('wrong passphrase at'));
+  expect(failed).toMatchObject([{ eventId: '110114', outcome: 4 }]);
+});

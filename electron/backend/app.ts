@@ -5,6 +5,7 @@ import path from 'node:path';
 import { LecternError, type Problem } from '#shared/contract/errors.ts';
 import type { Job, SessionInfo } from '#shared/contract/views.ts';
 import { KeyEnvelope, type KeyStore } from './archive/key-envelope.ts';
+import { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { lockFolder } from './base/database.ts';
 import { makeFolder } from './base/durable-file.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
@@ -53,13 +54,15 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
       'in-use',
       `Another Lectern has ${ports.dataDir} open. Close it, or give another data folder.`,
     );
+  const failedUnlocks = new FailedUnlocks(ports.dataDir);
   let envelope: KeyEnvelope;
   let opened: OpenParts | undefined;
   try {
     envelope = await KeyEnvelope.openOrCreate(ports, ports.passphrase);
     if (envelope.protection !== 'passphrase' || ports.passphrase !== undefined)
-      opened = openParts(ports, await envelope.unlock(ports.passphrase));
+      opened = openParts(ports, await envelope.unlock(ports.passphrase), failedUnlocks);
   } catch (error) {
+    if (error instanceof LecternError && error.code === 'wrong-passphrase') failedUnlocks.note();
     lock.release();
     throw error;
   }
@@ -73,9 +76,16 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
     idle: commands.idle,
     unlock: async (passphrase) => {
       if (opened) return;
-      opened = openParts(ports, await envelope.unlock(passphrase));
+      const keys = await envelope.unlock(passphrase).catch((error: unknown) => {
+        failedUnlocks.note();
+        throw error;
+      });
+      opened = openParts(ports, keys, failedUnlocks);
     },
-    setPassphrase: (passphrase, current) => envelope.setPassphrase(passphrase, current),
+    setPassphrase: async (passphrase, current) => {
+      await envelope.setPassphrase(passphrase, current);
+      open().useCases.audit('security-configuration', 0, { detail: 'passphrase set' });
+    },
     addDemo: () => open().jobs.start('demo', 'Demo studies', {}),
     close: async () => {
       if (opened) await opened.close();

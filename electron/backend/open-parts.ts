@@ -6,6 +6,7 @@ import type { ArchiveKeys } from './archive/key-envelope.ts';
 import { planRetention, runRetention } from './archive/retention.ts';
 import { runVerify } from './archive/verify.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import type { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { runDemo } from './intake/demo.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
 import { Uploads } from './intake/uploads.ts';
@@ -33,6 +34,7 @@ const RETENTION_EVERY_MS = 10 * 60 * 1000;
 export function openParts(
   ports: { dataDir: string; people: People; onBug(error: unknown): void },
   keys: ArchiveKeys,
+  failedUnlocks: FailedUnlocks,
 ): OpenParts {
   const archive = new Archive(ports.dataDir, keys);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
@@ -42,6 +44,7 @@ export function openParts(
   const pictures = createPicturePool();
   const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
   registerRunners({ archive, settings, useCases, jobs });
+  failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
   useCases.audit('application-start', 0);
   jobs.restore();
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
