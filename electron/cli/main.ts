@@ -1,5 +1,6 @@
 // The command line as a process: answers on stdout, one sentence on stderr where something failed, exit 0 done, 1 failed, 2
 // usage, 3 done but something needs a look. Where another Lectern has the data folder, the work is handed to it.
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { isatty as isTerminal } from 'node:tty';
@@ -35,8 +36,14 @@ const io: CommandIo = {
   progress: (line) => {
     if (isTerminal(2)) process.stderr.write(`\r\x1b[K${line}`);
   },
-  stdin: () => text(process.stdin),
+  stdin: () => (process.parentPort ? stdinFromMain() : text(process.stdin)),
 };
+
+/** Under Electron main reads standard input, which a utility process does not have. */
+async function stdinFromMain(): Promise<string> {
+  const [message] = (await once(process.parentPort, 'message')) as [{ data: { stdin: string } }];
+  return message.data.stdin;
+}
 
 /** How long a data folder may be taken by a Lectern that does not answer. */
 const TAKEN_FOR_MS = 10_000;

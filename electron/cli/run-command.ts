@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Backend } from '#backend/app.ts';
 import type { CommandIo } from '#backend/routes/command.ts';
+import { COMMAND_NAMES, type CommandName } from '#shared/contract/command-names.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { parseArguments, UsageError, type OptionShape } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -12,7 +13,7 @@ import { rebuildCommand, rmCommand, verifyCommand } from './maintain.ts';
 import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 
-const COMMANDS: Record<string, Command> = {
+const COMMANDS: Record<CommandName, Command> = {
   import: importCommand,
   ls: lsCommand,
   show: showCommand,
@@ -40,7 +41,7 @@ export type BackendOpener = (data: string | undefined, passphraseFile: string | 
 /** Resolves to the exit code. Throws UsageError, LecternError, and whatever `open` throws. */
 export async function runCommand(argv: readonly string[], io: CommandIo, open: BackendOpener): Promise<number> {
   const name = commandName(argv);
-  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = name === undefined ? undefined : commandNamed(name);
   if (!command) {
     if (name !== undefined) throw new UsageError(`There is no command ${name}; see --help.`);
     if (!argv.includes('--help')) throw new UsageError('A command is needed; see --help.');
@@ -66,8 +67,13 @@ export async function runCommand(argv: readonly string[], io: CommandIo, open: B
 /** Whether the call is of a command that serves until it is ended. */
 export function runsUntilEnded(argv: readonly string[]): boolean {
   const name = commandName(argv);
-  return name !== undefined && Object.hasOwn(COMMANDS, name) && COMMANDS[name]?.runsUntilEnded === true;
+  return name !== undefined && commandNamed(name)?.runsUntilEnded === true;
 }
+
+const commandNamed = (name: string): Command | undefined => {
+  const known = COMMAND_NAMES.find((other) => other === name);
+  return known && COMMANDS[known];
+};
 
 /** The first argument that is neither an option nor an option's value. */
 function commandName(argv: readonly string[]): string | undefined {
