@@ -15,6 +15,14 @@ export const ERROR_TABLE = {
   'wrong-passphrase': { status: 403, retryable: true, title: 'The passphrase is wrong.' },
   'not-implemented': { status: 501, retryable: false, title: 'This is not supported.' },
   'disk-full': { status: 507, retryable: true, title: 'The disk has too little free space.' },
+  'peer-unreachable': { status: 502, retryable: true, title: 'The other system cannot be reached.' },
+  'peer-tls': { status: 502, retryable: false, title: 'No secure connection to the other system.' },
+  'peer-rejected': { status: 502, retryable: false, title: 'The other system refused the request.' },
+  'peer-aborted': { status: 502, retryable: true, title: 'The other system broke off.' },
+  'peer-closed': { status: 502, retryable: true, title: 'The connection ended early.' },
+  'peer-protocol': { status: 502, retryable: false, title: 'The other system answered against the protocol.' },
+  'peer-failed': { status: 502, retryable: true, title: 'The other system could not do it.' },
+  'peer-timeout': { status: 504, retryable: true, title: 'The other system did not answer in time.' },
   internal: { status: 500, retryable: false, title: 'Something failed inside Lectern.' },
 } as const;
 
