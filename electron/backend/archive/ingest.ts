@@ -8,6 +8,7 @@ import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost, type WorkerPool } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 import type { IngestAnswers, IngestCall } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Prepared, PreparedFile } from './prepare.ts';
@@ -106,31 +107,33 @@ export class Ingest {
     let wake: (() => void) | undefined;
     const claim = this.#space.claim(0);
     await this.#pool.call({ kind: 'stream-open', streamId }, { slot });
+    const hand = async (own: Uint8Array<ArrayBuffer>): Promise<void> => {
+      // Kept: once handed over, the buffer has no length any more.
+      const { length } = own;
+      queued += length;
+      this.#pool
+        .call({ kind: 'stream-write', streamId, bytes: own }, { slot, transfer: [own.buffer] })
+        .catch((error: unknown) => {
+          failure = error;
+        })
+        .finally(() => {
+          queued -= length;
+          wake?.();
+        });
+      while (queued > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (wake = resolve));
+    };
+    const gathered = new GatheredBytes();
     return {
       write: async (bytes) => {
         if (failure) return;
-        // Kept: once handed over, the buffer has no length any more.
-        const { length } = bytes;
-        sizeBytes += length;
-        claim.grow(length);
-        queued += length;
-        // A Buffer may share its memory with others (Node's pool): only a whole buffer of its own is handed over.
-        const own =
-          bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-        const transfer = own.buffer instanceof ArrayBuffer ? [own.buffer] : [];
-        this.#pool
-          .call({ kind: 'stream-write', streamId, bytes: own }, { slot, transfer })
-          .catch((error: unknown) => {
-            failure = error;
-          })
-          .finally(() => {
-            queued -= length;
-            wake?.();
-          });
-        while (queued > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (wake = resolve));
+        sizeBytes += bytes.length;
+        claim.grow(bytes.length);
+        for (const own of gathered.add(bytes)) await hand(own);
       },
       finish: async () => {
         try {
+          const rest = gathered.rest();
+          if (rest && !failure) await hand(rest);
           if (failure) throw failure;
           return await this.#settle(await this.#pool.call({ kind: 'stream-finish', streamId }, { slot }), origin);
         } catch (error) {
