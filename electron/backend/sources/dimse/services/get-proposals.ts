@@ -47,6 +47,8 @@ const ANYWHERE =
   /^(Secondary Capture Image|Multi-frame (True Color|Grayscale \w+) Secondary Capture Image|Grayscale Softcopy Presentation State|(Basic Text|Enhanced|Comprehensive|Comprehensive 3D|X-Ray Radiation Dose|Key Object Selection).*|Encapsulated PDF|Raw Data|Segmentation|CT Image|MR Image)( Storage)?$/;
 /** Those that nearly everything is stored in; the rest shares one context for each class. */
 const OWN_CONTEXT = 12;
+/** Transfer syntaxes of one context: DCMTK 3.6.7, and so Orthanc and many an archive, breaks off somewhere above 20. */
+const MAX_SYNTAXES = 20;
 
 /** `modalities`: of the series, as far as they are known; `sopClassUids`: of the study, where the node tells them. */
 export function getProposals(
@@ -66,23 +68,29 @@ export function getProposals(
     ...current.map(({ uid }) => uid),
   ]).filter((uid) => !likely.includes(uid));
   const syntaxes = preferring(liked);
-  const [own, shared] = [syntaxes.slice(0, OWN_CONTEXT), syntaxes.slice(OWN_CONTEXT)];
+  const own = syntaxes.slice(0, OWN_CONTEXT).map((syntax) => [syntax]);
+  const lists = [...own, ...chunks(syntaxes.slice(OWN_CONTEXT))];
+  const common = syntaxes.slice(0, MAX_SYNTAXES);
   // One context is the C-GET's own.
   const room = MAX_PROPOSALS - 1;
   const proposals: Proposal[] = [];
+  const propose = (uid: string, syntaxLists: readonly (readonly string[])[]): void => {
+    for (const transferSyntaxUids of syntaxLists) proposals.push({ abstractSyntaxUid: uid, transferSyntaxUids });
+  };
   for (const [index, uid] of likely.entries()) {
     const left = room - proposals.length;
-    const isSplit = (certain.length === 0 || index < certain.length) && left > own.length + 1 + (likely.length - index);
-    if (isSplit) {
-      for (const syntax of own) proposals.push({ abstractSyntaxUid: uid, transferSyntaxUids: [syntax] });
-      proposals.push({ abstractSyntaxUid: uid, transferSyntaxUids: shared });
-    } else if (left > 0) proposals.push({ abstractSyntaxUid: uid, transferSyntaxUids: syntaxes });
+    const isSplit = (certain.length === 0 || index < certain.length) && left > lists.length + (likely.length - index);
+    if (isSplit) propose(uid, lists);
+    else if (left > 0) propose(uid, [common]);
   }
-  for (const uid of others) {
-    if (proposals.length >= room) break;
-    proposals.push({ abstractSyntaxUid: uid, transferSyntaxUids: syntaxes });
-  }
+  for (const uid of others.slice(0, Math.max(0, room - proposals.length))) propose(uid, [common]);
   return proposals;
+}
+
+function chunks(syntaxes: readonly string[]): string[][] {
+  const lists: string[][] = [];
+  for (let at = 0; at < syntaxes.length; at += MAX_SYNTAXES) lists.push(syntaxes.slice(at, at + MAX_SYNTAXES));
+  return lists;
 }
 
 const unique = (uids: readonly string[]): string[] => [...new Set(uids)];
