@@ -84,7 +84,7 @@ export interface RetrieveProgress {
 export interface RetrieveResult {
   /** What the peer announced; null where it said nothing, never a guess. */
   expected: number | null;
-  /** Instances the sink holds for certain (stored, repaired, duplicate, conflict). */
+  /** Instances the sink holds for certain (stored, repaired, duplicate). A conflict is kept aside, and counts as failed. */
   received: number;
   failed: FailedInstance[];
   /** What the peer said that is no failure of an instance but belongs on screen. */
