@@ -1,6 +1,6 @@
 // Sets up a fresh checkout: installs the packages when they are absent or stale, and finds the project's own Node 24.
 // Plain JavaScript without dependencies, for any Node from 18 on.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -44,4 +44,30 @@ export function prepareCheckout({ quiet = false } = {}) {
       `Node 24 is needed but ${version} answers: the "node" package was not installed whole. Delete node_modules and run npm ci with install scripts allowed.`,
     );
   }
+}
+
+/** Parent of a process on Linux; undefined elsewhere or when it has gone. */
+function parentOf(pid) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').pop()?.split(' ')[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a command in this process's place: its output, signals and exit code are ours. npm ends its shell without passing
+ * signals on, so the command is also ended when what started us has gone. */
+export function runWithStarter(command, args, env = {}) {
+  const child = spawn(command, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { UV_THREADPOOL_SIZE: '16', ...process.env, ...env },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const starter = process.ppid;
+  const above = parentOf(starter);
+  setInterval(() => {
+    if (process.ppid !== starter || parentOf(starter) !== above) child.kill('SIGTERM');
+  }, 200).unref();
 }

@@ -2,7 +2,8 @@
 // rows. As a command: generate-index.ts FOLDER STUDIES INSTANCES makes FOLDER/data and FOLDER/keys.
 import fs from 'node:fs';
 import path from 'node:path';
-import { ArchiveIndex, type NewInstance } from '#backend/archive/archive-index.ts';
+import { ArchiveIndex } from '#backend/archive/archive-index.ts';
+import type { NewInstance } from '#backend/archive/index-rows.ts';
 import { pack, type InstanceRecord } from '#backend/archive/instance-record.ts';
 import { KeyEnvelope } from '#backend/archive/key-envelope.ts';
 import { openDatabase } from '#backend/base/database.ts';

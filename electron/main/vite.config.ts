@@ -17,8 +17,8 @@ export default defineConfig({
     emptyOutDir: true,
     rolldownOptions: {
       input: Object.fromEntries(
-        ['main/main.ts', 'main/backend-entry.ts', ...workers].map((file) => [
-          path.basename(file, '.ts'),
+        ['main/main.ts', 'main/backend-entry.ts', 'cli/main.ts', ...workers].map((file) => [
+          file === 'cli/main.ts' ? 'command-line' : path.basename(file, '.ts'),
           path.join(ELECTRON, file),
         ]),
       ),

@@ -82,6 +82,8 @@ export const backend = {
   conflicts: () => get<{ conflicts: Conflict[] }>('/api/conflicts'),
   /** Destroys what lies in quarantine; what was stored first stays. */
   keepStored: async (conflictId: number) => void (await request(`/api/conflicts/${conflictId}`, { method: 'DELETE' })),
+  /** Lets the quarantined instance and the stored one change places. */
+  preferConflict: (conflictId: number) => post<void>(`/api/conflicts/${conflictId}/prefer`),
   settings: () => get<Settings>('/api/settings'),
   setRetention: (retention: Retention) => send<void>('PUT', '/api/settings/retention', retention),
   runRetention: () => post<{ job: Job }>('/api/retention/run'),

@@ -140,7 +140,7 @@ export type JobState = z.infer<typeof jobState>;
 
 export const job = z.object({
   id: z.string(),
-  kind: z.enum(['import', 'upload', 'verify', 'rebuild', 'demo', 'watch']),
+  kind: z.enum(['import', 'upload', 'verify', 'rebuild', 'demo', 'watch', 'retention', 'retrieve', 'send']),
   title: z.string(),
   state: jobState,
   itemsDone: z.number(),

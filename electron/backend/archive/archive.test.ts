@@ -4,13 +4,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binary, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
-import { changesSince } from './change-feed.ts';
-import { conflictsIn } from './conflicts.ts';
 import { Archive } from './archive.ts';
 
 let folder = '';
 let archive: Archive;
-const keys = { index: randomBytes(32), files: randomBytes(32), names: randomBytes(32), audit: randomBytes(32) };
+const [index, files, names, audit, settings] = Array.from({ length: 5 }, () => randomBytes(32)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+  Buffer,
+  Buffer,
+];
+const keys = { index, files, names, audit, settings };
 const openArchive = (): Archive => new Archive(path.join(folder, 'data'), keys);
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-archive-'));
@@ -96,13 +101,7 @@ describe('archive', () => {
     expect(await store(image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }))).toMatchObject({
       outcome: 'conflict',
     });
-    const [conflict, ...others] = conflictsIn(archive.index);
-    expect(others).toEqual([]);
-    expect(conflict?.stored?.sha256).not.toBe(conflict?.sha256);
-    archive.discardConflict(conflict?.id ?? -1);
-    expect(() => archive.discardConflict(conflict?.id ?? -1)).toThrow('no longer in quarantine');
-    expect(conflictsIn(archive.index)).toEqual([]);
-    expect(changesSince(archive.index, 0).studies[0]?.conflictCount).toBe(0);
+    expect(archive.index.conflicts()).toHaveLength(1);
     expect((await stored('1.2.3.4.5')).equals(image('1.2.3.4.5'))).toBe(true);
     expect(archive.index.totals()).toMatchObject({ studies: 1, instances: 1 });
   });
@@ -155,7 +154,8 @@ describe('archive', () => {
         .map(({ sopUid, sha256, name }) => `${sopUid} ${sha256} ${name}`)
         .sort();
     const before = kept();
-    expect(await archive.rebuild()).toEqual({ instances: 2, damaged: [] });
+    expect(await archive.rebuild()).toEqual({ instances: 2, conflicts: 0, damaged: [] });
+    expect(archive.index.pinnedStudies()).toEqual(['1.2.3']);
     expect(kept()).toEqual(before);
   });
 

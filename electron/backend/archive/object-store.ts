@@ -62,10 +62,51 @@ export class ObjectStore {
     destroySealed(this.quarantinePathOf(name));
   }
 
+  /** Sets a stored file apart. */
+  async moveToQuarantine(name: string): Promise<void> {
+    await fs.promises.rename(this.pathOf(name), this.quarantinePathOf(name));
+    await this.flushFolders([this.#quarantine, path.dirname(this.pathOf(name))]);
+  }
+
+  /** Gives `quarantined` a place among the stored files and `stored` one in quarantine, durable on return; both keep the
+   * place they had until `dropAfterSwap`. */
+  async copyAcross(quarantined: string, stored: string): Promise<void> {
+    const target = this.pathOf(quarantined);
+    await this.ensureFolder(path.dirname(target));
+    await linkOnce(this.quarantinePathOf(quarantined), target);
+    await linkOnce(this.pathOf(stored), this.quarantinePathOf(stored));
+    await this.flushFolders([this.#quarantine, path.dirname(target)]);
+  }
+
+  dropAfterSwap(quarantined: string, stored: string): void {
+    fs.rmSync(this.quarantinePathOf(quarantined), { force: true });
+    fs.rmSync(this.pathOf(stored), { force: true });
+  }
+
+  quarantinedNames(): string[] {
+    return fs.readdirSync(this.#quarantine);
+  }
+
+  hasFiles(): boolean {
+    return !this.names()[Symbol.iterator]().next().done;
+  }
+
   /** Names of all stored files. */
-  *names(): Iterable<string> {
+  *names(): Generator<string> {
     for (const shard of fs.readdirSync(this.#objects)) {
       for (const name of fs.readdirSync(path.join(this.#objects, shard))) yield name;
     }
   }
+}
+
+/** A second name for a file; a copy where the file system has no links. */
+async function linkOnce(from: string, to: string): Promise<void> {
+  if (fs.existsSync(to)) return;
+  await fs.promises.link(from, to).catch(async () => {
+    const partial = `${to}.part`;
+    await fs.promises.copyFile(from, partial);
+    const handle = await fs.promises.open(partial, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await fs.promises.rename(partial, to);
+  });
 }

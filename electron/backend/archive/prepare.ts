@@ -184,16 +184,26 @@ export function contentDigest(file: string, keys: PrepareKeys): string {
   return datasetDigest(file, keys, 0);
 }
 
+/** What a stored file says, read from its encrypted bytes. */
+export interface StoredRecord {
+  record: InstanceRecord;
+  sha256: string;
+  sizeBytes: number;
+  datasetOffset: number;
+}
+
 /** Parses a stored file again, for rebuilding the index. Throws DamagedFile. */
-export function recordOfStored(
-  file: string,
-  keys: PrepareKeys,
-): { record: InstanceRecord; sizeBytes: number; datasetOffset: number } | { refusal: Refusal } {
+export function recordOfStored(file: string, keys: PrepareKeys): StoredRecord | { refusal: Refusal } {
   const reader = new SealedReader(file, keys.files);
   try {
     const parsed = parse(sealedSource(reader));
     if (!parsed.ok) return { refusal: parsed.error };
-    return { record: recordOf(parsed.value), sizeBytes: reader.size, datasetOffset: parsed.value.datasetOffset };
+    return {
+      record: recordOf(parsed.value),
+      sha256: contentDigest(file, keys),
+      sizeBytes: reader.size,
+      datasetOffset: parsed.value.datasetOffset,
+    };
   } finally {
     reader.close();
   }

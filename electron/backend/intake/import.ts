@@ -31,21 +31,26 @@ export async function runImport(
   const report: Report = (item, bytes) => context.item(item, bytes);
   const lanes = new Lanes(AT_ONCE);
   const dicomdirs: string[] = [];
-  for await (const found of walk(input.paths)) {
-    await context.checkpoint();
-    if ('reason' in found) {
-      report({ path: found.path, outcome: 'refused', code: 'unreadable', reason: found.reason }, 0);
-      continue;
+  try {
+    for await (const found of walk(input.paths)) {
+      await context.checkpoint();
+      if ('reason' in found) {
+        report({ path: found.path, outcome: 'refused', code: 'unreadable', reason: found.reason }, 0);
+        continue;
+      }
+      if (context.isDone(found.path)) {
+        context.advance(1, found.sizeBytes);
+        continue;
+      }
+      await lanes.run(async () => {
+        if (await importOne(ingest, context, found, report, password)) dicomdirs.push(found.path);
+      });
     }
-    if (context.isDone(found.path)) {
-      context.advance(1, found.sizeBytes);
-      continue;
-    }
-    await lanes.run(async () => {
-      if (await importOne(ingest, context, found, report, password)) dicomdirs.push(found.path);
-    });
+  } finally {
+    // Also when it stops half-way: what is under way gets its end, and its line in the report.
+    await lanes.settled();
   }
-  await lanes.drained();
+  lanes.check();
   for (const file of dicomdirs) await compareFolder(file, report);
   await counting;
 }
@@ -165,7 +170,7 @@ class Lanes {
   /** Starts `task` when a lane is free. */
   async run(task: () => Promise<void>): Promise<void> {
     while (this.#active.size >= this.#limit) await Promise.race(this.#active);
-    this.#check();
+    this.check();
     const lane = task()
       .catch((error: unknown) => {
         this.#failure ??= error;
@@ -174,12 +179,13 @@ class Lanes {
     this.#active.add(lane);
   }
 
-  async drained(): Promise<void> {
-    await Promise.all(this.#active);
-    this.#check();
+  /** Resolves when no task is running. */
+  async settled(): Promise<void> {
+    while (this.#active.size) await Promise.all(this.#active);
   }
 
-  #check(): void {
+  /** Throws the first failure. */
+  check(): void {
     if (this.#failure === undefined) return;
     throw this.#failure instanceof Error ? this.#failure : new LecternError('internal', String(this.#failure));
   }

@@ -18,7 +18,9 @@ const SHOWN = 200;
 
 export function ConflictsPanel({ store, studies, onShowStudy, onClose }: ConflictsPanelProps) {
   const count = studies.reduce((sum, row) => sum + row.conflictCount, 0);
-  const { conflicts, failure } = useConflicts(count);
+  // Changing places leaves their number as it was.
+  const [turn, setTurn] = useState(0);
+  const { conflicts, failure } = useConflicts(`${count} ${turn}`);
   const byUid = new Map(studies.map((row) => [row.studyUid, row]));
   return (
     <section
@@ -55,6 +57,7 @@ export function ConflictsPanel({ store, studies, onShowStudy, onClose }: Conflic
             study={byUid.get(conflict.stored?.studyUid ?? conflict.studyUid)}
             onShowStudy={onShowStudy}
             onKeep={() => void store.attempt(() => backend.keepStored(conflict.id))}
+            onPrefer={() => void store.attempt(() => backend.preferConflict(conflict.id)).then(() => setTurn(turn + 1))}
           />
         ))}
       </ul>
@@ -67,11 +70,12 @@ interface ConflictItemProps {
   study: StudyRow | undefined;
   onShowStudy(studyUid: string): void;
   onKeep(): void;
+  onPrefer(): void;
 }
 
-function ConflictItem({ conflict, study, onShowStudy, onKeep }: ConflictItemProps) {
+function ConflictItem({ conflict, study, onShowStudy, onKeep, onPrefer }: ConflictItemProps) {
   const [hasDetails, setDetails] = useState(false);
-  const [isSure, setSure] = useState(false);
+  const [asked, setAsked] = useState<'keep' | 'prefer'>();
   const { stored } = conflict;
   const name = study ? displayPersonName(study.patientName) || 'No name' : 'Study not in the list';
   return (
@@ -124,20 +128,31 @@ function ConflictItem({ conflict, study, onShowStudy, onKeep }: ConflictItemProp
             Show the study
           </button>
         )}
-        {isSure ? (
+        {asked === undefined ? (
           <>
-            <span className="warning">The file in quarantine is destroyed; it cannot be brought back.</span>
-            <button type="button" className="danger" onClick={onKeep}>
-              Destroy it
+            <button type="button" onClick={() => setAsked('keep')}>
+              Keep what is stored
             </button>
-            <button type="button" autoFocus onClick={() => setSure(false)}>
+            {stored && (
+              <button type="button" onClick={() => setAsked('prefer')}>
+                Let them change places
+              </button>
+            )}
+          </>
+        ) : (
+          <>
+            <span className="warning">
+              {asked === 'keep'
+                ? 'The file in quarantine is destroyed; it cannot be brought back.'
+                : 'The file in quarantine is shown from now on; the stored one goes into quarantine.'}
+            </span>
+            <button type="button" className="danger" onClick={asked === 'keep' ? onKeep : onPrefer}>
+              {asked === 'keep' ? 'Destroy it' : 'Change places'}
+            </button>
+            <button type="button" autoFocus onClick={() => setAsked(undefined)}>
               Cancel
             </button>
           </>
-        ) : (
-          <button type="button" onClick={() => setSure(true)}>
-            Keep what is stored
-          </button>
         )}
       </div>
     </li>

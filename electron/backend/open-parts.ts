@@ -1,0 +1,119 @@
+// What an unlocked data folder is made of: archive, audit, settings, jobs with the runner of each kind, watched folders.
+// Opened together, closed together.
+import path from 'node:path';
+import { Archive } from './archive/archive.ts';
+import type { ArchiveKeys } from './archive/key-envelope.ts';
+import { planRetention, runRetention } from './archive/retention.ts';
+import { runVerify } from './archive/verify.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import type { FailedUnlocks } from './audit/failed-unlocks.ts';
+import { runDemo } from './intake/demo.ts';
+import { runImport, type ImportInput } from './intake/import.ts';
+import { Uploads } from './intake/uploads.ts';
+import { WatchFolders } from './intake/watch-folders.ts';
+import { JobQueue, type JobContext } from './jobs/job-queue.ts';
+import { JobStore } from './jobs/job-store.ts';
+import type { People } from './people/people.ts';
+import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
+import type { OpenBackend } from './routes/api.ts';
+import { readRetention } from './routes/settings.ts';
+import { UseCases } from './routes/use-cases.ts';
+import { SettingsStore } from './settings/settings-store.ts';
+
+export interface OpenParts extends OpenBackend {
+  audit: AuditLog;
+  pictures: PicturePool;
+  settings: SettingsStore;
+  watchFolders: WatchFolders;
+  close(): Promise<void>;
+}
+
+const WATCH_EVERY_MS = 2000;
+const RETENTION_EVERY_MS = 10 * 60 * 1000;
+
+export function openParts(
+  ports: { dataDir: string; people: People; onBug(error: unknown): void },
+  keys: ArchiveKeys,
+  failedUnlocks: FailedUnlocks,
+): OpenParts {
+  const archive = new Archive(ports.dataDir, keys);
+  const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
+  const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
+  const useCases = new UseCases(ports.people, audit);
+  const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
+  const pictures = createPicturePool();
+  const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
+  registerRunners({ archive, settings, useCases, jobs });
+  failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
+  useCases.audit('application-start', 0);
+  jobs.restore();
+  const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
+  if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
+  const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {
+    ingest: archive.ingest,
+    jobs,
+    intervalMs: WATCH_EVERY_MS,
+    onTaken: (_folder, reports) =>
+      useCases.audit('import', reports.some(({ outcome }) => outcome === 'refused') ? 4 : 0, {
+        instanceCount: reports.filter(({ outcome }) => outcome === 'stored' || outcome === 'repaired').length,
+        detail: 'watched folder',
+      }),
+    onBug: ports.onBug,
+  });
+  const tidying = setInterval(() => keepRules({ archive, settings, jobs }), RETENTION_EVERY_MS);
+  tidying.unref();
+  const close = async (): Promise<void> => {
+    clearInterval(tidying);
+    await watchFolders.close();
+    await jobs.close();
+    useCases.audit('application-stop', 0);
+    await pictures.close();
+    await archive.close();
+    settings.close();
+    audit.close();
+  };
+  return { archive, audit, settings, useCases, jobs, uploads, pictures, watchFolders, close };
+}
+
+type Runnable = Pick<OpenParts, 'archive' | 'settings' | 'useCases' | 'jobs'>;
+
+/** Nothing holds a study back yet: work that is not sent will. */
+const isHeld = (): boolean => false;
+
+function registerRunners({ archive, settings, useCases, jobs }: Runnable): void {
+  jobs.register<ImportInput>('import', async (context, input) => {
+    await runImport(archive.ingest, context, input);
+    const { counts } = jobs.get(context.jobId);
+    useCases.audit('import', (counts['refused'] ?? 0) > 0 ? 4 : 0, {
+      instanceCount: (counts['stored'] ?? 0) + (counts['repaired'] ?? 0),
+      detail: 'folder or medium',
+    });
+  });
+  jobs.register('demo', (context) => runDemo(archive.ingest, context));
+  jobs.register('verify', (context) => runVerify(archive, context));
+  jobs.register('rebuild', (context) => runRebuild(archive, context));
+  jobs.register('retention', (context) =>
+    runRetention(archive, readRetention(settings), isHeld, context, (studyUid, reason) =>
+      useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
+    ),
+  );
+}
+
+async function runRebuild(archive: Archive, context: JobContext): Promise<void> {
+  const { damaged, conflicts } = await archive.rebuild(async () => {
+    context.advance(1, 0);
+    await context.checkpoint();
+  });
+  for (const { name, reason } of damaged)
+    context.item({ path: name, outcome: 'refused', code: 'damaged', reason: `Left out of the index: ${reason}` }, 0);
+  if (damaged.length) context.note(`${damaged.length} stored files could not be read: see the report.`);
+  else if (conflicts) context.note(`${conflicts} instances are in quarantine.`);
+}
+
+/** Starts a retention job where the rules ask for one and none is under way. */
+function keepRules({ archive, settings, jobs }: Pick<OpenParts, 'archive' | 'settings' | 'jobs'>): void {
+  const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
+  if (isUnderWay) return;
+  if (planRetention(archive, readRetention(settings), isHeld, Date.now()).remove.length)
+    jobs.start('retention', 'Keep the archive within its rules', {});
+}
