@@ -58,6 +58,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
   // Only what is on the list now is acted on; a patient's head stands for all its studies.
   const selected = useMemo(() => {
     const rows = new Set<StudyRow>();
+    if (selection.selected.size === 0) return [];
     for (const line of lines) {
       if (!selection.selected.has(lineId(line))) continue;
       for (const row of line.kind === 'study' ? [line.row] : line.rows) rows.add(row);
@@ -65,6 +66,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
     return [...rows];
   }, [lines, selection.selected]);
   const focused = useMemo(() => {
+    if (selection.focus === undefined) return undefined;
     const line = lines.find((each) => lineId(each) === selection.focus);
     return line?.kind === 'study' ? line.row : line?.rows[0];
   }, [lines, selection.focus]);
@@ -128,7 +130,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
         field={field}
         counts={{ found: found.length, all: studies.length, selected: selected.length, isLoaded: state.isLoaded }}
         onEnter={() => {
-          const row = focused ?? found[0];
+          const row = focused ?? found[0]?.row;
           if (row) onOpen(row.studyUid);
         }}
         onLeaveDown={selectFirst}

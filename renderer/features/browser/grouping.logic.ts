@@ -13,9 +13,8 @@ export function patientOf(row: StudyRow): string | undefined {
 
 export const lineId = (line: TableLine): string => (line.kind === 'study' ? line.row.studyUid : line.key);
 
-export function plainLines(found: readonly StudyRow[]): TableLine[] {
-  return found.map((row) => ({ kind: 'study', row, isFound: true, level: 1 }));
-}
+/** The line of a study in the list without groups. */
+export const plainLine = (row: StudyRow): TableLine => ({ kind: 'study', row, isFound: true, level: 1 });
 
 /**
  * Patients in the order of their first found study, each with all its studies of `sorted`, those that the search did

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { StudyRow } from '#shared/contract/views.ts';
 import { describeRange, parseDate } from './date-words.logic.ts';
 import { hasWord, toggleDate, toggleWord } from './search-chips.logic.ts';
-import { makeEntry, matchesSearch, parseSearch } from './search.logic.ts';
+import { isNarrower, makeEntry, matchesSearch, parseSearch } from './search.logic.ts';
 import { testRow } from './test-row.ts';
 
 const NOW = new Date(2026, 10, 24, 12);
@@ -107,6 +107,24 @@ describe('study search', () => {
   });
   test('a text with an unknown prefix is a text', () => {
     expect(finds('ward:7', { description: 'ward:7 bed 2' })).toBe(true);
+  });
+  test('a longer text looks among what the shorter one found only where that loses nothing', () => {
+    const narrower = (text: string, before: string) => isNarrower(parseSearch(text, NOW), parseSearch(before, NOW));
+    expect(narrower('mulle', 'mull')).toBe(true);
+    expect(narrower('mull jo', 'mull')).toBe(true);
+    expect(narrower('mul', 'mu')).toBe(false);
+    expect(narrower('mul MR', 'mul')).toBe(false);
+    expect(narrower('mul CT MR', 'mul CT')).toBe(false);
+    expect(narrower('2024-05', '2024')).toBe(false);
+    const texts = fc.stringMatching(/^[mulet ]{0,6}$/);
+    const entries = ['Mull^Te', 'Tell^Um', 'Let^Mu', 'Emu^T'].map((patientName) => makeEntry(testRow({ patientName })));
+    fc.assert(
+      fc.property(texts, fc.stringMatching(/^[mulet ]$/), (before, letter) => {
+        const [old, next] = [parseSearch(before, NOW), parseSearch(before + letter, NOW)];
+        if (!isNarrower(next, old)) return;
+        for (const entry of entries) if (matchesSearch(entry, next)) expect(matchesSearch(entry, old)).toBe(true);
+      }),
+    );
   });
   test('any part of the ID of three signs or more finds its study, whatever is typed never fails', () => {
     fc.assert(

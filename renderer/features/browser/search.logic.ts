@@ -2,14 +2,19 @@
 // description, modalities, dates in many forms, fields by prefix. Pure; how dates read stands in date-words.logic.ts.
 import { searchFold } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
+import { plainLine, type TableLine } from './grouping.logic.ts';
 import { dayOf, describeRange, isWithin, parseDate, type DateRange } from './date-words.logic.ts';
 
 /** A study with its texts folded once, so that a keystroke costs string searches only. Each text starts with a space and
  * has its words separated by single spaces. */
 export interface SearchEntry {
   row: StudyRow;
+  /** Made once, so that a keystroke makes nothing anew. */
+  line: TableLine;
   any: string;
   name: string;
+  /** The first two signs of each word of `any`, each once: most keystrokes are the first letters of a word. */
+  starts: string;
 }
 
 type TextField = 'name' | 'id' | 'accession' | 'description' | 'referrer' | 'issuer' | 'uid';
@@ -105,7 +110,9 @@ export function makeEntry(row: StudyRow): SearchEntry {
     row.issuer,
     row.modalities.join(' '),
   ];
-  return { row, name, any: name + foldWords(words.join(' ')) + spelledOut(row.description) + numbers };
+  const any = name + foldWords(words.join(' ')) + spelledOut(row.description) + numbers;
+  const starts = new Set(any.split(' ').map((word) => ` ${word.slice(0, 2)}`));
+  return { row, line: plainLine(row), name, any, starts: [...starts].join('') };
 }
 
 export function parseSearch(text: string, now: Date): ParsedSearch {
@@ -197,8 +204,19 @@ function explain({ criteria, modalities }: ParsedSearch): string {
 }
 
 /** Where a word must stand: short ones at the start of a word, longer ones and those without letters' words anywhere. */
-function hasText(text: string, term: string, isPhrase: boolean): boolean {
-  return isPhrase || term.length >= 3 || term.charCodeAt(0) >= 0x2e80 ? text.includes(term) : text.includes(` ${term}`);
+const isAnywhere = (term: string, isPhrase: boolean): boolean =>
+  isPhrase || term.length >= 3 || term.charCodeAt(0) >= 0x2e80;
+
+/** True where every study that fits `search` fits `before` too, so that what `before` found is all there is to look at. */
+export function isNarrower(search: ParsedSearch, before: ParsedSearch): boolean {
+  if (search.modalities.join() !== before.modalities.join()) return false;
+  return before.criteria.every((old, index) => {
+    const next = search.criteria[index];
+    if (old.kind !== 'text' || next?.kind !== 'text' || next.field !== old.field) return false;
+    if (next.text === old.text) return next.isPhrase || !old.isPhrase;
+    // A short term stands for the start of a word, its longer form for any part of one.
+    return isAnywhere(old.text, old.isPhrase) && next.text.includes(old.text);
+  });
 }
 
 export function matchesSearch(entry: SearchEntry, search: ParsedSearch): boolean {
@@ -211,8 +229,14 @@ function meets(entry: SearchEntry, criterion: Criterion): boolean {
   const { row } = entry;
   switch (criterion.kind) {
     case 'text':
-      if (criterion.field === 'any') return hasText(entry.any, criterion.text, criterion.isPhrase);
-      if (criterion.field === 'name') return hasText(entry.name, criterion.text, criterion.isPhrase);
+      if (criterion.field === 'any')
+        return isAnywhere(criterion.text, criterion.isPhrase)
+          ? entry.any.includes(criterion.text)
+          : entry.starts.includes(` ${criterion.text}`);
+      if (criterion.field === 'name')
+        return entry.name.includes(
+          isAnywhere(criterion.text, criterion.isPhrase) ? criterion.text : ` ${criterion.text}`,
+        );
       return searchFold(valueOf(row, criterion.field)).includes(criterion.text);
     case 'date':
       if (criterion.orText !== undefined && entry.any.includes(criterion.orText)) return true;

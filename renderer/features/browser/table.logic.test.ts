@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLUMNS, showAge } from './columns.ts';
 import { COMMANDS, keyName } from './commands.ts';
-import { groupedLines, plainLines } from './grouping.logic.ts';
+import { groupedLines, plainLine } from './grouping.logic.ts';
 import { NOTHING, select, selectOnly } from './selection.logic.ts';
 import { compareRows, nextSort, SortedEntries, type SortTerm } from './sort.logic.ts';
 import { testRow } from './test-row.ts';
@@ -84,8 +84,8 @@ describe('patients', () => {
     const [head] = groupedLines(all, [b], new Set());
     expect(head?.kind === 'patient' && groupedLines(all, [b], new Set([head.key]))).toHaveLength(1);
   });
-  test('not grouped: the studies as found', () => {
-    expect(plainLines([b, a1])).toHaveLength(2);
+  test('not grouped: a study is a line', () => {
+    expect(plainLine(b)).toMatchObject({ row: b, isFound: true, level: 1 });
   });
 });
 
