@@ -1,14 +1,15 @@
 // For menus and panels that float: Escape or a press outside closes them, and the focus goes back to where it was.
-import { useEffect, useRef, type RefObject } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 
 /** Calls `onClose` on Escape and on a press outside `element`; gives the focus back when the element goes. */
 export function useDismiss(element: RefObject<HTMLElement | null>, onClose: () => void): void {
   const close = useRef(onClose);
+  // Asked while rendering: what is inside may take the focus as soon as it is there.
+  const [before] = useState(() => document.activeElement);
   useEffect(() => {
     close.current = onClose;
   });
   useEffect(() => {
-    const before = document.activeElement;
     const press = (event: PointerEvent): void => {
       if (event.target instanceof Node && !element.current?.contains(event.target)) close.current();
     };
@@ -27,5 +28,5 @@ export function useDismiss(element: RefObject<HTMLElement | null>, onClose: () =
       if (before instanceof HTMLElement && (document.activeElement === document.body || !document.activeElement))
         before.focus();
     };
-  }, [element]);
+  }, [element, before]);
 }

@@ -1,6 +1,6 @@
 // The browser's screen: search on top, table, series strip, jobs at the foot. Puts the parts together and gives commands
 // what they act on.
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { backend } from '../../backend-client/client.ts';
 import { Menu } from '../../ui/Menu.tsx';
@@ -108,6 +108,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
   };
   const onKey = (event: KeyboardEvent): void => {
     const { target } = event;
+    if (!(target instanceof Element) || target.closest('dialog, [role=menu]')) return;
     const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
     const isControl = target instanceof HTMLButtonElement;
     const name = keyName(event);
@@ -121,9 +122,20 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
     event.preventDefault();
     command.run(context);
   };
+  const latestKey = useRef(onKey);
+  useEffect(() => {
+    latestKey.current = onKey;
+  });
+  useEffect(() => {
+    if (!isShown) return undefined;
+    // On the window: keys count also where nothing has the focus.
+    const listen = (event: KeyboardEvent): void => latestKey.current(event);
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, [isShown]);
   const isEmpty = state.isLoaded && studies.length === 0;
   return (
-    <main className="browser" aria-label="Study browser" onKeyDown={onKey}>
+    <main className="browser" aria-label="Study browser">
       <BrowserHead
         store={browserStore}
         context={context}

@@ -1,5 +1,5 @@
 // What lies in quarantine: which instance, where it came from, what keeps its UID, and what can be done.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { Conflict, StudyRow } from '#shared/contract/views.ts';
@@ -21,6 +21,11 @@ export function ConflictsPanel({ store, studies, onShowStudy, onClose }: Conflic
   // Changing places leaves their number as it was.
   const [turn, setTurn] = useState(0);
   const { conflicts, failure } = useConflicts(`${count} ${turn}`);
+  const back = useRef<HTMLButtonElement>(null);
+  // What had the focus may be gone with its conflict.
+  useEffect(() => {
+    if (document.activeElement === document.body) back.current?.focus();
+  }, [conflicts]);
   const byUid = new Map(studies.map((row) => [row.studyUid, row]));
   return (
     <section
@@ -34,7 +39,7 @@ export function ConflictsPanel({ store, studies, onShowStudy, onClose }: Conflic
     >
       <header className="row">
         <h1 id="conflicts-title">Conflicts in quarantine</h1>
-        <button type="button" autoFocus onClick={onClose}>
+        <button ref={back} type="button" autoFocus onClick={onClose}>
           Back to the studies
         </button>
       </header>

@@ -8,9 +8,15 @@ export interface NamedFile {
 
 /** Files of a drop, folders walked. Must be called inside the drop event; the walk goes on after it. */
 export async function filesOfDrop(transfer: DataTransfer): Promise<NamedFile[]> {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const dropped = [...transfer.items]
+    .filter((item) => item.kind === 'file')
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: NamedFile[] = [];
-  for (const entry of entries) await walk(entry, '', found);
+  for (const { entry, file } of dropped) {
+    if (entry) await walk(entry, '', found);
+    // Not from a file system (another page, a mail program): the file itself is all there is.
+    else if (file) found.push({ path: file.name, file });
+  }
   return found;
 }
 
