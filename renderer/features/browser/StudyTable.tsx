@@ -25,8 +25,8 @@ interface StudyTableProps {
 const ROW_PX = 28;
 const HEAD_PX = 28;
 
-/** Columns that take the width that is left over, until the person sizes them. */
-const FLEXIBLE: ReadonlySet<ColumnKey> = new Set(['patientName', 'description']);
+/** Takes the width that is left over, until the person sizes it. */
+const FLEXIBLE: ColumnKey = 'description';
 
 export function StudyTable(props: StudyTableProps) {
   const { store, table, lines, selection, onSelect } = props;
@@ -35,7 +35,7 @@ export function StudyTable(props: StudyTableProps) {
   const template = columns
     .map(({ key, widthPx }) => {
       const chosen = widthsPx[key];
-      return chosen === undefined && FLEXIBLE.has(key) ? `minmax(${widthPx}px, 1fr)` : `${chosen ?? widthPx}px`;
+      return chosen === undefined && key === FLEXIBLE ? `minmax(${widthPx}px, 1fr)` : `${chosen ?? widthPx}px`;
     })
     .join(' ');
   const { start, end, pageRows, scrollTo } = useRowWindow(table, lines.length, ROW_PX, HEAD_PX);

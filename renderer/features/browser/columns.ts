@@ -52,7 +52,8 @@ export function showBytes(bytes: number): string {
 
 const day = (text: string): number | undefined => {
   const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(text);
-  return parts ? Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])) / 86_400_000 : undefined;
+  const isDay = parts && Number(parts[2]) >= 1 && Number(parts[2]) <= 12 && Number(parts[3]) >= 1;
+  return isDay ? Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])) / 86_400_000 : undefined;
 };
 
 /** Age on the study date in days; undefined where a date is unknown or impossible. */
@@ -101,7 +102,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: 'patientName',
     label: 'Patient',
-    widthPx: 200,
+    widthPx: 196,
     show: (row) => displayPersonName(row.patientName) || 'No name',
     sortValue: (row) => row.patientName.replaceAll('^', ' '),
   },
@@ -127,7 +128,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: 'modalities',
     label: 'Modality',
-    widthPx: 84,
+    widthPx: 76,
     show: (row) => row.modalities.join(' '),
     sortValue: (row) => row.modalities.join(' '),
   },
@@ -162,7 +163,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: 'marks',
     label: 'Marks',
-    widthPx: 112,
+    widthPx: 128,
     show: (row) => markWords(row).join(', '),
     sortValue: (row) => markWords(row).join(' '),
   },

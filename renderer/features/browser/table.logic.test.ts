@@ -110,6 +110,7 @@ test.each([
   ['20220501', '20240517', '2 y'],
   ['20240501', '20240517', '16 d'],
   ['', '20240517', ''],
+  ['00000000', '20240517', ''],
   ['20250101', '20240517', ''],
 ])('born %s, studied %s: %s', (birthDate, studyDate, age) => {
   expect(showAge(testRow({ birthDate, studyDate }))).toBe(age);
