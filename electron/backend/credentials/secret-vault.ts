@@ -35,7 +35,10 @@ export class SecretVault {
     const data = Buffer.from(sealed.data, 'base64');
     if (sealed.by === 'archive') return data.toString('utf8');
     if (!this.#keyStore)
-      throw new LecternError('conflict', `The ${name} of ${owner} is in the key store of the desktop shell; use it there, or set it anew.`);
+      throw new LecternError(
+        'conflict',
+        `The ${name} of ${owner} is in the key store of the desktop shell; use it there, or set it anew.`,
+      );
     return Buffer.from(await this.#keyStore.open(data)).toString('utf8');
   }
 

@@ -7,7 +7,10 @@ import type { InstanceSink, OutgoingInstance, SinkOutcome } from '#backend/sourc
 const PIECE_BYTES = 1024 * 1024;
 
 /** `onTaken` is told of each instance that is in the archive now, with the study it belongs to. */
-export function createArchiveSink(ingest: Ingest, onTaken: (outcome: IngestOutcome) => void = () => undefined): InstanceSink {
+export function createArchiveSink(
+  ingest: Ingest,
+  onTaken: (outcome: IngestOutcome) => void = () => undefined,
+): InstanceSink {
   return {
     open: async ({ peer }) => {
       const stream = await ingest.stream({ path: `from ${peer}` });
