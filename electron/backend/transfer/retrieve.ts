@@ -47,8 +47,9 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
   for (let attempt = 0; ; attempt++) {
     const failure = await attemptAll(transfer, pending, total);
     signal.throwIfAborted();
-    if (isListedEmpty && total.received === 0)
-      throw failure ?? new LecternError('not-found', `${transfer.name} does not have the study ${selection.studyUid}.`);
+    // Nodes differ in what they answer when asked for what they do not have; their list said it already.
+    if (isListedEmpty && total.received === 0 && !(failure && isRetryable(failure) && failure.code !== 'peer-failed'))
+      throw new LecternError('not-found', `${transfer.name} does not have the study ${selection.studyUid}.`);
     if (failure && (attempt === retries || !isRetryable(failure))) {
       if (total.received === 0) throw failure;
       total.warnings.push(failure.message);
