@@ -18,6 +18,7 @@ const open = (): Promise<Backend> =>
     keyDir: path.join(folder, 'keys'),
     version: 'test',
     shell: 'browser',
+    isResident: true,
     people: localPeople('tester'),
     onBug: (error) => bugs.push(error),
   });

@@ -25,6 +25,8 @@ export interface BackendPorts {
   people: People;
   keyStore?: KeyStore;
   passphrase?: string | undefined;
+  /** A program that stays, as opposed to a single command. */
+  isResident?: boolean;
   /** Runs commands that are handed over by the command line; absent where the shell takes none. */
   runCommand?: CommandRunner;
   /** Told of failures that are bugs; must not print patient data. */

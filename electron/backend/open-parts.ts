@@ -2,7 +2,7 @@
 // Opened together, closed together.
 import path from 'node:path';
 import { Archive } from './archive/archive.ts';
-import type { ArchiveKeys } from './archive/key-envelope.ts';
+import type { ArchiveKeys, KeyStore } from './archive/key-envelope.ts';
 import { planRetention, runRetention } from './archive/retention.ts';
 import { runVerify } from './archive/verify.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -19,8 +19,17 @@ import type { OpenBackend } from './routes/api.ts';
 import { readRetention } from './routes/settings.ts';
 import { UseCases } from './routes/use-cases.ts';
 import { SettingsStore } from './settings/settings-store.ts';
+import { NodeStore } from './credentials/node-store.ts';
+import { SecretVault } from './credentials/secret-vault.ts';
+import { createArchiveSink } from './transfer/archive-sink.ts';
+import { Receiver } from './transfer/receiver.ts';
+import { registerTransferJobs, sendInput } from './transfer/transfer-jobs.ts';
+import { Transfers } from './transfer/transfers.ts';
 
 export interface OpenParts extends OpenBackend {
+  nodes: NodeStore;
+  receiver: Receiver;
+  transfers: Transfers;
   audit: AuditLog;
   pictures: PicturePool;
   settings: SettingsStore;
@@ -31,11 +40,17 @@ export interface OpenParts extends OpenBackend {
 const WATCH_EVERY_MS = 2000;
 const RETENTION_EVERY_MS = 10 * 60 * 1000;
 
-export function openParts(
-  ports: { dataDir: string; people: People; onBug(error: unknown): void },
-  keys: ArchiveKeys,
-  failedUnlocks: FailedUnlocks,
-): OpenParts {
+export interface PartsPorts {
+  dataDir: string;
+  people: People;
+  keyStore?: KeyStore;
+  /** A program that stays: it goes on with unfinished jobs, watches folders, listens, keeps the rules. A single command does
+   * none of that. */
+  isResident?: boolean;
+  onBug(error: unknown): void;
+}
+
+export function openParts(ports: PartsPorts, keys: ArchiveKeys, failedUnlocks: FailedUnlocks): OpenParts {
   const archive = new Archive(ports.dataDir, keys);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
   const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
@@ -43,12 +58,13 @@ export function openParts(
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
   const pictures = createPicturePool();
   const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
+  const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
+  const receiver = createReceiver({ archive, settings, nodes, useCases });
+  const transfers = new Transfers({ archive, nodes, receiver, useCases });
   registerRunners({ archive, settings, useCases, jobs });
+  registerTransferJobs(jobs, transfers);
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
   useCases.audit('application-start', 0);
-  jobs.restore();
-  const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
-  if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {
     ingest: archive.ingest,
     jobs,
@@ -60,10 +76,10 @@ export function openParts(
       }),
     onBug: ports.onBug,
   });
-  const tidying = setInterval(() => keepRules({ archive, settings, jobs }), RETENTION_EVERY_MS);
-  tidying.unref();
+  const retire = ports.isResident === true ? settle({ archive, settings, jobs, watchFolders, receiver }) : undefined;
   const close = async (): Promise<void> => {
-    clearInterval(tidying);
+    retire?.();
+    await receiver.stop();
     await watchFolders.close();
     await jobs.close();
     useCases.audit('application-stop', 0);
@@ -72,13 +88,79 @@ export function openParts(
     settings.close();
     audit.close();
   };
-  return { archive, audit, settings, useCases, jobs, uploads, pictures, watchFolders, close };
+  return {
+    archive,
+    audit,
+    settings,
+    nodes,
+    receiver,
+    transfers,
+    useCases,
+    jobs,
+    uploads,
+    pictures,
+    watchFolders,
+    close,
+  };
 }
 
 type Runnable = Pick<OpenParts, 'archive' | 'settings' | 'useCases' | 'jobs'>;
 
-/** Nothing holds a study back yet: work that is not sent will. */
-const isHeld = (): boolean => false;
+/** Takes up what a program that stays does by itself; gives the function that ends it. */
+function settle({
+  archive,
+  settings,
+  jobs,
+  watchFolders,
+  receiver,
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'watchFolders' | 'receiver'>): () => void {
+  jobs.restore();
+  const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
+  if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
+  watchFolders.start();
+  // Why it does not listen stays on view.
+  if (receiver.settings.isOn) receiver.start().catch(() => undefined);
+  const tidying = setInterval(() => keepRules({ archive, settings, jobs }), RETENTION_EVERY_MS);
+  tidying.unref();
+  return () => clearInterval(tidying);
+}
+
+function createReceiver({
+  archive,
+  settings,
+  nodes,
+  useCases,
+}: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'>): Receiver {
+  return new Receiver({
+    settings,
+    nodes,
+    vault: nodes.vault,
+    sinkFor: (onTaken) => createArchiveSink(archive.ingest, onTaken),
+    onArrived: (callingAet, arrived) =>
+      useCases.audit('instances-transferred', 0, {
+        studyUids: [...new Set(arrived.flatMap(({ studyUid }) => studyUid ?? []))],
+        instanceCount: arrived.length,
+        detail: `received from ${callingAet}`,
+      }),
+    onRefused: ({ callingAet, address }, why) =>
+      useCases.audit('node-refused', 8, { detail: `${callingAet} at ${address}: ${why}` }),
+  });
+}
+
+/** Studies whose sending is not done stay: they may exist nowhere else. */
+function isHeldBy(jobs: JobQueue, archive: Archive): (studyUid: string) => boolean {
+  const held = new Set<string>();
+  for (const { job, input } of jobs.inputs('send')) {
+    if (job.state === 'done' || job.state === 'cancelled') continue;
+    const parsed = sendInput.safeParse(input);
+    for (const uid of parsed.data?.uids ?? []) {
+      held.add(uid);
+      for (const where of [{ seriesUid: uid }, { sopUid: uid }])
+        for (const { studyUid } of archive.index.locateAll(where)) held.add(studyUid);
+    }
+  }
+  return (studyUid) => held.has(studyUid);
+}
 
 function registerRunners({ archive, settings, useCases, jobs }: Runnable): void {
   jobs.register<ImportInput>('import', async (context, input) => {
@@ -93,7 +175,7 @@ function registerRunners({ archive, settings, useCases, jobs }: Runnable): void 
   jobs.register('verify', (context) => runVerify(archive, context));
   jobs.register('rebuild', (context) => runRebuild(archive, context));
   jobs.register('retention', (context) =>
-    runRetention(archive, readRetention(settings), isHeld, context, (studyUid, reason) =>
+    runRetention(archive, readRetention(settings), isHeldBy(jobs, archive), context, (studyUid, reason) =>
       useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
     ),
   );
@@ -114,6 +196,6 @@ async function runRebuild(archive: Archive, context: JobContext): Promise<void> 
 function keepRules({ archive, settings, jobs }: Pick<OpenParts, 'archive' | 'settings' | 'jobs'>): void {
   const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
   if (isUnderWay) return;
-  if (planRetention(archive, readRetention(settings), isHeld, Date.now()).remove.length)
+  if (planRetention(archive, readRetention(settings), isHeldBy(jobs, archive), Date.now()).remove.length)
     jobs.start('retention', 'Keep the archive within its rules', {});
 }

@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<void> {
   });
   const port = Number(values.get('port') ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port is a number up to 65535.');
-  const backend = await openLocalBackend(values.get('data'), values.get('passphrase-file'));
+  const backend = await openLocalBackend(values.get('data'), values.get('passphrase-file'), { isResident: true });
   const page = flags.has('dev')
     ? await devPage(ROOT)
     : { handle: staticFiles(path.join(ROOT, 'out', 'renderer')), close: () => Promise.resolve() };

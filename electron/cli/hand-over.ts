@@ -28,6 +28,7 @@ export async function handOver(argv: readonly string[], io: CommandIo, dataDir: 
       const event = commandEvent.parse(JSON.parse(line));
       if ('out' in event) io.print(event.out);
       else if ('progress' in event) io.progress(event.progress);
+      else if ('note' in event) io.note(event.note);
       else if (event.failure === undefined) return event.exit;
       else return fail(event.exit, event.failure);
     }

@@ -33,6 +33,7 @@ const io: CommandIo = {
   isWatched: isTerminal(2),
   signal: abort.signal,
   print: printLine,
+  note: (line) => process.stderr.write(`lectern: ${line}\n`),
   progress: (line) => {
     if (isTerminal(2)) process.stderr.write(`\r\x1b[K${line}`);
   },

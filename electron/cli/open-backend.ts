@@ -52,7 +52,11 @@ export class DataFolderTaken extends LecternError {
 }
 
 /** Opens the backend of the data folder, locked where its passphrase is missing. Throws DataFolderTaken. */
-export async function openLocalBackend(data: string | undefined, passphraseFile: string | undefined): Promise<Backend> {
+export async function openLocalBackend(
+  data: string | undefined,
+  passphraseFile: string | undefined,
+  { isResident = false } = {},
+): Promise<Backend> {
   const passphrase = givenPassphrase(passphraseFile);
   const dataDir = dataFolder(data);
   const backend = await createBackend({
@@ -60,6 +64,7 @@ export async function openLocalBackend(data: string | undefined, passphraseFile:
     keyDir: keyFolder(),
     version: '0.1.0',
     shell: 'browser',
+    isResident,
     people: localPeople(os.userInfo().username),
     passphrase,
     runCommand: (argv, io): ReturnType<typeof runHandedCommand> => runHandedCommand(argv, io, backend),
@@ -111,6 +116,8 @@ export async function openForCommands(
       'The archive is protected by a passphrase: give it in LECTERN_PASSPHRASE or by --passphrase-file.',
     );
   }
+  const { archive } = backend.open();
+  if (archive.needsRebuild) await archive.rebuild();
   const server = await serveOnLoopback(backend, data, { port: 0 });
   return {
     backend,

@@ -7,11 +7,15 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { parseArguments, UsageError, type OptionShape } from './arguments.ts';
 import type { Command } from './command.ts';
 import { exportCommand } from './export.ts';
+import { findCommand } from './find.ts';
 import { importCommand } from './import.ts';
 import { lsCommand } from './ls.ts';
 import { rebuildCommand, rmCommand, verifyCommand } from './maintain.ts';
+import { echoCommand, nodesCommand } from './nodes.ts';
+import { scpCommand } from './scp.ts';
 import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
+import { getCommand, sendCommand } from './transfer.ts';
 
 const COMMANDS: Record<CommandName, Command> = {
   import: importCommand,
@@ -22,13 +26,19 @@ const COMMANDS: Record<CommandName, Command> = {
   rebuild: rebuildCommand,
   rm: rmCommand,
   serve: serveCommand,
+  nodes: nodesCommand,
+  echo: echoCommand,
+  find: findCommand,
+  get: getCommand,
+  send: sendCommand,
+  scp: scpCommand,
 };
 const GLOBAL_OPTIONS: OptionShape = { data: 'value', 'passphrase-file': 'value', help: 'flag', json: 'flag' };
 
 const HELP = `usage: lectern [--data DIR] [--passphrase-file F] COMMAND
 
 ${Object.values(COMMANDS)
-  .map((command) => `  ${command.usage.padEnd(66)} ${command.about}`)
+  .map((command) => `  ${command.usage}\n      ${command.about}`)
   .join('\n')}
 
   --data DIR             the data folder; else LECTERN_DATA, else the user's own

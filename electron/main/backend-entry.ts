@@ -21,6 +21,7 @@ async function start(options: StartMessage): Promise<void> {
     keyDir: keyFolder(),
     version: options.version,
     shell: 'electron',
+    isResident: true,
     people: localPeople(os.userInfo().username),
     passphrase: givenPassphrase(options.passphraseFile),
     runCommand: (argv, io): ReturnType<typeof runHandedCommand> => runHandedCommand(argv, io, backend),

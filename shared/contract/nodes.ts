@@ -7,8 +7,16 @@ const aet = z
   .trim()
   .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 characters, no backslash.');
 const port = z.number().int().min(1).max(65535);
-const host = z.string().trim().min(1).max(253).regex(/^[\w.:[\]-]+$/, 'A host is a name or an address.');
-const pem = z.string().max(200_000).regex(/-----BEGIN CERTIFICATE-----/, 'A certificate is given in PEM form.');
+const host = z
+  .string()
+  .trim()
+  .min(1)
+  .max(253)
+  .regex(/^[\w.:[\]-]+$/, 'A host is a name or an address.');
+const pem = z
+  .string()
+  .max(200_000)
+  .regex(/-----BEGIN CERTIFICATE-----/, 'A certificate is given in PEM form.');
 const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
 
 export const nodeName = z

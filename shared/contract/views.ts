@@ -26,6 +26,8 @@ export const studyRow = z.object({
   receivedAt: z.number(),
   repairedCount: z.number(),
   conflictCount: z.number(),
+  /** Instances that the node it came from has and the archive does not: the study is incomplete while this is not 0. */
+  missingCount: z.number(),
   isDemo: z.boolean(),
   isPinned: z.boolean(),
 });
@@ -46,6 +48,8 @@ export const seriesRow = z.object({
   sizeBytes: z.number(),
   repairedCount: z.number(),
   conflictCount: z.number(),
+  /** As for the study. */
+  missingCount: z.number(),
   /** Distinct sentences of the repair records, at most 20. */
   repairs: z.array(z.string()),
   sopClassUids: z.array(z.string()),

@@ -147,6 +147,17 @@ export class ArchiveIndex {
     });
   }
 
+  /** Keeps how many instances a node says each series of a study has; series without a count are not looked at. */
+  expect(studyUid: string, series: readonly { seriesUid: string; count: number | null }[]): void {
+    const set = this.db.prepare(
+      'INSERT OR REPLACE INTO expectation (study_uid, series_uid, expected) VALUES (?, ?, ?)',
+    );
+    this.#change((seq) => {
+      for (const { seriesUid, count } of series) if (count !== null) set.run(studyUid, seriesUid, count);
+      this.db.prepare('UPDATE study SET seq = ? WHERE uid = ?').run(seq, studyUid);
+    });
+  }
+
   hasConflict(name: string): boolean {
     return this.db.prepare('SELECT 1 FROM conflict WHERE name = ?').get(name) !== undefined;
   }
@@ -205,6 +216,7 @@ export class ArchiveIndex {
       this.db.prepare('DELETE FROM instance WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM series WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM conflict WHERE study_uid = ?').run(studyUid);
+      this.db.prepare('DELETE FROM expectation WHERE study_uid = ?').run(studyUid);
       this.db.prepare('DELETE FROM study WHERE id = ?').run(study.id);
       this.db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(studyUid, seq);
       return [...names, ...quarantined];

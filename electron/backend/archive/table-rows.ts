@@ -55,7 +55,7 @@ export interface SeriesTableRow {
 /** Text lists that this program wrote itself. */
 const texts = (json: string): string[] => JSON.parse(json) as string[];
 
-export function studyRowOf(row: StudyTableRow): StudyRow {
+export function studyRowOf(row: StudyTableRow, missingCount: number): StudyRow {
   return {
     studyUid: row.uid,
     patientKey: row.patient_key,
@@ -77,12 +77,13 @@ export function studyRowOf(row: StudyTableRow): StudyRow {
     receivedAt: row.received_at,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
+    missingCount,
     isDemo: row.demo === 1,
     isPinned: row.pinned === 1,
   };
 }
 
-export function seriesRowOf(row: SeriesTableRow, thumbnailSopUid: string | null): SeriesRow {
+export function seriesRowOf(row: SeriesTableRow, missingCount: number, thumbnailSopUid: string | null): SeriesRow {
   return {
     seriesUid: row.uid,
     studyUid: row.study_uid,
@@ -98,6 +99,7 @@ export function seriesRowOf(row: SeriesTableRow, thumbnailSopUid: string | null)
     sizeBytes: row.size,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
+    missingCount,
     repairs: texts(row.repairs),
     sopClassUids: texts(row.sop_classes),
     transferSyntaxUids: texts(row.transfer_syntaxes),

@@ -8,6 +8,10 @@ import type { Person } from '#backend/people/people.ts';
 export const AUDIT_EVENTS = {
   'application-start': { code: '110100', type: '110120', action: 'E' },
   'application-stop': { code: '110100', type: '110121', action: 'E' },
+  'begin-transferring': { code: '110102', type: undefined, action: 'E' },
+  'instances-transferred': { code: '110104', type: undefined, action: 'C' },
+  'network-entry': { code: '110108', type: undefined, action: 'E' },
+  'node-refused': { code: '110113', type: '110126', action: 'E' },
   'instances-accessed': { code: '110103', type: undefined, action: 'R' },
   'study-deleted': { code: '110105', type: undefined, action: 'D' },
   export: { code: '110106', type: undefined, action: 'R' },

@@ -19,6 +19,10 @@ export class WatchFolders {
     this.#settings = settings;
     this.#dataDir = dataDir;
     this.#parts = { ...parts, memory: new WatchMemory(db) };
+  }
+
+  /** Watches what was chosen before. */
+  start(): void {
     for (const folder of this.#chosen()) this.#watched.set(folder, new WatchFolder(folder, this.#parts));
   }
 

@@ -125,6 +125,11 @@ export class JobQueue {
     return [...this.#jobs.values()].map((live) => live.stored.job).sort((a, b) => b.createdAt - a.createdAt);
   }
 
+  /** Jobs of a kind with what they were started with. */
+  inputs(kind: Job['kind']): { job: Job; input: unknown }[] {
+    return [...this.#jobs.values()].map((live) => live.stored).filter(({ job }) => job.kind === kind);
+  }
+
   get(id: string): Job {
     return this.#live(id).stored.job;
   }

@@ -13,6 +13,8 @@ export interface CommandIo {
   isWatched: boolean;
   signal: AbortSignal;
   print(line: string): void;
+  /** A sentence that needs a look, beside the answer. */
+  note(line: string): void;
   /** A line that the next one writes over; '' takes it away. */
   progress(line: string): void;
   /** What the caller gave on standard input. */
@@ -33,6 +35,7 @@ const commandBody = z.object({
 export const commandEvent = z.union([
   z.object({ out: z.string() }),
   z.object({ progress: z.string() }),
+  z.object({ note: z.string() }),
   z.object({ exit: z.number().int(), failure: z.string().optional() }),
 ]);
 export type CommandEvent = z.infer<typeof commandEvent>;
@@ -60,6 +63,7 @@ export function commandRoutes(run: CommandRunner | undefined): CommandRoutes {
           isWatched,
           signal: abort.signal,
           print: (out) => send({ out }),
+          note: (note) => send({ note }),
           progress: (progress) => send({ progress }),
           stdin: () => Promise.resolve(stdin ?? ''),
         };

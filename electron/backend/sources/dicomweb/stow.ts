@@ -80,9 +80,8 @@ async function sendBatch(
         sopInstanceUid: instance.sopInstanceUid,
         bytes: instance.sizeBytes,
       };
-    if (status === 200)
-      return { ...outcomeOf(instance, 'warning', 'The peer answered success without listing this instance.'), status };
-    return { ...outcomeOf(instance, 'failed', `The peer did not say what became of it (HTTP ${status}).`), status };
+    // Some servers answer 200 to what they did not take, and list nothing.
+    return { ...outcomeOf(instance, 'failed', `The peer answered HTTP ${status} but does not list this instance as stored.`), status };
   });
 }
 
@@ -93,10 +92,9 @@ const outcomeOf = (
 ): StoreOutcome => ({ sopClassUid, sopInstanceUid, outcome, reason, bytes: sizeBytes });
 
 async function* bodyOf(batch: readonly OutgoingInstance[], boundary: string): AsyncGenerator<Uint8Array> {
-  for (const instance of batch) {
-    yield Buffer.from(
-      `\r\n--${boundary}\r\nContent-Type: application/dicom; transfer-syntax=${instance.transferSyntaxUid}\r\n\r\n`,
-    );
+  // In the plainest form: some servers take neither a line break before the first boundary nor parameters of the media type.
+  for (const [at, instance] of batch.entries()) {
+    yield Buffer.from(`${at === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`);
     yield part10Head({ ...instance, sourceAet: '' });
     yield* instance.dataset();
   }
