@@ -42,6 +42,7 @@ export function SeriesCard({ series, isShown = false, isDraggable = false, onOpe
       {notes.length > 0 && (
         <span className="label small">
           {series.conflictCount > 0 && <span className="tag dangerous">conflict</span>}
+          {series.missingCount > 0 && <span className="tag warning">incomplete</span>}
           {series.repairedCount > 0 && <span className="tag warning">repaired</span>}
         </span>
       )}

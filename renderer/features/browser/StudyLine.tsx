@@ -109,6 +109,11 @@ function Marks({ row }: { row: StudyRow }) {
           conflict
         </span>
       )}
+      {row.missingCount > 0 && (
+        <span className="tag warning" title={`${row.missingCount} instances that belong to it did not come.`}>
+          incomplete
+        </span>
+      )}
       {row.repairedCount > 0 && (
         <span className="tag warning" title={`${row.repairedCount} instances were repaired; the series below say how.`}>
           repaired

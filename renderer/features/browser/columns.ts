@@ -77,6 +77,7 @@ export function showAge(row: StudyRow): string {
 
 export const markWords = (row: StudyRow): string[] => [
   ...(row.conflictCount > 0 ? ['conflict'] : []),
+  ...(row.missingCount > 0 ? ['incomplete'] : []),
   ...(row.repairedCount > 0 ? ['repaired'] : []),
   ...(row.isPinned ? ['pinned'] : []),
   ...(row.isDemo ? ['demo'] : []),

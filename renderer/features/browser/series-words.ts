@@ -17,6 +17,9 @@ export const seriesNotes = (series: SeriesRow): string[] => [
         `${series.conflictCount} in quarantine: they came with a UID that is here already but with other content. What was stored first is shown.`,
       ]
     : []),
+  ...(series.missingCount > 0
+    ? [`${series.missingCount} that belong to it did not come: retrieve the study again or import the rest.`]
+    : []),
   ...(series.repairedCount > 0
     ? [`${series.repairedCount} of ${series.instanceCount} repaired.`, ...series.repairs]
     : []),
