@@ -8,7 +8,7 @@ import type { Archive } from '#backend/archive/archive.ts';
 import { changesSince } from '#backend/archive/change-feed.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import { checkedBody } from './checked-body.ts';
-import type { UseCases } from './use-cases.ts';
+import type { UseCases } from '#backend/people/use-cases.ts';
 import type { Uploads } from '#backend/intake/uploads.ts';
 
 export interface OpenBackend {

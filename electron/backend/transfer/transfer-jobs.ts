@@ -31,8 +31,20 @@ const RETRIEVE_RETRIES = 8;
 const SEND_TRIES = 4;
 const FIRST_PAUSE_MS = 2000;
 
-export function registerTransferJobs(jobs: JobQueue, transfers: Transfers): void {
-  jobs.register<RetrieveInput>('retrieve', (context, input) => runRetrieve(context, input, transfers), NETWORK);
+/** `onRetrieved` is told of each study that a job has brought whole. */
+export function registerTransferJobs(
+  jobs: JobQueue,
+  transfers: Transfers,
+  onRetrieved: (studyUid: string) => void,
+): void {
+  jobs.register<RetrieveInput>(
+    'retrieve',
+    async (context, input) => {
+      await runRetrieve(context, input, transfers);
+      onRetrieved(input.studyUid);
+    },
+    NETWORK,
+  );
   jobs.register<SendInput>('send', (context, input) => runSend(context, input, transfers), NETWORK);
 }
 
