@@ -1,6 +1,7 @@
 // One transport connection under the state machine of PS3.8 9.2: turns bytes and local wishes into events, and does what
 // the table (table.ts) says. Negotiation and messages belong to association.ts.
 import type { Socket } from 'node:net';
+import type { Transport } from '../connect.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { unreachable } from '#shared/base/result.ts';
 import { writeBufferBytes } from '../pdu/data-framer.ts';
@@ -51,7 +52,8 @@ export class UpperLayer {
   #hasEnded = false;
   #socketError: Error | undefined;
 
-  constructor(socket: Socket, user: UpperLayerUser, options: UpperLayerOptions) {
+  constructor(transport: Transport, user: UpperLayerUser, options: UpperLayerOptions) {
+    const { socket } = transport;
     this.#socket = socket;
     this.#user = user;
     this.#options = options;
@@ -72,7 +74,7 @@ export class UpperLayer {
       options.maxPduBytes,
     );
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    transport.receive((chunk) => this.#received(chunk));
     socket.on('error', (error) => (this.#socketError = error));
     socket.on('close', () => this.#closed());
   }
