@@ -90,7 +90,7 @@ describe('PDU fixtures', () => {
     ['an even context ID', '20 00 0004 02 00 00 00', 'even'],
     [
       'a context ID twice',
-      `${'20 00 0019 01 00 00 00 30 00 0003 312e32 40 00 000a 312e322e332e342e3537'.repeat(2)}`,
+      '20 00 0019 01 00 00 00 30 00 0003 312e32 40 00 000a 312e322e332e342e3537'.repeat(2),
       'twice',
     ],
     ['a context without syntaxes', '20 00 000b 01 00 00 00 30 00 0003 312e32', 'no transfer syntax'],
@@ -131,7 +131,7 @@ const userArbitrary: fc.Arbitrary<UserInformation> = fc.record(
       { maxLength: 3 },
     ),
     userIdentity: fc.record({
-      type: fc.constantFrom(1, 2, 3, 4, 5) as fc.Arbitrary<1 | 2 | 3 | 4 | 5>,
+      type: fc.constantFrom<1 | 2 | 3 | 4 | 5>(1, 2, 3, 4, 5),
       wantsAnswer: fc.boolean(),
       primary: bytes,
       secondary: bytes,
