@@ -101,7 +101,8 @@ export interface OutgoingInstance extends InstanceReference {
   transferSyntaxUid: string;
   /** Bytes of the data set. */
   sizeBytes: number;
-  /** The data set without preamble and meta, from its start, each time it is called. */
+  /** The data set without preamble and meta, from its start, each time it is called. A piece is used up when the next one is
+   * asked for, so its buffer may be filled anew; the first is asked for while the instance before is still on its way. */
   dataset(): AsyncIterable<Uint8Array>;
 }
 
