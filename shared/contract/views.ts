@@ -71,6 +71,48 @@ export const changes = z.object({
 });
 export type Changes = z.infer<typeof changes>;
 
+/** An instance in quarantine: its UID was here already, with other content. */
+export const conflict = z.object({
+  id: z.number(),
+  sopInstanceUid: z.string(),
+  /** As the quarantined file says. */
+  studyUid: z.string(),
+  seriesUid: z.string(),
+  /** Where it came from. */
+  path: z.string(),
+  receivedAt: z.number(),
+  sizeBytes: z.number(),
+  sha256: z.string(),
+  /** The instance that keeps the UID; null where it was removed meanwhile. */
+  stored: z
+    .object({
+      studyUid: z.string(),
+      seriesUid: z.string(),
+      receivedAt: z.number(),
+      sizeBytes: z.number(),
+      sha256: z.string(),
+    })
+    .nullable(),
+});
+export type Conflict = z.infer<typeof conflict>;
+
+/** null: no limit. */
+export const retention = z.object({ maxBytes: z.number().nullable(), maxAgeDays: z.number().nullable() });
+export type Retention = z.infer<typeof retention>;
+
+export const settings = z.object({
+  retention,
+  watchFolders: z.array(
+    z.object({
+      path: z.string(),
+      state: z.enum(['watching', 'missing', 'paused']),
+      lastSeenAt: z.number().nullable(),
+      message: z.string().nullable(),
+    }),
+  ),
+});
+export type Settings = z.infer<typeof settings>;
+
 export const fileOutcome = z.enum(['stored', 'repaired', 'duplicate', 'conflict', 'refused', 'not-dicom']);
 export type FileOutcome = z.infer<typeof fileOutcome>;
 

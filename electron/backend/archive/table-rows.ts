@@ -1,5 +1,5 @@
 // Rows of the study and series tables as the contract's rows.
-import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
+import type { Conflict, SeriesRow, StudyRow } from '#shared/contract/views.ts';
 
 export interface StudyTableRow {
   id: number;
@@ -104,5 +104,30 @@ export function seriesRowOf(row: SeriesTableRow, missingCount: number, thumbnail
     sopClassUids: texts(row.sop_classes),
     transferSyntaxUids: texts(row.transfer_syntaxes),
     thumbnailSopUid,
+  };
+}
+
+export interface ConflictTableRow extends Omit<Conflict, 'stored'> {
+  storedStudyUid: string | null;
+  storedSeriesUid: string | null;
+  storedReceivedAt: number | null;
+  storedSizeBytes: number | null;
+  storedSha256: string | null;
+}
+
+export function conflictOf(row: ConflictTableRow): Conflict {
+  const { storedStudyUid, storedSeriesUid, storedReceivedAt, storedSizeBytes, storedSha256, ...conflict } = row;
+  return {
+    ...conflict,
+    stored:
+      storedStudyUid === null
+        ? null
+        : {
+            studyUid: storedStudyUid,
+            seriesUid: storedSeriesUid ?? '',
+            receivedAt: storedReceivedAt ?? 0,
+            sizeBytes: storedSizeBytes ?? 0,
+            sha256: storedSha256 ?? '',
+          },
   };
 }

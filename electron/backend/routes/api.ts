@@ -6,6 +6,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job, ServerEvent, SessionInfo } from '#shared/contract/views.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import { changesSince } from '#backend/archive/change-feed.ts';
+import { conflictsIn } from '#backend/archive/conflicts.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import { checkedBody } from './checked-body.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
@@ -86,22 +87,7 @@ function conflictRoutes(app: Hono, ports: ApiPorts): void {
   app.get('/conflicts', (c) => {
     const { archive, useCases } = ports.open();
     useCases.check('read');
-    const conflicts = archive.index
-      .conflicts()
-      .map(({ id, sopUid, studyUid, seriesUid, sizeBytes, receivedAt, path }) => {
-        const stored = archive.index.locate(sopUid);
-        return {
-          id,
-          sopInstanceUid: sopUid,
-          studyUid,
-          seriesUid,
-          sizeBytes,
-          receivedAt,
-          path,
-          storedIn: stored?.studyUid,
-        };
-      });
-    return c.json({ conflicts });
+    return c.json({ conflicts: conflictsIn(archive.index) });
   });
   app.post('/conflicts/:id/prefer', async (c) => {
     const { archive, useCases } = ports.open();
@@ -200,6 +186,16 @@ function csvOf(items: readonly FileReport[]): string {
   return ['path,outcome,sopInstanceUid,code,reason', ...rows, ''].join('\r\n');
 }
 
+/** A header that the page wrote with encodeURIComponent, since headers carry no other scripts. */
+function decodedHeader(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new LecternError('bad-request', 'The header x-zip-password is not encoded as it must be.');
+  }
+}
+
 function uploadRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/uploads', async (c) => {
     const { uploads, useCases } = ports.open();
@@ -210,7 +206,8 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
   app.put('/uploads/:id/files', async (c) => {
     const path = c.req.query('path');
     if (!path || path.length > 4096) throw new LecternError('bad-request', 'path names the file.');
-    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body));
+    const password = decodedHeader(c.req.header('x-zip-password'));
+    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body, password));
   });
   app.post('/uploads/:id/complete', async (c) => {
     const { uploads, useCases } = ports.open();

@@ -35,6 +35,8 @@ import { presetsFor } from './window-presets.ts';
 
 interface ViewerScreenProps {
   studyUid: string;
+  /** Series to start with; none: the first in reading order. */
+  seriesUid?: string;
   store: ArchiveStore;
   onClose(): void;
 }
@@ -46,7 +48,7 @@ interface CellView {
 
 const LAYOUTS = ['1x1', '1x2', '2x1', '2x2', '2x3', '3x3', '3x4', '4x4', '4x5'] as const;
 
-export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
+export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScreenProps) {
   const { studies } = useSyncExternalStore(store.subscribe, store.state);
   const study = studies.find((row) => row.studyUid === studyUid);
   const data = useMemo(() => studyData(studyUid), [studyUid]);
@@ -68,11 +70,11 @@ export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
       const sorted = inReadingOrder(rows);
       setSeries(sorted);
       setAssigned((before) => {
-        const first = firstToShow(sorted);
+        const first = sorted.find((row) => row.seriesUid === seriesUid) ?? firstToShow(sorted);
         return Object.keys(before).length || !first ? before : { 0: first.seriesUid };
       });
     });
-  }, [store, studyUid, size]);
+  }, [store, studyUid, seriesUid, size]);
   useEffect(() => root.current?.focus(), []);
 
   const [rows = 1, columns = 1] = (isMaximised ? '1x1' : layout).split('x').map(Number);
