@@ -47,12 +47,22 @@ function probe(): void {
   addEventListener('lectern:series-complete', () => (state.complete = performance.now()));
 }
 
-/** Summed over the Chromium processes below this one: PSS in MB, CPU in ms. */
+/** Summed over the Chromium processes that descend from this one, no others of the machine: PSS in MB, CPU in ms. */
 function chromiumCost(): { pssMb: number; cpuMs: number } {
-  const ids = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+  const processes = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .split('\n')
-    .filter((line) => /chrom/.test(line))
-    .map((line) => Number(line.trim().split(/\s+/)[0]));
+    .map((line) => line.trim().split(/\s+/))
+    .map(([id, parent, ...args]) => ({
+      id: Number(id),
+      parent: Number(parent),
+      isChromium: /chrom/.test(args.join(' ')),
+    }));
+  const family = new Set([process.pid]);
+  for (let before = 0; before < family.size;) {
+    before = family.size;
+    for (const { id, parent } of processes) if (family.has(parent)) family.add(id);
+  }
+  const ids = processes.filter(({ id, isChromium }) => isChromium && family.has(id)).map(({ id }) => id);
   let [pss, ticks] = [0, 0];
   for (const id of ids) {
     try {

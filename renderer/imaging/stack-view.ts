@@ -7,7 +7,8 @@ import { greyTable } from '#shared/pixels/grey-table.ts';
 import type { GreySettings, Voi } from '#shared/pixels/grey-values.ts';
 import { initialVoi, renderFrame, valueAt } from '#shared/pixels/render-frame.ts';
 import type { FrameStore, StackFrame } from './frame-store.ts';
-import { affineOf, fitScale, imagePoint, type ViewState } from './view-geometry.ts';
+import type { MountHost, StackMount } from './stack-mount.ts';
+import { affineOf, fitScale, imagePoint, type Affine, type ViewState } from './view-geometry.ts';
 
 export interface StackViewState {
   index: number;
@@ -41,7 +42,7 @@ const MOST_UNDO = 50;
 /** Larger pictures are drawn, not laid: their texture would be larger than what is seen of it. */
 const MOST_DIRECT_PIXELS = 2048;
 
-export class StackView {
+export class StackView implements MountHost {
   readonly canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #store: FrameStore;
@@ -63,6 +64,8 @@ export class StackView {
   #table: Uint8Array | undefined;
   #tableKey = '';
   readonly #loaded = new Set<string>();
+  #keys = new Set<string>();
+  #mount: StackMount | undefined;
   readonly #seen = new Set<number>();
 
   constructor(canvas: HTMLCanvasElement, store: FrameStore, events: StackViewEvents) {
@@ -86,6 +89,8 @@ export class StackView {
     this.#resizer.disconnect();
     cancelAnimationFrame(this.#request);
     this.#picture.remove();
+    this.#mount?.dispose();
+    this.#mount = undefined;
   }
 
   setStack(frames: readonly StackFrame[], index: number): void {
@@ -99,7 +104,38 @@ export class StackView {
     for (const { key } of frames) if (this.#store.get(key)) this.#loaded.add(key);
     this.#view = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
     this.#isFitted = true;
+    this.#keys = new Set(frames.map((frame) => frame.key));
+    this.#mount?.setFrames();
     this.#want();
+    this.#schedule();
+  }
+
+  /** From now on a viewport of Cornerstone3D places the picture, and draws annotations over it. */
+  mountIn(open: (host: MountHost) => StackMount): void {
+    this.#mount?.dispose();
+    this.#mount = open(this);
+    this.#mount.setFrames();
+  }
+  get mount(): StackMount | undefined {
+    return this.#mount;
+  }
+  get stackFrames(): readonly StackFrame[] {
+    return this.#frames;
+  }
+  decodedOf(key: string): DecodedFrame | undefined {
+    const loaded = this.#store.get(key);
+    return loaded?.ok ? loaded.value : undefined;
+  }
+  adopt(index: number, view: ViewState): void {
+    this.goTo(index);
+    this.#view = view;
+    this.#isFitted = false;
+    this.#schedule();
+  }
+  adoptWindow(lower: number, upper: number): void {
+    this.setVoi({ kind: 'window', center: (lower + upper + 1) / 2, width: upper - lower + 1, function: 'LINEAR' });
+  }
+  requestPaint(): void {
     this.#schedule();
   }
 
@@ -238,7 +274,7 @@ export class StackView {
   }
 
   #arrived(key: string): void {
-    if (this.#loaded.has(key) || !this.#frames.some((frame) => frame.key === key)) return;
+    if (this.#loaded.has(key) || !this.#keys.has(key)) return;
     this.#loaded.add(key);
     if (this.frame?.key === key) this.#schedule();
     this.#events.onLoaded(this.#loaded.size, this.#frames.length);
@@ -251,6 +287,7 @@ export class StackView {
     if (width === 0 || height === 0 || (this.canvas.width === width && this.canvas.height === height)) return;
     this.canvas.width = width;
     this.canvas.height = height;
+    this.#mount?.resize();
     this.#draw();
   }
 
@@ -274,6 +311,7 @@ export class StackView {
       this.#show(frame);
       this.#seen.add(this.#index);
     } else this.#picture.style.display = 'none';
+    if (loaded?.ok) this.#mount?.painted();
     if (loaded) this.#events.onPainted(this.#state(frame, loaded.ok ? undefined : loaded.error.detail));
   }
 
@@ -281,7 +319,8 @@ export class StackView {
    * made smaller. */
   #show(frame: StackFrame): void {
     const { width, height } = this.canvas;
-    const affine = affineOf(this.#view, frame.image, width, height);
+    const affine: Affine =
+      this.#mount?.place(this.#index, frame.image, this.#view) ?? affineOf(this.#view, frame.image, width, height);
     const { scale } = this.#view;
     const isDirect =
       scale >= 0.75 && frame.image.columns <= MOST_DIRECT_PIXELS && frame.image.rows <= MOST_DIRECT_PIXELS;

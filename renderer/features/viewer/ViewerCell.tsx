@@ -1,6 +1,6 @@
 // One cell: a stack on its canvas with letters, corner text, marks, scroll bar; or the series' document; or why neither.
 import { useCallback, useEffect, useRef, useState, type DragEvent, type PointerEvent } from 'react';
-import { StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
+import { loadStage, StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
 import { barLengthMm } from '../../imaging/scale-bar.ts';
 import { pixelsPerMm } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
@@ -31,6 +31,7 @@ export function ViewerCell(props: ViewerCellProps) {
   const { cell, series, data, store, isActive, onView } = props;
   const element = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
   const view = useRef<StackView>(null);
   const loaded = useRef<LoadedSeries>(undefined);
   const pending = useRef({ count: 0, total: 0 });
@@ -96,7 +97,13 @@ export function ViewerCell(props: ViewerCellProps) {
     };
     show.current = showLoaded;
     view.current = made;
+    let isGone = false;
+    void loadStage().then((opened) => {
+      const element = stage.current;
+      if (!isGone && element) made.mountIn((host) => opened.mount(host, element));
+    });
     return () => {
+      isGone = true;
       made.dispose();
       view.current = null;
       onView(cell, undefined, undefined);
@@ -153,6 +160,7 @@ export function ViewerCell(props: ViewerCellProps) {
       onDrop={drop}
     >
       <canvas ref={canvas} hidden={document !== undefined} />
+      <div ref={stage} className="stage" hidden={document !== undefined} />
       <div className="overlay-text" hidden={document !== undefined || series === undefined || problem !== undefined}>
         {(['left', 'right', 'top', 'bottom'] as const).map((edge) => (
           <span key={edge} className={`letter ${edge}`} data-edge={edge} />
@@ -291,6 +299,7 @@ function useDrag(
     const target = element.current;
     if (!stack || !target) return;
     const box = target.getBoundingClientRect();
+    if (stack.mount?.takesPointer(event.button, event.clientX - box.left, event.clientY - box.top)) return;
     const isOnBar = event.clientX > box.right - 14;
     const does: DragTool | 'bar' = isOnBar
       ? 'bar'
