@@ -26,5 +26,7 @@ export interface StackMount {
   resize(): void;
   /** Does the library take a press of this mouse button (MouseEvent.button) at this point (CSS pixels of the cell)? */
   takesPointer(button: number, x: number, y: number): boolean;
+  /** Deletes the measurement that is selected, or lies under the cursor; answers how many went. */
+  deleteSelected(): number;
   dispose(): void;
 }

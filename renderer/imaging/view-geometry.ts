@@ -60,3 +60,27 @@ export function viewOf(affine: Affine, image: ImageShape, width: number, height:
     panY: f + (b * image.columns + d * image.rows) / 2 - height / 2,
   };
 }
+
+export function invertAffine([a, b, c, d, e, f]: Affine): Affine {
+  const determinant = a * d - b * c;
+  return [
+    d / determinant,
+    -b / determinant,
+    -c / determinant,
+    a / determinant,
+    (c * f - d * e) / determinant,
+    (b * e - a * f) / determinant,
+  ];
+}
+
+/** The affine that shows the point `x`, `y` of a cell in the middle of a lens, enlarged. */
+export function lensAffine(
+  [a, b, c, d, e, f]: Affine,
+  x: number,
+  y: number,
+  factor: number,
+  width: number,
+  height: number,
+): Affine {
+  return [a * factor, b * factor, c * factor, d * factor, (e - x) * factor + width / 2, (f - y) * factor + height / 2];
+}

@@ -1,10 +1,9 @@
 // Measuring on mounted stacks: the length tool, what a press of the mouse means to it, and how its result reads. Storing
 // measurements is not done here: they last until the page is left, and the viewer says so.
-import { getEnabledElement, utilities } from '@cornerstonejs/core';
+import { eventTarget, utilities } from '@cornerstonejs/core';
 import { annotation, Enums, LengthTool, addTool, utilities as toolUtilities } from '@cornerstonejs/tools';
 import type { ToolGroupManager } from '@cornerstonejs/tools';
 import { imageOfId } from './mounted-image.ts';
-import type { Types } from '@cornerstonejs/core';
 
 type ToolGroup = NonNullable<ReturnType<typeof ToolGroupManager.createToolGroup>>;
 const NEAR_PX = 6;
@@ -53,12 +52,12 @@ export class MeasureTools {
     return this.#isActive || this.#near(element, x, y) !== undefined;
   }
 
-  /** Deletes the selected measurements, else the one under the point; answers how many. */
-  remove(element: HTMLDivElement, x: number, y: number): number {
+  /** Deletes the selected measurements, else those under the cursor; answers how many. */
+  deleteSelected(element: HTMLDivElement): number {
     const selected = annotation.selection.getAnnotationsSelected();
-    const near = this.#near(element, x, y);
-    const uids = selected.length ? [...selected] : near === undefined ? [] : [near];
-    for (const uid of uids) annotation.state.removeAnnotation(uid);
+    const under = annotation.state.getAllAnnotations().filter(({ highlighted }) => highlighted === true);
+    const uids = selected.length ? [...selected] : under.map(({ annotationUID }) => annotationUID);
+    for (const uid of uids) if (uid !== undefined) annotation.state.removeAnnotation(uid);
     toolUtilities.triggerAnnotationRender(element);
     return uids.length;
   }
@@ -67,10 +66,13 @@ export class MeasureTools {
     return annotation.state.getAllAnnotations().length;
   }
 
-  /** Adds a length between two world points on the image a cell shows. */
-  add(element: HTMLDivElement, from: Types.Point3, to: Types.Point3): void {
-    const viewportId = getEnabledElement(element)?.viewportId;
-    if (viewportId !== undefined) LengthTool.hydrate(viewportId, [from, to], {});
+  /** Calls back when measurements were made or deleted; returns the function that unregisters. */
+  onChange(listener: () => void): () => void {
+    const types = [Enums.Events.ANNOTATION_COMPLETED, Enums.Events.ANNOTATION_REMOVED, Enums.Events.ANNOTATION_ADDED];
+    for (const type of types) eventTarget.addEventListener(type, listener);
+    return () => {
+      for (const type of types) eventTarget.removeEventListener(type, listener);
+    };
   }
 
   reportFailure(error: unknown): void {

@@ -1,6 +1,6 @@
 // Mounts stack views in viewports of Cornerstone3D and registers the measuring tools. Loaded while the program rests: a
 // view draws itself before and after; mounted, its place comes from the viewport's camera.
-import { init as initCore, metaData, Enums, triggerEvent } from '@cornerstonejs/core';
+import { Enums, init as initCore, metaData, registerViewportType, triggerEvent } from '@cornerstonejs/core';
 import { init as initTools, ToolGroupManager } from '@cornerstonejs/tools';
 import type { StackMount, MountHost } from '../stack-mount.ts';
 import { viewOf, type Affine, type ViewState } from '../view-geometry.ts';
@@ -8,9 +8,8 @@ import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { StackEngine } from './engine.ts';
 import { LECTERN_PLANAR, LecternViewport } from './lectern-viewport.ts';
 import { MeasureTools } from './measure-tools.ts';
-import { frameOfReferenceOf, holdImages, metadataOf, worldOf } from './mounted-image.ts';
+import { holdImages, metadataOf, worldOf } from './mounted-image.ts';
 import { StackRenderPath, type MountedStack } from './stack-render-path.ts';
-import { registerViewportType } from '@cornerstonejs/core';
 import type { StackFrame } from '../frame-store.ts';
 
 const ENGINE = 'lectern-stacks';
@@ -58,6 +57,7 @@ export class Stage {
       painted: () => mounted.painted(),
       resize: () => viewport.resize(),
       takesPointer: (button, x, y) => this.tools.takesPointer(element, button, x, y),
+      deleteSelected: () => this.tools.deleteSelected(element),
       dispose: () => {
         mounted.release();
         this.tools.group.removeViewports(ENGINE, viewportId);
@@ -207,4 +207,3 @@ function fitPixelsPerMm(image: ImageDescription, width: number, height: number):
 let stage: Stage | undefined;
 /** The page's one stage. */
 export const openStage = (): Stage => (stage ??= new Stage());
-export { frameOfReferenceOf };
