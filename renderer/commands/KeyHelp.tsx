@@ -32,17 +32,19 @@ export function KeyHelp({ commands, overrides, mouse, onClose }: KeyHelpProps) {
           Close (Esc)
         </button>
       </header>
-      <div className="columns" tabIndex={0} role="region" aria-label="List of keys">
-        <Section title="Mouse" lines={mouse} />
-        {groups.map((group) => (
-          <Section
-            key={group}
-            title={group}
-            lines={commands
-              .filter((command) => command.group === group && keysOf(command, overrides).length > 0)
-              .map((command) => [keysOf(command, overrides).map(nameOfChord).join(', '), command.label])}
-          />
-        ))}
+      <div className="list" tabIndex={0} role="region" aria-label="List of keys">
+        <div className="columns">
+          <Section title="Mouse" lines={mouse} />
+          {groups.map((group) => (
+            <Section
+              key={group}
+              title={group}
+              lines={commands
+                .filter((command) => command.group === group && keysOf(command, overrides).length > 0)
+                .map((command) => [keysOf(command, overrides).map(nameOfChord).join(', '), command.label])}
+            />
+          ))}
+        </div>
       </div>
     </dialog>
   );

@@ -176,7 +176,13 @@ export function ViewerCell(props: ViewerCellProps) {
       <div className="fidelity" role="status" hidden={!isPlain} />
       <canvas className="scroll-marks" aria-hidden="true" hidden={series === undefined} />
       <div className="scroll-thumb" hidden aria-hidden="true" />
-      {series === undefined && <div className="cell-card quiet">Drag a series here, or choose one at the left</div>}
+      {series === undefined && (
+        <div className="cell-card quiet">
+          <p>
+            Drag a series here<span className="more">, or choose one at the left</span>
+          </p>
+        </div>
+      )}
       {failure !== undefined && <FailureCard text={failure} />}
       {problem !== undefined && <ProblemCard text={problem} />}
       {document && series && <DocumentCard loaded={document} series={series} />}

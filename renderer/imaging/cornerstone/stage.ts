@@ -118,6 +118,8 @@ class Mounted implements MountedStack {
       () => {
         if (this.#dataId !== dataId) return;
         this.#isBound = true;
+        // For tests and for whoever reads the page from outside.
+        this.#element.dispatchEvent(new CustomEvent('lectern:mounted', { bubbles: true, detail: this.#viewport }));
         this.host.requestPaint();
       },
       // The view goes on drawing itself; only annotations are missing, and those say so.
