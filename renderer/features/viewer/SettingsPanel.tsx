@@ -22,11 +22,7 @@ interface SettingsPanelProps {
 export function SettingsPanel({ settings, modality, openAt, onPitch, onClose }: SettingsPanelProps) {
   const [tab, setTab] = useState(openAt);
   return (
-    <aside
-      className="side-panel settings"
-      aria-label="Viewer settings"
-      onKeyDown={(event) => event.key === 'Escape' && onClose()}
-    >
+    <aside className="side-panel settings" aria-label="Viewer settings">
       <header>
         <h2>Viewer settings</h2>
         <button type="button" className="plain" onClick={onClose}>

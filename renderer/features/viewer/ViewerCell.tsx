@@ -54,8 +54,22 @@ export function ViewerCell(props: ViewerCellProps) {
     const root = element.current;
     if (!root) return undefined;
     const paint = (painter.current = new CellPainter(root, () => ({ ...latest.current, loaded: loaded.current })));
+    let isGone = false;
+    let isMounting = false;
+    // After the first picture, and once the page has time: opening does not wait for the library.
+    const mount = (): void => {
+      if (isMounting) return;
+      isMounting = true;
+      requestIdleCallback(() => {
+        void loadStage().then((opened) => {
+          const target = stage.current;
+          if (!isGone && target) made.mountIn((host) => opened.mount(host, target));
+        });
+      });
+    };
     const made = new StackView(root, store, {
       onPainted: (state) => {
+        mount();
         paint.painted(made, state);
         setProblem(state.problem);
         announce('lectern:painted', {
@@ -72,10 +86,6 @@ export function ViewerCell(props: ViewerCellProps) {
       },
     });
     view.current = made;
-    let isGone = false;
-    void loadStage().then((opened) => {
-      if (!isGone && stage.current) made.mountIn((host) => opened.mount(host, stage.current as HTMLDivElement));
-    });
     return () => {
       isGone = true;
       paint.dispose();

@@ -300,7 +300,9 @@ function useKeys(
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const { target } = event;
-      if (event.defaultPrevented || (target instanceof Element && target.closest('dialog, input, select'))) return;
+      if (event.defaultPrevented || (target instanceof Element && target.closest('dialog'))) return;
+      const isField = target instanceof Element && target.closest('input, select') !== null;
+      if (isField && event.key !== 'Escape') return;
       if (target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ')) return;
       const chord = chordOf(event);
       const command = chord === undefined ? undefined : commandOfChord(COMMANDS, latest.current.overrides, chord);

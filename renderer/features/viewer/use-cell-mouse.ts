@@ -21,6 +21,7 @@ interface Drag {
   does: DragTool | 'bar';
   button: number;
   startIndex: number;
+  startVoi: StackView['voi'];
   start: readonly [number, number];
   last: readonly [number, number];
   isMoved: boolean;
@@ -67,6 +68,7 @@ function startDrag(event: PointerEvent, target: HTMLElement | null, stack: Stack
     does,
     button: event.button,
     startIndex: stack.index,
+    startVoi: stack.voi,
     start: [event.clientX, event.clientY],
     last: [event.clientX, event.clientY],
     isMoved: false,
@@ -119,7 +121,7 @@ function follow(stack: StackView, drag: Drag, { clientX, clientY }: globalThis.P
       stack.panBy(dx * devicePixelRatio, dy * devicePixelRatio);
       return;
     case 'window':
-      dragWindow(stack, dx, dy);
+      dragWindow(stack, drag.startVoi, clientX - drag.start[0], clientY - drag.start[1]);
       return;
     case 'magnify':
     case 'length':
@@ -127,13 +129,12 @@ function follow(stack: StackView, drag: Drag, { clientX, clientY }: globalThis.P
   }
 }
 
-/** Sideways: width; up and down: centre; in steps that suit the present width. */
-function dragWindow(stack: StackView, dx: number, dy: number): void {
-  if (stack.voi?.kind !== 'window') return;
-  const { center, width } = stack.voi;
-  const step = Math.max(width / 300, 1e-6);
-  const least = stack.voi.function === 'LINEAR' ? 1 : 1e-6;
-  stack.setVoi({ ...stack.voi, center: center - dy * step, width: Math.max(least, width + dx * step) });
+/** Sideways: width; up and down: centre; in steps that suit the width the drag began with. */
+function dragWindow(stack: StackView, start: StackView['voi'], dx: number, dy: number): void {
+  if (start?.kind !== 'window') return;
+  const step = Math.max(start.width / 300, 1e-6);
+  const least = start.function === 'LINEAR' ? 1 : 1e-6;
+  stack.setVoi({ ...start, center: start.center - dy * step, width: Math.max(least, start.width + dx * step) });
 }
 
 const toBarSlice = (stack: StackView, box: DOMRect, clientY: number): void =>

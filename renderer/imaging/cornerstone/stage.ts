@@ -135,8 +135,9 @@ class Mounted implements MountedStack {
   }
 
   place(index: number, image: ImageDescription, view: ViewState): Affine | undefined {
-    if (!this.#isBound) return undefined;
     const { clientWidth, clientHeight } = this.#element;
+    // Not laid out, it has no camera worth asking.
+    if (!this.#isBound || clientWidth === 0 || clientHeight === 0) return undefined;
     this.isPlacing = true;
     try {
       const slice = { kind: 'stackIndex' as const, imageIdIndex: index };
