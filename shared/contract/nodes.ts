@@ -64,9 +64,7 @@ const webAddress = z.url({ protocol: /^https?$/ }).max(2048);
 export const dicomwebNode = z.object({
   kind: z.literal('dicomweb'),
   name: nodeName,
-  url: webAddress.refine((text) => new URL(text).username === '' && new URL(text).password === '', {
-    error: 'User and password do not belong into the address.',
-  }),
+  url: webAddress.regex(/^https?:\/\/[^/?#@]+(?:[/?#]|$)/i, 'User and password do not belong into the address.'),
   auth: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('none') }),

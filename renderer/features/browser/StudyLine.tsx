@@ -101,6 +101,14 @@ function PatientText({ rows, foundCount }: { rows: readonly StudyRow[]; foundCou
 function Marks({ row }: { row: StudyRow }) {
   return (
     <>
+      {row.missingCount > 0 && (
+        <span
+          className="tag warning"
+          title={`${row.missingCount} instances that the node has are not here yet. Retrieve the study again for the rest.`}
+        >
+          incomplete
+        </span>
+      )}
       {row.conflictCount > 0 && (
         <span
           className="tag dangerous"

@@ -22,6 +22,7 @@ export const testRow = (changed: Partial<StudyRow> = {}): StudyRow => ({
   receivedAt: new Date(2026, 10, 24, 8).getTime(),
   repairedCount: 0,
   conflictCount: 0,
+  missingCount: 0,
   isDemo: false,
   isPinned: false,
   ...changed,
