@@ -17,11 +17,13 @@ import type { People } from './people/people.ts';
 import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import type { OpenBackend } from './routes/api.ts';
 import { readRetention } from './routes/settings.ts';
-import { UseCases } from './routes/use-cases.ts';
+import { UseCases } from './people/use-cases.ts';
 import { SettingsStore } from './settings/settings-store.ts';
 import { NodeStore } from './credentials/node-store.ts';
 import { SecretVault } from './credentials/secret-vault.ts';
+import type { IngestOutcome } from './archive/ingest.ts';
 import { createArchiveSink } from './transfer/archive-sink.ts';
+import { ArrivalRules } from './transfer/arrival-rules.ts';
 import { Receiver } from './transfer/receiver.ts';
 import { registerTransferJobs, sendInput } from './transfer/transfer-jobs.ts';
 import { Transfers } from './transfer/transfers.ts';
@@ -30,6 +32,7 @@ export interface OpenParts extends OpenBackend {
   nodes: NodeStore;
   receiver: Receiver;
   transfers: Transfers;
+  rules: ArrivalRules;
   audit: AuditLog;
   pictures: PicturePool;
   settings: SettingsStore;
@@ -39,6 +42,11 @@ export interface OpenParts extends OpenBackend {
 
 const WATCH_EVERY_MS = 2000;
 const RETENTION_EVERY_MS = 10 * 60 * 1000;
+const WORKLIST_EVERY_MS = 10 * 60 * 1000;
+
+/** Local date as DA (PS3.5 6.2). */
+const dicomDate = (date: Date): string =>
+  [date.getFullYear(), String(date.getMonth() + 1).padStart(2, '0'), String(date.getDate()).padStart(2, '0')].join('');
 
 export interface PartsPorts {
   dataDir: string;
@@ -59,10 +67,13 @@ export function openParts(ports: PartsPorts, keys: ArchiveKeys, failedUnlocks: F
   const pictures = createPicturePool();
   const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
   const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
-  const receiver = createReceiver({ archive, settings, nodes, useCases });
+  const receiver = createReceiver({ archive, settings, nodes, useCases }, (callingAet, arrived) =>
+    rules.arrived(callingAet, arrived),
+  );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
+  const rules = new ArrivalRules({ settings, archive, jobs, transfers, onBug: ports.onBug });
   registerRunners({ archive, settings, useCases, jobs });
-  registerTransferJobs(jobs, transfers);
+  registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
   useCases.audit('application-start', 0);
   const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {
@@ -76,9 +87,11 @@ export function openParts(ports: PartsPorts, keys: ArchiveKeys, failedUnlocks: F
       }),
     onBug: ports.onBug,
   });
-  const retire = ports.isResident === true ? settle({ archive, settings, jobs, watchFolders, receiver }) : undefined;
+  const retire =
+    ports.isResident === true ? settle({ archive, settings, jobs, watchFolders, receiver, rules }) : undefined;
   const close = async (): Promise<void> => {
     retire?.();
+    rules.close();
     await receiver.stop();
     await watchFolders.close();
     await jobs.close();
@@ -95,6 +108,7 @@ export function openParts(ports: PartsPorts, keys: ArchiveKeys, failedUnlocks: F
     nodes,
     receiver,
     transfers,
+    rules,
     useCases,
     jobs,
     uploads,
@@ -113,7 +127,8 @@ function settle({
   jobs,
   watchFolders,
   receiver,
-}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'watchFolders' | 'receiver'>): () => void {
+  rules,
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'watchFolders' | 'receiver' | 'rules'>): () => void {
   jobs.restore();
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
@@ -122,26 +137,34 @@ function settle({
   if (receiver.settings.isOn) receiver.start().catch(() => undefined);
   const tidying = setInterval(() => keepRules({ archive, settings, jobs }), RETENTION_EVERY_MS);
   tidying.unref();
-  return () => clearInterval(tidying);
+  // A worklist that cannot be asked now is asked again; the node's test says why.
+  const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date())).catch(() => undefined);
+  lookAtWorklist();
+  const planning = setInterval(lookAtWorklist, WORKLIST_EVERY_MS);
+  planning.unref();
+  return () => {
+    clearInterval(tidying);
+    clearInterval(planning);
+  };
 }
 
-function createReceiver({
-  archive,
-  settings,
-  nodes,
-  useCases,
-}: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'>): Receiver {
+function createReceiver(
+  { archive, settings, nodes, useCases }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'>,
+  onArrived: (callingAet: string, arrived: readonly IngestOutcome[]) => void,
+): Receiver {
   return new Receiver({
     settings,
     nodes,
     vault: nodes.vault,
     sinkFor: (onTaken) => createArchiveSink(archive.ingest, onTaken),
-    onArrived: (callingAet, arrived) =>
+    onArrived: (callingAet, arrived) => {
       useCases.audit('instances-transferred', 0, {
         studyUids: [...new Set(arrived.flatMap(({ studyUid }) => studyUid ?? []))],
         instanceCount: arrived.length,
         detail: `received from ${callingAet}`,
-      }),
+      });
+      onArrived(callingAet, arrived);
+    },
     onRefused: ({ callingAet, address }, why) =>
       useCases.audit('node-refused', 8, { detail: `${callingAet} at ${address}: ${why}` }),
   });

@@ -8,7 +8,7 @@ import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { checkedBody } from './checked-body.ts';
-import type { UseCases } from './use-cases.ts';
+import type { UseCases } from '#backend/people/use-cases.ts';
 
 export interface SettingsParts {
   settings: SettingsStore;

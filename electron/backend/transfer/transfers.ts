@@ -2,7 +2,7 @@
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
-import type { UseCases } from '#backend/routes/use-cases.ts';
+import type { UseCases } from '#backend/people/use-cases.ts';
 import type { CommitResult, RetrieveProgress, Selection, Source, StoreOutcome } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { createArchiveSink, outgoing } from './archive-sink.ts';

@@ -81,7 +81,10 @@ async function sendBatch(
         bytes: instance.sizeBytes,
       };
     // Some servers answer 200 to what they did not take, and list nothing.
-    return { ...outcomeOf(instance, 'failed', `The peer answered HTTP ${status} but does not list this instance as stored.`), status };
+    return {
+      ...outcomeOf(instance, 'failed', `The peer answered HTTP ${status} but does not list this instance as stored.`),
+      status,
+    };
   });
 }
 

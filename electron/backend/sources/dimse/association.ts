@@ -1,7 +1,7 @@
 // An association after its transport is open: accepted presentation contexts, messages both ways, operations and their
 // answers, release and abort. Requestor: request-association.ts; acceptor: scp/. Services are in services/.
-import type { Socket } from 'node:net';
 import { LecternError } from '#shared/contract/errors.ts';
+import type { Transport } from './connect.ts';
 import { UpperLayer, type AssociationEnd } from './machine/upper-layer.ts';
 import { collectDataset } from './message/collected-dataset.ts';
 import {
@@ -63,7 +63,7 @@ export class Association {
   #end: AssociationEnd | undefined;
   readonly ended: Promise<AssociationEnd>;
 
-  constructor(socket: Socket, settings: AssociationSettings, events: AssociationEvents) {
+  constructor(transport: Transport, settings: AssociationSettings, events: AssociationEvents) {
     this.#events = events;
     this.#settings = settings;
     this.#reader = new MessageReader({
@@ -75,7 +75,7 @@ export class Association {
     let settle: (end: AssociationEnd) => void;
     this.ended = new Promise((resolve) => (settle = resolve));
     this.#upper = new UpperLayer(
-      socket,
+      transport,
       {
         onAssociateRequest: (pdu) => this.#events.onAssociateRequest(pdu),
         onAccepted: (pdu) => this.#events.onAccepted(pdu),

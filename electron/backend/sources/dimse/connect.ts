@@ -8,10 +8,14 @@ import { certificateView, checkPin, tlsConnect, tlsReason, type TlsSettings } fr
 
 export interface Transport {
   socket: Socket;
+  /** Where received bytes go from now on; they are valid until the call returns. */
+  receive(take: (bytes: Buffer) => void): void;
   /** With TLS. */
   certificate?: CertificateView;
   tlsVersion?: string;
 }
+/** Bytes of one read. */
+const READ_BYTES = 256 * 1024;
 export type TransportStep = 'name-resolution' | 'tcp' | 'tls';
 
 /** Rejects with LecternError 'peer-unreachable', 'peer-timeout' or 'peer-tls', or with the signal's reason. */
@@ -25,7 +29,9 @@ export async function openTransport(
   const address = await resolveName(host);
   options.onStep?.('name-resolution', address === host ? `${host} is an address.` : `${host} is ${address}.`);
   const both = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
-  const socket = net.connect({ host: address, port });
+  const { socket, receive } = place.tls
+    ? readByEvents(net.connect({ host: address, port }))
+    : readInPlace(address, port);
   const lost = (): LecternError => {
     const text = `${host}:${port} did not answer within ${timeoutMs / 1000} s. Check host, port and firewall.`;
     return new LecternError('peer-timeout', text);
@@ -34,9 +40,26 @@ export async function openTransport(
     signal?.aborted ? signal.reason : both.aborted ? lost() : tcpError(error, host, port),
   );
   options.onStep?.('tcp', `Port ${port} is open.`);
-  if (!place.tls) return { socket };
+  if (!place.tls) return { socket, receive };
   return secured(socket, place.tls, { ...options, host, both, lost });
 }
+
+/** One buffer for everything that is received: a buffer for each read would keep the garbage collector busy. */
+function readInPlace(host: string, port: number): Pick<Transport, 'socket' | 'receive'> {
+  let take: (bytes: Buffer) => void = () => undefined;
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const callback = (count: number): boolean => {
+    take(buffer.subarray(0, count));
+    return true;
+  };
+  const socket = net.connect({ host, port, onread: { buffer, callback } });
+  return { socket, receive: (taker) => (take = taker) };
+}
+
+export const readByEvents = (socket: Socket): Pick<Transport, 'socket' | 'receive'> => ({
+  socket,
+  receive: (take) => void socket.on('data', take),
+});
 
 async function secured(
   plain: Socket,
@@ -71,7 +94,7 @@ async function secured(
   const certificate = certificateView(socket.getPeerCertificate());
   const tlsVersion = socket.getProtocol() ?? '';
   context.onStep?.('tls', `${tlsVersion}, ${socket.getCipher().standardName}.`);
-  return { socket, tlsVersion, ...(certificate && { certificate }) };
+  return { ...readByEvents(socket), tlsVersion, ...(certificate && { certificate }) };
 }
 
 async function resolveName(host: string): Promise<string> {

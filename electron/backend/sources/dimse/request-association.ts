@@ -61,7 +61,7 @@ export async function requestAssociation(
   return new Promise((resolve, reject) => {
     const cancel = (): void =>
       association.abort(new LecternError('peer-aborted', 'The association was cancelled here.'));
-    const association = new Association(transport.socket, settings, {
+    const association = new Association(transport, settings, {
       ...NONE,
       ...request.events,
       onAssociateRequest: () => undefined,

@@ -1,6 +1,8 @@
 // One transport connection under the state machine of PS3.8 9.2: turns bytes and local wishes into events, and does what
 // the table (table.ts) says. Negotiation and messages belong to association.ts.
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Transport } from '../connect.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { unreachable } from '#shared/base/result.ts';
 import { writeBufferBytes } from '../pdu/data-framer.ts';
@@ -8,6 +10,7 @@ import { encodePdu } from '../pdu/encode-pdu.ts';
 import { ABORT_REASON, type AssociateAc, type AssociateRj, type AssociateRq, type ControlPdu } from '../pdu/pdu.ts';
 import { PduReader, type FragmentPiece } from '../pdu/pdu-reader.ts';
 import { abortText, rejectionText } from '../pdu/refusal-texts.ts';
+import { tlsReason } from '../tls.ts';
 import { Deadline } from './deadline.ts';
 import { actionFor, NEXT_STATE, type Action, type Event, type State } from './table.ts';
 import { Throttle } from './throttle.ts';
@@ -49,9 +52,11 @@ export class UpperLayer {
   #isRequestor = false;
   #isHeld = false;
   #hasEnded = false;
+  #hasHeard = false;
   #socketError: Error | undefined;
 
-  constructor(socket: Socket, user: UpperLayerUser, options: UpperLayerOptions) {
+  constructor(transport: Transport, user: UpperLayerUser, options: UpperLayerOptions) {
+    const { socket } = transport;
     this.#socket = socket;
     this.#user = user;
     this.#options = options;
@@ -72,8 +77,8 @@ export class UpperLayer {
       options.maxPduBytes,
     );
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    socket.on('error', (error) => (this.#socketError = error));
+    transport.receive((chunk) => this.#received(chunk));
+    socket.on('error', (error) => (this.#socketError ??= error));
     socket.on('close', () => this.#closed());
   }
 
@@ -145,6 +150,7 @@ export class UpperLayer {
   }
 
   #received(chunk: Buffer): void {
+    this.#hasHeard = true;
     const held = this.#reader.feed(chunk);
     const pauseMs = this.#throttle.pauseMs(chunk.length);
     if (!held && pauseMs === 0) return;
@@ -284,6 +290,15 @@ export class UpperLayer {
 
   #closedError(): LecternError {
     const cause = this.#socketError;
+    // With TLS 1.3 the peer's verdict on our certificate comes once we think that the connection stands.
+    const reason = tlsReason(cause);
+    if (reason !== undefined)
+      return new LecternError('peer-tls', `TLS: the connection was ended: ${reason}.`, { cause });
+    if (this.#isRequestor && !this.#hasHeard && this.#socket instanceof TLSSocket) {
+      const text =
+        'TLS: the other system closed the connection right after the handshake. It may not take our certificate, or ask for one.';
+      return new LecternError('peer-tls', text, { cause });
+    }
     const code = cause && 'code' in cause ? ` (${String(cause.code)})` : '';
     return new LecternError('peer-closed', `The other system closed the connection${code}.`, { cause });
   }

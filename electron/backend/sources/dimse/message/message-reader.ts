@@ -11,7 +11,7 @@ export interface IncomingMessage {
 
 /** Where a data set goes. A returned promise holds the connection up until it resolves. */
 export interface DatasetTarget {
-  /** The bytes are valid until the promise resolves, or until the call returns. */
+  /** The bytes are valid until the call returns. */
   write(bytes: Buffer): Promise<void> | undefined;
   end(): Promise<void> | undefined;
   /** The data set will not be completed. */

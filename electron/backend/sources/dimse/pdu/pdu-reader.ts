@@ -11,7 +11,7 @@ export interface FragmentPiece {
   isLast: boolean;
   /** Last piece of its fragment. */
   isEnd: boolean;
-  /** Valid until the returned promise resolves, or until the call returns. */
+  /** Valid until the call returns. */
   bytes: Buffer;
 }
 
@@ -54,7 +54,7 @@ export class PduReader {
     return this.#mode !== 'dead' && (this.#mode !== 'header' || this.#filled > 0);
   }
 
-  /** Takes the next bytes; a promise resolves when all of them are used up and more may be fed. */
+  /** Takes the next bytes, valid until this returns; a promise resolves when all are used up and more may be fed. */
   feed(chunk: Buffer): Promise<void> | undefined {
     let at = 0;
     // An empty fragment is passed on too: it may be the last one.
@@ -65,7 +65,8 @@ export class PduReader {
         const held = this.#pass(chunk.subarray(at, end));
         at = end;
         if (held) {
-          const rest = chunk.subarray(at);
+          // A copy: the chunk is the socket's again as soon as this call returns.
+          const rest = Buffer.from(chunk.subarray(at));
           return held.then(() => this.feed(rest));
         }
       } else at += this.#gather(chunk, at);

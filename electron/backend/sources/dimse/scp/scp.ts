@@ -6,6 +6,7 @@ import tls, { TLSSocket } from 'node:tls';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink } from '../../source.ts';
 import { Association, type IncomingRequest } from '../association.ts';
+import { readByEvents } from '../connect.ts';
 import { COMMAND, NO_DATA_SET } from '../message/command-set.ts';
 import type { DatasetTarget } from '../message/message-reader.ts';
 import { STATUS } from '../message/status.ts';
@@ -106,7 +107,7 @@ export class DimseScp {
 
   #connected(socket: Socket): void {
     let caller = callerOf(socket, undefined);
-    const association: Association = new Association(socket, this.#settings, {
+    const association: Association = new Association(readByEvents(socket), this.#settings, {
       onAssociateRequest: (pdu) => {
         caller = callerOf(socket, pdu);
         this.#decide(association, caller, pdu);
