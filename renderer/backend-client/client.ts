@@ -39,9 +39,9 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   return response;
 }
 
-const get = async <T>(path: string): Promise<T> => (await request(path)).json() as Promise<T>;
-const post = <T>(path: string, body: unknown = {}): Promise<T> => send('POST', path, body);
-async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
+export const get = async <T>(path: string): Promise<T> => (await request(path)).json() as Promise<T>;
+export const post = <T>(path: string, body: unknown = {}): Promise<T> => send('POST', path, body);
+export async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
   const response = await request(path, {
     method,
     body: JSON.stringify(body),
@@ -72,6 +72,10 @@ export const backend = {
     ).json() as Promise<FileReport[]>,
   completeUpload: (jobId: string) => post<{ job: Job }>(`/api/uploads/${jobId}/complete`),
   steerJob: (jobId: string, what: 'pause' | 'resume' | 'cancel') => post<{ job: Job }>(`/api/jobs/${jobId}/${what}`),
+  /** Starts the same work once more. */
+  repeatJob: (jobId: string) => post<{ job: Job }>(`/api/jobs/${jobId}/again`),
+  /** Lets a waiting job pass those that are less urgent. */
+  hurryJob: (jobId: string) => post<{ job: Job }>(`/api/jobs/${jobId}/hurry`, { urgency: 'visible' }),
   jobReport: (jobId: string) => get<FileReport[]>(`/api/jobs/${jobId}/report`),
   removeStudy: async (studyUid: string) => void (await request(`/api/studies/${studyUid}`, { method: 'DELETE' })),
   pinStudy: (studyUid: string, isPinned: boolean) =>

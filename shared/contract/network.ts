@@ -23,6 +23,7 @@ export type SearchEvent =
   | { node: string; kind: 'done'; count: number };
 
 export const urgency = z.enum(['visible', 'study', 'priors', 'next', 'bulk']);
+export type Urgency = z.infer<typeof urgency>;
 
 export const retrieveRequest = z.object({
   node: nodeName,

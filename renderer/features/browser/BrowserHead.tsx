@@ -1,7 +1,8 @@
 // The head of the study browser: search field, counts, and the commands that stand as buttons.
-import { Columns3, FolderOpen, Menu as MenuIcon, Settings, Star, Upload, Users } from 'lucide-react';
+import { Columns3, FolderOpen, Globe, Menu as MenuIcon, Settings, Star, Upload, Users } from 'lucide-react';
 import { useState, type RefObject } from 'react';
 import { Menu } from '../../ui/Menu.tsx';
+import { NetworkMark } from '../nodes/index.ts';
 import type { BrowserStore } from './browser-store.ts';
 import { commandOf, COMMANDS, hintOf, type BrowserContext, type CommandId } from './commands.ts';
 import { SearchField } from './SearchBar.tsx';
@@ -46,6 +47,8 @@ export function BrowserHead({ store, context, field, counts, onEnter, onLeaveDow
         {selected > 1 && `, ${selected} selected`}
         {!isLoaded && ', reading'}
       </span>
+      <NetworkMark onSettings={context.showSettings} />
+      {button('searchNodes', Globe, 'Search nodes')}
       {button('importFolder', FolderOpen, 'Import folder')}
       {button('importFiles', Upload, 'Import files')}
       {button('group', Users, undefined, context.isGrouped)}

@@ -7,6 +7,8 @@ import { Menu } from '../../ui/Menu.tsx';
 import type { StudyRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { JobsFoot } from '../jobs/index.ts';
+import { TransferPanel, type Transfer } from '../nodes/index.ts';
+import { network } from '../../backend-client/network.ts';
 import { BrowserHead } from './BrowserHead.tsx';
 import { createBrowserStore } from './browser-store.ts';
 import { ColumnPanel } from './ColumnPanel.tsx';
@@ -19,6 +21,7 @@ import { RemoveDialog } from './RemoveDialog.tsx';
 import { commonModalities } from './search-chips.logic.ts';
 import { FilterRow } from './SearchBar.tsx';
 import { NOTHING, selectOnly } from './selection.logic.ts';
+import { seriesTitle } from './series-words.ts';
 import { SeriesStrip } from './SeriesStrip.tsx';
 import { StartPage } from './StartPage.tsx';
 import { StudyTable } from './StudyTable.tsx';
@@ -31,12 +34,17 @@ interface BrowserScreenProps {
   lastOpened: string | undefined;
   onOpen(studyUid: string, seriesUid?: string): void;
   onSettings(): void;
+  /** To the search place, looking for a patient where one is given. */
+  onSearch(patient?: { patientId: string; issuer: string }): void;
 }
 
 const MODALITY_CHIPS = 10;
+/** Of a job; no more than the list shows, and no name. */
+const titleOf = (row: StudyRow | undefined): string =>
+  [row?.modalities.join(' '), row?.description, row?.studyDate].filter(Boolean).join(', ') || (row?.studyUid ?? '');
 const browserStore = createBrowserStore();
 
-export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }: BrowserScreenProps) {
+export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, onSearch }: BrowserScreenProps) {
   const state = useSyncExternalStore(store.subscribe, store.state);
   const browser = useStore(browserStore);
   const [selection, setSelection] = useState(NOTHING);
@@ -45,6 +53,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
   const [isNaming, setNaming] = useState(false);
   const [isChoosing, setChoosing] = useState(false);
   const [hasConflicts, setConflicts] = useState(false);
+  const [transfer, setTransfer] = useState<Transfer>();
   const field = useRef<HTMLInputElement>(null);
   const table = useRef<HTMLDivElement>(null);
   const importer = useImporter();
@@ -76,6 +85,23 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
     if (line) setSelection(selectOnly(lineId(line)));
     table.current?.focus();
   };
+  /** From where the latest retrieval of a study brought it; where that is not known, the person is asked. */
+  const retrieveRest = (rows: readonly StudyRow[]): void => {
+    const unknown: StudyRow[] = [];
+    for (const row of rows) {
+      const node = state.jobs.find(({ kind, studyUid }) => kind === 'retrieve' && studyUid === row.studyUid)?.node;
+      if (node === undefined) unknown.push(row);
+      else
+        void store.attempt(() =>
+          network.retrieve({ node, studyUid: row.studyUid, title: titleOf(row), urgency: 'study' }),
+        );
+    }
+    if (unknown.length)
+      setTransfer({
+        kind: 'retrieve-rest',
+        studies: unknown.map((row) => ({ studyUid: row.studyUid, title: titleOf(row) })),
+      });
+  };
   const context: BrowserContext = {
     selected:
       focused && selected.includes(focused) ? [focused, ...selected.filter((row) => row !== focused)] : selected,
@@ -105,12 +131,22 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
     importFiles: importer.pickFiles,
     showConflicts: () => setConflicts(true),
     showSettings: onSettings,
+    searchNodes: () => onSearch(),
+    findPatient: ({ patientId, issuer }) => onSearch({ patientId, issuer }),
+    send: () =>
+      setTransfer({
+        kind: 'send',
+        uids: selected.map(({ studyUid }) => studyUid),
+        title: selected.length === 1 ? titleOf(selected[0]) : `${selected.length} studies`,
+        what: selected.length === 1 ? '1 study' : `${selected.length} studies`,
+      }),
+    retrieveRest: (rows) => retrieveRest(rows),
   };
   const onKey = (event: KeyboardEvent): void => {
     const { target } = event;
     // Handled already, perhaps by the screen that was left with this very key.
     if (event.defaultPrevented) return;
-    if (!(target instanceof Element) || target.closest('dialog, [role=menu]')) return;
+    if (!(target instanceof Element) || target.closest('dialog, [role=menu], [role=dialog]')) return;
     const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
     const isControl = target instanceof HTMLButtonElement;
     const name = keyName(event);
@@ -196,7 +232,14 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
           )}
         </div>
       )}
-      <SeriesStrip store={store} study={hasConflicts ? undefined : focused} onOpen={onOpen} />
+      <SeriesStrip
+        store={store}
+        study={hasConflicts ? undefined : focused}
+        onOpen={onOpen}
+        onSend={(series) =>
+          setTransfer({ kind: 'send', uids: [series.seriesUid], title: seriesTitle(series), what: '1 series' })
+        }
+      />
       <JobsFoot store={store} />
       {menuAt && (
         <Menu
@@ -215,6 +258,17 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
             isDisabled: !command.isEnabled(context),
             run: () => command.run(context),
           }))}
+        />
+      )}
+      {transfer && (
+        <TransferPanel
+          transfer={transfer}
+          store={store}
+          onSettings={onSettings}
+          onClose={() => {
+            setTransfer(undefined);
+            table.current?.focus();
+          }}
         />
       )}
       {isChoosing && (

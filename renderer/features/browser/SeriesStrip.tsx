@@ -1,6 +1,7 @@
 // The series of the study in focus: arrows go along, Enter or a double click opens the viewer on one; what is to be said
 // about the one in focus stands below in full.
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { Menu } from '../../ui/Menu.tsx';
 import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from './SeriesCard.tsx';
@@ -10,6 +11,7 @@ interface SeriesStripProps {
   store: ArchiveStore;
   study: StudyRow | undefined;
   onOpen(studyUid: string, seriesUid?: string): void;
+  onSend(series: SeriesRow): void;
 }
 
 interface Shown {
@@ -17,7 +19,8 @@ interface Shown {
   series: readonly SeriesRow[];
 }
 
-export function SeriesStrip({ store, study, onOpen }: SeriesStripProps) {
+export function SeriesStrip({ store, study, onOpen, onSend }: SeriesStripProps) {
+  const [menu, setMenu] = useState<{ series: SeriesRow; at: { x: number; y: number } }>();
   const [shown, setShown] = useState<Shown>();
   const [focused, setFocused] = useState<string>();
   const list = useRef<HTMLDivElement>(null);
@@ -45,6 +48,17 @@ export function SeriesStrip({ store, study, onOpen }: SeriesStripProps) {
     cards[cards.findIndex((card) => card === document.activeElement) + by]?.focus();
     event.preventDefault();
   };
+  /** The menu of the card under the pointer, or by key of the one with the focus. */
+  const onMenu = (event: MouseEvent): void => {
+    const card = (event.target as HTMLElement).closest<HTMLElement>('.series-card');
+    const row = series?.find(({ seriesUid }) => seriesUid === card?.dataset['series']);
+    if (!row) return;
+    event.preventDefault();
+    const box = card?.getBoundingClientRect();
+    // A menu asked for by key comes without a place.
+    const at = event.clientX > 0 ? { x: event.clientX, y: event.clientY } : { x: box?.left ?? 0, y: box?.top ?? 0 };
+    setMenu({ series: row, at });
+  };
   if (uid === undefined)
     return (
       <section className="series-strip is-empty" aria-label="Series of the selected study">
@@ -53,7 +67,15 @@ export function SeriesStrip({ store, study, onOpen }: SeriesStripProps) {
     );
   return (
     <section className="series-strip" aria-label="Series of the selected study">
-      <div className="cards" role="toolbar" tabIndex={-1} aria-label="Series" ref={list} onKeyDown={onKey}>
+      <div
+        className="cards"
+        role="toolbar"
+        tabIndex={-1}
+        aria-label="Series"
+        ref={list}
+        onKeyDown={onKey}
+        onContextMenu={onMenu}
+      >
         {series?.length === 0 && <p className="quiet">This study has no series yet.</p>}
         {series?.map((row) => (
           <SeriesCard
@@ -68,6 +90,17 @@ export function SeriesStrip({ store, study, onOpen }: SeriesStripProps) {
         <p className="series-notes small" title={notes.join('\n')}>
           <span className="warning">{seriesTitle(noted)}:</span> {notes.join(' ')}
         </p>
+      )}
+      {menu && (
+        <Menu
+          label={seriesTitle(menu.series)}
+          at={menu.at}
+          onClose={() => setMenu(undefined)}
+          items={[
+            { id: 'open', label: 'Open', keys: 'Enter', run: () => onOpen(uid, menu.series.seriesUid) },
+            { id: 'send', label: 'Send to a node', run: () => onSend(menu.series) },
+          ]}
+        />
       )}
     </section>
   );

@@ -21,6 +21,11 @@ export interface BrowserContext {
   importFiles(): void;
   showConflicts(): void;
   showSettings(): void;
+  searchNodes(): void;
+  /** Looks for the patient's studies at the nodes. */
+  findPatient(row: StudyRow): void;
+  send(): void;
+  retrieveRest(rows: readonly StudyRow[]): void;
 }
 
 export type CommandId =
@@ -38,7 +43,11 @@ export type CommandId =
   | 'importFolder'
   | 'importFiles'
   | 'conflicts'
-  | 'settings';
+  | 'settings'
+  | 'searchNodes'
+  | 'findPatient'
+  | 'send'
+  | 'retrieveRest';
 
 export interface Command {
   id: CommandId;
@@ -79,6 +88,33 @@ export const COMMANDS: readonly Command[] = [
     isTableKey: true,
     isEnabled: ({ selected }) => selected[0]?.patientId !== undefined && selected[0].patientId !== '',
     run: (context) => first(context, context.showPatient),
+  },
+  {
+    id: 'findPatient',
+    label: 'All studies of this patient at the nodes',
+    keys: ['F'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: ({ selected }) => (selected[0]?.patientId ?? '') !== '',
+    run: (context) => first(context, context.findPatient),
+  },
+  {
+    id: 'send',
+    label: 'Send to a node',
+    keys: ['S'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: hasOne,
+    run: (context) => context.send(),
+  },
+  {
+    id: 'retrieveRest',
+    label: 'Retrieve the rest',
+    keys: ['R'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: ({ selected }) => selected.some((row) => row.missingCount > 0),
+    run: (context) => context.retrieveRest(context.selected.filter((row) => row.missingCount > 0)),
   },
   {
     id: 'pin',
@@ -131,6 +167,14 @@ export const COMMANDS: readonly Command[] = [
     keys: ['Ctrl+F', '/'],
     isEnabled: always,
     run: (context) => context.focusSearch(),
+  },
+  {
+    id: 'searchNodes',
+    label: 'Search at other systems',
+    keys: ['Ctrl+Shift+F', 'N'],
+    isTableKey: true,
+    isEnabled: always,
+    run: (context) => context.searchNodes(),
   },
   {
     id: 'saveSearch',

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
-import { countsText, STATE_WORDS } from './job-words.ts';
+import { countsText, isTransfer, STATE_WORDS } from './job-words.ts';
 import { needsLook, progressText, type Pace } from './progress.logic.ts';
 import { ReportTable } from './ReportTable.tsx';
 
@@ -21,6 +21,11 @@ export function JobLine({ job, pace, store, onClose }: JobLineProps) {
   const steer = (what: 'pause' | 'resume' | 'cancel') => () => void store.attempt(() => backend.steerJob(job.id, what));
   const toggleReport = (): void =>
     report ? setReport(undefined) : void store.attempt(async () => setReport(await backend.jobReport(job.id)));
+  // What was seen to be tried again wants no look any more.
+  const again = (): void => void store.attempt(() => backend.repeatJob(job.id)).then((isDone) => isDone && onClose?.());
+  // A retrieval has a line for what did not come only.
+  const hasReport =
+    job.kind === 'retrieve' ? Object.keys(job.counts).length > 0 : job.kind !== 'rebuild' && job.itemsDone > 0;
   const total = job.bytesTotal || job.itemsTotal;
   return (
     <>
@@ -50,12 +55,27 @@ export function JobLine({ job, pace, store, onClose }: JobLineProps) {
               Resume
             </button>
           )}
+          {job.state === 'queued' && isTransfer(job) && (
+            <button
+              type="button"
+              aria-label={`Hurry ${job.title}`}
+              title="Let it pass the transfers that wait before it"
+              onClick={() => void store.attempt(() => backend.hurryJob(job.id))}
+            >
+              Hurry
+            </button>
+          )}
           {isOpen && (
             <button type="button" aria-label={`Cancel ${job.title}`} onClick={steer('cancel')}>
               Cancel
             </button>
           )}
-          {job.kind !== 'rebuild' && job.itemsDone > 0 && (
+          {!isOpen && job.state !== 'done' && isTransfer(job) && (
+            <button type="button" aria-label={`Try ${job.title} again`} onClick={again}>
+              Try again
+            </button>
+          )}
+          {hasReport && (
             <button type="button" aria-expanded={report !== undefined} onClick={toggleReport}>
               Report
             </button>

@@ -9,8 +9,16 @@ const OUTCOME_WORDS: Record<string, string> = {
   refused: 'refused',
   'not-dicom': 'not DICOM',
 };
+/** Where a kind of job has words of its own. */
+const KIND_WORDS: Partial<Record<Job['kind'], Record<string, string>>> = {
+  verify: { refused: 'damaged' },
+  retrieve: { refused: 'not received' },
+  send: { stored: 'sent', repaired: 'sent with a warning', refused: 'not sent' },
+};
 export const outcomeWords = (outcome: string, kind?: Job['kind']): string =>
-  kind === 'verify' && outcome === 'refused' ? 'damaged' : (OUTCOME_WORDS[outcome] ?? outcome);
+  (kind && KIND_WORDS[kind]?.[outcome]) ?? OUTCOME_WORDS[outcome] ?? outcome;
+
+export const isTransfer = ({ kind }: Pick<Job, 'kind'>): boolean => kind === 'retrieve' || kind === 'send';
 
 export const countsText = (job: Job): string =>
   Object.entries(job.counts)

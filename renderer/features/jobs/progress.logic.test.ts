@@ -29,6 +29,11 @@ test('pace and remaining time come from the last seconds, not from the start of 
   expect(progressText(now, pace)).toBe('10 of 100 files, 110 MB of 1000 MB, 100 MB/s, about 9 s left');
 });
 
+test('a transfer counts instances', () => {
+  const retrieval = job({ kind: 'retrieve', itemsDone: 7, itemsTotal: 200, bytesDone: 3.5e6, bytesTotal: null });
+  expect(progressText(retrieval, undefined)).toBe('7 of 200 instances, 3.5 MB');
+});
+
 test('a pause is forgotten', () => {
   const meter = new PaceMeter();
   meter.note(job(), 0);

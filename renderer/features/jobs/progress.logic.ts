@@ -69,7 +69,8 @@ export function progressText(job: Job, pace: Pace | undefined): string {
   const isOpen = job.finishedAt === null;
   const of = <T>(done: T, total: T | undefined): string =>
     !isOpen || total === undefined || total === done ? String(done) : `${String(done)} of ${String(total)}`;
-  const parts = [`${of(job.itemsDone, job.itemsTotal ?? undefined)} files`];
+  const things = job.kind === 'retrieve' || job.kind === 'send' ? 'instances' : 'files';
+  const parts = [`${of(job.itemsDone, job.itemsTotal ?? undefined)} ${things}`];
   if (job.bytesDone > 0 || job.bytesTotal !== null)
     parts.push(of(megabytes(job.bytesDone), job.bytesTotal === null ? undefined : megabytes(job.bytesTotal)));
   if (pace && pace.bytesPerSecond > 0) parts.push(`${megabytes(pace.bytesPerSecond)}/s`);

@@ -3,6 +3,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import type { ArchiveStore } from '../archive/index.ts';
 import { JobsFoot } from '../jobs/index.ts';
+import { NodesSection, PriorsSection, ReceiverSection, RoutingSection } from '../nodes/index.ts';
 import { AboutSection } from './AboutSection.tsx';
 import { AuditSection } from './AuditSection.tsx';
 import { ProtectionSection } from './ProtectionSection.tsx';
@@ -12,6 +13,10 @@ import { VerifySection } from './VerifySection.tsx';
 import { WatchFoldersSection } from './WatchFoldersSection.tsx';
 
 const SECTIONS = [
+  ['nodes', 'Nodes'],
+  ['receiver', 'Receiver'],
+  ['routing', 'Routing'],
+  ['priors', 'Priors'],
   ['protection', 'Archive protection'],
   ['storage', 'Storage and retention'],
   ['watch', 'Watch folders'],
@@ -70,6 +75,18 @@ export function SettingsScreen({ store, onClose }: { store: ArchiveStore; onClos
             </button>
           </p>
         )}
+        <Section id="nodes">
+          <NodesSection store={store} />
+        </Section>
+        <Section id="receiver">
+          <ReceiverSection store={store} />
+        </Section>
+        <Section id="routing">
+          <RoutingSection store={store} />
+        </Section>
+        <Section id="priors">
+          <PriorsSection store={store} />
+        </Section>
         <Section id="protection">
           <ProtectionSection store={store} />
         </Section>

@@ -1,0 +1,33 @@
+// What must be seen at a glance about the network: the receiver is open to it, or does not listen; a certificate ends soon.
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { networkStore } from './network-store.ts';
+import { validityWords, WARN_DAYS } from './node-words.ts';
+
+export function NetworkMark({ onSettings }: { onSettings(): void }) {
+  const { nodes = [], receiver, reload } = useStore(networkStore);
+  useEffect(() => void reload(), [reload]);
+  const marks: [string, string][] = [];
+  if (receiver?.isOpenToNetwork === true)
+    marks.push([
+      'open to the network',
+      `The receiver ${receiver.settings.aet} can be reached by other machines on port ${receiver.address?.port ?? ''}${receiver.settings.tls ? '' : ', without encryption'}.`,
+    ]);
+  if (receiver?.state === 'failed') marks.push(['receiver does not listen', receiver.message ?? '']);
+  if ((receiver?.certificateDaysLeft ?? WARN_DAYS) < WARN_DAYS)
+    marks.push(['certificate', `The receiver’s certificate: ${validityWords(receiver?.certificateDaysLeft ?? 0)}.`]);
+  for (const { settings, certificateDaysLeft } of nodes)
+    if (certificateDaysLeft !== null && certificateDaysLeft < WARN_DAYS)
+      marks.push(['certificate', `Our certificate for ${settings.name}: ${validityWords(certificateDaysLeft)}.`]);
+  if (marks.length === 0) return null;
+  return (
+    <button
+      type="button"
+      className="plain network-mark warning"
+      title={marks.map(([, text]) => text).join('\n')}
+      onClick={onSettings}
+    >
+      {[...new Set(marks.map(([words]) => words))].join(', ')}
+    </button>
+  );
+}

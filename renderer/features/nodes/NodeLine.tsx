@@ -1,0 +1,129 @@
+// One node of the list: where it is, how it is protected, what can be done with it.
+import { useEffect, useState } from 'react';
+import { network } from '../../backend-client/network.ts';
+import type { NodeView } from '#shared/contract/nodes.ts';
+import type { ArchiveStore } from '../archive/index.ts';
+import { NodeTest } from './NodeTest.tsx';
+import { networkStore } from './network-store.ts';
+import { isEncrypted, isUnprotected, placeOf, UNPROTECTED_WORDS, validityWords, WARN_DAYS } from './node-words.ts';
+
+interface NodeLineProps {
+  node: NodeView;
+  store: ArchiveStore;
+  isTested: boolean;
+  onTest(isOn: boolean): void;
+  onPin(fingerprint: string): void;
+  onEdit(): void;
+  onDuplicate(): void;
+}
+
+export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDuplicate }: NodeLineProps) {
+  const { settings, secrets, certificateDaysLeft } = node;
+  const { name } = settings;
+  const [isRemoving, setRemoving] = useState(false);
+  const wantsSignIn =
+    settings.kind === 'dicomweb' && settings.auth.kind === 'oauth' && settings.auth.grant === 'authorization-code';
+  const wantsPassword = settings.kind === 'dicomweb' && ['basic', 'bearer'].includes(settings.auth.kind);
+  const remove = (): void =>
+    void store.attempt(async () => {
+      await network.removeNode(name);
+      await networkStore.getState().reload();
+    });
+  return (
+    <li className="node" aria-label={name}>
+      <div className="row">
+        <strong className="node-name">{name}</strong>
+        <span className="tag quiet">{settings.kind === 'dimse' ? 'DICOM' : 'DICOMweb'}</span>
+        <span className="quiet node-place">{placeOf(settings)}</span>
+        {isEncrypted(settings) && <span className="tag">TLS</span>}
+        {isUnprotected(settings) && (
+          <span className="tag warning" title={UNPROTECTED_WORDS}>
+            not protected
+          </span>
+        )}
+        {certificateDaysLeft !== null && certificateDaysLeft < WARN_DAYS && (
+          <span className="tag warning">our certificate {validityWords(certificateDaysLeft)}</span>
+        )}
+        {wantsPassword && !secrets.includes('password') && <span className="tag warning">no password set</span>}
+        {isRemoving ? (
+          <span className="row node-actions" role="group" aria-label={`Remove ${name}`}>
+            <span>Remove it with its secrets?</span>
+            <button type="button" className="danger" aria-label={`Remove ${name} for good`} autoFocus onClick={remove}>
+              Remove
+            </button>
+            <button type="button" onClick={() => setRemoving(false)}>
+              Keep
+            </button>
+          </span>
+        ) : (
+          <span className="row node-actions">
+            <button
+              type="button"
+              aria-label={`Test ${name}`}
+              aria-expanded={isTested}
+              onClick={() => onTest(!isTested)}
+            >
+              Test
+            </button>
+            <button type="button" aria-label={`Edit ${name}`} onClick={onEdit}>
+              Edit
+            </button>
+            <button type="button" aria-label={`Duplicate ${name}`} onClick={onDuplicate}>
+              Duplicate
+            </button>
+            <button type="button" aria-label={`Remove ${name}`} onClick={() => setRemoving(true)}>
+              Remove
+            </button>
+          </span>
+        )}
+      </div>
+      {wantsSignIn && <SignIn name={name} isSignedIn={secrets.includes('refresh')} store={store} />}
+      {isTested && (
+        <NodeTest name={name} pinned={settings.tls?.pinnedFingerprint} onPin={onPin} onClose={() => onTest(false)} />
+      )}
+    </li>
+  );
+}
+
+const LOOK_EVERY_MS = 2000;
+
+/** Signing in happens at the identity provider's own page; here it is only seen that it is done. */
+function SignIn({ name, isSignedIn, store }: { name: string; isSignedIn: boolean; store: ArchiveStore }) {
+  const [address, setAddress] = useState<string>();
+  useEffect(() => {
+    if (address === undefined || isSignedIn) return undefined;
+    const timer = setInterval(() => void networkStore.getState().reload(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [address, isSignedIn]);
+  const begin = (): void => void store.attempt(async () => setAddress((await network.signIn(name)).address));
+  const leave = (): void =>
+    void store.attempt(async () => {
+      await network.forgetSecret(name, 'refresh');
+      setAddress(undefined);
+      await networkStore.getState().reload();
+    });
+  return (
+    <p className="row">
+      <span className={isSignedIn ? '' : 'warning'} role="status">
+        {isSignedIn ? 'Signed in.' : 'Nobody is signed in: it cannot be used yet.'}
+      </span>
+      {address !== undefined && !isSignedIn ? (
+        <>
+          <a href={address} target="_blank" rel="noreferrer">
+            Open the sign-in page
+          </a>
+          <span className="quiet">This line changes once it is done.</span>
+        </>
+      ) : (
+        <button type="button" aria-label={`Sign in to ${name}`} onClick={begin}>
+          {isSignedIn ? 'Sign in again' : 'Sign in'}
+        </button>
+      )}
+      {isSignedIn && (
+        <button type="button" aria-label={`Sign out of ${name}`} onClick={leave}>
+          Sign out
+        </button>
+      )}
+    </p>
+  );
+}

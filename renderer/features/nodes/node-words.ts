@@ -1,0 +1,51 @@
+// Words about nodes: where they are, how they are protected, what a step of a test is called.
+import type { NodeSettings, TestStepName } from '#shared/contract/nodes.ts';
+
+export const isLoopback = (host: string): boolean => /^(127\.|localhost$|\[?::1\]?$|::ffff:127\.)/i.test(host);
+
+export function hostOf(settings: NodeSettings): string {
+  if (settings.kind === 'dimse') return settings.host;
+  try {
+    return new URL(settings.url).hostname;
+  } catch {
+    return '';
+  }
+}
+
+export const placeOf = (settings: NodeSettings): string =>
+  settings.kind === 'dimse' ? `${settings.aet} at ${settings.host}:${settings.port}` : settings.url;
+
+export const isEncrypted = (settings: NodeSettings): boolean =>
+  settings.kind === 'dimse' ? settings.tls !== undefined : /^https:/i.test(settings.url);
+
+/** What travels to it can be read and changed on the way. */
+export const isUnprotected = (settings: NodeSettings): boolean =>
+  !isEncrypted(settings) && !isLoopback(hostOf(settings));
+
+export const UNPROTECTED_WORDS = 'Not encrypted: whoever is on the way can read and change what travels.';
+
+/** Days of validity below which a certificate is warned of. */
+export const WARN_DAYS = 30;
+
+export function validityWords(daysLeft: number): string {
+  if (daysLeft < 0) return `expired ${-daysLeft} ${daysLeft === -1 ? 'day' : 'days'} ago`;
+  return `valid for ${daysLeft} more ${daysLeft === 1 ? 'day' : 'days'}`;
+}
+
+export const STEP_WORDS: Record<TestStepName, string> = {
+  'name-resolution': 'Name',
+  tcp: 'Connection',
+  tls: 'Encryption',
+  association: 'Association',
+  echo: 'C-ECHO',
+  find: 'Query (C-FIND)',
+  worklist: 'Worklist',
+  get: 'Retrieve (C-GET)',
+  move: 'Retrieve (C-MOVE)',
+  'return-path': 'Way back of C-MOVE',
+  http: 'HTTP',
+  credentials: 'Sign-in',
+  qido: 'Query (QIDO-RS)',
+  wado: 'Retrieve (WADO-RS)',
+  stow: 'Store (STOW-RS)',
+};

@@ -1,0 +1,217 @@
+// The rows of a search: only those in sight are drawn; keyboard, multiple selection, order by any column.
+import { useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
+import { select, selectOnly, useRowWindow, type SelectHow, type Selection } from '../browser/index.ts';
+import { localWords, type LocalState } from './local-state.logic.ts';
+import { LOCAL, type ResultColumn, type ResultSort } from './result-columns.ts';
+import type { FoundRow } from './search-store.ts';
+
+interface ResultTableProps {
+  table: RefObject<HTMLDivElement | null>;
+  rows: readonly FoundRow[];
+  columns: readonly ResultColumn[];
+  sort: ResultSort;
+  selection: Selection;
+  /** The patient's own issuer, where one was asked for: rows of another one are marked. */
+  issuer: string;
+  localStateOf(row: FoundRow): LocalState | undefined;
+  onSort(sort: ResultSort): void;
+  onSelect(selection: Selection): void;
+  onEnter(): void;
+  onOpen(): void;
+  onMenu(at: { x: number; y: number }): void;
+}
+
+const ROW_PX = 28;
+const HEAD_PX = 28;
+const elementId = (row: FoundRow): string => `found-${row.id}`;
+
+export function ResultTable(props: ResultTableProps) {
+  const { table, rows, columns, selection, onSelect } = props;
+  const { start, end, pageRows, scrollTo } = useRowWindow(table, rows.length, ROW_PX, HEAD_PX);
+  const focusIndex = rows.findIndex(({ id }) => id === selection.focus);
+  const focused = rows[focusIndex];
+  const selectAt = (index: number, how: SelectHow): void => {
+    const at = Math.min(rows.length - 1, Math.max(0, index));
+    const row = rows[at];
+    if (!row) return;
+    onSelect(select(selection, row.id, how, how === 'range' ? rows.map(({ id }) => id) : []));
+    scrollTo(at);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const moves: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: pageRows,
+      PageUp: -pageRows,
+      Home: -rows.length,
+      End: rows.length,
+    };
+    const isToggle = event.ctrlKey || event.metaKey;
+    const move = moves[event.key];
+    if (move !== undefined) selectAt(focusIndex + move, event.shiftKey ? 'range' : isToggle ? 'focus' : 'only');
+    else if (event.key === ' ' && focusIndex >= 0) selectAt(focusIndex, event.shiftKey ? 'range' : 'toggle');
+    else if (event.key === 'a' && isToggle) onSelect({ ...selection, selected: new Set(rows.map(({ id }) => id)) });
+    else if (event.key === 'Enter' && isToggle) props.onOpen();
+    else if (event.key === 'Enter') props.onEnter();
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      const box = focused && document.getElementById(elementId(focused))?.getBoundingClientRect();
+      if (box) props.onMenu({ x: box.left + 24, y: box.bottom });
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const rowOf = (event: MouseEvent): number =>
+    Number((event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1);
+  const isInSight = focusIndex >= start && focusIndex < end;
+  return (
+    <div
+      ref={table}
+      className="table results"
+      role="grid"
+      tabIndex={0}
+      aria-label="Results: arrows move, Space selects, Enter retrieves, Control and Enter opens, Shift+F10 shows the menu"
+      aria-multiselectable="true"
+      aria-activedescendant={focused && isInSight ? elementId(focused) : undefined}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length}
+      onKeyDown={onKey}
+      style={{ ['--columns' as string]: columns.map(({ width }) => width).join(' ') }}
+    >
+      <Heads columns={columns} sort={props.sort} onSort={props.onSort} />
+      <div
+        className="table-body"
+        role="rowgroup"
+        style={{ height: rows.length * ROW_PX }}
+        onClick={(event) => {
+          const index = rowOf(event);
+          if (index >= 0)
+            selectAt(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
+        }}
+        onDoubleClick={(event) => rowOf(event) >= 0 && props.onOpen()}
+        onContextMenu={(event) => {
+          const row = rows[rowOf(event)];
+          if (!row) return;
+          event.preventDefault();
+          if (!selection.selected.has(row.id)) onSelect(selectOnly(row.id));
+          props.onMenu({ x: event.clientX, y: event.clientY });
+        }}
+      >
+        {rows.slice(start, end).map((row, at) => (
+          <div
+            key={start + at}
+            id={elementId(row)}
+            className="study-row result-row"
+            role="row"
+            aria-rowindex={start + at + 2}
+            aria-selected={selection.selected.has(row.id)}
+            data-index={start + at}
+            data-focus={start + at === focusIndex}
+            style={{ transform: `translateY(${(start + at) * ROW_PX}px)` }}
+          >
+            {columns.map((column) => (
+              <Cell key={column.key} column={column} row={row} state={props.localStateOf(row)} issuer={props.issuer} />
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface CellProps {
+  column: ResultColumn;
+  row: FoundRow;
+  state: LocalState | undefined;
+  issuer: string;
+}
+
+function Cell({ column, row, state, issuer }: CellProps) {
+  const text = column.show(row);
+  const isOtherIssuer = column.key === 'patientId' && issuer !== '' && row.issuer !== '' && row.issuer !== issuer;
+  return (
+    <div
+      role="gridcell"
+      className={`${column.key} ${column.isNumber === true ? 'number' : ''}`}
+      title={text || undefined}
+    >
+      {column.key === LOCAL.key && state ? <Local state={state} /> : text}
+      {isOtherIssuer && (
+        <span className="tag warning" title={`Issued by ${row.issuer}: perhaps another person.`}>
+          other issuer
+        </span>
+      )}
+      {column.key === 'patientName' && row.kind === 'study' && row.differences.length > 0 && (
+        <span className="tag warning" title={row.differences.join('\n')}>
+          nodes differ
+        </span>
+      )}
+      {column.key === 'nodes' && row.kind === 'study' && row.at.every(({ availability }) => availability !== '') && (
+        <span className="tag warning">{row.at[0]?.availability.toLowerCase()}</span>
+      )}
+    </div>
+  );
+}
+
+function Local({ state }: { state: LocalState }) {
+  const className = { absent: 'quiet', here: '', partial: 'warning', coming: '' }[state.kind];
+  return (
+    <span className={`local ${className}`} data-local={state.kind}>
+      {state.kind === 'coming' && (
+        <progress
+          aria-label="Progress of the retrieval"
+          {...(state.job.itemsTotal !== null &&
+            state.job.itemsTotal > 0 && { max: state.job.itemsTotal, value: state.job.itemsDone })}
+        />
+      )}
+      {localWords(state)}
+    </span>
+  );
+}
+
+interface HeadsProps {
+  columns: readonly ResultColumn[];
+  sort: ResultSort;
+  onSort(sort: ResultSort): void;
+}
+
+/** One tab stop; arrows go along. */
+function Heads({ columns, sort, onSort }: HeadsProps) {
+  const [current, setCurrent] = useState(0);
+  const heads = useRef<HTMLDivElement>(null);
+  const onKey = (event: KeyboardEvent): void => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const to = Math.max(0, Math.min(columns.length - 1, current + by));
+    setCurrent(to);
+    heads.current?.querySelectorAll<HTMLElement>('button')[to]?.focus();
+  };
+  return (
+    <div role="rowgroup">
+      <div ref={heads} className="table-head" role="row" aria-rowindex={1} onKeyDown={onKey}>
+        {columns.map((column, index) => {
+          const isSorted = sort.key === column.key;
+          return (
+            <div
+              key={column.key}
+              role="columnheader"
+              className={column.isNumber === true ? 'number' : ''}
+              aria-sort={isSorted ? (sort.isDown ? 'descending' : 'ascending') : 'none'}
+            >
+              <button
+                type="button"
+                tabIndex={index === current ? 0 : -1}
+                onFocus={() => setCurrent(index)}
+                onClick={() => onSort({ key: column.key, isDown: isSorted && !sort.isDown })}
+              >
+                {column.label}
+                {isSorted && <span aria-hidden="true">{sort.isDown ? '\u2193' : '\u2191'}</span>}
+              </button>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

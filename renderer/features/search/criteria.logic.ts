@@ -1,0 +1,108 @@
+// What a person fills in, as matching keys of a query (PS3.4 C.2.2.2) and in words. Pure.
+import { parseDate, type DateRange } from '../browser/index.ts';
+import type { SearchRequest } from '#shared/contract/network.ts';
+
+export type SearchKind = 'studies' | 'worklist';
+
+export interface Criteria {
+  kind: SearchKind;
+  name: string;
+  patientId: string;
+  issuer: string;
+  accession: string;
+  /** A date word: today, 7d, 2026-11, 2026-10..2026-11. */
+  date: string;
+  modalities: readonly string[];
+  description: string;
+  /** Worklist: AE title of the station. */
+  station: string;
+}
+export const NO_CRITERIA: Criteria = {
+  kind: 'studies',
+  name: '',
+  patientId: '',
+  issuer: '',
+  accession: '',
+  date: '',
+  modalities: [],
+  description: '',
+  station: '',
+};
+export const WORKLIST_OF_TODAY: Criteria = { ...NO_CRITERIA, kind: 'worklist', date: 'today' };
+
+type Match = SearchRequest['match'];
+const STEP = 'ScheduledProcedureStepSequence';
+
+/**
+ * A name as it is asked for: words in their order, each the start of a name part (`müll jör` is `müll*jör*`). Who writes a
+ * wildcard, a caret or an equals sign is taken at their word.
+ */
+export function nameKey(text: string): string {
+  const words = text.trim();
+  if (words === '' || /[*?^=]/.test(words)) return words;
+  return `${words
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .join('*')}*`;
+}
+
+/** A description is found by any part of it. */
+const anywhereKey = (text: string): string => (text === '' || /[*?]/.test(text) ? text : `*${text}*`);
+
+const pad = (value: number): string => String(value).padStart(2, '0');
+
+/** A range of days as a range of DA (PS3.4 C.2.2.2.5): open ends left out, the end of a month a day that there is. */
+export function dateKey({ from, to }: DateRange): string {
+  const [start, end] = [from === '00000000' ? '' : from, to === '99999999' ? '' : lastDay(to)];
+  return start === end ? start : `${start}-${end}`;
+}
+function lastDay(day: string): string {
+  const [year, month] = [Number(day.slice(0, 4)), Number(day.slice(4, 6))];
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return Number(day.slice(6)) > days ? `${day.slice(0, 6)}${pad(days)}` : day;
+}
+
+export interface Asked {
+  level: SearchRequest['level'];
+  /** Requests to make: several modalities cannot be asked for at once (PS3.4 C.2.2.2.1), so there is one for each. */
+  requests: Match[];
+  /** The keys in words, as they go out. */
+  words: string[];
+  /** What cannot be asked so; nothing is asked then. */
+  problem: string | undefined;
+  /** Nothing narrows the query. */
+  isUnlimited: boolean;
+}
+
+export function askedOf(criteria: Criteria, now: Date): Asked {
+  const isWorklist = criteria.kind === 'worklist';
+  const range = criteria.date.trim() === '' ? undefined : parseDate(criteria.date.trim().toLowerCase(), now);
+  const date = range ? dateKey(range) : '';
+  const fields: [string, string, string][] = [
+    ['PatientName', 'name', nameKey(criteria.name)],
+    ['PatientID', 'patient ID', criteria.patientId.trim()],
+    ['IssuerOfPatientID', 'issuer', isWorklist ? '' : criteria.issuer.trim()],
+    ['AccessionNumber', 'accession', criteria.accession.trim()],
+    [isWorklist ? `${STEP}.ScheduledProcedureStepStartDate` : 'StudyDate', 'date', date],
+    ['StudyDescription', 'description', isWorklist ? '' : anywhereKey(criteria.description.trim())],
+    [`${STEP}.ScheduledStationAETitle`, 'station', isWorklist ? criteria.station.trim() : ''],
+  ];
+  const set = fields.filter(([, , value]) => value !== '');
+  const match = set.map(([keyword, , value]) => ({ keyword, value }));
+  const modalityKeyword = isWorklist ? `${STEP}.Modality` : 'ModalitiesInStudy';
+  const { modalities } = criteria;
+  const words = set.map(([, label, value]) => `${label} ${value}`);
+  if (modalities.length) words.push(`modality ${modalities.join(' or ')}`);
+  return {
+    level: isWorklist ? 'worklist' : 'study',
+    requests: modalities.length
+      ? modalities.map((modality) => [...match, { keyword: modalityKeyword, value: modality }])
+      : [match],
+    words,
+    problem:
+      criteria.date.trim() !== '' && !range
+        ? `“${criteria.date.trim()}” is not a date: today, 7d, 2026-11, 2026-11-24 or 2026-10..2026-11.`
+        : undefined,
+    isUnlimited: set.length === 0 && modalities.length === 0,
+  };
+}
