@@ -329,9 +329,10 @@ export class UpperLayer {
     this.#state = 1;
     this.#stopTimers();
     this.#reader.stop();
-    this.#socket.destroySoon();
+    if (this.#socket.destroyed) return;
     // What is still to be written may never be taken.
     const last = setTimeout(() => this.#socket.destroy(), this.#options.artimTimeoutMs);
     this.#socket.once('close', () => clearTimeout(last));
+    this.#socket.destroySoon();
   }
 }
