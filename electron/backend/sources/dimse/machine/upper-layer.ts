@@ -71,6 +71,7 @@ export class UpperLayer {
   #isHeld = false;
   #hasEnded = false;
   #hasHeard = false;
+  #endPause: () => void = () => undefined;
   #socketError: Error | undefined;
 
   constructor(transport: Transport, user: UpperLayerUser, options: UpperLayerOptions) {
@@ -179,10 +180,21 @@ export class UpperLayer {
       this.#patience.touch();
       this.#socket.resume();
     };
-    const pause = pauseMs > 0 ? new Promise<void>((resolve) => setTimeout(resolve, pauseMs)) : undefined;
+    const pause = pauseMs > 0 ? this.#pause(pauseMs) : undefined;
     Promise.all([held, pause]).then(resume, (error: unknown) => {
       this.abort(new LecternError('internal', 'Taking in the data failed.', { cause: error }));
       resume();
+    });
+  }
+
+  /** Over after its time, or when the association ends. */
+  #pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
@@ -347,6 +359,7 @@ export class UpperLayer {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#patience.set(undefined);
+    this.#endPause();
     this.#buffers.fail(end.error ?? new LecternError('peer-closed', 'The association was released.'));
     this.#user.onEnd(end);
   }

@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS } from '../settings.ts';
 import { STORAGE_SOP_CLASSES } from '../tables/storage-sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../tables/transfer-syntaxes.ts';
 import { memorySink } from '../testing/memory-sink.ts';
-import { endAll, nodeAt, nothing, peerWith, signal, startScp } from '../testing/session.ts';
+import { endAll, QUICK, nodeAt, nothing, peerWith, signal, startScp } from '../testing/session.ts';
 import { CT, EXPLICIT, instanceBytes, outgoing, splitFile } from '../testing/wire.ts';
 import { storeInstances } from './store-scu.ts';
 
@@ -236,5 +236,28 @@ describe('admission', () => {
     await expect(storeInstances(nodeAt(port), [outgoing('1.2.1')], nothing, signal)).rejects.toThrow('for now');
     await open.association.release();
     expect((await storeInstances(nodeAt(port), [outgoing('1.2.1')], nothing, signal))[0]?.outcome).toBe('sent');
+  });
+
+  test('private classes are taken where they are named, unknown ones and unknown syntaxes where everything is', async () => {
+    const unknown = outgoing('1.2.1', { sopClassUid: '1.2.3.4.5', bytes: instanceBytes('1.2.1', 10, '1.2.3.4.5') });
+    const odd = { ...unknown, transferSyntaxUid: '1.2.3.4.5.6' };
+    for (const [scp, expected] of [
+      [{}, ['refused', 'refused']],
+      [{ privateSopClassUids: ['1.2.3.4.5'] }, ['sent', 'refused']],
+      [{ takesUnknown: true }, ['sent', 'sent']],
+    ] as const) {
+      const { port } = await startScp(memorySink(), { scp });
+      const outcomes = await storeInstances(nodeAt(port), [unknown, odd], nothing, signal);
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(expected);
+    }
+  });
+
+  test('an admission may hold its caller to a rate: at a thousand bytes a second, nothing large comes through in time', async () => {
+    const sink = memorySink();
+    const { port } = await startScp(sink, { policy: () => ({ isAdmitted: true, maxBytesPerSecond: 1000 }) });
+    const instance = outgoing('1.2.1', { bytes: instanceBytes('1.2.1', 600_000) });
+    const [outcome] = await storeInstances(nodeAt(port, { settings: QUICK }), [instance], nothing, signal);
+    expect(outcome?.reason).toMatch(/did not answer|took no bytes/);
+    expect(sink.kept).toHaveLength(0);
   });
 });
