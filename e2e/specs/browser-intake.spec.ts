@@ -90,6 +90,7 @@ test('what was refused stays at the foot over a reload until it is closed; its r
 
 test('a conflict names its instance and source; keeping what is stored empties the quarantine', async ({ page }) => {
   await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await expect(browser.job('12 stored')).toBeVisible();
   const other = path.join(folder.path, 'other-content.dcm');
   fs.writeFileSync(other, testSlice(0, { '00081030': { vr: 'LO', values: ['<b>other</b>'] } }));
   await browser.importFiles([other]);

@@ -108,6 +108,8 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings }
   };
   const onKey = (event: KeyboardEvent): void => {
     const { target } = event;
+    // Handled already, perhaps by the screen that was left with this very key.
+    if (event.defaultPrevented) return;
     if (!(target instanceof Element) || target.closest('dialog, [role=menu]')) return;
     const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
     const isControl = target instanceof HTMLButtonElement;

@@ -23,7 +23,7 @@ export function SeriesStrip({ store, study, onOpen }: SeriesStripProps) {
   const list = useRef<HTMLDivElement>(null);
   const uid = study?.studyUid;
   // Asked again when the study changes while it is being imported.
-  const state = study && `${study.instanceCount} ${study.repairedCount} ${study.conflictCount}`;
+  const state = study && `${study.instanceCount} ${study.repairedCount} ${study.conflictCount} ${study.missingCount}`;
   useEffect(() => {
     if (uid === undefined) return undefined;
     let isCurrent = true;

@@ -98,6 +98,8 @@ describe('study search', () => {
   });
   test('marks', () => {
     expect(finds('is:conflict', { conflictCount: 2 })).toBe(true);
+    expect(finds('is:incomplete', { missingCount: 3 })).toBe(true);
+    expect(finds('is:incomplete')).toBe(false);
     expect(finds('is:repaired is:demo', { repairedCount: 1, isDemo: true })).toBe(true);
   });
   test('says how it was understood, and what was left out', () => {
