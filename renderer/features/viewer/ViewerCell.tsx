@@ -189,7 +189,7 @@ export function ViewerCell(props: ViewerCellProps) {
       {series === undefined && (
         <div className="cell-card quiet">
           <p>
-            Drag a series here<span className="more">, or choose one at the left</span>
+            Drag a series here<span className="more">, or double-click one at the left</span>
           </p>
         </div>
       )}
