@@ -159,7 +159,7 @@ describe('watched folders', () => {
 
 describe('conflicts', () => {
   interface Conflicts {
-    conflicts: { id: number; sopInstanceUid: string; storedIn?: string }[];
+    conflicts: { id: number; sopInstanceUid: string; stored?: object }[];
   }
   const other = { '00081030': text('LO', 'other content') };
 
@@ -174,7 +174,7 @@ describe('conflicts', () => {
     };
     for (const expected of [second, first]) {
       const { conflicts } = await got<Conflicts>('/conflicts');
-      expect(conflicts).toMatchObject([{ sopInstanceUid: '1.2.3.1.1', storedIn: '1.2.3.1' }]);
+      expect(conflicts).toMatchObject([{ sopInstanceUid: '1.2.3.1.1', stored: { studyUid: '1.2.3.1' } }]);
       expect((await call('POST', `/conflicts/${conflicts[0]?.id}/prefer`)).status).toBe(204);
       expect((await bytes()).equals(expected)).toBe(true);
       expect(backend.open().archive.index.totals()).toMatchObject({ studies: 1, instances: 1 });
