@@ -7,6 +7,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   plugins: [react()],
+  // A dependency of Cornerstone's that reads Node globals when loaded; the page writes no XML.
+  resolve: { alias: { xmlbuilder2: path.join(import.meta.dirname, 'imaging', 'cornerstone', 'no-xml.ts') } },
   worker: { format: 'es' },
   build: {
     outDir: path.join(import.meta.dirname, '..', 'out', 'renderer'),

@@ -11,6 +11,9 @@ export interface ViewerRun {
   openAll: number;
   scroll: number;
   cpuMsPerSlice: number;
+  /** The same with 20 lengths in the series; NaN where not asked for. */
+  annotated: number;
+  annotatedCpuMsPerSlice: number;
   heapMb: number;
   pssMb: number;
 }
@@ -47,12 +50,22 @@ function probe(): void {
   addEventListener('lectern:series-complete', () => (state.complete = performance.now()));
 }
 
-/** Summed over the Chromium processes below this one: PSS in MB, CPU in ms. */
+/** Summed over the Chromium processes that descend from this one, no others of the machine: PSS in MB, CPU in ms. */
 function chromiumCost(): { pssMb: number; cpuMs: number } {
-  const ids = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+  const processes = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .split('\n')
-    .filter((line) => /chrom/.test(line))
-    .map((line) => Number(line.trim().split(/\s+/)[0]));
+    .map((line) => line.trim().split(/\s+/))
+    .map(([id, parent, ...args]) => ({
+      id: Number(id),
+      parent: Number(parent),
+      isChromium: /chrom/.test(args.join(' ')),
+    }));
+  const family = new Set([process.pid]);
+  for (let before = 0; before < family.size;) {
+    before = family.size;
+    for (const { id, parent } of processes) if (family.has(parent)) family.add(id);
+  }
+  const ids = processes.filter(({ id, isChromium }) => isChromium && family.has(id)).map(({ id }) => id);
   let [pss, ticks] = [0, 0];
   for (const id of ids) {
     try {
@@ -89,7 +102,28 @@ async function scroll(page: Page, seconds: number): Promise<{ perSecond: number;
   return { perSecond: result.changes / result.seconds, cpuMsPerSlice: cpuMs / Math.max(1, result.changes) };
 }
 
-async function oneRun(browser: Browser, invitation: string): Promise<ViewerRun> {
+/** Draws lengths on that many slices, spread over the series, as a person would. */
+async function annotate(page: Page, count: number): Promise<void> {
+  const box = await page.locator('.cell').first().boundingBox();
+  if (!box) throw new Error('no cell');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('l');
+  for (let drawn = 0; drawn < count; drawn++) {
+    await page.mouse.move(box.x + box.width * 0.45, box.y + box.height * (0.3 + drawn / 50));
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.5, { steps: 3 });
+    await page.mouse.move(box.x + box.width * 0.55, box.y + box.height * (0.4 + drawn / 50), { steps: 3 });
+    await page.mouse.up();
+    await page.keyboard.press('PageDown');
+  }
+  await page.keyboard.press('w');
+  await page.getByText(`${count} lengths, not stored`).waitFor();
+}
+
+const SCROLL_SECONDS = 6;
+const LENGTHS = 20;
+
+async function oneRun(browser: Browser, invitation: string, isAnnotated: boolean): Promise<ViewerRun> {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 } });
   await context.addInitScript(probe);
   const page = await context.newPage();
@@ -104,6 +138,7 @@ async function oneRun(browser: Browser, invitation: string): Promise<ViewerRun> 
   const times = await page.evaluate(
     () => (globalThis as unknown as { bench: { enter: number; painted: number; complete: number } }).bench,
   );
+  const scrolled = await scroll(page, SCROLL_SECONDS);
   const devtools = await context.newCDPSession(page);
   await devtools.send('HeapProfiler.enable');
   await devtools.send('HeapProfiler.collectGarbage');
@@ -111,13 +146,19 @@ async function oneRun(browser: Browser, invitation: string): Promise<ViewerRun> 
   const { metrics } = await devtools.send('Performance.getMetrics');
   const heapMb = (metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 1e6;
   const { pssMb } = chromiumCost();
-  const scrolled = await scroll(page, 6);
+  let annotated = { perSecond: Number.NaN, cpuMsPerSlice: Number.NaN };
+  if (isAnnotated) {
+    await annotate(page, LENGTHS);
+    annotated = await scroll(page, SCROLL_SECONDS);
+  }
   await context.close();
   return {
     openFirst: (times.painted - times.enter) / 1000,
     openAll: (times.complete - times.enter) / 1000,
     scroll: scrolled.perSecond,
     cpuMsPerSlice: scrolled.cpuMsPerSlice,
+    annotated: annotated.perSecond,
+    annotatedCpuMsPerSlice: annotated.cpuMsPerSlice,
     heapMb,
     pssMb,
   };
@@ -163,7 +204,7 @@ export async function compareViewers(
         executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
         args: ARGUMENTS,
       });
-      const ours = await oneRun(browser, shell.invitation);
+      const ours = await oneRun(browser, shell.invitation, ohifNames.includes('scroll'));
       await browser.close();
       await shell.stop();
       const theirs = await measureOhif({ url: ohif.url, study, slices: SLICES, names: ohifNames, runs: 1 });

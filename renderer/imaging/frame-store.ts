@@ -1,10 +1,11 @@
-// Fetches and decodes frames, nearest to what is looked at first, and keeps them within a budget of memory.
+// Fetches and decodes frames, nearest to what is looked at first, and keeps them within a budget of memory: what is far
+// from every view goes first and is fetched again when it is scrolled to.
 import { decodeFrame, isNativeSyntax, type DecodeProblem } from '#shared/codecs/decode-frame.ts';
 import { err, type Result } from '#shared/base/result.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { DecodedFrame } from '#shared/pixels/frame.ts';
 import { BackendError, request } from '../backend-client/client.ts';
-import type { DecodeCall, DecodeReply } from './decode.worker.ts';
+import { DecodeWorkers } from './decode-workers.ts';
 import { wasmHost } from './wasm-host.ts';
 
 /** One frame of a stack: where it is and what its header says. */
@@ -15,56 +16,104 @@ export interface StackFrame {
 }
 
 export type LoadedFrame = Result<DecodedFrame, DecodeProblem>;
+export type LoadFrame = (frame: StackFrame, signal: AbortSignal) => Promise<LoadedFrame>;
 
 const AT_ONCE = 6;
-const WORKERS = 2;
-const CACHE_BYTES = 1024 * 1024 * 1024;
+const GIB = 1024 ** 3;
 
-interface Waiting {
-  frame: StackFrame;
-  priority: number;
-}
+/** A quarter of the machine's memory as far as the browser tells it (it says 8 GB for more), between 0.5 and 2 GiB. */
+const defaultBudget = (): number => {
+  const { deviceMemory = 4 } = navigator as { deviceMemory?: number };
+  return Math.min(2, Math.max(0.5, deviceMemory / 4)) * GIB;
+};
+
+export const bytesOf = ({ rows, columns, samplesPerPixel, bitsAllocated }: ImageDescription): number =>
+  rows * columns * samplesPerPixel * Math.max(1, bitsAllocated / 8);
 
 export class FrameStore {
   readonly #frames = new Map<string, LoadedFrame>();
+  readonly #budget: number;
+  readonly #loadFrame: LoadFrame;
   #bytes = 0;
-  #queue: Waiting[] = [];
+  /** What each view wants, most urgent first. */
+  readonly #wanted = new Map<object, readonly StackFrame[]>();
+  #queue: StackFrame[] = [];
   readonly #active = new Map<string, AbortController>();
-  readonly #listeners = new Set<(key: string) => void>();
-  readonly #workers = new DecodeWorkers();
+  readonly #listeners = new Set<(key: string, isHere: boolean) => void>();
+
+  constructor(budgetBytes = defaultBudget(), loadFrame: LoadFrame = createFrameLoader()) {
+    this.#budget = budgetBytes;
+    this.#loadFrame = loadFrame;
+  }
 
   get(key: string): LoadedFrame | undefined {
     return this.#frames.get(key);
   }
+  get bytes(): number {
+    return this.#bytes;
+  }
 
-  /** Calls back with the key of each frame that arrives, or fails for good. */
-  onFrame(listener: (key: string) => void): () => void {
+  /** Calls back with the key of each frame that arrives (or fails for good), and of each that had to go. */
+  onFrame(listener: (key: string, isHere: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** What is wanted now, most urgent first, replaces what was wanted before by this owner's frames. */
-  want(frames: readonly StackFrame[]): void {
-    const wanted = new Set(frames.map((frame) => frame.key));
-    this.#queue = [
-      ...this.#queue.filter((waiting) => !wanted.has(waiting.frame.key)),
-      ...frames
-        .filter((frame) => !this.#frames.has(frame.key) && !this.#active.has(frame.key))
-        .map((frame, priority) => ({ frame, priority })),
-    ];
-    this.#queue.sort((a, b) => a.priority - b.priority);
+  /** What one view wants now, most urgent first; replaces what it wanted before. An empty list takes it out. */
+  want(view: object, frames: readonly StackFrame[]): void {
+    if (frames.length) this.#wanted.set(view, frames);
+    else this.#wanted.delete(view);
+    this.#plan();
     this.#pump();
   }
 
-  /** Forgets frames that nobody shows any more. */
-  forget(keys: Iterable<string>): void {
-    for (const key of keys) {
-      this.#active.get(key)?.abort();
-      const frame = this.#frames.get(key);
-      if (frame?.ok) this.#bytes -= frame.value.words.byteLength;
-      this.#frames.delete(key);
-      this.#queue = this.#queue.filter((waiting) => waiting.frame.key !== key);
+  /** Can all that is wanted be held at once? Else views say that the rest comes as it is scrolled to. */
+  get isWhole(): boolean {
+    return this.#planned().every(({ isWithin }) => isWithin);
+  }
+
+  /** All wanted frames, views taking turns, with whether they fit into the budget together with those before them. */
+  #planned(): { frame: StackFrame; isWithin: boolean }[] {
+    const lists = [...this.#wanted.values()];
+    const longest = Math.max(0, ...lists.map((list) => list.length));
+    const seen = new Set<string>();
+    const planned: { frame: StackFrame; isWithin: boolean }[] = [];
+    let bytes = 0;
+    for (let at = 0; at < longest; at++)
+      for (const list of lists) {
+        const frame = list[at];
+        if (!frame || seen.has(frame.key)) continue;
+        seen.add(frame.key);
+        bytes += bytesOf(frame.image);
+        // The very first of a view is shown whatever it costs.
+        planned.push({ frame, isWithin: at === 0 || bytes <= this.#budget });
+      }
+    return planned;
+  }
+
+  #plan(): void {
+    const within = this.#planned().filter(({ isWithin }) => isWithin);
+    const keys = new Set(within.map(({ frame }) => frame.key));
+    this.#queue = within
+      .map(({ frame }) => frame)
+      .filter(({ key }) => !this.#frames.has(key) && !this.#active.has(key));
+    for (const [key, abort] of this.#active) if (!keys.has(key)) abort.abort();
+    if (this.#bytes > this.#budget * 0.9) this.#evict(keys);
+  }
+
+  /** Frames that nobody wants near go first, oldest first. */
+  #evict(keep: ReadonlySet<string>): void {
+    for (const key of this.#frames.keys()) {
+      if (this.#bytes <= this.#budget * 0.8) return;
+      if (!keep.has(key)) this.#drop(key);
     }
+  }
+
+  #drop(key: string): void {
+    const frame = this.#frames.get(key);
+    if (frame?.ok) this.#bytes -= frame.value.words.byteLength;
+    this.#frames.delete(key);
+    for (const listener of this.#listeners) listener(key, false);
   }
 
   #pump(): void {
@@ -72,10 +121,10 @@ export class FrameStore {
       const next = this.#queue.shift();
       if (!next) return;
       const abort = new AbortController();
-      this.#active.set(next.frame.key, abort);
-      void this.#load(next.frame, abort.signal).then((loaded) => {
-        this.#active.delete(next.frame.key);
-        if (loaded) this.#keep(next.frame.key, loaded);
+      this.#active.set(next.key, abort);
+      void this.#loadFrame(next, abort.signal).then((loaded) => {
+        this.#active.delete(next.key);
+        if (!abort.signal.aborted) this.#keep(next.key, loaded);
         this.#pump();
       });
     }
@@ -84,16 +133,15 @@ export class FrameStore {
   #keep(key: string, loaded: LoadedFrame): void {
     this.#frames.set(key, loaded);
     if (loaded.ok) this.#bytes += loaded.value.words.byteLength;
-    // Oldest first; a frame that is asked for again is simply fetched again.
-    for (const [oldest, frame] of this.#frames) {
-      if (this.#bytes <= CACHE_BYTES || oldest === key) break;
-      if (frame.ok) this.#bytes -= frame.value.words.byteLength;
-      this.#frames.delete(oldest);
-    }
-    for (const listener of this.#listeners) listener(key);
+    if (this.#bytes > this.#budget) this.#plan();
+    for (const listener of this.#listeners) listener(key, true);
   }
+}
 
-  async #load(frame: StackFrame, signal: AbortSignal): Promise<LoadedFrame | undefined> {
+/** Fetches a frame as it is stored and decodes it: plain ones here, compressed ones in workers. */
+function createFrameLoader(): LoadFrame {
+  const workers = new DecodeWorkers();
+  return async (frame, signal) => {
     try {
       const response = await request(frame.address, {
         signal,
@@ -104,59 +152,10 @@ export class FrameStore {
         frame.image.transferSyntaxUid;
       const bytes = new Uint8Array(await response.arrayBuffer());
       if (isNativeSyntax(syntax)) return await decodeFrame(bytes, syntax, frame.image, wasmHost);
-      return await this.#workers.decode(bytes, syntax, frame.image);
+      return await workers.decode(bytes, syntax, frame.image);
     } catch (error) {
-      if (signal.aborted) return undefined;
       const detail = error instanceof BackendError ? error.message : 'The frame could not be fetched.';
       return err({ code: 'damaged-frame', detail });
     }
-  }
-}
-
-interface DecodeSlot {
-  worker: Worker;
-  pending: Map<number, (result: LoadedFrame) => void>;
-}
-
-class DecodeWorkers {
-  readonly #workers: DecodeSlot[] = [];
-  #nextId = 1;
-
-  decode(bytes: Uint8Array<ArrayBuffer>, transferSyntaxUid: string, image: ImageDescription): Promise<LoadedFrame> {
-    const id = this.#nextId++;
-    const slot = this.#pick();
-    const { rows, columns, samplesPerPixel, photometric, isPlanar, bitsAllocated, bitsStored, isSigned, pixelKind } =
-      image;
-    const call: DecodeCall = {
-      id,
-      bytes,
-      transferSyntaxUid,
-      shape: { rows, columns, samplesPerPixel, photometric, isPlanar, bitsAllocated, bitsStored, isSigned, pixelKind },
-    };
-    return new Promise((resolve) => {
-      slot.pending.set(id, resolve);
-      slot.worker.postMessage(call, [bytes.buffer]);
-    });
-  }
-
-  #pick(): DecodeSlot {
-    const idle = this.#workers.find((slot) => slot.pending.size === 0);
-    if (idle) return idle;
-    if (this.#workers.length >= WORKERS)
-      return this.#workers.reduce((a, b) => (a.pending.size <= b.pending.size ? a : b));
-    const worker = new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' });
-    const slot: DecodeSlot = { worker, pending: new Map() };
-    worker.addEventListener('message', ({ data }: MessageEvent<DecodeReply>) => {
-      slot.pending.get(data.id)?.(data.result);
-      slot.pending.delete(data.id);
-    });
-    worker.addEventListener('error', () => {
-      // A decoder that dies takes its frames with it, not the page.
-      for (const resolve of slot.pending.values())
-        resolve(err({ code: 'damaged-frame', detail: 'The decoder failed on this frame.' }));
-      this.#workers.splice(this.#workers.indexOf(slot), 1);
-    });
-    this.#workers.push(slot);
-    return slot;
-  }
+  };
 }

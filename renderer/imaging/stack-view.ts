@@ -1,13 +1,20 @@
-// Shows one stack on a canvas: draws at most once a frame of the screen, follows loading, keeps the view and its windows.
-// Knows no React; the feature above listens to its events.
+// Shows one stack in an element: paints at most once a frame of the screen, follows loading, keeps the view, its window and
+// its history. Knows no React; the feature above listens to its events. Mounted in a viewport of Cornerstone3D (`mountIn`),
+// that viewport's camera places the picture.
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { edgeLetters, type EdgeLetters } from '#shared/geometry/orientation-letters.ts';
 import type { DecodedFrame } from '#shared/pixels/frame.ts';
-import { greyTable } from '#shared/pixels/grey-table.ts';
-import type { GreySettings, Voi } from '#shared/pixels/grey-values.ts';
-import { initialVoi, renderFrame, valueAt } from '#shared/pixels/render-frame.ts';
+import type { Voi } from '#shared/pixels/grey-values.ts';
+import { initialVoi } from '#shared/pixels/render-frame.ts';
 import type { FrameStore, StackFrame } from './frame-store.ts';
-import { affineOf, fitScale, imagePoint, type ViewState } from './view-geometry.ts';
+import { Picture } from './picture.ts';
+import { probeAt, type Probe } from './probe.ts';
+import type { MountHost, StackMount } from './stack-mount.ts';
+import { affineOf, fitScale, imagePoint, lensAffine, type Affine, type ViewState } from './view-geometry.ts';
+import { ViewHistory } from './view-history.ts';
+
+/** How the scale follows cell and image: whole image, life size, or as set. */
+export type ScaleMode = 'fit' | 'true size' | 'free';
 
 export interface StackViewState {
   index: number;
@@ -16,16 +23,22 @@ export interface StackViewState {
   voi: Voi | undefined;
   isInverted: boolean;
   view: ViewState;
-  isFitted: boolean;
+  scaleMode: ScaleMode;
   /** Frames decoded, of all. */
   loadedCount: number;
+  /** False: not all frames fit into memory; the rest comes as it is scrolled to. */
+  isHeldWhole: boolean;
+  /** The picture is sampled while something is dragged. */
+  isSampled: boolean;
   letters: EdgeLetters | undefined;
   problem: string | undefined;
 }
 
 export interface StackViewEvents {
-  /** After a picture was drawn. */
+  /** After a picture was drawn, or its failure known. */
   onPainted(state: StackViewState): void;
+  /** The slice gone to is not loaded yet: its picture is not shown, and no other instead. */
+  onWaiting(state: StackViewState): void;
   onLoaded(loadedCount: number, count: number): void;
 }
 
@@ -34,50 +47,50 @@ interface Snapshot {
   voi: Voi | undefined;
   isInverted: boolean;
   view: ViewState;
-  isFitted: boolean;
+  scaleMode: ScaleMode;
 }
 
-const MOST_UNDO = 50;
-/** Larger pictures are drawn, not laid: their texture would be larger than what is seen of it. */
-const MOST_DIRECT_PIXELS = 2048;
+const UPRIGHT: ViewState = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
+const [LEAST_SCALE, MOST_SCALE] = [0.02, 64];
+/** After this long without a change a sampled picture is made whole. */
+const SETTLE_MS = 120;
 
-export class StackView {
-  readonly canvas: HTMLCanvasElement;
-  readonly #context: CanvasRenderingContext2D;
+export class StackView implements MountHost {
+  readonly host: HTMLElement;
   readonly #store: FrameStore;
   readonly #events: StackViewEvents;
+  readonly #picture: Picture;
+  readonly #history = new ViewHistory<Snapshot>();
   readonly #off: () => void;
   readonly #resizer: ResizeObserver;
   #frames: readonly StackFrame[] = [];
+  #keys = new Set<string>();
+  readonly #loaded = new Set<string>();
+  readonly #seen = new Set<number>();
   #index = 0;
   #voi: Voi | undefined;
   #isInverted = false;
-  #isFitted = true;
-  #view: ViewState = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
-  #undo: Snapshot[] = [];
+  #scaleMode: ScaleMode = 'fit';
+  #view = UPRIGHT;
+  /** Size of the cell in device pixels. */
+  #size: readonly [number, number] = [0, 0];
+  /** Of one device pixel of this screen; undefined until the person has told it. */
+  #pixelPitchMm: number | undefined;
+  #mount: StackMount | undefined;
   #request = 0;
-  readonly #picture = document.createElement('canvas');
-  #pixels: ImageData | undefined;
-  /** What the picture canvas holds, so that panning need not render anew. */
-  #pictureKey = '';
-  #table: Uint8Array | undefined;
-  #tableKey = '';
-  readonly #loaded = new Set<string>();
-  readonly #seen = new Set<number>();
+  #isDragging = false;
+  #settle: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(canvas: HTMLCanvasElement, store: FrameStore, events: StackViewEvents) {
-    this.canvas = canvas;
-    const context = canvas.getContext('2d', { alpha: false });
-    if (!context) throw new Error('this browser gives no 2D canvas');
-    this.#context = context;
-    this.#picture.className = 'picture';
-    this.#picture.setAttribute('aria-hidden', 'true');
-    canvas.before(this.#picture);
+  /** `host` is the cell: the picture goes in as its first child and fills it. */
+  constructor(host: HTMLElement, store: FrameStore, events: StackViewEvents) {
+    this.host = host;
     this.#store = store;
     this.#events = events;
-    this.#off = store.onFrame((key) => this.#arrived(key));
+    this.#picture = new Picture(() => this.requestPaint());
+    host.prepend(this.#picture.canvas);
+    this.#off = store.onFrame((key, isHere) => this.#arrived(key, isHere));
     this.#resizer = new ResizeObserver(() => this.#resize());
-    this.#resizer.observe(canvas);
+    this.#resizer.observe(host);
     this.#resize();
   }
 
@@ -85,7 +98,11 @@ export class StackView {
     this.#off();
     this.#resizer.disconnect();
     cancelAnimationFrame(this.#request);
-    this.#picture.remove();
+    clearTimeout(this.#settle);
+    this.#store.want(this, []);
+    this.#picture.canvas.remove();
+    this.#mount?.dispose();
+    this.#mount = undefined;
   }
 
   setStack(frames: readonly StackFrame[], index: number): void {
@@ -93,24 +110,66 @@ export class StackView {
     this.#index = Math.min(index, frames.length - 1);
     this.#voi = undefined;
     this.#isInverted = false;
-    this.#undo = [];
+    this.#history.clear();
     this.#seen.clear();
     this.#loaded.clear();
     for (const { key } of frames) if (this.#store.get(key)) this.#loaded.add(key);
-    this.#view = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
-    this.#isFitted = true;
+    this.#view = UPRIGHT;
+    this.#scaleMode = 'fit';
+    this.#keys = new Set(frames.map((frame) => frame.key));
+    this.#mount?.setFrames();
     this.#want();
-    this.#schedule();
+    this.requestPaint();
+  }
+
+  /** From now on a viewport of Cornerstone3D places the picture, and draws annotations over it. */
+  mountIn(open: (host: MountHost) => StackMount): void {
+    this.#mount?.dispose();
+    this.#mount = open(this);
+    this.#mount.setFrames();
+  }
+  get mount(): StackMount | undefined {
+    return this.#mount;
+  }
+  get stackFrames(): readonly StackFrame[] {
+    return this.#frames;
+  }
+  decodedOf(key: string): DecodedFrame | undefined {
+    const loaded = this.#store.get(key);
+    return loaded?.ok ? loaded.value : undefined;
+  }
+  adopt(index: number, view: ViewState): void {
+    this.goTo(index);
+    this.#change({ view, scaleMode: 'free' });
+  }
+  adoptWindow(lower: number, upper: number): void {
+    this.setVoi({ kind: 'window', center: (lower + upper + 1) / 2, width: upper - lower + 1, function: 'LINEAR' });
+  }
+  requestPaint(): void {
+    if (this.#request) return;
+    this.#request = requestAnimationFrame(() => {
+      this.#request = 0;
+      this.#paint();
+    });
   }
 
   get index(): number {
     return this.#index;
+  }
+  get count(): number {
+    return this.#frames.length;
   }
   get frame(): StackFrame | undefined {
     return this.#frames[this.#index];
   }
   get seen(): ReadonlySet<number> {
     return this.#seen;
+  }
+  get voi(): Voi | undefined {
+    return this.#voi;
+  }
+  get scaleMode(): ScaleMode {
+    return this.#scaleMode;
   }
   isLoaded(index: number): boolean {
     const frame = this.#frames[index];
@@ -121,109 +180,107 @@ export class StackView {
     const next = Math.min(this.#frames.length - 1, Math.max(0, Math.round(index)));
     if (next === this.#index) return;
     this.#index = next;
-    this.#want();
-    this.#schedule();
+    if (this.#loaded.size < this.#frames.length) this.#want();
+    this.requestPaint();
   }
 
   setVoi(voi: Voi): void {
-    this.#voi = voi;
-    this.#schedule();
-  }
-  get voi(): Voi | undefined {
-    return this.#voi;
+    this.#change({ voi });
   }
   toggleInvert(): void {
     this.remember();
-    this.#isInverted = !this.#isInverted;
-    this.#schedule();
+    this.#change({ isInverted: !this.#isInverted });
   }
   rotate(byDeg: number): void {
     this.remember();
-    this.#view = { ...this.#view, rotationDeg: (this.#view.rotationDeg + byDeg + 360) % 360 };
-    this.#schedule();
+    this.#change({ view: { ...this.#view, rotationDeg: (this.#view.rotationDeg + byDeg + 360) % 360 } });
   }
-  /** Mirrors left-right as seen on the screen, whatever the rotation. */
+  /** Mirrors left-right or top-bottom as seen on the screen, whatever the rotation. */
   flip(isVertical: boolean): void {
     this.remember();
     const { rotationDeg, isFlipped } = this.#view;
-    this.#view = {
-      ...this.#view,
-      isFlipped: !isFlipped,
-      rotationDeg: (360 - rotationDeg + (isVertical ? 180 : 0)) % 360,
-    };
-    this.#schedule();
+    const turned = (360 - rotationDeg + (isVertical ? 180 : 0)) % 360;
+    this.#change({ view: { ...this.#view, isFlipped: !isFlipped, rotationDeg: turned } });
   }
   fit(): void {
     this.remember();
-    this.#isFitted = true;
-    this.#schedule();
+    this.#change({ scaleMode: 'fit' });
   }
   /** One image pixel on one pixel of the screen. */
   actualPixels(): void {
     this.remember();
-    this.#isFitted = false;
-    this.#view = { ...this.#view, scale: 1, panX: 0, panY: 0 };
-    this.#schedule();
+    this.#change({ scaleMode: 'free', view: { ...this.#view, scale: 1, panX: 0, panY: 0 } });
   }
-  /** Zooms around a point of the canvas (device pixels). */
-  zoomBy(factor: number, x = this.canvas.width / 2, y = this.canvas.height / 2): void {
-    const image = this.frame?.image;
-    if (!image) return;
-    const scale = Math.min(64, Math.max(0.02, this.#view.scale * factor));
+  /** Life size, as far as the image's spacing is that of the patient. `pixelPitchMm`: of one device pixel. */
+  trueSize(pixelPitchMm: number): void {
+    this.remember();
+    this.#pixelPitchMm = pixelPitchMm;
+    this.#change({ scaleMode: 'true size', view: { ...this.#view, panX: 0, panY: 0 } });
+  }
+  /** Zooms around a point of the cell (device pixels from its corner). */
+  zoomBy(factor: number, x = this.#size[0] / 2, y = this.#size[1] / 2): void {
+    const scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, this.#view.scale * factor));
     const applied = scale / this.#view.scale;
-    const [fromX, fromY] = [x - this.canvas.width / 2, y - this.canvas.height / 2];
-    this.#view = {
-      ...this.#view,
-      scale,
-      panX: fromX - (fromX - this.#view.panX) * applied,
-      panY: fromY - (fromY - this.#view.panY) * applied,
-    };
-    this.#isFitted = false;
-    this.#schedule();
+    const [fromX, fromY] = [x - this.#size[0] / 2, y - this.#size[1] / 2];
+    const panX = fromX - (fromX - this.#view.panX) * applied;
+    const panY = fromY - (fromY - this.#view.panY) * applied;
+    this.#change({ scaleMode: 'free', view: { ...this.#view, scale, panX, panY } });
   }
+  /** Device pixels. */
   panBy(x: number, y: number): void {
-    this.#view = { ...this.#view, panX: this.#view.panX + x, panY: this.#view.panY + y };
-    this.#isFitted = false;
-    this.#schedule();
+    const view = { ...this.#view, panX: this.#view.panX + x, panY: this.#view.panY + y };
+    this.#change({ view, scaleMode: this.#scaleMode === 'fit' ? 'free' : this.#scaleMode });
   }
   reset(): void {
     this.remember();
-    this.#voi = undefined;
-    this.#isInverted = false;
-    this.#view = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
-    this.#isFitted = true;
-    this.#schedule();
+    this.#change({ voi: undefined, isInverted: false, view: UPRIGHT, scaleMode: 'fit' });
   }
 
-  /** Keeps the present view for `undo`; called before a change. */
+  /** Keeps the present view for `undo`; called before a change that is dragged. */
   remember(): void {
-    this.#undo.push({ voi: this.#voi, isInverted: this.#isInverted, view: this.#view, isFitted: this.#isFitted });
-    if (this.#undo.length > MOST_UNDO) this.#undo.shift();
+    this.#history.keep(this.#snapshot());
   }
   undo(): void {
-    const before = this.#undo.pop();
-    if (!before) return;
-    this.#voi = before.voi;
-    this.#isInverted = before.isInverted;
-    this.#view = before.view;
-    this.#isFitted = before.isFitted;
-    this.#schedule();
+    const before = this.#history.undo(this.#snapshot());
+    if (before) this.#change(before);
+  }
+  redo(): void {
+    const after = this.#history.redo(this.#snapshot());
+    if (after) this.#change(after);
+  }
+  /** While a drag lasts, large pictures may be sampled. */
+  setDragging(isDragging: boolean): void {
+    this.#isDragging = isDragging;
+    if (!isDragging) this.requestPaint();
   }
 
-  /** Column, row (from 0) and value in the modality's unit under a point of the canvas; undefined outside the image. */
-  probe(x: number, y: number): { column: number; row: number; value: number | undefined } | undefined {
-    const frame = this.frame;
-    const decoded = this.#decoded();
+  /** What lies under a point of the cell (device pixels); undefined outside the image or before it is loaded. */
+  probe(x: number, y: number): Probe | undefined {
+    const { frame } = this;
+    const decoded = frame && this.decodedOf(frame.key);
     if (!frame || !decoded) return undefined;
-    const [u, v] = imagePoint(this.#view, frame.image, this.canvas.width, this.canvas.height, x, y);
-    const [column, row] = [Math.floor(u), Math.floor(v)];
-    if (column < 0 || row < 0 || column >= frame.image.columns || row >= frame.image.rows) return undefined;
-    return { column, row, value: valueAt(decoded, frame.image, column, row) };
+    return probeAt(decoded, frame.image, ...imagePoint(this.#view, frame.image, ...this.#size, x, y));
   }
 
-  #decoded(): DecodedFrame | undefined {
-    const loaded = this.frame && this.#store.get(this.frame.key);
-    return loaded?.ok ? loaded.value : undefined;
+  /** Draws what lies around a point of the cell, enlarged, into a square canvas (device pixels). */
+  drawLens(context: CanvasRenderingContext2D, x: number, y: number, factor: number): void {
+    const { width, height } = context.canvas;
+    context.resetTransform();
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, width, height);
+    if (this.frame && this.isLoaded(this.#index))
+      this.#picture.drawInto(context, lensAffine(this.#affine(this.frame.image), x, y, factor, width, height));
+  }
+
+  #snapshot(): Snapshot {
+    return { voi: this.#voi, isInverted: this.#isInverted, view: this.#view, scaleMode: this.#scaleMode };
+  }
+  #change(to: Partial<Snapshot>): void {
+    if ('voi' in to) this.#voi = to.voi;
+    this.#isInverted = to.isInverted ?? this.#isInverted;
+    this.#view = to.view ?? this.#view;
+    this.#scaleMode = to.scaleMode ?? this.#scaleMode;
+    this.requestPaint();
   }
 
   /** The slice looked at, then outward from it. */
@@ -234,120 +291,70 @@ export class StackView {
       if (after) order.push(after);
       if (before && distance > 0) order.push(before);
     }
-    this.#store.want(order);
+    this.#store.want(this, order);
   }
 
-  #arrived(key: string): void {
-    if (this.#loaded.has(key) || !this.#frames.some((frame) => frame.key === key)) return;
-    this.#loaded.add(key);
-    if (this.frame?.key === key) this.#schedule();
+  #arrived(key: string, isHere: boolean): void {
+    if (!this.#keys.has(key) || this.#loaded.has(key) === isHere) return;
+    if (isHere) this.#loaded.add(key);
+    else this.#loaded.delete(key);
+    if (this.frame?.key === key) this.requestPaint();
     this.#events.onLoaded(this.#loaded.size, this.#frames.length);
   }
 
   #resize(): void {
-    const { clientWidth, clientHeight } = this.canvas;
-    const ratio = devicePixelRatio;
-    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
-    if (width === 0 || height === 0 || (this.canvas.width === width && this.canvas.height === height)) return;
-    this.canvas.width = width;
-    this.canvas.height = height;
-    this.#draw();
+    const { clientWidth, clientHeight } = this.host;
+    const [width, height] = [clientWidth * devicePixelRatio, clientHeight * devicePixelRatio];
+    if (width === 0 || height === 0 || (this.#size[0] === width && this.#size[1] === height)) return;
+    this.#size = [width, height];
+    this.#mount?.resize();
+    this.#paint();
   }
 
-  #schedule(): void {
-    if (this.#request) return;
-    this.#request = requestAnimationFrame(() => {
-      this.#request = 0;
-      this.#draw();
-    });
-  }
-
-  #draw(): void {
-    const frame = this.frame;
-    const { width, height } = this.canvas;
-    if (!frame || width === 0) return;
+  #paint(): void {
+    const { frame } = this;
+    if (!frame || this.#size[0] === 0) return;
     const loaded = this.#store.get(frame.key);
-    if (loaded?.ok) {
-      this.#render(loaded.value, frame);
-      if (this.#isFitted)
-        this.#view = { ...this.#view, scale: fitScale(this.#view, frame.image, width, height), panX: 0, panY: 0 };
-      this.#show(frame);
-      this.#seen.add(this.#index);
-    } else this.#picture.style.display = 'none';
-    if (loaded) this.#events.onPainted(this.#state(frame, loaded.ok ? undefined : loaded.error.detail));
-  }
-
-  /** Puts the picture on the screen: laid by the compositor where it is enlarged, drawn with better filtering where it is
-   * made smaller. */
-  #show(frame: StackFrame): void {
-    const { width, height } = this.canvas;
-    const affine = affineOf(this.#view, frame.image, width, height);
-    const { scale } = this.#view;
-    const isDirect =
-      scale >= 0.75 && frame.image.columns <= MOST_DIRECT_PIXELS && frame.image.rows <= MOST_DIRECT_PIXELS;
-    const { style } = this.#picture;
-    style.display = isDirect ? 'block' : 'none';
-    // Hidden, not removed: its size is the cell's.
-    this.canvas.style.visibility = isDirect ? 'hidden' : 'visible';
-    if (isDirect) {
-      const transform = `matrix(${affine.map((value) => value / devicePixelRatio).join(',')})`;
-      if (style.transform !== transform) style.transform = transform;
-      // Enlarged far, pixels are shown as what they are.
-      const rendering = scale >= 4 ? 'pixelated' : 'auto';
-      if (style.imageRendering !== rendering) style.imageRendering = rendering;
+    if (!loaded?.ok) this.#picture.hide();
+    if (!loaded) {
+      this.#events.onWaiting(this.#state(frame, undefined, false));
       return;
     }
-    const context = this.#context;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = '#000';
-    context.fillRect(0, 0, width, height);
-    context.setTransform(...affine);
-    context.imageSmoothingEnabled = scale < 4;
-    context.imageSmoothingQuality = scale < 0.7 ? 'medium' : 'low';
-    context.drawImage(this.#picture, 0, 0);
-  }
-
-  #render(decoded: DecodedFrame, { key, image }: StackFrame): void {
-    this.#voi ??= initialVoi(decoded, image);
-    const settings: GreySettings = { voi: this.#voi, isInverted: this.#isInverted };
-    const pictureKey = `${key}|${this.#isInverted}|${voiKey(this.#voi)}`;
-    if (pictureKey === this.#pictureKey) return;
-    const { rows, columns } = image;
-    if (!this.#pixels || this.#pixels.width !== columns || this.#pixels.height !== rows) {
-      this.#pixels = new ImageData(columns, rows);
-      this.#picture.width = columns;
-      this.#picture.height = rows;
+    let isSampled = false;
+    if (loaded.ok) {
+      this.#voi ??= initialVoi(loaded.value, frame.image);
+      this.#followScaleMode(frame.image);
+      const affine =
+        this.#mount?.place(this.#index, frame.image, this.#view) ?? affineOf(this.#view, frame.image, ...this.#size);
+      const settings = { voi: this.#voi, isInverted: this.#isInverted };
+      isSampled = this.#picture.paint(loaded.value, frame, settings, affine, this.#size, this.#isDragging);
+      this.#mount?.painted();
+      this.#seen.add(this.#index);
     }
-    renderFrame(decoded, image, settings, this.#pixels.data, { table: this.#tableFor(image, settings) });
-    this.#picture.getContext('2d', { alpha: false })?.putImageData(this.#pixels, 0, 0);
-    this.#pictureKey = pictureKey;
+    clearTimeout(this.#settle);
+    if (isSampled) this.#settle = setTimeout(() => this.#settleNow(), SETTLE_MS);
+    this.#events.onPainted(this.#state(frame, loaded.ok ? undefined : loaded.error.detail, isSampled));
   }
 
-  /** The table of the last picture while nothing in it changed from slice to slice. */
-  #tableFor(image: ImageDescription, settings: GreySettings): Uint8Array | undefined {
-    const { rescale, padding, bitsStored, highBit, isSigned, photometric, presentationShape } = image;
-    const tableKey =
-      image.modalityLut || image.presentationLut
-        ? ''
-        : JSON.stringify([
-            voiKey(settings.voi),
-            settings.isInverted,
-            rescale,
-            padding,
-            bitsStored,
-            highBit,
-            isSigned,
-            photometric,
-            presentationShape,
-            image.bitsAllocated,
-          ]);
-    if (tableKey !== '' && tableKey === this.#tableKey) return this.#table;
-    this.#table = greyTable(image, settings, this.#table);
-    this.#tableKey = tableKey;
-    return this.#table;
+  #settleNow(): void {
+    const was = this.#isDragging;
+    this.#isDragging = false;
+    this.#paint();
+    this.#isDragging = was;
   }
 
-  #state(frame: StackFrame, problem: string | undefined): StackViewState {
+  #followScaleMode(image: ImageDescription): void {
+    if (this.#scaleMode === 'fit')
+      this.#view = { ...this.#view, scale: fitScale(this.#view, image, ...this.#size), panX: 0, panY: 0 };
+    else if (this.#scaleMode === 'true size' && image.spacingMm && this.#pixelPitchMm !== undefined)
+      this.#view = { ...this.#view, scale: image.spacingMm[1] / this.#pixelPitchMm };
+  }
+
+  #affine(image: ImageDescription): Affine {
+    return affineOf(this.#view, image, ...this.#size);
+  }
+
+  #state(frame: StackFrame, problem: string | undefined, isSampled: boolean): StackViewState {
     return {
       index: this.#index,
       count: this.#frames.length,
@@ -355,20 +362,12 @@ export class StackView {
       voi: this.#voi,
       isInverted: this.#isInverted,
       view: this.#view,
-      isFitted: this.#isFitted,
+      scaleMode: this.#scaleMode,
       loadedCount: this.#loaded.size,
+      isHeldWhole: this.#loaded.size === this.#frames.length || this.#store.isWhole,
+      isSampled,
       letters: edgeLetters(frame.image, this.#view),
       problem,
     };
   }
-}
-
-let nextLut = 1;
-const lutKeys = new WeakMap<object, number>();
-
-function voiKey(voi: Voi): string {
-  if (voi.kind === 'window') return `${voi.center}/${voi.width}/${voi.function}`;
-  let key = lutKeys.get(voi.lut);
-  if (key === undefined) lutKeys.set(voi.lut, (key = nextLut++));
-  return `lut${key}`;
 }

@@ -12,8 +12,14 @@ export interface Stack {
   others: DicomJson[];
 }
 
-/** Sorts the frames of one series; instances without a picture are listed apart, never dropped. */
-export function stackOf(studyUid: string, seriesUid: string, metadata: readonly DicomJson[]): Stack {
+/** Sorts the frames of one series; instances without a picture, and those `isNoPicture` names, are listed apart, never
+ * dropped. */
+export function stackOf(
+  studyUid: string,
+  seriesUid: string,
+  metadata: readonly DicomJson[],
+  isNoPicture: (dataset: DicomJson) => boolean = () => false,
+): Stack {
   const placed: {
     frame: StackFrame;
     positionLps: [number, number, number] | undefined;
@@ -23,7 +29,7 @@ export function stackOf(studyUid: string, seriesUid: string, metadata: readonly 
   }[] = [];
   const others: DicomJson[] = [];
   for (const dataset of metadata) {
-    const first = hasPixels(dataset) ? describeImage(dataset, 0) : undefined;
+    const first = hasPixels(dataset) && !isNoPicture(dataset) ? describeImage(dataset, 0) : undefined;
     if (!first) {
       others.push(dataset);
       continue;

@@ -17,12 +17,9 @@ export interface ImageShape {
 }
 
 /** The six numbers of a canvas transform: image column and row (from 0, pixel edges) to canvas pixels. */
-export function affineOf(
-  view: ViewState,
-  image: ImageShape,
-  width: number,
-  height: number,
-): [number, number, number, number, number, number] {
+export type Affine = [number, number, number, number, number, number];
+
+export function affineOf(view: ViewState, image: ImageShape, width: number, height: number): Affine {
   const [a, b] = toScreen(view, view.scale, 0);
   const [c, d] = toScreen(view, 0, view.scale * image.pixelAspect);
   const e = width / 2 + view.panX - (a * image.columns + c * image.rows) / 2;
@@ -48,4 +45,42 @@ export function imagePoint(
 ): [number, number] {
   const [alongRow, alongColumn] = toImage(view, x - width / 2 - view.panX, y - height / 2 - view.panY);
   return [alongRow / view.scale + image.columns / 2, alongColumn / (view.scale * image.pixelAspect) + image.rows / 2];
+}
+
+/** The view that an affine of `affineOf` shows. */
+export function viewOf(affine: Affine, image: ImageShape, width: number, height: number): ViewState {
+  const [a, b, c, d, e, f] = affine;
+  const isFlipped = a * d - b * c < 0;
+  const angle = (Math.atan2(isFlipped ? -b : b, isFlipped ? -a : a) * 180) / Math.PI;
+  return {
+    rotationDeg: (angle + 360) % 360,
+    isFlipped,
+    scale: Math.hypot(a, b),
+    panX: e + (a * image.columns + c * image.rows) / 2 - width / 2,
+    panY: f + (b * image.columns + d * image.rows) / 2 - height / 2,
+  };
+}
+
+export function invertAffine([a, b, c, d, e, f]: Affine): Affine {
+  const determinant = a * d - b * c;
+  return [
+    d / determinant,
+    -b / determinant,
+    -c / determinant,
+    a / determinant,
+    (c * f - d * e) / determinant,
+    (b * e - a * f) / determinant,
+  ];
+}
+
+/** The affine that shows the point `x`, `y` of a cell in the middle of a lens, enlarged. */
+export function lensAffine(
+  [a, b, c, d, e, f]: Affine,
+  x: number,
+  y: number,
+  factor: number,
+  width: number,
+  height: number,
+): Affine {
+  return [a * factor, b * factor, c * factor, d * factor, (e - x) * factor + width / 2, (f - y) * factor + height / 2];
 }

@@ -7,6 +7,7 @@ export const ERROR_TABLE = {
   'not-found': { status: 404, retryable: false, title: 'There is nothing under this address.' },
   'not-acceptable': { status: 406, retryable: false, title: 'None of the accepted media types can be given.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
+  'in-use': { status: 409, retryable: true, title: 'Another Lectern has this data folder open.' },
   'too-large': { status: 413, retryable: false, title: 'This is larger than the limit.' },
   'unsupported-media-type': { status: 415, retryable: false, title: 'This media type is not taken here.' },
   'cannot-decode': { status: 422, retryable: false, title: 'The stored object cannot be decoded.' },

@@ -15,6 +15,10 @@ export interface StackOrder<T> {
   hasSharedPositions: boolean;
   /** Distances of neighbours differ by more than a tenth. */
   isUneven: boolean;
+  /** Places where neighbours lie more than one and a half usual distances apart: slices are missing or were left out. */
+  gapCount: number;
+  /** Images that share position and instance number with another: probably the same slice twice. */
+  duplicateCount: number;
 }
 
 export function normalOf(orientation: readonly number[]): [number, number, number] {
@@ -26,6 +30,7 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 /** Cosines may differ by this much and still be one orientation. */
 const PARALLEL = 1e-3;
+const SAME_MM = 0.01;
 
 export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T> {
   const byNumber = (a: T, b: T): number =>
@@ -47,15 +52,32 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
       rule: isMultiFrame ? 'frame' : 'instance number',
       hasSharedPositions: false,
       isUneven: false,
+      gapCount: 0,
+      duplicateCount: 0,
     };
   }
   const normal = normalOf(reference);
   const at = new Map(items.map((item) => [item, dot(item.positionLps ?? [], normal)]));
   const sorted = [...items].sort((a, b) => (at.get(a) ?? 0) - (at.get(b) ?? 0) || byNumber(a, b));
   const steps = sorted.slice(1).map((item, index) => (at.get(item) ?? 0) - (at.get(sorted[index] ?? item) ?? 0));
-  const moved = steps.filter((step) => step > 0.01);
+  const moved = steps.filter((step) => step > SAME_MM);
+  const duplicateCount = sorted.filter(
+    (item, index) =>
+      index > 0 &&
+      item.instanceNumber !== undefined &&
+      (steps[index - 1] ?? 1) <= SAME_MM &&
+      byNumber(item, sorted[index - 1] as T) === 0,
+  ).length;
   if (!moved.length)
-    return { items: [...items].sort(byNumber), rule: 'instance number', hasSharedPositions: true, isUneven: false };
+    return {
+      items: [...items].sort(byNumber),
+      rule: 'instance number',
+      hasSharedPositions: true,
+      isUneven: false,
+      gapCount: 0,
+      duplicateCount,
+    };
+  const usual = [...moved].sort((a, b) => a - b)[moved.length >> 1] ?? 0;
   // Head first when the numbers run that way too: the order the technologist knows.
   const ordered = byNumber(sorted[0] as T, sorted.at(-1) as T) > 0 ? sorted.reverse() : sorted;
   return {
@@ -63,5 +85,7 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
     rule: 'position',
     hasSharedPositions: moved.length < steps.length,
     isUneven: Math.max(...moved) > Math.min(...moved) * 1.1,
+    gapCount: moved.filter((step) => step > usual * 1.5).length,
+    duplicateCount,
   };
 }

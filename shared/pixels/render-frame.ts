@@ -14,6 +14,7 @@ import {
   type Voi,
 } from './grey-values.ts';
 import { drawOverlays, drawShutters } from './overlays.ts';
+import { windowOfRange } from './value-range.ts';
 
 export interface RenderOptions {
   /** Table of `greyTable` for these settings, if the caller keeps one. */
@@ -78,20 +79,5 @@ export function initialVoi(frame: DecodedFrame, image: ImageDescription): Voi {
   if (window) return { kind: 'window', center: window.center, width: window.width, function: image.voiFunction };
   const [lut] = image.voiLuts;
   if (lut) return { kind: 'lut', lut };
-  const [min, max] = modalityRange(frame, image);
-  // LINEAR_EXACT over the full range: its ends are shown as they are.
-  return { kind: 'window', center: (min + max) / 2, width: Math.max(1e-9, max - min), function: 'LINEAR_EXACT' };
-}
-
-function modalityRange(frame: DecodedFrame, image: ImageDescription): [number, number] {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const word of frame.words) {
-    const stored = image.pixelKind === 'integer' ? storedValue(word, image) : word;
-    if (isPadding(stored, image) || !Number.isFinite(stored)) continue;
-    const value = modalityValue(stored, image);
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return min < max ? [min, max] : [Number.isFinite(min) ? min : 0, (Number.isFinite(min) ? min : 0) + 1];
+  return windowOfRange(frame, image);
 }

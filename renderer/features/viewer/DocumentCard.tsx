@@ -6,14 +6,15 @@ import type { DicomJson } from '#shared/dicom/model.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { drawPdf } from './draw-pdf.ts';
+import { summaryOf } from './object-summary.ts';
 import type { LoadedSeries } from './study-data.ts';
 
 export function DocumentCard({ loaded, series }: { loaded: LoadedSeries; series: SeriesRow }) {
   const [first] = loaded.stack.others;
   if (!first) return null;
-  if (first['0040A730'] || first['0040A040']) {
+  if (first['0040A730'] ?? first['0040A040']) {
     return (
-      <div className="cell-card">
+      <div className="cell-card reading" tabIndex={0} role="document" aria-label="Report">
         {loaded.stack.others.map((dataset) => (
           <ReportTree key={textOf(dataset, '00080018')} dataset={dataset} />
         ))}
@@ -23,15 +24,26 @@ export function DocumentCard({ loaded, series }: { loaded: LoadedSeries; series:
   if (textOf(first, '00420012') === 'application/pdf') return <PdfPages dataset={first} series={series} />;
   return (
     <div className="cell-card">
-      <div className="card">
-        <h2>
-          {series.modality || 'Object'} {series.description}
-        </h2>
-        <p>
-          There is no view for objects of this class yet: {textOf(first, '00080016')}. Its attributes are in the tag
-          panel; the stored file can be exported.
-        </p>
-      </div>
+      {loaded.stack.others.map((dataset) => (
+        <ObjectCard key={textOf(dataset, '00080018')} dataset={dataset} series={series} />
+      ))}
+    </div>
+  );
+}
+
+function ObjectCard({ dataset, series }: { dataset: DicomJson; series: SeriesRow }) {
+  const { kind, lines } = summaryOf(dataset);
+  return (
+    <div className="card">
+      <h2>
+        {kind} {series.description && <span className="quiet">{series.description}</span>}
+      </h2>
+      {lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <p className="quiet">
+        It is stored whole, but there is no view for it yet. Its attributes are in the attribute panel (T).
+      </p>
     </div>
   );
 }
@@ -124,7 +136,13 @@ function PdfPages({ dataset, series }: { dataset: DicomJson; series: SeriesRow }
     load().catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
   }, [dataset]);
   return (
-    <div className="pdf" ref={host} role="document" aria-label={textOf(dataset, '00420010') ?? series.description}>
+    <div
+      className="pdf"
+      ref={host}
+      tabIndex={0}
+      role="document"
+      aria-label={textOf(dataset, '00420010') ?? series.description}
+    >
       {failure !== undefined && (
         <div className="card" role="alert">
           The PDF could not be shown: {failure}

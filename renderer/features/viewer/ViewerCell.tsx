@@ -1,16 +1,20 @@
-// One cell: a stack on its canvas with letters, corner text, marks, scroll bar; or the series' document; or why neither.
-import { useCallback, useEffect, useRef, useState, type DragEvent, type PointerEvent } from 'react';
-import { StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
-import { barLengthMm } from '../../imaging/scale-bar.ts';
-import { pixelsPerMm } from '../../imaging/index.ts';
+// One cell: a stack with letters, corner text, marks and scroll bar; or the series' document; or why neither.
+import { useCallback, useEffect, useRef, useState, type DragEvent } from 'react';
+import { loadStage, StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
+import { drawMarks, placeThumb, putText, writeOverlays } from './cell-overlays.ts';
+import { FailureCard, ProblemCard } from './CellCards.tsx';
 import { DocumentCard } from './DocumentCard.tsx';
-import { cornersOf, fidelityOf } from './overlay-text.ts';
+import { fidelityOf } from './fidelity.ts';
+import type { DragTool, MouseBindings } from './mouse-bindings.ts';
+import { CORNERS, cornersOf, fieldsFor, type OverlayLayout } from './overlay-fields.ts';
+import { probeText, unitOf } from './probe-text.ts';
 import { StudyData, type LoadedSeries } from './study-data.ts';
+import { useCellMouse } from './use-cell-mouse.ts';
 
+/** Marks are drawn now and then: each drawing makes the compositor work, which loading needs more. */
 const MARKS_EVERY_MS = 400;
-
-export type DragTool = 'window' | 'scroll' | 'zoom' | 'pan';
+const SERIES_TYPE = 'application/x-lectern-series';
 
 interface ViewerCellProps {
   cell: number;
@@ -18,11 +22,17 @@ interface ViewerCellProps {
   data: StudyData;
   store: FrameStore;
   tool: DragTool;
+  mouse: MouseBindings;
+  overlay: OverlayLayout;
   hasText: boolean;
+  hasProbe: boolean;
   isActive: boolean;
   onActivate(): void;
   onMaximise(): void;
+  onMenu(x: number, y: number): void;
   onDropSeries(seriesUid: string): void;
+  /** Now and then, the instance shown. */
+  onShown(cell: number, sopInstanceUid: string): void;
   /** Hands the view to the commands; undefined when the cell goes. */
   onView(cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined): void;
 }
@@ -30,79 +40,66 @@ interface ViewerCellProps {
 export function ViewerCell(props: ViewerCellProps) {
   const { cell, series, data, store, isActive, onView } = props;
   const element = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
   const view = useRef<StackView>(null);
   const loaded = useRef<LoadedSeries>(undefined);
-  const pending = useRef({ count: 0, total: 0 });
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const show = useRef<() => void>(undefined);
   const [failure, setFailure] = useState<string>();
   const [document, setDocument] = useState<LoadedSeries>();
   const [problem, setProblem] = useState<string>();
-  const repairs = series?.repairs;
-  const seriesUid = series?.seriesUid;
-
-  const paint = useCallback(
-    (state: StackViewState) => {
-      const root = element.current;
-      const dataset = loaded.current?.bySop.get(state.image.sopInstanceUid);
-      if (root && dataset)
-        writeOverlays(root, state, cornersOf(dataset, state), fidelityOf(dataset, state, repairs ?? []));
-      if (root) placeThumb(root, state.index, state.count);
-      pending.current = { count: state.loadedCount, total: state.count };
-      timer.current ??= setTimeout(() => show.current?.(), MARKS_EVERY_MS);
-      setProblem(state.problem);
-      if (root) root.dataset['index'] = String(state.index);
-      dispatchEvent(
-        new CustomEvent('lectern:painted', {
-          detail: {
-            cell,
-            index: state.index,
-            sopInstanceUid: state.image.sopInstanceUid,
-            problem: state.problem,
-            time: performance.now(),
-          },
-        }),
-      );
-    },
-    [cell, repairs],
-  );
+  const latest = useRef(props);
+  latest.current = props;
+  const painter = useRef<CellPainter>(undefined);
 
   useEffect(() => {
-    if (!canvas.current) return undefined;
-    const made = new StackView(canvas.current, store, {
-      onPainted: paint,
+    const root = element.current;
+    if (!root) return undefined;
+    const paint = (painter.current = new CellPainter(root, () => ({ ...latest.current, loaded: loaded.current })));
+    let isGone = false;
+    let isMounting = false;
+    // After the first picture, and once the page has time: opening does not wait for the library.
+    const mount = (): void => {
+      if (isMounting) return;
+      isMounting = true;
+      requestIdleCallback(() => {
+        loadStage().then(
+          (opened) => {
+            const target = stage.current;
+            if (!isGone && target) made.mountIn((host) => opened.mount(host, target));
+          },
+          // The picture is drawn all the same; that measuring is not possible is said by the screen (useLengths).
+          () => undefined,
+        );
+      });
+    };
+    const made = new StackView(root, store, {
+      onPainted: (state) => {
+        mount();
+        paint.painted(made, state);
+        setProblem(state.problem);
+        announce('lectern:painted', {
+          cell,
+          index: state.index,
+          sopInstanceUid: state.image.sopInstanceUid,
+          problem: state.problem,
+        });
+      },
+      onWaiting: (state) => paint.waiting(made, state),
       onLoaded: (count, total) => {
-        pending.current = { count, total };
-        // Marks are drawn now and then: each drawing makes the compositor work, which loading needs more.
-        if (count === total) showLoaded();
-        else timer.current ??= setTimeout(showLoaded, MARKS_EVERY_MS);
-        if (count === total)
-          dispatchEvent(
-            new CustomEvent('lectern:series-complete', { detail: { cell, count: total, time: performance.now() } }),
-          );
+        paint.loadedMore(made, count, total);
+        if (count === total) announce('lectern:series-complete', { cell, count: total });
       },
     });
-    const showLoaded = (): void => {
-      clearTimeout(timer.current);
-      timer.current = undefined;
-      const frame = made.frame;
-      const dataset = frame && loaded.current?.bySop.get(frame.image.sopInstanceUid);
-      const { count, total } = pending.current;
-      const mark = element.current?.querySelector('.fidelity');
-      if (mark && frame && dataset)
-        mark.textContent = fidelityOf(dataset, { image: frame.image, loadedCount: count, count: total }, repairs ?? []);
-      drawMarks(element.current?.querySelector<HTMLCanvasElement>('.scroll-marks') ?? null, made, total);
-    };
-    show.current = showLoaded;
     view.current = made;
     return () => {
+      isGone = true;
+      paint.dispose();
       made.dispose();
       view.current = null;
       onView(cell, undefined, undefined);
     };
-  }, [cell, store, paint, onView, repairs]);
+  }, [cell, store, onView]);
 
+  const seriesUid = series?.seriesUid;
   useEffect(() => {
     let isCurrent = true;
     setFailure(undefined);
@@ -113,7 +110,7 @@ export function ViewerCell(props: ViewerCellProps) {
       (found) => {
         if (!isCurrent) return;
         loaded.current = found;
-        if (!found.stack.frames.length) return setDocument(found);
+        if (!found.stack.frames.length) setDocument(found);
         view.current?.setStack(found.stack.frames, StudyData.startIndex(found.stack));
         onView(cell, view.current ?? undefined, found);
       },
@@ -122,16 +119,35 @@ export function ViewerCell(props: ViewerCellProps) {
     return () => {
       isCurrent = false;
     };
-  }, [cell, data, seriesUid, onView, paint]);
+  }, [cell, data, seriesUid, onView]);
 
-  useWheel(element, view);
-  const drag = useDrag(view, props.tool, element);
+  // Texts that the settings changed.
+  useEffect(() => view.current?.requestPaint(), [props.overlay]);
+
+  const hover = useCallback((x: number | undefined, y: number | undefined): void => {
+    const root = element.current;
+    if (!root || (!latest.current.hasProbe && root.dataset['probed'] === undefined)) return;
+    const isOn = latest.current.hasProbe && x !== undefined && y !== undefined;
+    const probe = isOn ? view.current?.probe(x, y) : undefined;
+    const frame = view.current?.frame;
+    const dataset = frame && loaded.current?.bySop.get(frame.image.sopInstanceUid);
+    putText(root, '.probe', probe && frame && dataset ? probeText(probe, unitOf(dataset, frame.image)) : '');
+    root.dataset['probed'] = '';
+  }, []);
+  const drag = useCellMouse(element, view, {
+    tool: props.tool,
+    mouse: props.mouse,
+    onMenu: props.onMenu,
+    onHover: hover,
+  });
   const drop = (event: DragEvent): void => {
-    const uid = event.dataTransfer.getData('application/x-lectern-series');
+    const uid = event.dataTransfer.getData(SERIES_TYPE);
     if (!uid) return;
     event.preventDefault();
+    delete element.current?.dataset['dropping'];
     props.onDropSeries(uid);
   };
+  const isPlain = document === undefined && series !== undefined && problem === undefined;
   return (
     <div
       ref={element}
@@ -140,198 +156,119 @@ export function ViewerCell(props: ViewerCellProps) {
       aria-label={series ? `Cell ${cell + 1}: ${series.modality} ${series.description}` : `Cell ${cell + 1}: empty`}
       data-active={isActive}
       data-cell={cell}
+      data-text={props.hasText}
       tabIndex={-1}
       onPointerDown={(event) => {
         props.onActivate();
         drag(event);
       }}
-      onDoubleClick={props.onMaximise}
+      onDoubleClick={(event) => {
+        if (!(event.target instanceof Element) || !event.target.closest('.cell-card, .pdf')) props.onMaximise();
+      }}
       onContextMenu={(event) => event.preventDefault()}
-      onDragOver={(event) =>
-        event.dataTransfer.types.includes('application/x-lectern-series') && event.preventDefault()
-      }
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes(SERIES_TYPE)) return;
+        event.preventDefault();
+        if (element.current) element.current.dataset['dropping'] = '';
+      }}
+      onDragLeave={() => delete element.current?.dataset['dropping']}
       onDrop={drop}
     >
-      <canvas ref={canvas} hidden={document !== undefined} />
-      <div className="overlay-text" hidden={document !== undefined || series === undefined || problem !== undefined}>
+      <div ref={stage} className="stage" aria-hidden="true" />
+      <div className="overlay-text" hidden={!isPlain}>
         {(['left', 'right', 'top', 'bottom'] as const).map((edge) => (
           <span key={edge} className={`letter ${edge}`} data-edge={edge} />
         ))}
-        <div hidden={!props.hasText}>
-          {(['tl', 'tr', 'bl', 'br'] as const).map((corner) => (
-            <div key={corner} className={`corner ${corner}`} data-corner={corner} />
-          ))}
-        </div>
-        <div className="scale-bar">
+        {CORNERS.map((corner) => (
+          <div key={corner} className={`corner ${corner}`} data-corner={corner} />
+        ))}
+        <div className="scale-bar" hidden>
           <span />
         </div>
-        <div className="corner probe" style={{ left: 0, bottom: '45%' }} />
+        <div className="probe" />
       </div>
-      <div className="fidelity" role="status" />
-      <canvas className="scroll-marks" aria-hidden="true" />
+      <div className="fidelity" role="status" hidden={!isPlain} />
+      <canvas className="scroll-marks" aria-hidden="true" hidden={series === undefined} />
       <div className="scroll-thumb" hidden aria-hidden="true" />
-      {series === undefined && <div className="cell-card quiet">Drag a series here</div>}
-      {failure !== undefined && (
-        <div className="cell-card">
-          <div className="card" role="alert">
-            <h2>This series could not be opened</h2>
-            <p>{failure}</p>
-          </div>
+      {series === undefined && (
+        <div className="cell-card quiet">
+          <p>
+            Drag a series here<span className="more">, or double-click one at the left</span>
+          </p>
         </div>
       )}
-      {problem !== undefined && (
-        <div className="cell-card">
-          <div className="card" role="alert">
-            <h2>This image cannot be shown</h2>
-            <p>{problem}</p>
-            <p className="quiet">The stored file is untouched; other images of the series are not affected.</p>
-          </div>
-        </div>
-      )}
+      {failure !== undefined && <FailureCard text={failure} />}
+      {problem !== undefined && <ProblemCard text={problem} />}
       {document && series && <DocumentCard loaded={document} series={series} />}
     </div>
   );
 }
 
-function writeOverlays(
-  root: HTMLElement,
-  state: StackViewState,
-  corners: Record<'tl' | 'tr' | 'bl' | 'br', string>,
-  fidelity: string,
-): void {
-  const put = (selector: string, text: string): void => {
-    const target = root.querySelector(selector);
-    if (target && target.textContent !== text) target.textContent = text;
-  };
-  for (const corner of ['tl', 'tr', 'bl', 'br'] as const) put(`[data-corner=${corner}]`, corners[corner]);
-  for (const edge of ['left', 'right', 'top', 'bottom'] as const)
-    put(`[data-edge=${edge}]`, state.letters?.[edge] ?? '');
-  put('.fidelity', fidelity);
-  const bar = root.querySelector<HTMLElement>('.scale-bar');
-  const perMm = pixelsPerMm(state.image, state.view.scale / devicePixelRatio);
-  if (!bar) return;
-  bar.hidden = perMm === undefined;
-  if (perMm === undefined) return;
-  const length = barLengthMm(perMm, root.clientHeight);
-  bar.style.height = `${length * perMm}px`;
-  put('.scale-bar span', length >= 10 ? `${length / 10} cm` : `${length} mm`);
-}
+const announce = (type: string, detail: Record<string, unknown>): void => {
+  dispatchEvent(new CustomEvent(type, { detail: { ...detail, time: performance.now() } }));
+};
 
-/** Loaded parts light, seen parts in the accent. */
-function drawMarks(canvas: HTMLCanvasElement | null, view: StackView | null, count: number): void {
-  if (!canvas) return;
-  canvas.hidden = count < 2;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
+type Painted = ViewerCellProps & { loaded: LoadedSeries | undefined };
+
+/** Keeps a cell's marks true while pictures are painted and loaded. */
+class CellPainter {
+  readonly #root: HTMLElement;
+  readonly #props: () => Painted;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #state: StackViewState | undefined;
+
+  constructor(root: HTMLElement, props: () => Painted) {
+    this.#root = root;
+    this.#props = props;
   }
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context || !view) return;
-  context.clearRect(0, 0, width, height);
-  const step = height / count;
-  for (let at = 0; at < count; at++) {
-    context.fillStyle = view.seen.has(at) ? '#4d7ba3' : view.isLoaded(at) ? '#5a5a5a' : '#222';
-    context.fillRect(4, at * step, 4, Math.max(1, step - (step > 3 ? 1 : 0)));
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  painted(view: StackView, state: StackViewState): void {
+    this.#write(state, false);
+    this.#later(view);
+  }
+  waiting(view: StackView, state: StackViewState): void {
+    this.#write(state, true);
+    this.#later(view);
+  }
+  loadedMore(view: StackView, loadedCount: number, count: number): void {
+    if (this.#state) this.#state = { ...this.#state, loadedCount, count };
+    if (loadedCount === count) this.#mark(view);
+    else this.#later(view);
+  }
+
+  #write(state: StackViewState, isWaiting: boolean): void {
+    this.#state = state;
+    const { loaded, overlay } = this.#props();
+    const dataset = loaded?.bySop.get(state.image.sopInstanceUid);
+    if (!dataset) return;
+    const modality = String(dataset['00080060']?.Value?.[0] ?? '');
+    writeOverlays(this.#root, state, cornersOf(dataset, state, fieldsFor(modality, overlay)));
+    placeThumb(this.#root, state);
+    this.#fidelity(state, isWaiting);
+    this.#root.dataset['index'] = String(state.index);
+  }
+  #fidelity(state: StackViewState, isWaiting: boolean): void {
+    const { loaded, series } = this.#props();
+    const dataset = loaded?.bySop.get(state.image.sopInstanceUid);
+    if (!loaded || !dataset) return;
+    const remarks = fidelityOf(dataset, state, loaded.stack.order, series?.repairs ?? [], isWaiting);
+    const missing = series?.missingCount ?? 0;
+    if (missing > 0) remarks.unshift(`incomplete: ${missing} images are not here yet`);
+    putText(this.#root, '.fidelity', remarks.join('  |  '));
+  }
+  #later(view: StackView): void {
+    this.#timer ??= setTimeout(() => this.#mark(view), MARKS_EVERY_MS);
+  }
+  #mark(view: StackView): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    drawMarks(this.#root, view);
+    const { frame } = view;
+    if (!frame || !this.#state) return;
+    if (view.isLoaded(view.index)) this.#fidelity(this.#state, false);
+    this.#props().onShown(this.#props().cell, frame.image.sopInstanceUid);
   }
 }
-
-/** The present slice on the scroll bar: an element that only moves. */
-function placeThumb(root: HTMLElement, index: number, count: number): void {
-  const thumb = root.querySelector<HTMLElement>('.scroll-thumb');
-  if (!thumb) return;
-  thumb.hidden = count < 2;
-  thumb.style.transform = `translateY(${Math.round((index * root.clientHeight) / count)}px)`;
-}
-
-/** The wheel scrolls the stack; with Ctrl it zooms. The listener is passive, since Chromium gives a listener that may cancel
- * only half as many wheel events; only while Ctrl is held is there one that keeps the page from zooming. */
-function useWheel(element: React.RefObject<HTMLDivElement | null>, view: React.RefObject<StackView | null>): void {
-  useEffect(() => {
-    const target = element.current;
-    if (!target) return undefined;
-    const wheel = (event: WheelEvent): void => {
-      const stack = view.current;
-      if (!stack) return;
-      const box = target.getBoundingClientRect();
-      if (event.ctrlKey)
-        stack.zoomBy(
-          event.deltaY < 0 ? 1.15 : 1 / 1.15,
-          (event.clientX - box.left) * devicePixelRatio,
-          (event.clientY - box.top) * devicePixelRatio,
-        );
-      else stack.goTo(stack.index + Math.sign(event.deltaY));
-    };
-    const keepPageZoom = (event: WheelEvent): void => event.preventDefault();
-    const control = ({ key, type }: KeyboardEvent): void => {
-      if (key !== 'Control') return;
-      target.removeEventListener('wheel', keepPageZoom);
-      if (type === 'keydown') target.addEventListener('wheel', keepPageZoom, { passive: false });
-    };
-    target.addEventListener('wheel', wheel, { passive: true });
-    addEventListener('keydown', control);
-    addEventListener('keyup', control);
-    return () => {
-      target.removeEventListener('wheel', wheel);
-      target.removeEventListener('wheel', keepPageZoom);
-      removeEventListener('keydown', control);
-      removeEventListener('keyup', control);
-    };
-  }, [element, view]);
-}
-
-/** Left button: the chosen tool; right: window; middle or Shift: pan; on the scroll bar: the slice there. */
-function useDrag(
-  view: React.RefObject<StackView | null>,
-  tool: DragTool,
-  element: React.RefObject<HTMLDivElement | null>,
-): (event: PointerEvent) => void {
-  return (event) => {
-    const stack = view.current;
-    const target = element.current;
-    if (!stack || !target) return;
-    const box = target.getBoundingClientRect();
-    const isOnBar = event.clientX > box.right - 14;
-    const does: DragTool | 'bar' = isOnBar
-      ? 'bar'
-      : event.button === 2
-        ? 'window'
-        : event.button === 1 || event.shiftKey
-          ? 'pan'
-          : tool;
-    const startIndex = stack.index;
-    let [lastX, lastY] = [event.clientX, event.clientY];
-    const startY = lastY;
-    if (does === 'bar') stack.goTo(((event.clientY - box.top) / box.height) * stackCount(target));
-    else if (does !== 'scroll') stack.remember();
-    target.setPointerCapture(event.pointerId);
-    const move = (moved: globalThis.PointerEvent): void => {
-      const [dx, dy] = [moved.clientX - lastX, moved.clientY - lastY];
-      [lastX, lastY] = [moved.clientX, moved.clientY];
-      if (does === 'bar') stack.goTo(((moved.clientY - box.top) / box.height) * stackCount(target));
-      else if (does === 'scroll') stack.goTo(startIndex + (moved.clientY - startY) / 6);
-      else if (does === 'zoom') stack.zoomBy(Math.exp(-dy / 150));
-      else if (does === 'pan') stack.panBy(dx * devicePixelRatio, dy * devicePixelRatio);
-      else if (stack.voi?.kind === 'window') {
-        const { center, width } = stack.voi;
-        const step = Math.max(width / 300, 1e-6);
-        stack.setVoi({
-          ...stack.voi,
-          center: center - dy * step,
-          width: Math.max(stack.voi.function === 'LINEAR' ? 1 : 1e-6, width + dx * step),
-        });
-      }
-    };
-    const end = (): void => {
-      target.removeEventListener('pointermove', move);
-      target.removeEventListener('pointerup', end);
-      target.removeEventListener('pointercancel', end);
-    };
-    target.addEventListener('pointermove', move);
-    target.addEventListener('pointerup', end);
-    target.addEventListener('pointercancel', end);
-  };
-}
-
-const stackCount = (target: HTMLElement): number =>
-  Number(/\/ (\d+)/.exec(target.querySelector('[data-corner=br]')?.textContent ?? '')?.[1] ?? 1);

@@ -1,257 +1,217 @@
-// The viewer's screen: tools on top, series rail left, cells, attribute panel right.
-import {
-  ArrowLeft,
-  Contrast,
-  FlipHorizontal2,
-  FlipVertical2,
-  Hand,
-  Info,
-  Maximize,
-  Move,
-  Pause,
-  Play,
-  RotateCcw,
-  RotateCw,
-  ScanSearch,
-  Scroll,
-  Tags,
-  Type,
-  Undo2,
-  ZoomIn,
-} from 'lucide-react';
+// The viewer's screen: tools on top, series rail left, cells, panels right.
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import type { StackView } from '../../imaging/index.ts';
+import { CommandPalette } from '../../commands/CommandPalette.tsx';
+import { KeyHelp } from '../../commands/KeyHelp.tsx';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
-import type { SeriesRow } from '#shared/contract/views.ts';
+import type { StudyRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from '../browser/index.ts';
-import { commandOf, commandOfKey, hintOf, type CommandId, type ViewerContext } from './commands.ts';
-import { firstToShow, inReadingOrder } from './reading-order.ts';
-import { studyData, type LoadedSeries } from './study-data.ts';
+import { CineBar } from './CineBar.tsx';
+import { ContextMenu } from './ContextMenu.tsx';
+import { LayoutPicker } from './LayoutPicker.tsx';
+import { describeMouse } from './mouse-bindings.ts';
+import { SettingsPanel } from './SettingsPanel.tsx';
+import { studyData, type StudyData } from './study-data.ts';
 import { TagPanel } from './TagPanel.tsx';
+import { DemoMark, Toolbar } from './Toolbar.tsx';
+import { useCells, type Cells } from './use-cells.ts';
 import { useCine } from './use-cine.ts';
-import { ViewerCell, type DragTool } from './ViewerCell.tsx';
-import { presetsFor } from './window-presets.ts';
+import { useKeys } from './use-keys.ts';
+import { useViewer, viewerSettings, type Viewer } from './use-viewer.ts';
+import { COMMANDS, type CommandId } from './viewer-commands.ts';
+import { ViewerCell } from './ViewerCell.tsx';
 
 interface ViewerScreenProps {
   studyUid: string;
+  /** Series to start with; none: the first in reading order. */
+  seriesUid?: string;
   store: ArchiveStore;
   onClose(): void;
 }
 
-interface CellView {
-  view: StackView;
-  loaded: LoadedSeries;
-}
-
-const LAYOUTS = ['1x1', '1x2', '2x1', '2x2', '2x3', '3x3', '3x4', '4x4', '4x5'] as const;
-
-export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
+export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScreenProps) {
   const { studies } = useSyncExternalStore(store.subscribe, store.state);
   const study = studies.find((row) => row.studyUid === studyUid);
   const data = useMemo(() => studyData(studyUid), [studyUid]);
-  const [series, setSeries] = useState<SeriesRow[]>([]);
-  const [layout, setLayout] = useState<string>('1x1');
-  const [assigned, setAssigned] = useState<Record<number, string>>({});
-  const [active, setActive] = useState(0);
-  const [isMaximised, setMaximised] = useState(false);
-  const [tool, setTool] = useState<DragTool>('window');
-  const [hasText, setText] = useState(true);
-  const [hasTags, setTags] = useState(false);
-  const [isPlaying, setPlaying] = useState(false);
-  const [views, setViews] = useState<Record<number, CellView | undefined>>({});
   const root = useRef<HTMLElement>(null);
-
-  const size = study?.instanceCount;
-  useEffect(() => {
-    void store.seriesOf(studyUid).then((rows) => {
-      const sorted = inReadingOrder(rows);
-      setSeries(sorted);
-      setAssigned((before) => {
-        const first = firstToShow(sorted);
-        return Object.keys(before).length || !first ? before : { 0: first.seriesUid };
-      });
-    });
-  }, [store, studyUid, size]);
-  useEffect(() => root.current?.focus(), []);
-
-  const [rows = 1, columns = 1] = (isMaximised ? '1x1' : layout).split('x').map(Number);
-  const cells = isMaximised ? [active] : Array.from({ length: rows * columns }, (_, index) => index);
-  const current = views[active];
-  const count = current?.loaded.stack.frames.length ?? 0;
-  const rate = useCine(current?.view, count, isPlaying);
-
-  const onView = useCallback((cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined) => {
-    setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
+  const focusImages = useCallback((): void => root.current?.focus(), []);
+  const cells = useCells(store, studyUid, study?.instanceCount, seriesUid);
+  const viewer = useViewer(cells, focusImages, onClose);
+  const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
+  const [menu, setMenu] = useState<readonly [number, number]>();
+  useEffect(focusImages, [focusImages]);
+  useKeys(viewer.context, viewer.chosen.keys, viewer.clearNotice);
+  const onShown = useCallback((cell: number, uid: string) => {
+    setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
   }, []);
-  const assign = useCallback(
-    (cell: number, seriesUid: string) => setAssigned((before) => ({ ...before, [cell]: seriesUid })),
-    [],
-  );
-  const activeImage = current?.view.frame?.image;
-  const modality = series.find((row) => row.seriesUid === assigned[active])?.modality ?? '';
-  const presets = activeImage ? presetsFor(modality, activeImage) : [];
-
-  const context: ViewerContext = {
-    view: current?.view,
-    count,
-    applyPreset: (number) => {
-      const preset = presets[number];
-      if (!preset || !current) return;
-      current.view.remember();
-      current.view.setVoi(preset.voi);
-    },
-    setTool,
-    toggleText: () => setText(!hasText),
-    toggleTags: () => setTags(!hasTags),
-    toggleCine: () => setPlaying(!isPlaying),
-    toggleMaximised: () => setMaximised(!isMaximised),
-    nextSeries: (by) => {
-      const at = series.findIndex((row) => row.seriesUid === assigned[active]);
-      const next = series[(at + by + series.length) % series.length];
-      if (next) assign(active, next.seriesUid);
-    },
-    close: onClose,
+  const { flags, context, chosen } = viewer;
+  const closeMenu = (): void => {
+    setMenu(undefined);
+    focusImages();
   };
-  const run = (id: CommandId): void => commandOf(id).run(context);
-  const tools: { id: CommandId; icon: typeof Move; isPressed?: boolean }[][] = [
-    [
-      { id: 'tool.window', icon: Contrast, isPressed: tool === 'window' },
-      { id: 'tool.scroll', icon: Scroll, isPressed: tool === 'scroll' },
-      { id: 'tool.zoom', icon: ZoomIn, isPressed: tool === 'zoom' },
-      { id: 'tool.pan', icon: Hand, isPressed: tool === 'pan' },
-    ],
-    [
-      { id: 'fit', icon: Maximize },
-      { id: 'actualPixels', icon: ScanSearch },
-      { id: 'rotateLeft', icon: RotateCcw },
-      { id: 'rotateRight', icon: RotateCw },
-      { id: 'flipHorizontal', icon: FlipHorizontal2 },
-      { id: 'flipVertical', icon: FlipVertical2 },
-    ],
-    [
-      { id: 'invert', icon: Contrast },
-      { id: 'undo', icon: Undo2 },
-      { id: 'reset', icon: Move },
-    ],
-    [
-      { id: 'cine', icon: isPlaying ? Pause : Play, isPressed: isPlaying },
-      { id: 'text', icon: Type, isPressed: hasText },
-      { id: 'tags', icon: Tags, isPressed: hasTags },
-    ],
-  ];
-  const dataset = activeImage && current?.loaded.bySop.get(activeImage.sopInstanceUid);
   return (
-    <main
-      ref={root}
-      className="viewer"
-      tabIndex={-1}
-      aria-label="Viewer"
-      onKeyDown={(event) => {
-        const command = commandOfKey(event);
-        const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-        // A focused button keeps Enter and Space for itself.
-        const isButton = event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ');
-        if (!command || isTyping || isButton) return;
-        event.preventDefault();
-        command.run(context);
-      }}
-    >
-      <div className="viewer-tools" role="toolbar" aria-label="Tools">
-        <button
-          type="button"
-          className="plain"
-          title={hintOf(commandOf('close'))}
-          aria-label="Back to the study browser"
-          onClick={onClose}
-        >
-          <ArrowLeft size={16} aria-hidden="true" /> Studies
-        </button>
-        {tools.map((group) => (
-          <div className="group" key={group[0]?.id}>
-            {group.map(({ id, icon: Icon, isPressed }) => (
-              <button
-                key={id}
-                type="button"
-                className="plain"
-                title={hintOf(commandOf(id))}
-                aria-label={commandOf(id).label}
-                {...(isPressed !== undefined && { 'aria-pressed': isPressed })}
-                onClick={() => run(id)}
-              >
-                <Icon size={16} aria-hidden="true" />
-              </button>
-            ))}
-          </div>
-        ))}
-        <div className="group">
-          <select
-            aria-label="Window preset"
-            title="Window presets (keys 1 to 9)"
-            value=""
-            onChange={(event) => context.applyPreset(Number(event.target.value))}
-          >
-            <option value="">Windows</option>
-            {presets.map((preset, index) => (
-              <option key={preset.label} value={index}>
-                {index < 9 ? `${index + 1}  ` : ''}
-                {preset.label}
-              </option>
-            ))}
-          </select>
-          <select
-            aria-label="Layout"
-            title="Rows x columns"
-            value={layout}
-            onChange={(event) => setLayout(event.target.value)}
-          >
-            {LAYOUTS.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-          {isPlaying && <span className="quiet">{rate === undefined ? 'starting' : `${rate} frames/s`}</span>}
-        </div>
-        <span className="viewer-patient">
-          {study?.isDemo === true && <Info size={14} aria-label="Synthetic demo study" />}{' '}
-          {study ? displayPersonName(study.patientName) : ''}{' '}
-          <span className="quiet">
-            {study?.patientId} {study?.description}
-          </span>
-        </span>
-      </div>
+    <main ref={root} className="viewer" data-chrome={flags.chrome} tabIndex={-1} aria-label="Viewer">
+      <Toolbar
+        context={context}
+        overrides={chosen.keys}
+        pressed={pressedOf(viewer)}
+        presets={viewer.presets}
+        layout={`${cells.rows}x${cells.columns}`}
+        patient={<Patient study={study} lengthCount={viewer.lengths.count} />}
+      >
+        {flags.layout && (
+          <LayoutPicker
+            rows={cells.rows}
+            columns={cells.columns}
+            onChoose={context.setLayout}
+            onClose={() => viewer.set({ layout: false })}
+          />
+        )}
+      </Toolbar>
       <nav className="rail" aria-label="Series">
-        {series.map((row) => (
+        {cells.series.map((row) => (
           <SeriesCard
             key={row.seriesUid}
             series={row}
             isDraggable
-            isShown={cells.some((cell) => assigned[cell] === row.seriesUid)}
-            onOpen={() => assign(active, row.seriesUid)}
+            isShown={cells.shown.some((cell) => cells.seriesOf(cell)?.seriesUid === row.seriesUid)}
+            onOpen={() => cells.assign(cells.active, row.seriesUid)}
           />
         ))}
       </nav>
-      <div className="grid" style={{ gridTemplate: `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)` }}>
-        {cells.map((cell) => (
-          <ViewerCell
-            key={cell}
-            cell={cell}
-            series={series.find((row) => row.seriesUid === assigned[cell])}
-            data={data}
-            store={data.frames}
-            tool={tool}
-            hasText={hasText}
-            isActive={cell === active && cells.length > 1}
-            onActivate={() => setActive(cell)}
-            onMaximise={() => {
-              setActive(cell);
-              setMaximised(!isMaximised);
-            }}
-            onDropSeries={(uid) => assign(cell, uid)}
-            onView={onView}
-          />
-        ))}
-      </div>
-      {hasTags && <TagPanel dataset={dataset} onClose={() => setTags(false)} />}
+      <Grid cells={cells} viewer={viewer} data={data} onMenu={(x, y) => setMenu([x, y])} onShown={onShown} />
+      <Panels viewer={viewer} shownUid={shown[cells.active]} />
+      {menu && <ContextMenu at={menu} context={context} overrides={chosen.keys} onClose={closeMenu} />}
     </main>
+  );
+}
+
+function pressedOf({ tool, flags }: Viewer): Set<CommandId> {
+  const pressed = new Set<CommandId>([`tool.${tool}`]);
+  for (const id of ['cine', 'probe', 'text', 'tags', 'settings'] as const) if (flags[id]) pressed.add(id);
+  return pressed;
+}
+
+function Patient({ study, lengthCount }: { study: StudyRow | undefined; lengthCount: number }) {
+  return (
+    <>
+      {lengthCount > 0 && (
+        <span className="warning" title="Measurements cannot be stored yet: they are lost when this page is left">
+          {lengthCount} {lengthCount === 1 ? 'length' : 'lengths'}, not stored
+        </span>
+      )}{' '}
+      {study?.isDemo === true && <DemoMark />} {study ? displayPersonName(study.patientName) : ''}{' '}
+      <span className="quiet">
+        {study?.patientId} {study?.description}
+      </span>
+    </>
+  );
+}
+
+interface GridProps {
+  cells: Cells;
+  viewer: Viewer;
+  data: StudyData;
+  onMenu(x: number, y: number): void;
+  onShown(cell: number, sopInstanceUid: string): void;
+}
+
+function Grid({ cells, viewer, data, onMenu, onShown }: GridProps) {
+  const { chosen, flags, tool, cine, count, image, context, notice, lengths } = viewer;
+  const rate = useCine(viewer.view, count, flags.cine, cine);
+  const message = notice ?? (lengths.failure && `Measuring is not possible: ${lengths.failure}`);
+  return (
+    <div
+      className="grid"
+      data-single={cells.shown.length === 1}
+      style={{ gridTemplate: `repeat(${cells.rows}, 1fr) / repeat(${cells.columns}, 1fr)` }}
+    >
+      {cells.shown.map((cell) => (
+        <ViewerCell
+          key={cell}
+          cell={cell}
+          series={cells.seriesOf(cell)}
+          data={data}
+          store={data.frames}
+          tool={tool}
+          mouse={chosen.mouse}
+          overlay={chosen.overlay}
+          hasText={flags.text}
+          hasProbe={flags.probe}
+          isActive={cell === cells.active}
+          onActivate={() => cells.activate(cell)}
+          onMaximise={() => {
+            cells.activate(cell);
+            cells.setMaximised(!cells.isMaximised);
+          }}
+          onMenu={onMenu}
+          onDropSeries={(uid) => {
+            cells.assign(cell, uid);
+            cells.activate(cell);
+          }}
+          onShown={onShown}
+          onView={viewer.onView}
+        />
+      ))}
+      {flags.cine && count > 1 && (
+        <CineBar
+          settings={cine}
+          times={image?.frameTimesMs}
+          rate={rate}
+          onSpeed={context.changeCineSpeed}
+          onBounce={() => context.toggle('bounce')}
+        />
+      )}
+      {message !== undefined && (
+        <p className="notice" role="status">
+          {message}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Panels at the right and dialogs over everything. */
+function Panels({ viewer, shownUid }: { viewer: Viewer; shownUid: string | undefined }) {
+  const { flags, context, chosen, tab, image, loaded } = viewer;
+  return (
+    <>
+      {flags.tags && (
+        <TagPanel
+          dataset={
+            loaded?.bySop.get(shownUid ?? '') ??
+            loaded?.bySop.get(image?.sopInstanceUid ?? '') ??
+            loaded?.stack.others[0]
+          }
+          onClose={() => context.toggle('tags')}
+        />
+      )}
+      {flags.settings && (
+        <SettingsPanel
+          key={tab}
+          settings={viewerSettings}
+          modality={viewer.modality}
+          openAt={tab}
+          onPitch={viewer.showTrueSize}
+          onClose={() => context.toggle('settings')}
+        />
+      )}
+      {flags.palette && (
+        <CommandPalette
+          commands={COMMANDS}
+          context={context}
+          overrides={chosen.keys}
+          onClose={() => viewer.set({ palette: false })}
+        />
+      )}
+      {flags.help && (
+        <KeyHelp
+          commands={COMMANDS}
+          overrides={chosen.keys}
+          mouse={describeMouse(chosen.mouse)}
+          onClose={() => viewer.set({ help: false })}
+        />
+      )}
+    </>
   );
 }

@@ -1,6 +1,8 @@
 // The viewer: series rail, grid of cells, tools.
 import type { ArchiveStore } from '../archive/index.ts';
+import './viewer.css';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
+import { checkGraphics, loadStage } from '../../imaging/index.ts';
 import { studyData } from './study-data.ts';
 
 export { ViewerScreen } from './ViewerScreen.tsx';
@@ -18,4 +20,9 @@ export async function prepareStudy(studyUid: string, store: ArchiveStore): Promi
 /** Loads what the first picture will need while the person still looks for the study. */
 export function warmUp(): void {
   document.createElement('canvas').getContext('2d');
+  // A failure is told where measuring is asked for.
+  requestIdleCallback(() => {
+    checkGraphics();
+    loadStage().catch(() => undefined);
+  });
 }

@@ -1,6 +1,7 @@
 // Loads a study's series and their metadata for the viewer; each series once.
 import { backend } from '../../backend-client/client.ts';
 import { FrameStore, stackOf, type Stack } from '../../imaging/index.ts';
+import { isLabelObject } from './object-summary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
 export interface LoadedSeries {
@@ -48,14 +49,14 @@ export class StudyData {
   async prepare(seriesUid: string): Promise<void> {
     const { stack } = await this.series(seriesUid);
     const first = stack.frames[StudyData.startIndex(stack)];
-    if (first) this.frames.want([first]);
+    if (first) this.frames.want(this, [first]);
   }
 
   async #load(seriesUid: string): Promise<LoadedSeries> {
     const metadata = await backend.seriesMetadata(this.#studyUid, seriesUid);
     const uidOf = (dataset: DicomJson): string => String(dataset['00080018']?.Value?.[0] ?? '');
     return {
-      stack: stackOf(this.#studyUid, seriesUid, metadata),
+      stack: stackOf(this.#studyUid, seriesUid, metadata, isLabelObject),
       metadata,
       bySop: new Map(metadata.map((dataset) => [uidOf(dataset), dataset])),
     };

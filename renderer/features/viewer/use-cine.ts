@@ -1,9 +1,20 @@
-// Plays the active stack: frame times of the header where they are, else ten a second; the rate really reached is told.
+// Plays the active stack by the clock of the screen; the rate really reached is told.
 import { useEffect, useState } from 'react';
 import type { StackView } from '../../imaging/index.ts';
+import { frameMs, nextStep, type CineMode, type CineStep } from './cine.logic.ts';
+
+export interface CineSettings {
+  speed: number;
+  mode: CineMode;
+}
 
 /** Frames a second reached over the last second while playing; undefined when not. */
-export function useCine(view: StackView | undefined, count: number, isPlaying: boolean): number | undefined {
+export function useCine(
+  view: StackView | undefined,
+  count: number,
+  isPlaying: boolean,
+  { speed, mode }: CineSettings,
+): number | undefined {
   const [rate, setRate] = useState<number>();
   useEffect(() => {
     if (!view || !isPlaying || count < 2) {
@@ -11,6 +22,7 @@ export function useCine(view: StackView | undefined, count: number, isPlaying: b
       return undefined;
     }
     const times = view.frame?.image.frameTimesMs;
+    let step: CineStep = { index: view.index, direction: 1 };
     let due = performance.now();
     let shown = 0;
     let since = due;
@@ -18,12 +30,13 @@ export function useCine(view: StackView | undefined, count: number, isPlaying: b
     const tick = (now: number): void => {
       request = requestAnimationFrame(tick);
       if (now < due) return;
+      const next = nextStep({ ...step, index: view.index }, count, mode);
       // A frame that is not there yet is waited for, never skipped in silence.
-      const next = (view.index + 1) % count;
-      if (!view.isLoaded(next)) return;
-      view.goTo(next);
+      if (!view.isLoaded(next.index)) return;
+      step = next;
+      view.goTo(next.index);
       shown++;
-      due = Math.max(due + (times?.[next % times.length] ?? 100), now - 50);
+      due = Math.max(due + frameMs(times, next.index, speed), now - 50);
       if (now - since >= 1000) {
         setRate(Math.round((shown * 10_000) / (now - since)) / 10);
         shown = 0;
@@ -32,6 +45,6 @@ export function useCine(view: StackView | undefined, count: number, isPlaying: b
     };
     request = requestAnimationFrame(tick);
     return () => cancelAnimationFrame(request);
-  }, [view, count, isPlaying]);
+  }, [view, count, isPlaying, speed, mode]);
   return rate;
 }

@@ -1,4 +1,4 @@
-// Windows by modality, and those that the header names.
+// Windows by modality, those that the header names, and two that the picture itself gives.
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { Voi } from '#shared/pixels/grey-values.ts';
 
@@ -7,7 +7,8 @@ export interface Preset {
   voi: Voi;
 }
 
-const LINEAR_WINDOWS: Record<string, readonly (readonly [string, number, number])[]> = {
+/** Convention exists where numbers have a unit of their own: HU. Other modalities have none that hold across machines. */
+const USUAL: Record<string, readonly (readonly [string, number, number])[]> = {
   CT: [
     ['Soft tissue', 40, 400],
     ['Lung', -600, 1500],
@@ -16,11 +17,15 @@ const LINEAR_WINDOWS: Record<string, readonly (readonly [string, number, number]
     ['Liver', 60, 160],
     ['Mediastinum', 50, 350],
     ['Angio', 300, 600],
+    ['Stroke', 40, 40],
+    ['Subdural', 75, 215],
+    ['Temporal bone', 600, 2800],
   ],
 };
 
 /** Presets in the order of the number keys: the header's own first. */
 export function presetsFor(modality: string, image: ImageDescription): Preset[] {
+  if (image.samplesPerPixel > 1) return [];
   const own = image.windows.map(({ center, width, explanation }, index): Preset => ({
     label: explanation || `Header window ${index + 1} (${center} / ${width})`,
     voi: { kind: 'window', center, width, function: image.voiFunction },
@@ -29,7 +34,9 @@ export function presetsFor(modality: string, image: ImageDescription): Preset[] 
     label: lut.explanation || `Header table ${index + 1}`,
     voi: { kind: 'lut', lut },
   }));
-  const usual = (LINEAR_WINDOWS[modality] ?? []).map(([label, center, width]): Preset => ({
+  // Presets in HU mean nothing where the header gives stored values only.
+  const isHu = modality !== 'CT' || image.rescale !== undefined;
+  const usual = (isHu ? (USUAL[modality] ?? []) : []).map(([label, center, width]): Preset => ({
     label,
     voi: { kind: 'window', center, width, function: 'LINEAR' },
   }));

@@ -1,0 +1,135 @@
+// Picture and annotation agree: a length drawn between two marks stays on them in every pose, in the right unit, whoever
+// moves the camera.
+import { expect, test, type Page } from '@playwright/test';
+import path from 'node:path';
+import { BrowserPage } from '../pages/browser-page.ts';
+import { ViewerPage, type Spot } from '../pages/viewer-page.ts';
+import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { middleOf, writeMarked, type Marked } from '../support/marked-study.ts';
+
+const SMALL: Marked = { rows: 96, columns: 128, spacingMm: [0.9, 0.6], marks: [[20, 24], [88, 61]], markSize: 3 }; // prettier-ignore
+/** Shown reduced, and in part when enlarged. */
+const LARGE: Marked = { rows: 1843, columns: 2304, spacingMm: [0.12, 0.1], marks: [[420, 501], [1530, 1203]], markSize: 41 }; // prettier-ignore
+const UNCALIBRATED: Marked = { ...SMALL, spacingMm: undefined };
+
+let folder: ReturnType<typeof temporaryFolder>;
+let shell: Shell;
+test.beforeEach(async () => {
+  folder = temporaryFolder();
+  shell = await startShell(folder.path);
+});
+test.afterEach(async () => {
+  await shell.stop();
+  folder[Symbol.dispose]();
+});
+
+async function open(page: Page, marked: Marked): Promise<ViewerPage> {
+  await page.addInitScript(() =>
+    addEventListener('lectern:mounted', (event) =>
+      Object.assign(globalThis, { camera: (event as CustomEvent).detail }),
+    ),
+  );
+  await page.goto(shell.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles([writeMarked(path.join(folder.path, 'source', 'marked.dcm'), marked)]);
+  await expect(browser.row('Müller')).toBeVisible();
+  await browser.row('Müller').dblclick();
+  const viewer = new ViewerPage(page);
+  await viewer.waitForMount();
+  return viewer;
+}
+
+const apart = (a: Spot, b: Spot): number => Math.hypot(a.x - b.x, a.y - b.y);
+
+/** Marks in the picture against the ends of the line, in the order it was drawn. */
+async function expectOnMarks(viewer: ViewerPage, name: string): Promise<void> {
+  const [ends, marks] = [await viewer.lineEnds(), await viewer.brightSpots()];
+  expect(marks, name).toHaveLength(2);
+  for (const end of ends) expect(Math.min(...marks.map((mark) => apart(mark, end))), name).toBeLessThan(1.5);
+  expect(apart(ends[0], ends[1]), name).toBeGreaterThan(20);
+}
+
+async function drawBetweenMarks(viewer: ViewerPage): Promise<void> {
+  const [from, to] = await viewer.brightSpots();
+  if (!from || !to) throw new Error('no marks');
+  await viewer.page.keyboard.press('l');
+  await viewer.drag(from, to);
+  await viewer.page.keyboard.press('w');
+}
+
+const lengthOf = (marked: Marked): number => {
+  const [[c0, r0], [c1, r1]] = [middleOf(marked, 0), middleOf(marked, 1)];
+  const [rowMm, columnMm] = marked.spacingMm ?? [1, 1];
+  return Math.hypot((c1 - c0) * columnMm, (r1 - r0) * rowMm);
+};
+
+/** Within a hundredth: the marks are hit to a pixel of the screen. */
+async function expectLength(viewer: ViewerPage, marked: Marked): Promise<void> {
+  const error = async (): Promise<number> =>
+    Math.abs(Number.parseFloat((await viewer.lengthText.textContent()) ?? '') / lengthOf(marked) - 1);
+  await expect.poll(error).toBeLessThan(0.01);
+}
+
+for (const [name, marked, deviceScaleFactor] of [
+  ['small', SMALL, 1],
+  ['small at 1.5', SMALL, 1.5],
+  ['large', LARGE, 1],
+] as const) {
+  test(`a length stays on its marks in every pose: ${name}`, async ({ browser }) => {
+    const page = await browser.newPage({ viewport: { width: 1100, height: 780 }, deviceScaleFactor });
+    const viewer = await open(page, marked);
+    await drawBetweenMarks(viewer);
+    await expect(viewer.lengthText).toHaveText(/^[\d.]+ mm$/);
+    await expectLength(viewer, marked);
+    await expectOnMarks(viewer, 'as drawn');
+    // Eight orientations: four turns, each flipped and not.
+    for (const flip of ['', 'h']) {
+      if (flip) await viewer.press(flip);
+      for (let turn = 0; turn < 4; turn++) {
+        await expectOnMarks(viewer, `turn ${turn} ${flip}`);
+        await viewer.press('r');
+      }
+    }
+    await viewer.press('v');
+    await expectOnMarks(viewer, 'flipped top-bottom too');
+    await viewer.press('m');
+    // Beside the line: on it, the drag would move the length.
+    await viewer.drag({ x: 30, y: 40 }, { x: 61, y: 19 });
+    await expectOnMarks(viewer, 'panned');
+    await viewer.press('-');
+    await viewer.press('r');
+    await expectOnMarks(viewer, 'zoomed out and turned');
+    await page.setViewportSize({ width: 901, height: 703 });
+    await viewer.painted();
+    await expectOnMarks(viewer, 'resized');
+    await page.close();
+  });
+}
+
+test("the library's own camera moves the picture too", async ({ page }) => {
+  const viewer = await open(page, SMALL);
+  await drawBetweenMarks(viewer);
+  for (const [name, patch] of [
+    ['rotation', { rotation: 30 }],
+    ['flip', { flipHorizontal: true }],
+    ['both flips', { flipVertical: true }],
+    ['scale', { scale: [0.7, 0.7] }],
+    ['pan', { anchorCanvas: [0.56, 0.45] }],
+  ] as const) {
+    await viewer.setCamera(patch);
+    await expectOnMarks(viewer, name);
+  }
+  await expect(viewer.corner('br')).not.toContainText('100 %');
+});
+
+test('without calibration lengths are pixels, and the picture says so', async ({ page }) => {
+  const viewer = await open(page, UNCALIBRATED);
+  await expect(viewer.fidelity()).toContainText('not calibrated');
+  await expect(viewer.cell().locator('.scale-bar')).toBeHidden();
+  await drawBetweenMarks(viewer);
+  await expect(viewer.lengthText).toHaveText(/^[\d.]+ px$/);
+  await expectLength(viewer, UNCALIBRATED);
+  await expect(page.getByText('1 length, not stored')).toBeVisible();
+  await page.keyboard.press('Delete');
+  await expect(viewer.lengthText).toHaveCount(0);
+});

@@ -1,0 +1,216 @@
+// Reading: layouts, series into cells, keys and mouse of one's own, windows, true size, values, cine, undo; what is remembered.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import fs from 'node:fs';
+import path from 'node:path';
+import { BrowserPage } from '../pages/browser-page.ts';
+import { ViewerPage } from '../pages/viewer-page.ts';
+import { numbers, text } from '../../shared/testing/dicom-builder.ts';
+import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { testSlice } from '../support/test-study.ts';
+
+const SERIES = ['Axial', 'Sagittal', 'Coronal'];
+const SLICES = 3;
+
+let folder: ReturnType<typeof temporaryFolder>;
+let shell: Shell;
+test.beforeEach(async () => {
+  folder = temporaryFolder();
+  shell = await startShell(folder.path);
+});
+test.afterEach(async () => {
+  await shell.stop();
+  folder[Symbol.dispose]();
+});
+
+/** Three series of three slices; a CT with a rescale, so that values have a unit. */
+function writeSeries(): string[] {
+  const source = path.join(folder.path, 'source');
+  fs.mkdirSync(source, { recursive: true });
+  return SERIES.flatMap((name, series) =>
+    Array.from({ length: SLICES }, (_, slice) => {
+      const file = path.join(source, `${name}-${slice}.dcm`);
+      const bytes = testSlice(slice, {
+        '00080018': text('UI', `2.25.3${series}${slice}`),
+        '00080060': text('CS', 'CT'),
+        '0008103E': text('LO', name),
+        '0020000E': text('UI', `2.25.40${series}`),
+        '00200011': text('IS', String(series + 1)),
+        '00281052': text('DS', '-1000'),
+        '00281053': text('DS', '2'),
+        '00281054': text('LO', 'HU'),
+        '00281050': text('DS', '40', '-600'),
+        '00281051': text('DS', '400', '1500'),
+        '00281055': text('LO', 'Weich', 'Lunge'),
+        '00280103': numbers('US', 1),
+      });
+      fs.writeFileSync(file, bytes);
+      return file;
+    }),
+  );
+}
+
+async function open(page: Page): Promise<ViewerPage> {
+  await page.goto(shell.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(writeSeries());
+  await expect(browser.job(/9 stored/)).toBeVisible();
+  await browser.row('Müller').dblclick();
+  const viewer = new ViewerPage(page);
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  return viewer;
+}
+
+test('layouts, series into cells by mouse and by key, one cell only', async ({ page }) => {
+  const viewer = await open(page);
+  await page.keyboard.press('k');
+  await page.getByRole('button', { name: '1 x 2' }).click();
+  await expect(page.locator('.cell')).toHaveCount(2);
+  // Empty cells take the series that none shows.
+  await expect(viewer.corner('tr', 1)).toContainText('Sagittal');
+  await viewer.series(/Coronal/).dragTo(viewer.cell(1));
+  await expect(viewer.corner('tr', 1)).toContainText('Coronal');
+  await expect(viewer.cell(1)).toHaveAttribute('data-active', 'true');
+  await page.keyboard.press('Control+ArrowLeft');
+  await expect(viewer.cell(0)).toHaveAttribute('data-active', 'true');
+  await page.keyboard.press('n');
+  await expect(viewer.corner('tr', 0)).toContainText('Sagittal');
+  await viewer.cell(1).dblclick({ position: { x: 200, y: 300 } });
+  await expect(page.locator('.cell')).toHaveCount(1);
+  await expect(viewer.corner('tr', 1)).toContainText('Coronal');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.cell')).toHaveCount(2);
+  await page.keyboard.press('Alt+0');
+  await expect(page.locator('.cell')).toHaveCount(20);
+  await expect(viewer.corner('br', 2)).toContainText('/ 3');
+  await page.keyboard.press('c');
+  await expect(page.getByRole('toolbar')).toBeHidden();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('toolbar')).toBeVisible();
+});
+
+test('windows of the header by key, undo and redo, values in their unit', async ({ page }) => {
+  const viewer = await open(page);
+  await expect(viewer.corner('br')).toContainText('C 40  W 400');
+  await viewer.press('2');
+  await expect(viewer.corner('br')).toContainText('C -600  W 1500');
+  await viewer.press('i');
+  await expect(viewer.corner('br')).toContainText('inverted');
+  await viewer.press('Control+z');
+  await expect(viewer.corner('br')).not.toContainText('inverted');
+  await viewer.press('Control+z');
+  await expect(viewer.corner('br')).toContainText('C 40  W 400');
+  await viewer.press('Control+y');
+  await expect(viewer.corner('br')).toContainText('C -600  W 1500');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('full ra');
+  await page.keyboard.press('Enter');
+  // Middle slice: stored 100 to 351, times 2 minus 1000.
+  await expect(viewer.corner('br')).toContainText('C -549  W 502');
+  const box = await viewer.cell().boundingBox();
+  if (!box) throw new Error('no cell');
+  await page.mouse.move(box.x + box.width / 2 + 2, box.y + box.height / 2 + 2);
+  // Column 33 of 64, row 25 of 48: stored 100 + 24 * 4 + 32.
+  await expect(viewer.probe).toHaveText('33, 25: -544 HU (stored 228)');
+  await page.keyboard.press('q');
+  await page.mouse.move(box.x + box.width / 2 + 9, box.y + box.height / 2 + 9);
+  await expect(viewer.probe).toHaveText('');
+});
+
+test('mouse: left windows, right zooms, middle pans, a right click asks', async ({ page }) => {
+  const viewer = await open(page);
+  const before = await viewer.corner('br').textContent();
+  await viewer.drag({ x: 300, y: 300 }, { x: 360, y: 300 });
+  await expect(viewer.corner('br')).toContainText('C 40  W 480');
+  await viewer.drag({ x: 300, y: 300 }, { x: 300, y: 200 }, 'right');
+  await expect(viewer.corner('br')).not.toContainText(before?.split('\n')[2] ?? '?');
+  const placed = async (): Promise<string | null> => viewer.cell().locator('.picture').getAttribute('style');
+  const still = await placed();
+  await viewer.drag({ x: 300, y: 300 }, { x: 340, y: 330 }, 'middle');
+  expect(await placed()).not.toBe(still);
+  await viewer.cell().click({ button: 'right', position: { x: 300, y: 300 } });
+  await page.getByRole('menuitem', { name: 'Reset the view' }).click();
+  await expect(viewer.corner('br')).toHaveText(before ?? '');
+});
+
+test('own keys: a conflict is told, the key counts at once and after a new start, defaults come back', async ({
+  page,
+}) => {
+  const viewer = await open(page);
+  await page.keyboard.press('Control+,');
+  const key = page.getByRole('button', { name: /^Key of Invert/ });
+  await key.click();
+  await page.keyboard.press('h');
+  await expect(page.getByRole('alert')).toContainText('H is claimed twice');
+  await key.click();
+  await page.keyboard.press('F4');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.getByRole('tab', { name: 'Corner text' }).click();
+  await page.getByRole('button', { name: 'Remove Zoom from Bottom right' }).click();
+  await expect(viewer.corner('br')).not.toContainText('%');
+  await page.getByRole('tab', { name: 'Mouse' }).click();
+  await page.getByLabel('Right button, dragged').selectOption('Window');
+  await page.reload();
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await expect(viewer.corner('br')).not.toContainText('%');
+  await viewer.press('i');
+  await expect(viewer.corner('br')).not.toContainText('inverted');
+  await viewer.press('F4');
+  await expect(viewer.corner('br')).toContainText('inverted');
+  await viewer.drag({ x: 300, y: 300 }, { x: 360, y: 300 }, 'right');
+  await expect(viewer.corner('br')).toContainText('C 40  W 480');
+  await page.keyboard.press('Control+,');
+  await page.getByRole('button', { name: 'All keys back to the defaults' }).click();
+  await page.keyboard.press('Escape');
+  await viewer.press('i');
+  await expect(viewer.corner('br')).not.toContainText('inverted');
+});
+
+test('true size asks once how large a pixel is', async ({ page }) => {
+  const viewer = await open(page);
+  await page.keyboard.press('u');
+  await page.getByLabel('Length in mm').fill('80');
+  await page.getByRole('button', { name: 'Use', exact: true }).click();
+  // 320 pixels are 80 mm; a column is 0.6 mm: 2.4 pixels.
+  await expect(viewer.corner('br')).toContainText('true size');
+  const scale = await viewer.cell().locator('.picture').evaluate((each) => new DOMMatrix(getComputedStyle(each).transform).a); // prettier-ignore
+  expect(scale).toBeCloseTo(2.4, 3);
+  await page.keyboard.press('Escape');
+  await viewer.press('f');
+  await expect(viewer.corner('br')).not.toContainText('true size');
+  await viewer.press('u');
+  await expect(viewer.corner('br')).toContainText('true size');
+});
+
+test('cine runs, tells its rate, changes speed, stops', async ({ page }) => {
+  const viewer = await open(page);
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('cine-rate')).toHaveText(/^[\d.]+ of 10 frames\/s$/);
+  await page.keyboard.press('.');
+  await expect(page.getByTestId('cine-rate')).toHaveText(/of 15 frames\/s$/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('cine-rate')).toHaveCount(0);
+  await expect(viewer.corner('br')).toContainText('/ 3');
+});
+
+test('no screen of the viewer has a serious accessibility fault', async ({ page }) => {
+  const viewer = await open(page);
+  const states: Record<string, () => Promise<void>> = {
+    palette: async () => page.keyboard.press('Control+k'),
+    help: async () => page.keyboard.press('?'),
+    keys: async () => page.keyboard.press('Control+,'),
+    text: async () => page.getByRole('tab', { name: 'Corner text' }).click(),
+    monitor: async () => page.getByRole('tab', { name: 'Monitor' }).click(),
+    attributes: async () => page.keyboard.press('t'),
+    cells: async () => page.keyboard.press('Alt+4'),
+    layouts: async () => page.keyboard.press('k'),
+  };
+  for (const [name, reach] of Object.entries(states)) {
+    await reach();
+    await viewer.painted();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
+    if (name === 'palette' || name === 'help') await page.keyboard.press('Escape');
+  }
+});

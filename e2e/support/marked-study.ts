@@ -1,0 +1,38 @@
+// Pictures with two marks whose places are known: oblique, off the origin, with pixels that are not square.
+import fs from 'node:fs';
+import path from 'node:path';
+import { binary, numbers, text } from '../../shared/testing/dicom-builder.ts';
+import { testSlice } from './test-study.ts';
+
+export interface Marked {
+  rows: number;
+  columns: number;
+  /** Distance of rows, then of columns, mm; undefined: not calibrated. */
+  spacingMm: readonly [number, number] | undefined;
+  /** Column and row (from 0) of the first pixel of each mark, and how many pixels wide and high it is. */
+  marks: readonly (readonly [number, number])[];
+  markSize: number;
+}
+
+export function writeMarked(file: string, { rows, columns, spacingMm, marks, markSize }: Marked): string {
+  const words = new Int16Array(rows * columns);
+  for (const [column, row] of marks)
+    for (let y = row; y < row + markSize; y++) words.fill(1200, y * columns + column, y * columns + column + markSize);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(
+    file,
+    testSlice(0, {
+      '00280010': numbers('US', rows),
+      '00280011': numbers('US', columns),
+      ...(spacingMm ? { '00280030': text('DS', ...spacingMm.map(String)) } : { '00280030': text('DS') }),
+      '7FE00010': binary('OW', new Uint8Array(words.buffer)),
+    }),
+  );
+  return file;
+}
+
+/** Middle of a mark, in columns and rows from the first pixel's edge. */
+export const middleOf = ({ marks, markSize }: Marked, mark: number): [number, number] => {
+  const [column = 0, row = 0] = marks[mark] ?? [];
+  return [column + markSize / 2, row + markSize / 2];
+};

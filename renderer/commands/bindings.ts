@@ -1,0 +1,36 @@
+// Which chord runs which command: the defaults with the person's own laid over them.
+import type { Command } from './command.ts';
+import { nameOfChord } from './chords.ts';
+
+/** The person's chords by command; a command that is absent keeps its defaults, an empty list has no key. */
+export type KeyOverrides = Readonly<Record<string, readonly string[]>>;
+
+type AnyCommand<Id extends string> = Pick<Command<Id, never>, 'id' | 'keys' | 'label'>;
+
+export const keysOf = <Id extends string>(command: AnyCommand<Id>, overrides: KeyOverrides): readonly string[] =>
+  overrides[command.id] ?? command.keys;
+
+/** Chords that several commands claim, each with those commands in list order; the first of them wins. */
+export function conflictsOf<Id extends string>(
+  commands: readonly AnyCommand<Id>[],
+  overrides: KeyOverrides,
+): Map<string, Id[]> {
+  const claims = new Map<string, Id[]>();
+  for (const command of commands)
+    for (const chord of new Set(keysOf(command, overrides)))
+      claims.set(chord, [...(claims.get(chord) ?? []), command.id]);
+  return new Map([...claims].filter(([, ids]) => ids.length > 1));
+}
+
+/** The command of a chord; undefined when none claims it. */
+export const commandOfChord = <Each extends AnyCommand<string>>(
+  commands: readonly Each[],
+  overrides: KeyOverrides,
+  chord: string,
+): Each | undefined => commands.find((command) => keysOf(command, overrides).includes(chord));
+
+/** Label with its first key, for tooltips. */
+export function hintOf<Id extends string>(command: AnyCommand<Id>, overrides: KeyOverrides): string {
+  const [first] = keysOf(command, overrides);
+  return first === undefined ? command.label : `${command.label} (${nameOfChord(first)})`;
+}

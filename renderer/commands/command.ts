@@ -1,0 +1,13 @@
+// The shape of a command. Lists of them belong to the features.
+
+export interface Command<Id extends string, Context> {
+  id: Id;
+  label: string;
+  /** Heading in palette, help and settings. */
+  group: string;
+  /** Default chords (`chords.ts`); several may run one command. */
+  keys: readonly string[];
+  /** False greys it out and makes its key do nothing; absent: always possible. */
+  enabled?(context: Context): boolean;
+  run(context: Context): void;
+}

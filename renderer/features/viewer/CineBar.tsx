@@ -1,0 +1,45 @@
+// While a cine plays: speed, way, and the rate really reached beside the one that is meant.
+import { ChevronLeft, ChevronRight, Repeat, ArrowLeftRight } from 'lucide-react';
+import { DEFAULT_FRAME_MS } from './cine.logic.ts';
+import type { CineSettings } from './use-cine.ts';
+
+interface CineBarProps {
+  settings: CineSettings;
+  times: readonly number[] | undefined;
+  rate: number | undefined;
+  onSpeed(by: 1 | -1): void;
+  onBounce(): void;
+}
+
+const rounded = (value: number): string => String(Math.round(value * 10) / 10);
+
+export function CineBar({ settings: { speed, mode }, times, rate, onSpeed, onBounce }: CineBarProps) {
+  const meanMs = times?.length ? times.reduce((sum, each) => sum + each, 0) / times.length : DEFAULT_FRAME_MS;
+  const meant = (1000 / meanMs) * speed;
+  return (
+    <div className="cine-bar" role="group" aria-label="Cine">
+      <button type="button" className="plain" aria-label="Slower" title="Slower (,)" onClick={() => onSpeed(-1)}>
+        <ChevronLeft size={16} aria-hidden="true" />
+      </button>
+      <span className="speed">{speed} x</span>
+      <button type="button" className="plain" aria-label="Faster" title="Faster (.)" onClick={() => onSpeed(1)}>
+        <ChevronRight size={16} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className="plain"
+        aria-label={
+          mode === 'loop' ? 'Runs in a loop; switch to back and forth' : 'Runs back and forth; switch to loop'
+        }
+        title={`${mode === 'loop' ? 'Loop' : 'Back and forth'} (Shift+B)`}
+        onClick={onBounce}
+      >
+        {mode === 'loop' ? <Repeat size={16} aria-hidden="true" /> : <ArrowLeftRight size={16} aria-hidden="true" />}
+      </button>
+      <span className="rate" data-testid="cine-rate">
+        {rate === undefined ? 'starting' : `${rounded(rate)} of ${rounded(meant)} frames/s`}
+      </span>
+      {!times?.length && <span className="quiet">no rate in the header: 10 a second</span>}
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+// The key of each command: press the button, then the key. Keys claimed twice are shown, with who wins.
+import { useState, useSyncExternalStore } from 'react';
+import { conflictsOf, keysOf } from '../../commands/bindings.ts';
+import { chordOf, nameOfChord } from '../../commands/chords.ts';
+import { COMMANDS, type CommandId } from './viewer-commands.ts';
+import type { ViewerSettingsStore } from './viewer-settings.ts';
+
+export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
+  const { keys } = useSyncExternalStore(settings.subscribe, settings.getState);
+  const [asking, setAsking] = useState<CommandId>();
+  const conflicts = conflictsOf(COMMANDS, keys);
+  const label = (id: CommandId): string => COMMANDS.find((command) => command.id === id)?.label ?? id;
+  const take = (id: CommandId) => (event: React.KeyboardEvent) => {
+    if (asking !== id) return;
+    const chord = chordOf(event);
+    event.preventDefault();
+    event.stopPropagation();
+    if (chord === undefined) return;
+    setAsking(undefined);
+    if (chord !== 'Escape') settings.change({ keys: { ...keys, [id]: [chord] } });
+  };
+  return (
+    <>
+      {[...conflicts].map(([chord, [winner, ...others]]) => (
+        <p key={chord} className="warning" role="alert">
+          {nameOfChord(chord)} is claimed twice: it runs &ldquo;{winner && label(winner)}&rdquo;, not &ldquo;
+          {others.map(label).join('”, “')}&rdquo;.
+        </p>
+      ))}
+      <table className="keys">
+        <tbody>
+          {COMMANDS.map((command) => {
+            const own = keysOf(command, keys);
+            const isClaimedTwice = own.some((chord) => conflicts.has(chord));
+            return (
+              <tr key={command.id}>
+                <td>{command.label}</td>
+                <td>
+                  <button
+                    type="button"
+                    data-conflict={isClaimedTwice}
+                    aria-label={`Key of ${command.label}: ${own.map(nameOfChord).join(', ') || 'none'}`}
+                    title="Press, then press the new key; Esc keeps the old one"
+                    onClick={() => setAsking(command.id)}
+                    onKeyDown={take(command.id)}
+                    onBlur={() => setAsking(undefined)}
+                  >
+                    {asking === command.id ? 'Press a key' : own.map(nameOfChord).join(', ') || 'none'}
+                  </button>
+                </td>
+                <td>
+                  {keys[command.id] !== undefined && (
+                    <button
+                      type="button"
+                      className="plain"
+                      aria-label={`Default key of ${command.label}`}
+                      title="Back to the default"
+                      onClick={() => {
+                        const { [command.id]: _, ...rest } = keys;
+                        settings.change({ keys: rest });
+                      }}
+                    >
+                      default
+                    </button>
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <button type="button" disabled={Object.keys(keys).length === 0} onClick={() => settings.change({ keys: {} })}>
+        All keys back to the defaults
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+// Which facts stand in which corner, by modality.
+import { useState, useSyncExternalStore } from 'react';
+import {
+  CORNER_NAMES,
+  CORNERS,
+  DEFAULT_OVERLAY,
+  FIELD_NAMES,
+  fieldsFor,
+  type Corner,
+  type Field,
+} from './overlay-fields.ts';
+import type { ViewerSettingsStore } from './viewer-settings.ts';
+
+export function OverlaySettings({ settings, modality }: { settings: ViewerSettingsStore; modality: string }) {
+  const { overlay } = useSyncExternalStore(settings.subscribe, settings.getState);
+  const [chosen, setChosen] = useState(modality);
+  const fields = fieldsFor(chosen, overlay);
+  const modalities = [...new Set([modality, ...Object.keys(DEFAULT_OVERLAY), ...Object.keys(overlay)])].sort();
+  const set = (corner: Corner, list: readonly Field[]): void =>
+    settings.change({ overlay: { ...overlay, [chosen]: { ...fields, [corner]: list } } });
+  return (
+    <>
+      <label className="setting">
+        <span>Modality</span>
+        <select value={chosen} onChange={({ target }) => setChosen(target.value)}>
+          {modalities.map((each) => (
+            <option key={each} value={each}>
+              {each || 'All others'}
+            </option>
+          ))}
+        </select>
+      </label>
+      {CORNERS.map((corner) => (
+        <fieldset key={corner}>
+          <legend>{CORNER_NAMES[corner]}</legend>
+          {fields[corner].map((field) => (
+            <span key={field} className="chip">
+              {field}
+              <button
+                type="button"
+                className="plain"
+                aria-label={`Remove ${field} from ${CORNER_NAMES[corner]}`}
+                onClick={() =>
+                  set(
+                    corner,
+                    fields[corner].filter((each) => each !== field),
+                  )
+                }
+              >
+                &times;
+              </button>
+            </span>
+          ))}
+          <select
+            aria-label={`Add to ${CORNER_NAMES[corner]}`}
+            value=""
+            onChange={({ target }) => set(corner, [...fields[corner], target.value as Field])}
+          >
+            <option value="">Add</option>
+            {FIELD_NAMES.filter((field) => !fields[corner].includes(field)).map((field) => (
+              <option key={field}>{field}</option>
+            ))}
+          </select>
+        </fieldset>
+      ))}
+      <button
+        type="button"
+        disabled={overlay[chosen] === undefined}
+        onClick={() => {
+          const { [chosen]: _, ...rest } = overlay;
+          settings.change({ overlay: rest });
+        }}
+      >
+        Back to the defaults for {chosen || 'all others'}
+      </button>
+    </>
+  );
+}

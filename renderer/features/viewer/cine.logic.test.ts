@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { changedSpeed, DEFAULT_FRAME_MS, frameMs, nextStep, type CineMode, type CineStep } from './cine.logic.ts';
+
+const run = (mode: CineMode, direction: 1 | -1, count: number, steps: number): number[] => {
+  let at: CineStep = { index: 0, direction };
+  return Array.from({ length: steps }, () => (at = nextStep(at, count, mode)).index);
+};
+
+test('looping and bouncing', () => {
+  expect(run('loop', 1, 3, 5)).toEqual([1, 2, 0, 1, 2]);
+  expect(run('loop', -1, 3, 4)).toEqual([2, 1, 0, 2]);
+  expect(run('bounce', 1, 3, 6)).toEqual([1, 2, 1, 0, 1, 2]);
+  expect(run('bounce', 1, 1, 2)).toEqual([0, 0]);
+});
+
+test('each frame stays as long as the header says, at the speed chosen', () => {
+  expect(frameMs([40, 80], 1, 1)).toBe(80);
+  expect(frameMs([33], 7, 2)).toBe(16.5);
+  expect(frameMs(undefined, 3, 1)).toBe(DEFAULT_FRAME_MS);
+  expect(frameMs([], 3, 0.5)).toBe(2 * DEFAULT_FRAME_MS);
+});
+
+test('speeds go step by step and end somewhere', () => {
+  expect(changedSpeed(1, 1)).toBe(1.5);
+  expect(changedSpeed(1, -1)).toBe(0.75);
+  expect(changedSpeed(4, 1)).toBe(4);
+  expect(changedSpeed(0.1, -1)).toBe(0.1);
+});

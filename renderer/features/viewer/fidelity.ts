@@ -1,0 +1,44 @@
+// What may mislead, said where the eye is: one line for each cell, empty when the picture is whole and true.
+import { numbersOf } from '#shared/dicom/json-values.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import type { StackOrder } from '#shared/geometry/stack-order.ts';
+import type { StackViewState } from '../../imaging/index.ts';
+import { round } from './overlay-fields.ts';
+
+type Judged = Pick<StackViewState, 'image' | 'loadedCount' | 'count' | 'isHeldWhole' | 'isSampled' | 'scaleMode'>;
+
+/** Remarks in order of weight. `isWaiting`: the slice asked for is not there yet. */
+export function fidelityOf(
+  dataset: DicomJson,
+  state: Judged,
+  order: Omit<StackOrder<never>, 'items'>,
+  repairs: readonly string[],
+  isWaiting = false,
+): string[] {
+  const { image } = state;
+  const ratio = image.lossyRatio ?? numbersOf(dataset, '00282112')?.at(-1);
+  const missing = state.loadedCount < state.count;
+  return [
+    isWaiting && 'loading this image',
+    missing &&
+      (state.isHeldWhole
+        ? `loading ${state.loadedCount} of ${state.count}`
+        : `${state.loadedCount} of ${state.count} in memory; the rest is fetched as you scroll`),
+    state.isSampled && 'reduced while moving',
+    image.isLossy && (ratio ? `lossy ${round(ratio)}:1` : 'lossy'),
+    repairs.length > 0 && `repaired: ${repairs[0]}${repairs.length > 1 ? ` and ${repairs.length - 1} more` : ''}`,
+    ...image.problems,
+    order.gapCount > 0 && `${order.gapCount} ${order.gapCount === 1 ? 'gap' : 'gaps'} between slices`,
+    order.gapCount === 0 && order.isUneven && 'uneven slice distances',
+    order.duplicateCount > 0 && `${order.duplicateCount} slices share a position and number with another`,
+    !image.spacingMm && 'not calibrated: lengths in pixels',
+    image.spacingMm && image.spacingBasis === 'detector' && 'spacing at the detector',
+    image.spacingMm && image.spacingBasis === 'scanned' && 'spacing of the scanned film',
+  ].filter((remark): remark is string => typeof remark === 'string' && remark !== '');
+}
+
+/** How the stack is ordered, for the series' description. */
+export function orderText({ rule, hasSharedPositions }: Omit<StackOrder<never>, 'items'>): string {
+  const by = { position: 'slice position', 'instance number': 'instance number', frame: 'frame number' }[rule];
+  return `ordered by ${by}${hasSharedPositions ? ', several images at a position' : ''}`;
+}

@@ -1,0 +1,118 @@
+// The four corners' text: which facts there are, and which of them stand where for which modality unless the person says
+// otherwise.
+import { displayPersonName } from '#shared/dicom/person-name.ts';
+import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-values.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { normalOf } from '#shared/geometry/stack-order.ts';
+import type { StackViewState } from '../../imaging/index.ts';
+
+export type Corner = 'tl' | 'tr' | 'bl' | 'br';
+export const CORNERS: readonly Corner[] = ['tl', 'tr', 'bl', 'br'];
+export const CORNER_NAMES: Record<Corner, string> = {
+  tl: 'Top left',
+  tr: 'Top right',
+  bl: 'Bottom left',
+  br: 'Bottom right',
+};
+
+type Shown = Pick<StackViewState, 'index' | 'count' | 'image' | 'voi' | 'isInverted' | 'view' | 'scaleMode'>;
+type FieldText = (dataset: DicomJson, state: Shown) => string | undefined;
+
+const day = (text: string | undefined): string | undefined =>
+  text && /^\d{8}$/.test(text) ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` : text;
+const time = (text: string | undefined): string => (text ?? '').slice(0, 4).replace(/(..)(..)/, '$1:$2');
+const joined = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('  ');
+export const round = (value: number): string => String(Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1)));
+const measured = (dataset: DicomJson, tag: string, before: string, after = ''): string | undefined => {
+  const value = numberOf(dataset, tag);
+  return value === undefined ? undefined : `${before}${round(value)}${after}`;
+};
+
+/** Every field by its name in the settings. Unknown values leave no line. */
+const FIELDS = {
+  'Patient name': (d) => displayPersonName(personNameOf(d, '00100010')),
+  'Patient ID': (d) => textOf(d, '00100020'),
+  'Birth date, sex, age': (d) => joined(day(textOf(d, '00100030')), textOf(d, '00100040'), textOf(d, '00101010')),
+  Institution: (d) => textOf(d, '00080080'),
+  'Study description': (d) => textOf(d, '00081030'),
+  'Series description': (d) => textOf(d, '0008103E'),
+  'Series number': (d) => measured(d, '00200011', 'series '),
+  'Study date and time': (d) => joined(day(textOf(d, '00080020')), time(textOf(d, '00080030'))),
+  'Acquisition time': (d) => joined(day(textOf(d, '00080022')), time(textOf(d, '00080032'))),
+  'Accession number': (d) => textOf(d, '00080050'),
+  'Body part': (d) => textOf(d, '00180015'),
+  'Side and view': (d, { image }) =>
+    joined(image.laterality, textOf(d, '00185101') ?? codeMeaning(itemsOf(d, '00540220')[0])),
+  'kV, mAs': (d) =>
+    joined(
+      measured(d, '00180060', '', ' kV'),
+      measured(d, '00181152', '', ' mAs') ?? measured(d, '00181151', '', ' mA'),
+    ),
+  'TR, TE': (d) => joined(measured(d, '00180080', 'TR '), measured(d, '00180081', 'TE ')),
+  'Contrast agent': (d) => textOf(d, '00180010'),
+  Tracer: (d) => textOf(itemsOf(d, '00540016')[0], '00180031'),
+  'Slice thickness': (_, { image }) =>
+    image.sliceThicknessMm === undefined ? undefined : `${round(image.sliceThicknessMm)} mm`,
+  'Slice position': (_, { image }) => positionOf(image),
+  'Slice of slices': (_, { index, count }) => `${index + 1} / ${count}`,
+  Window: (_, { voi, isInverted, image }) =>
+    joined(
+      image.samplesPerPixel === 1 && voi
+        ? voi.kind === 'window'
+          ? `C ${round(voi.center)}  W ${round(voi.width)}`
+          : voi.lut.explanation || 'header table'
+        : undefined,
+      isInverted && 'inverted',
+    ),
+  Zoom: (_, { view, scaleMode }) =>
+    scaleMode === 'true size' ? 'true size' : `${Math.round((view.scale / devicePixelRatio) * 100)} %`,
+} satisfies Record<string, FieldText>;
+
+export type Field = keyof typeof FIELDS;
+export const FIELD_NAMES = Object.keys(FIELDS) as Field[];
+export type CornerFields = Record<Corner, readonly Field[]>;
+/** By modality; '' for all others. */
+export type OverlayLayout = Readonly<Record<string, CornerFields>>;
+
+const PERSON: readonly Field[] = ['Patient name', 'Patient ID', 'Birth date, sex, age'];
+const EXAM: readonly Field[] = ['Institution', 'Study description', 'Series description', 'Study date and time'];
+const VIEW: readonly Field[] = ['Slice of slices', 'Window', 'Zoom'];
+const withTechnique = (...bl: Field[]): CornerFields => ({ tl: PERSON, tr: EXAM, bl, br: VIEW });
+const PROJECTION = withTechnique('Side and view', 'kV, mAs');
+
+export const DEFAULT_OVERLAY: OverlayLayout = {
+  '': withTechnique('Slice thickness', 'Slice position'),
+  CT: withTechnique('kV, mAs', 'Contrast agent', 'Slice thickness', 'Slice position'),
+  MR: withTechnique('TR, TE', 'Slice thickness', 'Slice position'),
+  PT: withTechnique('Tracer', 'Acquisition time', 'Slice thickness', 'Slice position'),
+  NM: withTechnique('Tracer', 'Acquisition time'),
+  CR: PROJECTION,
+  DX: PROJECTION,
+  MG: PROJECTION,
+  US: withTechnique('Body part'),
+  XA: withTechnique('Contrast agent', 'kV, mAs'),
+};
+
+export const fieldsFor = (modality: string, own: OverlayLayout): CornerFields =>
+  own[modality] ?? DEFAULT_OVERLAY[modality] ?? own[''] ?? (DEFAULT_OVERLAY[''] as CornerFields);
+
+export function cornersOf(dataset: DicomJson, state: Shown, fields: CornerFields): Record<Corner, string> {
+  const lines = (corner: Corner): string =>
+    fields[corner]
+      .map((field) => FIELDS[field](dataset, state))
+      .filter(Boolean)
+      .join('\n');
+  return { tl: lines('tl'), tr: lines('tr'), bl: lines('bl'), br: lines('br') };
+}
+
+const codeMeaning = (item: DicomJson | undefined): string | undefined => textOf(item, '00080104');
+
+function positionOf(image: ImageDescription): string | undefined {
+  if (!image.positionLps || !image.orientation) return undefined;
+  const along = normalOf(image.orientation).reduce(
+    (sum, value, axis) => sum + value * (image.positionLps?.[axis] ?? 0),
+    0,
+  );
+  return `position ${round(along)} mm`;
+}

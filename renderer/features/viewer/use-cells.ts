@@ -1,0 +1,82 @@
+// Which series stands in which cell, which cell is active, and how many there are.
+import { useCallback, useEffect, useState } from 'react';
+import type { SeriesRow } from '#shared/contract/views.ts';
+import type { ArchiveStore } from '../archive/index.ts';
+import { assignEmpty, movedCell } from './cells.logic.ts';
+import { firstToShow, inReadingOrder } from './reading-order.ts';
+
+export interface Cells {
+  series: readonly SeriesRow[];
+  rows: number;
+  columns: number;
+  /** Numbers of the cells on the screen, from 0. */
+  shown: readonly number[];
+  active: number;
+  isMaximised: boolean;
+  seriesOf(cell: number): SeriesRow | undefined;
+  activate(cell: number): void;
+  assign(cell: number, seriesUid: string): void;
+  setLayout(rows: number, columns: number): void;
+  fill(): void;
+  move(columns: number, rows: number): void;
+  nextSeries(by: number): void;
+  setMaximised(isMaximised: boolean): void;
+}
+
+/** `startUid`: series to begin with; none: the first in reading order. */
+export function useCells(
+  store: ArchiveStore,
+  studyUid: string,
+  instanceCount: number | undefined,
+  startUid: string | undefined,
+): Cells {
+  const [series, setSeries] = useState<SeriesRow[]>([]);
+  const [[rows, columns], setGrid] = useState<readonly [number, number]>([1, 1]);
+  const [assigned, setAssigned] = useState<Readonly<Record<number, string>>>({});
+  const [active, setActive] = useState(0);
+  const [isMaximised, setMaximised] = useState(false);
+  useEffect(() => {
+    let isCurrent = true;
+    void store.seriesOf(studyUid).then((found) => {
+      if (!isCurrent) return;
+      const sorted = inReadingOrder(found);
+      setSeries(sorted);
+      const first = sorted.find((row) => row.seriesUid === startUid) ?? firstToShow(sorted);
+      setAssigned((before) => (Object.keys(before).length || !first ? before : { 0: first.seriesUid }));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [store, studyUid, instanceCount, startUid]);
+
+  const assign = useCallback(
+    (cell: number, seriesUid: string) => setAssigned((before) => ({ ...before, [cell]: seriesUid })),
+    [],
+  );
+  const count = rows * columns;
+  return {
+    series,
+    rows: isMaximised ? 1 : rows,
+    columns: isMaximised ? 1 : columns,
+    shown: isMaximised ? [active] : Array.from({ length: count }, (_, index) => index),
+    active,
+    isMaximised,
+    seriesOf: (cell) => series.find((row) => row.seriesUid === assigned[cell]),
+    activate: setActive,
+    assign,
+    setLayout: (nextRows, nextColumns) => {
+      setGrid([nextRows, nextColumns]);
+      setMaximised(false);
+      if (active >= nextRows * nextColumns) setActive(0);
+      setAssigned((before) => assignEmpty(before, series, nextRows * nextColumns));
+    },
+    fill: () => setAssigned((before) => assignEmpty(before, series, count)),
+    move: (right, down) => setActive(movedCell(active, rows, columns, right, down)),
+    nextSeries: (by) => {
+      const at = series.findIndex((row) => row.seriesUid === assigned[active]);
+      const next = series[(at + by + series.length) % series.length];
+      if (next) assign(active, next.seriesUid);
+    },
+    setMaximised,
+  };
+}

@@ -1,0 +1,38 @@
+// The measuring stage as the screen sees it: whether the length tool is on, and how many lengths there are.
+import { useEffect, useState } from 'react';
+import { loadStage, type Stage } from '../../imaging/index.ts';
+
+export interface Lengths {
+  count: number;
+  /** Why measuring is not possible; undefined while it is. */
+  failure: string | undefined;
+}
+
+export function useLengths(isToolOn: boolean): Lengths {
+  const [stage, setStage] = useState<Stage>();
+  const [count, setCount] = useState(0);
+  const [failure, setFailure] = useState<string>();
+  useEffect(() => {
+    let off: (() => void) | undefined;
+    let isGone = false;
+    loadStage().then(
+      (opened) => {
+        if (isGone) return;
+        setStage(opened);
+        const tell = (): void => setCount(opened.tools.count);
+        tell();
+        off = opened.tools.onChange(tell);
+      },
+      (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
+    );
+    return () => {
+      isGone = true;
+      off?.();
+    };
+  }, []);
+  useEffect(() => {
+    stage?.tools.setActive(isToolOn);
+    return () => stage?.tools.setActive(false);
+  }, [stage, isToolOn]);
+  return { count, failure: failure ?? stage?.tools.failure };
+}

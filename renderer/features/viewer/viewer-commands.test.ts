@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { conflictsOf } from '../../commands/bindings.ts';
+import { COMMANDS } from './viewer-commands.ts';
+
+test('default keys do not contradict each other, names occur once', () => {
+  expect([...conflictsOf(COMMANDS, {})]).toEqual([]);
+  expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length);
+  expect(new Set(COMMANDS.map(({ label }) => label)).size).toBe(COMMANDS.length);
+});

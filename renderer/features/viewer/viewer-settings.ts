@@ -1,0 +1,41 @@
+// What the person has set for the viewer, remembered in the page's database: keys, mouse, corner texts, the pitch of each
+// monitor. One store for all viewers of the page.
+import { createStore } from 'zustand/vanilla';
+import { readSetting, writeSetting } from '../../local-db/database.ts';
+import type { KeyOverrides } from '../../commands/bindings.ts';
+import { DEFAULT_MOUSE, type MouseBindings } from './mouse-bindings.ts';
+import type { OverlayLayout } from './overlay-fields.ts';
+
+export interface ViewerSettings {
+  keys: KeyOverrides;
+  mouse: MouseBindings;
+  /** By modality, only what differs from the defaults. */
+  overlay: OverlayLayout;
+  /** Millimetres of one device pixel by monitor (`monitorKey`). */
+  pixelPitchMm: Readonly<Record<string, number>>;
+}
+
+const SETTING = 'viewer';
+export const DEFAULT_SETTINGS: ViewerSettings = { keys: {}, mouse: DEFAULT_MOUSE, overlay: {}, pixelPitchMm: {} };
+
+export type ViewerSettingsStore = ReturnType<typeof createViewerSettings>;
+
+export function createViewerSettings() {
+  const store = createStore<ViewerSettings>(() => DEFAULT_SETTINGS);
+  // What the person changes before the stored settings are read stays.
+  let isTouched = false;
+  void readSetting<Partial<ViewerSettings>>(SETTING, {}).then((stored) => {
+    if (!isTouched) store.setState({ ...DEFAULT_SETTINGS, ...stored });
+  });
+  return {
+    ...store,
+    change(part: Partial<ViewerSettings>): void {
+      isTouched = true;
+      store.setState(part);
+      void writeSetting(SETTING, store.getState());
+    },
+  };
+}
+
+/** Tells monitors apart as well as a page can: by their size and resolution. */
+export const monitorKey = (): string => `${screen.width}x${screen.height}@${devicePixelRatio}`;

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { ok } from '#shared/base/result.ts';
+import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { FrameStore, type LoadedFrame, type StackFrame } from './frame-store.ts';
+
+vi.mock('./wasm-host.ts', () => ({ wasmHost: {} }));
+
+const SIDE = 10;
+const BYTES = SIDE * SIDE * 2;
+const image = { rows: SIDE, columns: SIDE, samplesPerPixel: 1, bitsAllocated: 16 } as ImageDescription;
+const stack = (name: string, count: number): StackFrame[] =>
+  Array.from({ length: count }, (_, index) => ({ key: `${name}${index}`, address: '', image }));
+const decoded: LoadedFrame = ok({
+  rows: SIDE,
+  columns: SIDE,
+  samplesPerPixel: 1,
+  isPlanar: false,
+  photometric: 'MONOCHROME2',
+  words: new Uint16Array(SIDE * SIDE),
+});
+
+let asked: string[];
+const load = async (frame: StackFrame): Promise<LoadedFrame> => {
+  asked.push(frame.key);
+  return decoded;
+};
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+beforeEach(() => (asked = []));
+
+describe('frame store', () => {
+  test('loads the nearest first, two views taking turns', async () => {
+    const store = new FrameStore(1e6, load);
+    const [a, b] = [{}, {}];
+    store.want(a, stack('a', 20));
+    store.want(b, stack('b', 20));
+    await settled();
+    expect(asked.slice(6, 12)).toEqual(['b0', 'b1', 'b2', 'b3', 'b4', 'b5']);
+    expect(asked).toHaveLength(40);
+    expect(store.isWhole).toBe(true);
+  });
+
+  test('stays within its budget, keeps what is near, fetches again what had to go', async () => {
+    const store = new FrameStore(10 * BYTES, load);
+    const view = {};
+    const frames = stack('a', 30);
+    store.want(view, frames);
+    await settled();
+    expect(store.bytes).toBeLessThanOrEqual(10 * BYTES);
+    expect(store.isWhole).toBe(false);
+    expect(asked).toHaveLength(10);
+    const gone: string[] = [];
+    store.onFrame((key, isHere) => !isHere && gone.push(key));
+    store.want(view, frames.toReversed());
+    await settled();
+    expect(store.bytes).toBeLessThanOrEqual(10 * BYTES);
+    expect(store.get('a29')).toBeDefined();
+    expect(store.get('a0')).toBeUndefined();
+    expect(gone).toContain('a0');
+  });
+
+  test('what a view no longer wants is not fetched', async () => {
+    const store = new FrameStore(1e6, load);
+    const view = {};
+    store.want(view, stack('a', 20));
+    store.want(view, []);
+    await settled();
+    expect(asked.length).toBeLessThanOrEqual(6);
+    expect(store.get('a0')).toBeUndefined();
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { affineOf, fitScale, imagePoint, invertAffine, lensAffine, viewOf, type Affine } from './view-geometry.ts';
+
+// Never square: 3:2 pixels, unequal sides, an odd cell.
+const image = { rows: 130, columns: 210, pixelAspect: 1.5 };
+const [width, height] = [701, 433];
+const at = ([a, b, c, d, e, f]: Affine, column: number, row: number): [number, number] => [
+  a * column + c * row + e,
+  b * column + d * row + f,
+];
+
+describe.each([0, 30, 90, 180, 233, 270])('turned by %i', (rotationDeg) => {
+  test.each([false, true])('flipped %s: affine, its inverse, probe and view agree', (isFlipped) => {
+    const view = { rotationDeg, isFlipped, scale: 1.7, panX: 31, panY: -12 };
+    const affine = affineOf(view, image, width, height);
+    const [x, y] = at(affine, 17.5, 88.25);
+    const [column, row] = imagePoint(view, image, width, height, x, y);
+    expect(column).toBeCloseTo(17.5);
+    expect(row).toBeCloseTo(88.25);
+    const [u, v] = at(invertAffine(affine), x, y);
+    expect(u).toBeCloseTo(17.5);
+    expect(v).toBeCloseTo(88.25);
+    const again = viewOf(affine, image, width, height);
+    expect(again.isFlipped).toBe(isFlipped);
+    for (const name of ['rotationDeg', 'scale', 'panX', 'panY'] as const) expect(again[name]).toBeCloseTo(view[name]);
+    // The point under the lens's middle is the point it was asked for.
+    const [lensX, lensY] = at(lensAffine(affine, x, y, 3, 200, 160), 17.5, 88.25);
+    expect(lensX).toBeCloseTo(100);
+    expect(lensY).toBeCloseTo(80);
+  });
+
+  test('fitted, all four corners lie in the cell and two sides touch it', () => {
+    const pose = { rotationDeg, isFlipped: false };
+    const view = { ...pose, scale: fitScale(pose, image, width, height), panX: 0, panY: 0 };
+    const affine = affineOf(view, image, width, height);
+    const corners = [at(affine, 0, 0), at(affine, 210, 0), at(affine, 0, 130), at(affine, 210, 130)];
+    const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+    const slack = [Math.min(...xs), width - Math.max(...xs), Math.min(...ys), height - Math.max(...ys)];
+    for (const each of slack) expect(each).toBeGreaterThan(-1e-6);
+    expect(Math.min(...slack)).toBeCloseTo(0);
+  });
+});

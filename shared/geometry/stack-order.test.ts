@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { orderStack, type Placed } from './stack-order.ts';
+
+// Oblique and off the origin: slices along the normal of a plane tilted by 30 degrees.
+const orientation = [0.8, 0.6, 0, -0.6 * Math.cos(Math.PI / 6), 0.8 * Math.cos(Math.PI / 6), 0.5];
+const slice = (millimetres: number, instanceNumber: number, frameIndex = 0): Placed => {
+  const [a = 0, b = 0, , d = 0, e = 0, f = 0] = orientation;
+  const normal = [b * f, -a * f, a * e - b * d];
+  return {
+    positionLps: [normal[0] as number, normal[1] as number, normal[2] as number].map(
+      (part, axis) => part * millimetres + ([7, -30, 120] as const)[axis as 0 | 1 | 2],
+    ) as [number, number, number],
+    orientation,
+    instanceNumber,
+    frameIndex,
+  };
+};
+const numbers = (items: readonly Placed[]): (number | undefined)[] => items.map((item) => item.instanceNumber);
+
+describe('stack order', () => {
+  test('by position along the normal, in the direction of the numbers', () => {
+    const order = orderStack([slice(6, 3), slice(0, 1), slice(9, 4), slice(3, 2)]);
+    expect(order).toMatchObject({ rule: 'position', isUneven: false, gapCount: 0, duplicateCount: 0 });
+    expect(numbers(order.items)).toEqual([1, 2, 3, 4]);
+    expect(numbers(orderStack([slice(6, 1), slice(0, 3), slice(3, 2)]).items)).toEqual([1, 2, 3]);
+  });
+
+  test('gaps and uneven distances are told apart', () => {
+    expect(orderStack([0, 3, 6, 12, 15, 18].map((at, index) => slice(at, index)))).toMatchObject({
+      gapCount: 1,
+      isUneven: true,
+    });
+    expect(orderStack([0, 3, 6.5, 9.5, 12.5].map((at, index) => slice(at, index)))).toMatchObject({
+      gapCount: 0,
+      isUneven: true,
+    });
+  });
+
+  test('several images at a position are no duplicates unless their numbers agree too', () => {
+    const echoes = orderStack([slice(0, 1), slice(0, 2), slice(3, 3), slice(3, 4)]);
+    expect(echoes).toMatchObject({ hasSharedPositions: true, duplicateCount: 0 });
+    expect(orderStack([slice(0, 1), slice(3, 2), slice(3, 2)])).toMatchObject({ duplicateCount: 1 });
+  });
+
+  test('one image without a position: the numbers decide, and it is said', () => {
+    const order = orderStack([slice(0, 3), slice(3, 2), { ...slice(6, 1), positionLps: undefined }]);
+    expect(order.rule).toBe('instance number');
+    expect(numbers(order.items)).toEqual([1, 2, 3]);
+  });
+});
