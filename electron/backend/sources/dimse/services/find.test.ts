@@ -59,7 +59,7 @@ describe('queries', () => {
       [{ Alphabetic: 'Müller^Jörg' }],
       [{ Alphabetic: 'Ελένη^Π' }],
     ]);
-    expect(asked).toEqual([
+    expect(asked).toMatchObject([
       {
         '00080005': { vr: 'CS', Value: ['ISO_IR 100'] },
         '00100010': { vr: 'PN', Value: [{ Alphabetic: 'mü*' }] },
