@@ -145,6 +145,8 @@ function createFrameLoader(): LoadFrame {
     try {
       const response = await request(frame.address, {
         signal,
+        // Kept here, decoded; a second copy in the browser's cache costs as much again, and would lie on disk unprotected.
+        cache: 'no-store',
         headers: { accept: 'application/octet-stream; transfer-syntax=*' },
       });
       const syntax =

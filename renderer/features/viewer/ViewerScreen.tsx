@@ -8,6 +8,7 @@ import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from '../browser/index.ts';
 import { CineBar } from './CineBar.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
+import { orderText } from './fidelity.ts';
 import { LayoutPicker } from './LayoutPicker.tsx';
 import { describeMouse } from './mouse-bindings.ts';
 import { SettingsPanel } from './SettingsPanel.tsx';
@@ -181,6 +182,7 @@ function Panels({ viewer, shownUid }: { viewer: Viewer; shownUid: string | undef
             loaded?.bySop.get(image?.sopInstanceUid ?? '') ??
             loaded?.stack.others[0]
           }
+          order={loaded && loaded.stack.frames.length > 1 ? orderText(loaded.stack.order) : undefined}
           onClose={() => context.toggle('tags')}
         />
       )}
