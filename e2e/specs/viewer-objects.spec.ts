@@ -113,7 +113,6 @@ test('each object shows what it is', async ({ page }) => {
     ]) {
       await expect(viewer.corner('br')).toContainText(`${frame} / 3`);
       await expect(viewer.corner('bl')).toContainText(`position ${z} mm`);
-      await viewer.press('1');
       await expect(viewer.corner('br')).toContainText(`C ${center}  W 300`);
       await viewer.cell().hover();
       await viewer.cell().hover({ position: { x: 400, y: 300 } });

@@ -78,7 +78,8 @@ describe('fidelity', () => {
     [{}, {}, ['odd length', 'order'], 'repaired: odd length and 1 more'],
   ])('%j %j %j: %s', (changed, changedOrder, repairs, remark) => {
     const judged = { ...state, ...changed } as Parameters<typeof fidelityOf>[1];
-    expect(fidelityOf(dataset, judged, { ...order, ...changedOrder }, repairs)).toEqual([remark]);
+    const judgedOrder = { ...order, ...changedOrder } as Parameters<typeof fidelityOf>[2];
+    expect(fidelityOf(dataset, judged, judgedOrder, repairs)).toEqual([remark]);
   });
 });
 

@@ -95,7 +95,7 @@ export function useViewer(cells: Cells, focusImages: () => void, onClose: () => 
     modality,
     presets,
     lengths,
-    context: screen.context(count, presets, lengths),
+    context: screen.context(count, lengths),
     set: (part) => screen.set(part),
     showTrueSize: () => screen.showTrueSize(),
     clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
@@ -128,14 +128,14 @@ class Screen {
     this.#onClose = onClose;
   }
 
-  context(count: number, presets: readonly Preset[], lengths: Lengths): ViewerContext {
+  context(count: number, lengths: Lengths): ViewerContext {
     const cells = this.#cells;
     return {
       view: count > 0 ? this.#view : undefined,
       count,
-      presetCount: presets.length,
+      presetCount: this.#presetsNow().length,
       lengthCount: lengths.count,
-      applyPreset: (number) => this.#window(presets[number]?.voi),
+      applyPreset: (number) => this.#window(this.#presetsNow()[number]?.voi),
       applyRange: (kind) => this.#window(this.#rangeOf(kind === 'auto' ? AUTO_TRIM : 0)),
       setTool: (tool) => this.#put({ tool }),
       toggle: (what) => this.#toggle(what),
@@ -201,6 +201,12 @@ class Screen {
     }
     if (this.#cells.isMaximised) return this.#cells.setMaximised(false);
     this.#onClose();
+  }
+
+  /** Of the image now shown, which may be another than at the last rendering of the screen. */
+  #presetsNow(): Preset[] {
+    const image = this.#view?.frame?.image;
+    return image ? presetsFor(this.#cells.seriesOf(this.#cells.active)?.modality ?? '', image) : [];
   }
 
   #rangeOf(trim: number): StackView['voi'] {
