@@ -186,7 +186,7 @@ export class StackView implements MountHost {
     const next = Math.min(this.#frames.length - 1, Math.max(0, Math.round(index)));
     if (next === this.#index) return;
     this.#index = next;
-    if (this.#loaded.size < this.#frames.length) this.#want();
+    if (this.#loaded.size < this.#frames.length || !this.decodedOf(this.frame?.key ?? '')) this.#want();
     this.requestPaint();
   }
 

@@ -35,7 +35,7 @@ export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
   const cells = useCells(store, studyUid, study?.instanceCount);
-  const viewer = useViewer(cells, focusImages, onClose);
+  const viewer = useViewer(cells, data, focusImages, onClose);
   const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
   const [menu, setMenu] = useState<readonly [number, number]>();
   useEffect(focusImages, [focusImages]);

@@ -1,6 +1,7 @@
 // The measuring stage as the screen sees it: whether the length tool is on, and how many lengths there are.
 import { useEffect, useState } from 'react';
 import { loadStage, type Stage } from '../../imaging/index.ts';
+import type { StudyData } from './study-data.ts';
 
 export interface Lengths {
   count: number;
@@ -8,9 +9,10 @@ export interface Lengths {
   failure: string | undefined;
 }
 
-export function useLengths(isToolOn: boolean): Lengths {
+/** Counts the lengths on images of one study. */
+export function useLengths(isToolOn: boolean, study: StudyData): Lengths {
   const [stage, setStage] = useState<Stage>();
-  const [count, setCount] = useState(0);
+  const [instances, setInstances] = useState<readonly string[]>([]);
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
     let off: (() => void) | undefined;
@@ -19,7 +21,7 @@ export function useLengths(isToolOn: boolean): Lengths {
       (opened) => {
         if (isGone) return;
         setStage(opened);
-        const tell = (): void => setCount(opened.tools.count);
+        const tell = (): void => setInstances(opened.tools.instances);
         tell();
         off = opened.tools.onChange(tell);
       },
@@ -34,5 +36,5 @@ export function useLengths(isToolOn: boolean): Lengths {
     stage?.tools.setActive(isToolOn);
     return () => stage?.tools.setActive(false);
   }, [stage, isToolOn]);
-  return { count, failure: failure ?? stage?.tools.failure };
+  return { count: instances.filter((uid) => study.has(uid)).length, failure: failure ?? stage?.tools.failure };
 }

@@ -6,7 +6,7 @@ import type { StackView } from '../../imaging/index.ts';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
 import type { SettingsTab } from './SettingsPanel.tsx';
-import type { LoadedSeries } from './study-data.ts';
+import type { LoadedSeries, StudyData } from './study-data.ts';
 import type { Cells } from './use-cells.ts';
 import type { CineSettings } from './use-cine.ts';
 import { useLengths, type Lengths } from './use-lengths.ts';
@@ -65,7 +65,7 @@ export interface Viewer extends ScreenState {
 }
 
 /** `focusImages` gives the keys back to the images after a panel or menu went. */
-export function useViewer(cells: Cells, focusImages: () => void, onClose: () => void): Viewer {
+export function useViewer(cells: Cells, data: StudyData, focusImages: () => void, onClose: () => void): Viewer {
   const chosen = useSyncExternalStore(viewerSettings.subscribe, viewerSettings.getState);
   const [state, setState] = useState<ScreenState>({
     tool: 'window',
@@ -78,7 +78,7 @@ export function useViewer(cells: Cells, focusImages: () => void, onClose: () => 
   const onView = useCallback<Viewer['onView']>((cell, view, loaded) => {
     setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
   }, []);
-  const lengths = useLengths(state.tool === 'length');
+  const lengths = useLengths(state.tool === 'length', data);
   const { view, loaded } = views[cells.active] ?? {};
   const count = loaded?.stack.frames.length ?? 0;
   const image = view?.frame?.image;
@@ -194,6 +194,7 @@ class Screen {
     const { flags, notice } = this.#state;
     if (notice !== undefined) return this.#put({ notice: undefined });
     if (flags.cine) return this.set({ cine: false });
+    if (this.#state.tool === 'length') return this.#put({ tool: 'window' });
     if (!flags.chrome) return this.set({ chrome: true });
     if (flags.tags || flags.settings) {
       this.set(NO_PANEL);
