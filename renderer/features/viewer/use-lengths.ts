@@ -17,18 +17,20 @@ export function useLengths(isToolOn: boolean, study: StudyData): Lengths {
   useEffect(() => {
     let off: (() => void) | undefined;
     let isGone = false;
-    loadStage().then(
-      (opened) => {
-        if (isGone) return;
-        setStage(opened);
-        const tell = (): void => setInstances(opened.tools.instances);
-        tell();
-        off = opened.tools.onChange(tell);
-      },
-      (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
-    );
+    const opened = (stage: Stage): void => {
+      if (isGone) return;
+      setStage(stage);
+      const tell = (): void => setInstances(stage.tools.instances);
+      tell();
+      off = stage.tools.onChange(tell);
+    };
+    // Opening a study comes first.
+    const idle = requestIdleCallback(() => {
+      loadStage().then(opened, (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
+    });
     return () => {
       isGone = true;
+      cancelIdleCallback(idle);
       off?.();
     };
   }, []);
