@@ -103,17 +103,21 @@ async function unit(patterns = []) {
   };
 }
 
-async function endToEnd() {
-  if (!fs.existsSync('/usr/bin/chromium') && !process.env.CHROMIUM) {
+async function endToEnd(folders = []) {
+  if (!folders.includes('electron/') && !fs.existsSync('/usr/bin/chromium') && !process.env.CHROMIUM) {
     console.log('skipped: end-to-end specs (no Chromium)');
     return { passed: 0, failed: 0, skipped: 1 };
   }
   const built = await node(path.join(ROOT, 'electron', 'build.mjs'), ['--if-stale']);
   if (built.code !== 0) return { passed: 0, failed: 1, skipped: 0 };
   const report = path.join(os.tmpdir(), `lectern-playwright-${process.pid}.json`);
-  const { code } = await node(bin('@playwright/test/cli.js'), ['test', '--config', 'e2e/playwright.config.ts'], {
-    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-  });
+  const { code } = await node(
+    bin('@playwright/test/cli.js'),
+    ['test', '--config', 'e2e/playwright.config.ts', ...folders],
+    {
+      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    },
+  );
   const stats = readJson(report)?.stats;
   fs.rmSync(report, { force: true });
   if (!stats) return { passed: 0, failed: 1, skipped: 0 };
@@ -165,6 +169,7 @@ if (what === 'all' || what === 'check' || what === 'unit')
     tally,
     await unit(what === 'unit' ? rest : what === 'check' ? ['shared', 'electron', 'renderer', 'e2e/checks'] : rest),
   );
-if (what === 'all' || what === 'e2e') tally = add(tally, await endToEnd());
+if (what === 'all' || what === 'e2e') tally = add(tally, await endToEnd(what === 'e2e' ? rest : []));
+if (what === 'electron') tally = add(tally, await endToEnd(['electron/']));
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exit(tally.failed > 0 || tally.passed === 0 ? 1 : 0);

@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { prepareCheckout, projectNode, ROOT } from './checkout.mjs';
+import { prepareCheckout, projectNode, ROOT, runWithStarter } from './checkout.mjs';
 
 const HELP = `usage: npm start -- [--shell browser|electron] [--data DIR] [--port N] [--demo|--no-demo] [--no-open] [--dev]
   --shell     which shell; without it Electron where it runs, else the browser shell
@@ -111,13 +111,11 @@ async function main() {
     if (why === undefined) return;
     say(`${why}; using the browser shell.`);
   }
-  const child = spawn(
-    projectNode(),
-    ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'electron', 'browser-shell', 'main.ts'), ...passed],
-    { stdio: 'inherit', env: { ...process.env, UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '16' } },
-  );
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+  runWithStarter(projectNode(), [
+    '--disable-warning=ExperimentalWarning',
+    path.join(ROOT, 'electron', 'browser-shell', 'main.ts'),
+    ...passed,
+  ]);
 }
 
 main().catch((error) => fail(error instanceof Error ? error.message : String(error)));

@@ -69,7 +69,7 @@ const RULES: { from: RegExp; local?: RegExp; packages?: RegExp; except?: RegExp;
     why: 'sources know neither archive nor routes',
   },
   {
-    from: /^electron\/backend\/(?!routes\/|app\.ts|loopback-server\.ts|static-files\.ts|serve\.ts)/,
+    from: /^electron\/backend\/(?!routes\/|app\.ts|open-parts\.ts|loopback-server\.ts|static-files\.ts|serve\.ts)/,
     local: /^electron\/backend\/(routes\/|app\.ts)/,
     why: 'only the composition root knows the routes',
   },

@@ -1,25 +1,21 @@
-// Composition root: ports in, a fetch handler out. Opens the archive (or waits locked for its passphrase), registers the
-// kinds of job, puts the routes together. Knows every folder of the backend; nothing here knows Electron or a socket.
+// Composition root: ports in, a fetch handler out. Opens the archive (or waits locked for its passphrase), puts the routes
+// together. Knows every folder of the backend; nothing here knows Electron or a socket.
 import { Hono } from 'hono';
 import path from 'node:path';
 import { LecternError, type Problem } from '#shared/contract/errors.ts';
 import type { Job, SessionInfo } from '#shared/contract/views.ts';
-import { Archive } from './archive/archive.ts';
-import { KeyEnvelope, type ArchiveKeys, type KeyStore } from './archive/key-envelope.ts';
-import { AuditLog } from './audit/audit-log.ts';
+import { KeyEnvelope, type KeyStore } from './archive/key-envelope.ts';
+import { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { lockFolder } from './base/database.ts';
 import { makeFolder } from './base/durable-file.ts';
-import { runDemo } from './intake/demo.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
-import { Uploads } from './intake/uploads.ts';
-import { JobQueue } from './jobs/job-queue.ts';
-import { JobStore } from './jobs/job-store.ts';
-import { runVerify } from './archive/verify.ts';
+import { openParts, type OpenParts } from './open-parts.ts';
 import type { People } from './people/people.ts';
-import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import { apiRoutes, type OpenBackend } from './routes/api.ts';
+import { commandRoutes, type CommandRunner } from './routes/command.ts';
 import { dicomwebRoutes } from './routes/dicomweb/routes.ts';
-import { UseCases } from './routes/use-cases.ts';
+import { networkRoutes } from './routes/network.ts';
+import { settingsRoutes } from './routes/settings.ts';
 
 export interface BackendPorts {
   dataDir: string;
@@ -30,15 +26,12 @@ export interface BackendPorts {
   people: People;
   keyStore?: KeyStore;
   passphrase?: string | undefined;
+  /** A program that stays, as opposed to a single command. */
+  isResident?: boolean;
+  /** Runs commands that are handed over by the command line; absent where the shell takes none. */
+  runCommand?: CommandRunner;
   /** Told of failures that are bugs; must not print patient data. */
   onBug(error: unknown): void;
-}
-
-/** What an opened archive is made of. */
-export interface OpenParts extends OpenBackend {
-  audit: AuditLog;
-  pictures: PicturePool;
-  close(): Promise<void>;
 }
 
 export interface Backend {
@@ -50,39 +43,52 @@ export interface Backend {
   unlock(passphrase: string): Promise<void>;
   setPassphrase(passphrase: string, current?: string): Promise<void>;
   addDemo(): Job;
+  /** Resolves when no command that was handed over is running. */
+  idle(): Promise<void>;
 }
 
-/** Throws LecternError 'conflict' when another process has the data folder open. A missing passphrase is no error: the
+/** Throws LecternError 'in-use' when another process has the data folder open. A missing passphrase is no error: the
  * backend starts locked. */
 export async function createBackend(ports: BackendPorts): Promise<Backend> {
   makeFolder(ports.dataDir);
   const lock = lockFolder(path.join(ports.dataDir, 'lock.db'));
   if (!lock)
     throw new LecternError(
-      'conflict',
+      'in-use',
       `Another Lectern has ${ports.dataDir} open. Close it, or give another data folder.`,
     );
+  const failedUnlocks = new FailedUnlocks(ports.dataDir);
   let envelope: KeyEnvelope;
-  let opened: ReturnType<typeof openParts> | undefined;
+  let opened: OpenParts | undefined;
   try {
     envelope = await KeyEnvelope.openOrCreate(ports, ports.passphrase);
     if (envelope.protection !== 'passphrase' || ports.passphrase !== undefined)
-      opened = openParts(ports, await envelope.unlock(ports.passphrase));
+      opened = openParts(ports, await envelope.unlock(ports.passphrase), failedUnlocks);
   } catch (error) {
+    if (error instanceof LecternError && error.code === 'wrong-passphrase') failedUnlocks.note();
     lock.release();
     throw error;
   }
-  const open = (): ReturnType<typeof openParts> => {
+  const open = (): OpenParts => {
     if (!opened) throw new LecternError('archive-locked', 'The archive is locked: give its passphrase.');
     return opened;
   };
+  const commands = commandRoutes(ports.runCommand);
   const backend: Omit<Backend, 'fetch'> = {
     open,
+    idle: commands.idle,
     unlock: async (passphrase) => {
       if (opened) return;
-      opened = openParts(ports, await envelope.unlock(passphrase));
+      const keys = await envelope.unlock(passphrase).catch((error: unknown) => {
+        failedUnlocks.note();
+        throw error;
+      });
+      opened = openParts(ports, keys, failedUnlocks);
     },
-    setPassphrase: (passphrase, current) => envelope.setPassphrase(passphrase, current),
+    setPassphrase: async (passphrase, current) => {
+      await envelope.setPassphrase(passphrase, current);
+      open().useCases.audit('security-configuration', 0, { detail: 'passphrase set' });
+    },
     addDemo: () => open().jobs.start('demo', 'Demo studies', {}),
     close: async () => {
       if (opened) await opened.close();
@@ -100,42 +106,14 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
     person: ports.people.current(),
     hasDemo: (opened?.archive.index.demoStudies().length ?? 0) > 0,
   });
-  return { ...backend, fetch: handlerOf(ports, backend, session) };
-}
-
-function openParts(ports: BackendPorts, keys: ArchiveKeys): OpenParts {
-  const archive = new Archive(ports.dataDir, keys);
-  const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
-  const useCases = new UseCases(ports.people, audit);
-  const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
-  const pictures = createPicturePool();
-  const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
-  jobs.register<ImportInput>('import', async (context, input) => {
-    await runImport(archive.ingest, context, input);
-    const { counts } = jobs.get(context.jobId);
-    useCases.audit('import', (counts['refused'] ?? 0) > 0 ? 4 : 0, {
-      instanceCount: (counts['stored'] ?? 0) + (counts['repaired'] ?? 0),
-      detail: 'folder or medium',
-    });
-  });
-  jobs.register('demo', (context) => runDemo(archive.ingest, context));
-  jobs.register('verify', (context) => runVerify(archive, context));
-  useCases.audit('application-start', 0);
-  jobs.restore();
-  const close = async (): Promise<void> => {
-    await jobs.close();
-    useCases.audit('application-stop', 0);
-    await pictures.close();
-    await archive.close();
-    audit.close();
-  };
-  return { archive, audit, useCases, jobs, uploads, pictures, close };
+  return { ...backend, fetch: handlerOf(ports, backend, session, commands.app) };
 }
 
 function handlerOf(
   ports: BackendPorts,
   backend: Omit<Backend, 'fetch'>,
   session: () => SessionInfo,
+  commands: Hono,
 ): (request: Request) => Promise<Response> {
   const app = new Hono();
   app.use('/api/*', async (c, next) => {
@@ -147,6 +125,9 @@ function handlerOf(
     await next();
   });
   app.route('/api/dicomweb', dicomwebRoutes(backend.open));
+  app.route('/api', settingsRoutes(backend.open));
+  app.route('/api', commands);
+  app.route('/api', networkRoutes(backend.open, ports.onBug));
   app.route(
     '/api',
     apiRoutes({

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArguments, UsageError } from '../cli/arguments.ts';
-import { openLocalBackend } from '../cli/open-backend.ts';
-import { startLoopbackServer } from '#backend/loopback-server.ts';
+import { endWithStarter } from '../cli/end-with-starter.ts';
+import { openLocalBackend, serveOnLoopback } from '../cli/open-backend.ts';
 import { staticFiles } from '#backend/static-files.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { devPage } from './dev-page.ts';
@@ -33,17 +33,18 @@ async function main(argv: readonly string[]): Promise<void> {
   });
   const port = Number(values.get('port') ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port is a number up to 65535.');
-  const backend = await openLocalBackend(values.get('data'), values.get('passphrase-file'), { mayBeLocked: true });
+  const backend = await openLocalBackend(values.get('data'), values.get('passphrase-file'), { isResident: true });
   const page = flags.has('dev')
     ? await devPage(ROOT)
     : { handle: staticFiles(path.join(ROOT, 'out', 'renderer')), close: () => Promise.resolve() };
-  const server = await startLoopbackServer({ port, api: (request) => backend.fetch(request), page: page.handle });
+  const server = await serveOnLoopback(backend, values.get('data'), { port, page: page.handle });
   if (!flags.has('no-demo')) addDemoWhereEmpty(backend, flags.has('demo'));
   const address = server.invitation();
   process.stdout.write(`Lectern is at ${address}\n`);
   if (!flags.has('no-open')) openBrowser(address);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    endWithStarter(resolve);
   });
   await server.close();
   await page.close();

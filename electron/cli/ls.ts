@@ -27,24 +27,19 @@ export const lsCommand: Command = {
       if (equals < 1) throw new UsageError(`--match ${text}: write Keyword=Value.`);
       return matchKey(level, text.slice(0, equals), text.slice(equals + 1));
     });
-    const backend = await open();
-    try {
-      const { archive, useCases } = backend.open();
-      useCases.check('read');
-      const { results } = runQuery(archive.index, {
-        level,
-        keys,
-        include: [],
-        isFuzzy: false,
-        limit: Number.MAX_SAFE_INTEGER,
-        offset: 0,
-      });
-      if (flags.has('json')) print(JSON.stringify(results));
-      else for (const result of results) print(COLUMNS[level].map((tag) => cell(result, tag)).join('\t'));
-      return 0;
-    } finally {
-      await backend.close();
-    }
+    const { archive, useCases } = (await open()).open();
+    useCases.check('read');
+    const { results } = runQuery(archive.index, {
+      level,
+      keys,
+      include: [],
+      isFuzzy: false,
+      limit: Number.MAX_SAFE_INTEGER,
+      offset: 0,
+    });
+    if (flags.has('json')) print(JSON.stringify(results));
+    else for (const result of results) print(COLUMNS[level].map((tag) => cell(result, tag)).join('\t'));
+    return 0;
   },
 };
 

@@ -1,75 +1,15 @@
-// The command line over the same use cases as the window: import, ls, show, export, verify, rebuild, rm, serve. Answers on
-// stdout, one sentence on stderr where something failed, exit 0 done, 1 failed, 2 usage, 3 done but something needs a look.
+// The command line as a process: answers on stdout, one sentence on stderr where something failed, exit 0 done, 1 failed, 2
+// usage, 3 done but something needs a look. Where another Lectern has the data folder, the work is handed to it.
+import { once } from 'node:events';
 import fs from 'node:fs';
-import { LecternError } from '#shared/contract/errors.ts';
-import { parseArguments, UsageError, type OptionShape } from './arguments.ts';
-import type { Command, CommandContext } from './command.ts';
-import { exportCommand } from './export.ts';
-import { importCommand } from './import.ts';
-import { lsCommand } from './ls.ts';
-import { rebuildCommand, rmCommand, verifyCommand } from './maintain.ts';
-import { openLocalBackend } from './open-backend.ts';
-import { serveCommand } from './serve.ts';
-import { showCommand } from './show.ts';
-
-const COMMANDS: Record<string, Command> = {
-  import: importCommand,
-  ls: lsCommand,
-  show: showCommand,
-  export: exportCommand,
-  verify: verifyCommand,
-  rebuild: rebuildCommand,
-  rm: rmCommand,
-  serve: serveCommand,
-};
-const GLOBAL_OPTIONS: OptionShape = { data: 'value', 'passphrase-file': 'value', help: 'flag', json: 'flag' };
-
-const HELP = `usage: lectern [--data DIR] [--passphrase-file F] COMMAND
-
-${Object.values(COMMANDS)
-  .map((command) => `  ${command.usage.padEnd(66)} ${command.about}`)
-  .join('\n')}
-
-  --data DIR             the data folder; else LECTERN_DATA, else the user's own
-  --passphrase-file F    holds the passphrase of the archive; else LECTERN_PASSPHRASE
-  exit code: 0 done, 1 failed, 2 wrong call, 3 done but something needs a look
-`;
-
-async function main(argv: readonly string[]): Promise<number> {
-  const name = commandName(argv);
-  const command = name === undefined ? undefined : COMMANDS[name];
-  if (!command) {
-    const wantsHelp = argv.includes('--help');
-    if (wantsHelp && name === undefined) process.stdout.write(HELP);
-    else if (name === undefined) throw new UsageError('A command is needed; see --help.');
-    else throw new UsageError(`There is no command ${name}; see --help.`);
-    return 0;
-  }
-  const parsed = parseArguments(argv, { ...GLOBAL_OPTIONS, ...command.options });
-  if (parsed.flags.has('help')) {
-    process.stdout.write(`usage: lectern ${command.usage}\n${command.about}\n`);
-    return 0;
-  }
-  const context: CommandContext = {
-    operands: parsed.operands.slice(1),
-    flags: parsed.flags,
-    values: parsed.values,
-    lists: parsed.lists,
-    print: printLine,
-    open: () => openLocalBackend(parsed.values.get('data'), parsed.values.get('passphrase-file')),
-  };
-  return command.run(context);
-}
-
-/** The first argument that is neither an option nor an option's value. */
-function commandName(argv: readonly string[]): string | undefined {
-  for (let i = 0; i < argv.length; i++) {
-    const argument = argv[i] ?? '';
-    if (!argument.startsWith('--')) return argument;
-    if (GLOBAL_OPTIONS[argument.slice(2)] === 'value') i++;
-  }
-  return undefined;
-}
+import { text } from 'node:stream/consumers';
+import { isatty as isTerminal } from 'node:tty';
+import type { Backend } from '#backend/app.ts';
+import type { CommandIo } from '#backend/routes/command.ts';
+import { endWithStarter } from './end-with-starter.ts';
+import { handOver } from './hand-over.ts';
+import { DataFolderTaken, openForCommands, type OpenedForCommands } from './open-backend.ts';
+import { exitCodeOf, runCommand, sentenceOf } from './run-command.ts';
 
 /** Written at once and in order: a line is out before the next thing happens. */
 function printLine(line: string): void {
@@ -84,16 +24,61 @@ function printLine(line: string): void {
   }
 }
 
+const abort = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort());
+endWithStarter(() => abort.abort());
+const io: CommandIo = {
+  // npm runs scripts in the folder of package.json; paths mean the folder that the person stands in.
+  cwd: (process.env['npm_lifecycle_event'] === 'lectern' && process.env['INIT_CWD']) || process.cwd(),
+  isWatched: isTerminal(2),
+  signal: abort.signal,
+  print: printLine,
+  note: (line) => process.stderr.write(`lectern: ${line}\n`),
+  progress: (line) => {
+    if (isTerminal(2)) process.stderr.write(`\r\x1b[K${line}`);
+  },
+  stdin: () => (process.parentPort ? stdinFromMain() : text(process.stdin)),
+};
+
+/** Under Electron main reads standard input, which a utility process does not have. */
+async function stdinFromMain(): Promise<string> {
+  const [message] = (await once(process.parentPort, 'message')) as [{ data: { stdin: string } }];
+  return message.data.stdin;
+}
+
+/** How long a data folder may be taken by a Lectern that does not answer. */
+const TAKEN_FOR_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+
+async function main(argv: readonly string[]): Promise<number> {
+  let opened: OpenedForCommands | undefined;
+  const open = async (data?: string, passphraseFile?: string): Promise<Backend> => {
+    opened ??= await openForCommands(data, passphraseFile);
+    return opened.backend;
+  };
+  try {
+    for (const until = performance.now() + TAKEN_FOR_MS; ;) {
+      const taken = await runCommand(argv, io, open).catch((error: unknown) => {
+        if (error instanceof DataFolderTaken) return error;
+        throw error;
+      });
+      if (typeof taken === 'number') return taken;
+      const exit = await handOver(argv, io, taken.dataDir);
+      if (exit !== undefined) return exit;
+      // Just starting, or just ending: it will be reachable or gone in a moment.
+      if (performance.now() > until) throw taken;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  } finally {
+    await opened?.close();
+  }
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = exitCodeOf(error);
   const isClosedPipe = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-  if (!isClosedPipe) process.stderr.write(`lectern: ${sentence(error)}\n`);
+  if (!isClosedPipe) process.stderr.write(`lectern: ${sentenceOf(error)}\n`);
 }
 process.exit();
-
-function sentence(error: unknown): string {
-  if (error instanceof UsageError || error instanceof LecternError) return error.message;
-  return error instanceof Error ? error.message.split('\n')[0] || error.name : String(error);
-}

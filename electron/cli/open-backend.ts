@@ -3,9 +3,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createBackend, type Backend } from '#backend/app.ts';
+import { startLoopbackServer, type LoopbackServer } from '#backend/loopback-server.ts';
+import { leaveRunningNote } from '#backend/running-note.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
+import { runHandedCommand } from './run-command.ts';
 
 /** The user's own folder for data or configuration, by the custom of the system. */
 function userFolder(kind: 'data' | 'config'): string {
@@ -39,24 +42,69 @@ export function givenPassphrase(file: string | undefined): string | undefined {
   }
 }
 
-/** Opens the archive. Throws LecternError 'archive-locked' when its passphrase is missing, unless the page will ask for it. */
+/** Another Lectern has the data folder open. */
+export class DataFolderTaken extends LecternError {
+  readonly dataDir: string;
+  constructor(dataDir: string) {
+    super('conflict', `Another Lectern has ${dataDir} open. Close it, or give another data folder.`);
+    this.dataDir = dataDir;
+  }
+}
+
+/** Opens the backend of the data folder, locked where its passphrase is missing. Throws DataFolderTaken. */
 export async function openLocalBackend(
   data: string | undefined,
   passphraseFile: string | undefined,
-  { mayBeLocked = false } = {},
+  { isResident = false } = {},
 ): Promise<Backend> {
   const passphrase = givenPassphrase(passphraseFile);
+  const dataDir = dataFolder(data);
   const backend = await createBackend({
-    dataDir: dataFolder(data),
+    dataDir,
     keyDir: keyFolder(),
     version: '0.1.0',
     shell: 'browser',
+    isResident,
     people: localPeople(os.userInfo().username),
     passphrase,
+    runCommand: (argv, io): ReturnType<typeof runHandedCommand> => runHandedCommand(argv, io, backend),
     onBug: (error) =>
       process.stderr.write(`lectern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+  }).catch((error: unknown) => {
+    throw error instanceof LecternError && error.code === 'in-use' ? new DataFolderTaken(dataDir) : error;
   });
-  if (mayBeLocked) return backend;
+  return backend;
+}
+
+/** Serves the backend on loopback and says so in the data folder, for commands that find it taken. */
+export async function serveOnLoopback(
+  backend: Backend,
+  data: string | undefined,
+  options: { port: number; page?: (request: Request) => Promise<Response> },
+): Promise<LoopbackServer> {
+  const server = await startLoopbackServer({ ...options, api: (request) => backend.fetch(request) });
+  const takeNote = leaveRunningNote(dataFolder(data), server);
+  return {
+    ...server,
+    close: async () => {
+      takeNote();
+      await server.close();
+    },
+  };
+}
+
+export interface OpenedForCommands {
+  backend: Backend;
+  /** Waits for commands that others handed over, then closes. */
+  close(): Promise<void>;
+}
+
+/** Opens the archive for a command. Throws DataFolderTaken, or LecternError 'archive-locked' when its passphrase is missing. */
+export async function openForCommands(
+  data: string | undefined,
+  passphraseFile: string | undefined,
+): Promise<OpenedForCommands> {
+  const backend = await openLocalBackend(data, passphraseFile);
   // A locked archive is told now, in the same words for every command.
   try {
     backend.open();
@@ -68,5 +116,15 @@ export async function openLocalBackend(
       'The archive is protected by a passphrase: give it in LECTERN_PASSPHRASE or by --passphrase-file.',
     );
   }
-  return backend;
+  const { archive } = backend.open();
+  if (archive.needsRebuild) await archive.rebuild();
+  const server = await serveOnLoopback(backend, data, { port: 0 });
+  return {
+    backend,
+    close: async () => {
+      await backend.idle();
+      await server.close();
+      await backend.close();
+    },
+  };
 }

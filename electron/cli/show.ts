@@ -12,23 +12,18 @@ export const showCommand: Command = {
   run: async ({ operands, flags, print, open }) => {
     const [uid] = operands;
     if (uid === undefined || operands.length > 1) throw new UsageError('show takes one UID.');
-    const backend = await open();
-    try {
-      const { archive, useCases } = backend.open();
-      const found = locateAny(archive, uid);
-      useCases.check('read', found[0]?.studyUid);
-      useCases.noteRead(found[0]?.studyUid ?? uid);
-      const texts = found.map((location) =>
-        archive
-          .metadataText(location)
-          .replaceAll('"BulkDataURI":"bulkdata:', `"BulkDataURI":"instances/${location.sopUid}/bulkdata/`),
-      );
-      if (flags.has('json')) print(`[${texts.join(',')}]`);
-      else for (const text of texts) for (const line of lines(JSON.parse(text) as DicomJson, '')) print(line);
-      return 0;
-    } finally {
-      await backend.close();
-    }
+    const { archive, useCases } = (await open()).open();
+    const found = locateAny(archive, uid);
+    useCases.check('read', found[0]?.studyUid);
+    useCases.noteRead(found[0]?.studyUid ?? uid);
+    const texts = found.map((location) =>
+      archive
+        .metadataText(location)
+        .replaceAll('"BulkDataURI":"bulkdata:', `"BulkDataURI":"instances/${location.sopUid}/bulkdata/`),
+    );
+    if (flags.has('json')) print(`[${texts.join(',')}]`);
+    else for (const text of texts) for (const line of lines(JSON.parse(text) as DicomJson, '')) print(line);
+    return 0;
   },
 };
 

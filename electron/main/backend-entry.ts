@@ -2,10 +2,11 @@
 // page; its start options and the system's key store come from main by message.
 import os from 'node:os';
 import { createBackend, type Backend } from '#backend/app.ts';
-import { startLoopbackServer, type LoopbackServer } from '#backend/loopback-server.ts';
+import type { LoopbackServer } from '#backend/loopback-server.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { dataFolder, givenPassphrase, keyFolder } from '../cli/open-backend.ts';
+import { dataFolder, givenPassphrase, keyFolder, serveOnLoopback } from '../cli/open-backend.ts';
+import { runHandedCommand } from '../cli/run-command.ts';
 import { toBackend, type FromBackend, type StartMessage } from './backend-messages.ts';
 import { createRemoteKeyStore } from './remote-key-store.ts';
 
@@ -20,13 +21,15 @@ async function start(options: StartMessage): Promise<void> {
     keyDir: keyFolder(),
     version: options.version,
     shell: 'electron',
+    isResident: true,
     people: localPeople(os.userInfo().username),
     passphrase: givenPassphrase(options.passphraseFile),
+    runCommand: (argv, io): ReturnType<typeof runHandedCommand> => runHandedCommand(argv, io, backend),
     ...(options.hasKeyStore && { keyStore: keys.keyStore }),
     onBug: (error) =>
       process.stderr.write(`lectern: ${error instanceof Error ? (error.stack ?? error.message) : 'bug'}\n`),
   });
-  const server = await startLoopbackServer({ port: 0, api: (request) => backend.fetch(request) });
+  const server = await serveOnLoopback(backend, options.data, { port: 0 });
   running = { backend, server };
   if (!options.isDemoForbidden) addDemoWhereEmpty(backend, options.isDemoForced);
   send({ kind: 'serving', origin: server.origin, token: server.token });

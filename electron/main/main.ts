@@ -13,7 +13,9 @@ import {
   utilityProcess,
 } from 'electron';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { superviseBackend, type BackendProcess } from './backend-process.ts';
+import { commandOf, runCommandLine } from './command-line.ts';
 import { registerDesktopCalls } from './desktop-calls.ts';
 import { CHANNELS } from './desktop-channels.ts';
 import { openKeyStore } from './key-store.ts';
@@ -136,6 +138,18 @@ async function startUp(): Promise<void> {
 
 function main(): void {
   app.enableSandbox();
+  const command = commandOf(argv);
+  if (command) {
+    void app.whenReady().then(() =>
+      runCommandLine(command, {
+        fork: (given) =>
+          utilityProcess.fork(path.join(import.meta.dirname, 'command-line.mjs'), [...given], { stdio: 'inherit' }),
+        stdin: () => text(process.stdin),
+        exit: (code) => app.exit(code),
+      }),
+    );
+    return;
+  }
   protocol.registerSchemesAsPrivileged([PRIVILEGED_SCHEME]);
   if (!app.requestSingleInstanceLock()) {
     app.quit();

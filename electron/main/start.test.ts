@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { superviseBackend } from './backend-process.ts';
 import type { FromBackend, StartMessage } from './backend-messages.ts';
+import { commandOf, runCommandLine } from './command-line.ts';
 import { openKeyStore, type KeyStore } from './key-store.ts';
 import { menuTemplate } from './menu.ts';
 import { optionOf, parseOpenRequest, studyOfLink } from './open-request.ts';
@@ -163,4 +164,33 @@ test('the menu opens what was chosen', () => {
   file[2]?.submenu?.[0]?.click();
   expect(actions.importFolder).toHaveBeenCalledOnce();
   expect(actions.openStudy).toHaveBeenCalledWith('1.2');
+});
+
+describe('the program as its own command line', () => {
+  test.each([
+    [['import', '/a'], true],
+    [['--data', '/d', 'ls', '--json'], true],
+    [['--data=/d', 'serve'], true],
+    [['--help'], true],
+    [['--data', 'ls'], false],
+    [['/discs/import/a.dcm'], false],
+    [['--no-demo'], false],
+    [[], false],
+  ])('%j is a command: %s', (argv, isCommand) => {
+    expect(commandOf(argv) !== undefined).toBe(isCommand);
+  });
+
+  test('runs in a process of its own, gets standard input where it asks for it, and gives its exit code', async () => {
+    const child = new EventEmitter();
+    const posted = vi.fn<(message: unknown) => void>();
+    const exit = vi.fn<(code: number) => void>();
+    runCommandLine(['nodes', 'add', '--secret-stdin'], {
+      fork: () => Object.assign(child, { postMessage: posted, kill: () => true }) as never,
+      stdin: () => Promise.resolve('secret'),
+      exit,
+    });
+    await vi.waitFor(() => expect(posted).toHaveBeenCalledWith({ stdin: 'secret' }));
+    child.emit('exit', 3);
+    expect(exit).toHaveBeenCalledWith(3);
+  });
 });

@@ -10,6 +10,8 @@ const workers = globSync('backend/**/*.worker.ts', { cwd: ELECTRON });
 export default defineConfig({
   root: ELECTRON,
   publicDir: false,
+  // Plain JavaScript that every start needs: found at once inside the bundle instead of file by file.
+  ssr: { noExternal: ['hono', '@hono/node-server', 'zod', '@zip.js/zip.js'] },
   build: {
     ssr: true,
     target: 'node24',
@@ -17,8 +19,8 @@ export default defineConfig({
     emptyOutDir: true,
     rolldownOptions: {
       input: Object.fromEntries(
-        ['main/main.ts', 'main/backend-entry.ts', ...workers].map((file) => [
-          path.basename(file, '.ts'),
+        ['main/main.ts', 'main/backend-entry.ts', 'cli/main.ts', ...workers].map((file) => [
+          file === 'cli/main.ts' ? 'command-line' : path.basename(file, '.ts'),
           path.join(ELECTRON, file),
         ]),
       ),

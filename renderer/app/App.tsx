@@ -1,9 +1,11 @@
-// The two places of the program, study browser and viewer, in one page. The viewer's code is fetched while the browser
+// The places of the program, study browser, viewer and settings, in one page; files dropped anywhere are imported. The viewer's code is fetched while the browser
 // rests, so that opening a study waits for its pictures only.
 import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { backend } from '../backend-client/client.ts';
-import { BrowserScreen } from '../features/browser/index.ts';
+import { desktop } from '../backend-client/desktop.ts';
+import { BrowserScreen, ImportArea } from '../features/browser/index.ts';
 import { createArchiveStore, UnlockPage, type ArchiveStore } from '../features/archive/index.ts';
+import { SettingsScreen } from '../features/settings/index.ts';
 
 const loadViewer = () => import('../features/viewer/index.ts');
 const ViewerScreen = lazy(async () => ({ default: (await loadViewer()).ViewerScreen }));
@@ -11,55 +13,88 @@ const ViewerScreen = lazy(async () => ({ default: (await loadViewer()).ViewerScr
 const store: ArchiveStore = createArchiveStore();
 void store.start();
 
-const studyOfHash = (): string | undefined => /^#\/study\/([0-9.]+)$/.exec(location.hash)?.[1];
+interface Place {
+  name: 'browser' | 'viewer' | 'settings';
+  studyUid?: string;
+  seriesUid?: string;
+}
+
+function placeOfHash(): Place {
+  if (location.hash === '#/settings') return { name: 'settings' };
+  const [, studyUid, seriesUid] = /^#\/study\/([0-9.]+)(?:\/([0-9.]+))?$/.exec(location.hash) ?? [];
+  if (studyUid === undefined) return { name: 'browser' };
+  return { name: 'viewer', studyUid, ...(seriesUid !== undefined && { seriesUid }) };
+}
 
 export function App() {
   const state = useSyncExternalStore(store.subscribe, store.state);
-  const [studyUid, setStudyUid] = useState(studyOfHash);
+  const [place, setPlace] = useState(placeOfHash);
+  const [lastOpened, setLastOpened] = useState(place.studyUid);
 
+  const goTo = useCallback((hash: string) => {
+    history.pushState(undefined, '', hash);
+    setPlace(placeOfHash());
+  }, []);
   useEffect(() => {
-    const follow = (): void => setStudyUid(studyOfHash());
+    const follow = (): void => setPlace(placeOfHash());
     addEventListener('hashchange', follow);
+    addEventListener('popstate', follow);
     const idle = setTimeout(() => void loadViewer().then((viewer) => viewer.warmUp()), 300);
     return () => {
       removeEventListener('hashchange', follow);
+      removeEventListener('popstate', follow);
       clearTimeout(idle);
     };
   }, []);
 
-  const open = useCallback((uid: string) => {
-    void loadViewer().then((viewer) => viewer.prepareStudy(uid, store));
-    history.pushState(undefined, '', `#/study/${uid}`);
-    window.desktop?.noteOpened(uid);
-    setStudyUid(uid);
-  }, []);
-  const close = useCallback(() => {
-    history.pushState(undefined, '', '#/');
-    setStudyUid(undefined);
-  }, []);
+  const open = useCallback(
+    (studyUid: string, seriesUid?: string) => {
+      void loadViewer().then((viewer) => viewer.prepareStudy(studyUid, store));
+      goTo(`#/study/${studyUid}${seriesUid === undefined ? '' : `/${seriesUid}`}`);
+      desktop()?.noteOpened(studyUid);
+      setLastOpened(studyUid);
+    },
+    [goTo],
+  );
+  const toBrowser = useCallback(() => goTo('#/'), [goTo]);
+  const toSettings = useCallback(() => goTo('#/settings'), [goTo]);
 
   useEffect(() => {
-    const { desktop } = window;
-    if (!desktop) return undefined;
+    const bridge = desktop();
+    if (!bridge) return undefined;
     const ends = [
-      desktop.onOpenStudy(open),
-      desktop.onOpenPaths((paths) => void store.attempt(() => backend.importPaths(paths))),
+      bridge.onOpenStudy(open),
+      bridge.onOpenPaths((paths) => void store.attempt(() => backend.importPaths(paths))),
     ];
-    desktop.reportReady();
+    bridge.reportReady();
     return () => ends.forEach((end) => end());
   }, [open]);
 
   if (state.session?.archive.state === 'locked') return <UnlockPage store={store} />;
+  const { name, studyUid, seriesUid } = place;
   return (
-    <>
-      <div hidden={studyUid !== undefined} style={{ height: '100%' }}>
-        <BrowserScreen store={store} onOpen={open} isShown={studyUid === undefined} />
+    <ImportArea store={store}>
+      <div hidden={name !== 'browser'} style={{ height: '100%' }}>
+        <BrowserScreen
+          store={store}
+          onOpen={open}
+          onSettings={toSettings}
+          lastOpened={lastOpened}
+          isShown={name === 'browser'}
+        />
       </div>
+      {name === 'settings' && <SettingsScreen store={store} onClose={toBrowser} />}
       {studyUid !== undefined && (
         <Suspense fallback={<div className="center-page quiet">Opening</div>}>
-          <ViewerScreen key={studyUid} studyUid={studyUid} store={store} onClose={close} />
+          <ViewerScreen
+            key={studyUid}
+            studyUid={studyUid}
+            {...(seriesUid !== undefined && { seriesUid })}
+            store={store}
+            onClose={toBrowser}
+          />
         </Suspense>
       )}
-    </>
+    </ImportArea>
   );
 }

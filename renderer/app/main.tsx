@@ -1,8 +1,8 @@
 // Entry of the page.
+import './theme.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
-import './theme.css';
 
 const root = document.getElementById('root');
 if (root) {

@@ -1,6 +1,6 @@
 // Typed calls to the backend of this page's own origin. A failure is a BackendError with the code of the contract.
 import { ERROR_TABLE, type ErrorCode, type Problem } from '#shared/contract/errors.ts';
-import type { Changes, FileReport, Job, SessionInfo } from '#shared/contract/views.ts';
+import type { Changes, Conflict, FileReport, Job, Retention, SessionInfo, Settings } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
 export class BackendError extends Error {
@@ -40,9 +40,10 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 }
 
 const get = async <T>(path: string): Promise<T> => (await request(path)).json() as Promise<T>;
-async function post<T>(path: string, body: unknown = {}): Promise<T> {
+const post = <T>(path: string, body: unknown = {}): Promise<T> => send('POST', path, body);
+async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
   const response = await request(path, {
-    method: 'POST',
+    method,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
@@ -56,15 +57,17 @@ export const backend = {
     post<void>('/api/passphrase', { passphrase, ...(current !== undefined && { current }) }),
   changes: (since: number) => get<Changes>(`/api/changes?since=${since}`),
   jobs: () => get<{ jobs: Job[] }>('/api/jobs'),
-  importPaths: (paths: string[]) => post<{ job: Job }>('/api/jobs/import', { paths }),
+  importPaths: (paths: string[], password?: string) =>
+    post<{ job: Job }>('/api/jobs/import', { paths, ...(password !== undefined && { password }) }),
   beginUpload: (title: string, itemsTotal: number, bytesTotal: number) =>
     post<{ job: Job }>('/api/uploads', { title, itemsTotal, bytesTotal }),
-  uploadFile: async (jobId: string, path: string, file: Blob, signal: AbortSignal) =>
+  /** `password` opens the members of an encrypted ZIP; it travels in a header, never in the address. */
+  uploadFile: async (jobId: string, path: string, file: Blob, password?: string) =>
     (
       await request(`/api/uploads/${jobId}/files?path=${encodeURIComponent(path)}`, {
         method: 'PUT',
         body: file,
-        signal,
+        ...(password !== undefined && { headers: { 'x-zip-password': encodeURIComponent(password) } }),
       })
     ).json() as Promise<FileReport[]>,
   completeUpload: (jobId: string) => post<{ job: Job }>(`/api/uploads/${jobId}/complete`),
@@ -76,6 +79,21 @@ export const backend = {
   addDemo: () => post<{ job: Job }>('/api/demo/add'),
   removeDemo: () => post<void>('/api/demo/remove'),
   verify: () => post<{ job: Job }>('/api/verify'),
+  conflicts: () => get<{ conflicts: Conflict[] }>('/api/conflicts'),
+  /** Destroys what lies in quarantine; what was stored first stays. */
+  keepStored: async (conflictId: number) => void (await request(`/api/conflicts/${conflictId}`, { method: 'DELETE' })),
+  /** Lets the quarantined instance and the stored one change places. */
+  preferConflict: (conflictId: number) => post<void>(`/api/conflicts/${conflictId}/prefer`),
+  settings: () => get<Settings>('/api/settings'),
+  setRetention: (retention: Retention) => send<void>('PUT', '/api/settings/retention', retention),
+  runRetention: () => post<{ job: Job }>('/api/retention/run'),
+  addWatchFolder: (path: string) => post<void>('/api/settings/watch-folders', { path }),
+  removeWatchFolder: async (path: string) =>
+    void (await request(`/api/settings/watch-folders?path=${encodeURIComponent(path)}`, { method: 'DELETE' })),
+  audit: (limit: number, before?: number) =>
+    get<{ records: Record<string, unknown>[]; firstBroken: number | null }>(
+      `/api/audit?limit=${limit}${before === undefined ? '' : `&before=${before}`}`,
+    ),
   seriesMetadata: (studyUid: string, seriesUid: string) =>
     get<DicomJson[]>(`/api/dicomweb/studies/${studyUid}/series/${seriesUid}/metadata`),
 };

@@ -8,6 +8,8 @@ interface Position {
   seq: number;
 }
 
+const SLICE = 4000;
+
 export interface ArchiveMirror {
   /** All studies known so far; a new array after each change. */
   studies(): readonly StudyRow[];
@@ -56,17 +58,21 @@ export function createArchiveMirror(fetchChanges: (since: number) => Promise<Cha
   async function run(): Promise<void> {
     do {
       isAskedAgain = false;
-      let changes: Changes;
-      do {
-        changes = await fetchChanges(position.seq);
+      let changes = await fetchChanges(position.seq);
+      for (;;) {
         // Rows since a change number of another index mean nothing: from the start.
         if (changes.epoch !== position.epoch && position.seq > 0) {
           position = { epoch: '', seq: 0 };
           changes = await fetchChanges(0);
         }
+        // The next answer is under way while this one is written.
+        const next = changes.more ? fetchChanges(changes.seq) : undefined;
+        next?.catch(() => undefined);
         await apply(changes);
         publish();
-      } while (changes.more);
+        if (!next) break;
+        changes = await next;
+      }
     } while (isAskedAgain);
   }
 
@@ -79,8 +85,13 @@ export function createArchiveMirror(fetchChanges: (since: number) => Promise<Cha
     },
     start: async () => {
       position = await readSetting<Position>('mirror', { epoch: '', seq: 0 });
-      for (const row of await database.studies.toArray()) rows.set(row.studyUid, row);
-      publish();
+      // In slices, so that whoever types meanwhile is not kept waiting.
+      for (let last = '', slice: StudyRow[] = []; ; last = slice.at(-1)?.studyUid ?? '') {
+        slice = await database.studies.where('studyUid').above(last).limit(SLICE).toArray();
+        for (const row of slice) rows.set(row.studyUid, row);
+        publish();
+        if (slice.length < SLICE) break;
+      }
       await mirror.catchUp();
     },
     catchUp: () => {

@@ -13,7 +13,8 @@ class LocalDatabase extends Dexie {
   declare series: EntityTable<SeriesRow, 'seriesUid'>;
   declare settings: EntityTable<Setting, 'name'>;
   constructor() {
-    super('lectern');
+    // A view that can be filled again waits for no disk.
+    super('lectern', { chromeTransactionDurability: 'relaxed' });
     this.version(1).stores({ studies: 'studyUid', series: '[studyUid+seriesUid], studyUid', settings: 'name' });
   }
 }

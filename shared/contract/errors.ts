@@ -7,6 +7,7 @@ export const ERROR_TABLE = {
   'not-found': { status: 404, retryable: false, title: 'There is nothing under this address.' },
   'not-acceptable': { status: 406, retryable: false, title: 'None of the accepted media types can be given.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
+  'in-use': { status: 409, retryable: true, title: 'Another Lectern has this data folder open.' },
   'too-large': { status: 413, retryable: false, title: 'This is larger than the limit.' },
   'unsupported-media-type': { status: 415, retryable: false, title: 'This media type is not taken here.' },
   'cannot-decode': { status: 422, retryable: false, title: 'The stored object cannot be decoded.' },
@@ -14,6 +15,14 @@ export const ERROR_TABLE = {
   'wrong-passphrase': { status: 403, retryable: true, title: 'The passphrase is wrong.' },
   'not-implemented': { status: 501, retryable: false, title: 'This is not supported.' },
   'disk-full': { status: 507, retryable: true, title: 'The disk has too little free space.' },
+  'peer-unreachable': { status: 502, retryable: true, title: 'The other system cannot be reached.' },
+  'peer-tls': { status: 502, retryable: false, title: 'No secure connection to the other system.' },
+  'peer-rejected': { status: 502, retryable: false, title: 'The other system refused the request.' },
+  'peer-aborted': { status: 502, retryable: true, title: 'The other system broke off.' },
+  'peer-closed': { status: 502, retryable: true, title: 'The connection ended early.' },
+  'peer-protocol': { status: 502, retryable: false, title: 'The other system answered against the protocol.' },
+  'peer-failed': { status: 502, retryable: true, title: 'The other system could not do it.' },
+  'peer-timeout': { status: 504, retryable: true, title: 'The other system did not answer in time.' },
   internal: { status: 500, retryable: false, title: 'Something failed inside Lectern.' },
 } as const;
 

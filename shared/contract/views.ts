@@ -26,6 +26,8 @@ export const studyRow = z.object({
   receivedAt: z.number(),
   repairedCount: z.number(),
   conflictCount: z.number(),
+  /** Instances that the node it came from has and the archive does not: the study is incomplete while this is not 0. */
+  missingCount: z.number(),
   isDemo: z.boolean(),
   isPinned: z.boolean(),
 });
@@ -46,6 +48,8 @@ export const seriesRow = z.object({
   sizeBytes: z.number(),
   repairedCount: z.number(),
   conflictCount: z.number(),
+  /** As for the study. */
+  missingCount: z.number(),
   /** Distinct sentences of the repair records, at most 20. */
   repairs: z.array(z.string()),
   sopClassUids: z.array(z.string()),
@@ -66,6 +70,48 @@ export const changes = z.object({
   removedStudies: z.array(z.string()),
 });
 export type Changes = z.infer<typeof changes>;
+
+/** An instance in quarantine: its UID was here already, with other content. */
+export const conflict = z.object({
+  id: z.number(),
+  sopInstanceUid: z.string(),
+  /** As the quarantined file says. */
+  studyUid: z.string(),
+  seriesUid: z.string(),
+  /** Where it came from. */
+  path: z.string(),
+  receivedAt: z.number(),
+  sizeBytes: z.number(),
+  sha256: z.string(),
+  /** The instance that keeps the UID; null where it was removed meanwhile. */
+  stored: z
+    .object({
+      studyUid: z.string(),
+      seriesUid: z.string(),
+      receivedAt: z.number(),
+      sizeBytes: z.number(),
+      sha256: z.string(),
+    })
+    .nullable(),
+});
+export type Conflict = z.infer<typeof conflict>;
+
+/** null: no limit. */
+export const retention = z.object({ maxBytes: z.number().nullable(), maxAgeDays: z.number().nullable() });
+export type Retention = z.infer<typeof retention>;
+
+export const settings = z.object({
+  retention,
+  watchFolders: z.array(
+    z.object({
+      path: z.string(),
+      state: z.enum(['watching', 'missing', 'paused']),
+      lastSeenAt: z.number().nullable(),
+      message: z.string().nullable(),
+    }),
+  ),
+});
+export type Settings = z.infer<typeof settings>;
 
 export const fileOutcome = z.enum(['stored', 'repaired', 'duplicate', 'conflict', 'refused', 'not-dicom']);
 export type FileOutcome = z.infer<typeof fileOutcome>;
@@ -98,7 +144,7 @@ export type JobState = z.infer<typeof jobState>;
 
 export const job = z.object({
   id: z.string(),
-  kind: z.enum(['import', 'upload', 'verify', 'rebuild', 'demo', 'watch']),
+  kind: z.enum(['import', 'upload', 'verify', 'rebuild', 'demo', 'watch', 'retention', 'retrieve', 'send']),
   title: z.string(),
   state: jobState,
   itemsDone: z.number(),

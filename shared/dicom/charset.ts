@@ -57,7 +57,8 @@ const ESC = 0x1b;
 const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80 && byte !== ESC);
 const ascii = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
-function labelOf(term: string): string | undefined {
+/** WHATWG name of a defined term's set; undefined when the term is not known. */
+export function labelOf(term: string): string | undefined {
   const plain = term.trim().toUpperCase();
   // Written wrong so often that every reader takes it: ISO-IR 100, ISO IR 100, ISO 2022 without IR.
   const mended = plain.replace(/^ISO[-_ ]IR[-_ ]?/, 'ISO_IR ').replace(/^ISO[-_ ]2022[-_ ]IR[-_ ]?/, 'ISO 2022 IR ');

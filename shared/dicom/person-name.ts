@@ -27,11 +27,12 @@ export function displayPersonName(text: string): string {
   return shown.length ? shown.join('  ') : Phonetic ? displayGroup(Phonetic) : '';
 }
 
-/** Text without case, accents and width, for comparing what people type with what is stored. */
+/** Text without case, accents, width and kind of kana, for comparing what people type with what is stored. */
 export function searchFold(text: string): string {
   return text
     .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
+    .replace(/(?![\u3099\u309a])\p{M}/gu, '')
+    .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
     .toLowerCase()
     .replaceAll('ß', 'ss')
     .replaceAll('ø', 'o')

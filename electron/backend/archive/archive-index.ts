@@ -2,25 +2,16 @@
 // look-ups and the change feed. Durable when a call returns. Queries by attribute stand in query.ts.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#backend/base/database.ts';
-import { patientKeyOf, type InstanceRecord } from './instance-record.ts';
+import {
+  insertConflict,
+  insertInstance,
+  recountConflicts,
+  removeConflict,
+  removeInstance,
+  type NewConflict,
+  type NewInstance,
+} from './index-rows.ts';
 import { INDEX_VERSION, SCHEMA } from './schema.ts';
-
-export interface NewInstance {
-  record: InstanceRecord;
-  name: string;
-  sha256: string;
-  sizeBytes: number;
-  datasetOffset: number;
-  isDemo: boolean;
-}
-
-export interface NewConflict {
-  record: InstanceRecord;
-  name: string;
-  sha256: string;
-  sizeBytes: number;
-  path: string;
-}
 
 /** Where one stored instance lies. */
 export interface InstanceLocation {
@@ -36,6 +27,24 @@ export interface InstanceLocation {
   datasetOffset: number;
   frameCount: number;
 }
+
+/** What changes places with a quarantined instance. */
+type StoredFile = Omit<NewInstance, 'isDemo'>;
+
+/** An instance in quarantine: its UID is in the archive with other content. */
+export interface Conflict {
+  id: number;
+  sopUid: string;
+  studyUid: string;
+  seriesUid: string;
+  name: string;
+  sizeBytes: number;
+  receivedAt: number;
+  path: string;
+}
+
+const CONFLICT = `SELECT id, sop_uid AS sopUid, study_uid AS studyUid, series_uid AS seriesUid, name, size AS sizeBytes,
+  received_at AS receivedAt, path FROM conflict`;
 
 const LOCATION = `SELECT i.id, i.uid AS sopUid, i.sop_class AS sopClassUid, st.uid AS studyUid, se.uid AS seriesUid,
   i.transfer_syntax AS transferSyntaxUid, i.name, lower(hex(i.sha256)) AS sha256, i.size AS sizeBytes,
@@ -61,6 +70,14 @@ export class ArchiveIndex {
 
   get epoch(): string {
     return this.#epoch;
+  }
+
+  /** True from the beginning of a rebuild to its end, also over a crash. */
+  get isIncomplete(): boolean {
+    return this.#setting('incomplete') === '1';
+  }
+  setIncomplete(isIncomplete: boolean): void {
+    this.#set('incomplete', isIncomplete ? '1' : '0');
   }
 
   get seq(): number {
@@ -123,184 +140,59 @@ export class ArchiveIndex {
 
   /** Adds instances and conflicts in one durable step. The caller has made sure that no SOP Instance UID is there yet. */
   commit(instances: readonly NewInstance[], conflicts: readonly NewConflict[]): void {
-    const now = Date.now();
+    if (!instances.length && !conflicts.length) return;
     this.#change((seq) => {
-      for (const instance of instances) this.#insert(instance, seq, now);
-      for (const conflict of conflicts) this.#insertConflict(conflict, seq, now);
+      for (const instance of instances) insertInstance(this.db, instance, seq);
+      for (const conflict of conflicts) insertConflict(this.db, conflict, seq);
     });
   }
 
-  #insert(instance: NewInstance, seq: number, now: number): void {
-    const { record } = instance;
-    const study = this.#studyFor(record, instance.isDemo);
-    const series = this.#seriesFor(record, study.id);
-    const repaired = record.repairs.length > 0 ? 1 : 0;
-    const { lastInsertRowid } = this.db
-      .prepare(
-        `INSERT INTO instance (study, series, uid, sop_class, transfer_syntax, number, frame_count, image_rows, image_columns,
-         size, sha256, name, dataset_offset, repairs, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-      )
-      .run(
-        study.id,
-        series.id,
-        record.sopUid,
-        record.sopClassUid,
-        record.transferSyntaxUid,
-        record.number,
-        record.frameCount,
-        record.rows,
-        record.columns,
-        instance.sizeBytes,
-        Buffer.from(instance.sha256, 'hex'),
-        instance.name,
-        instance.datasetOffset,
-        repaired ? JSON.stringify(record.repairs) : null,
-        now,
-      );
-    this.db
-      .prepare('INSERT INTO instance_detail (id, json, metadata, frames) VALUES (?, ?, ?, ?)')
-      .run(lastInsertRowid, record.instanceJson, Buffer.from(record.metadata), Buffer.from(record.frameTable));
-    this.db
-      .prepare(
-        `UPDATE series SET instance_count = instance_count + 1, frame_count = frame_count + ?, size = size + ?,
-         repaired = repaired + ?, repairs = ?, sop_classes = ?, transfer_syntaxes = ?, seq = ? WHERE id = ?`,
-      )
-      .run(
-        record.frameCount,
-        instance.sizeBytes,
-        repaired,
-        withAll(
-          series.repairs,
-          record.repairs.map((repair) => repair.detail),
-          20,
-        ),
-        withAll(series.sop_classes, [record.sopClassUid]),
-        withAll(series.transfer_syntaxes, [record.transferSyntaxUid]),
-        seq,
-        series.id,
-      );
-    this.db
-      .prepare(
-        `UPDATE study SET instance_count = instance_count + 1, series_count = series_count + ?, size = size + ?,
-         repaired = repaired + ?, modalities = ?, sop_classes = ?, received_at = ?, seq = ? WHERE id = ?`,
-      )
-      .run(
-        series.isNew ? 1 : 0,
-        instance.sizeBytes,
-        repaired,
-        withAll(study.modalities, record.series.modality ? [record.series.modality] : []),
-        withAll(study.sop_classes, [record.sopClassUid]),
-        now,
-        seq,
-        study.id,
-      );
-  }
-
-  #studyFor(record: InstanceRecord, isDemo: boolean): { id: number; modalities: string; sop_classes: string } {
-    const found = this.db
-      .prepare<{ id: number; modalities: string; sop_classes: string }>(
-        'SELECT id, modalities, sop_classes FROM study WHERE uid = ?',
-      )
-      .get(record.study.studyUid);
-    if (found) return found;
-    const s = record.study;
-    const { lastInsertRowid } = this.db
-      .prepare(
-        `INSERT INTO study (uid, patient_key, patient_id, issuer, patient_name, birth_date, sex, date, time, accession,
-         study_id, description, referrer, demo, json) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-      )
-      .run(
-        s.studyUid,
-        patientKeyOf(s),
-        s.patientId,
-        s.issuer,
-        s.patientName,
-        s.birthDate,
-        s.sex,
-        s.studyDate,
-        s.studyTime,
-        s.accession,
-        s.studyId,
-        s.description,
-        s.referrer,
-        isDemo ? 1 : 0,
-        record.studyJson,
-      );
-    this.db.prepare('DELETE FROM removed_study WHERE uid = ?').run(s.studyUid);
-    return { id: lastInsertRowid, modalities: '[]', sop_classes: '[]' };
-  }
-
-  #seriesFor(
-    record: InstanceRecord,
-    study: number,
-  ): { id: number; isNew: boolean; repairs: string; sop_classes: string; transfer_syntaxes: string } {
-    const s = record.series;
-    const found = this.db
-      .prepare<{ id: number; repairs: string; sop_classes: string; transfer_syntaxes: string }>(
-        'SELECT id, repairs, sop_classes, transfer_syntaxes FROM series WHERE study = ? AND uid = ?',
-      )
-      .get(study, s.seriesUid);
-    if (found) return { ...found, isNew: false };
-    const { lastInsertRowid } = this.db
-      .prepare(
-        `INSERT INTO series (study, uid, modality, number, description, body_part, laterality, date, time, json)
-         VALUES (?,?,?,?,?,?,?,?,?,?)`,
-      )
-      .run(
-        study,
-        s.seriesUid,
-        s.modality,
-        s.number,
-        s.description,
-        s.bodyPart,
-        s.laterality,
-        s.seriesDate,
-        s.seriesTime,
-        record.seriesJson,
-      );
-    return { id: lastInsertRowid, isNew: true, repairs: '[]', sop_classes: '[]', transfer_syntaxes: '[]' };
-  }
-
-  #insertConflict(conflict: NewConflict, seq: number, now: number): void {
-    const { record } = conflict;
-    const { changes } = this.db
-      .prepare(
-        `INSERT OR IGNORE INTO conflict (sop_uid, study_uid, series_uid, name, sha256, size, path, received_at) VALUES (?,?,?,?,?,?,?,?)`,
-      )
-      .run(
-        record.sopUid,
-        record.study.studyUid,
-        record.series.seriesUid,
-        conflict.name,
-        Buffer.from(conflict.sha256, 'hex'),
-        conflict.sizeBytes,
-        conflict.path,
-        now,
-      );
-    if (changes === 0) return;
-    // The mark belongs where the instance with that UID stands already.
-    this.db
-      .prepare(
-        `UPDATE series SET conflicts = conflicts + 1, seq = ? WHERE id = (SELECT series FROM instance WHERE uid = ?)`,
-      )
-      .run(seq, record.sopUid);
-    this.db
-      .prepare(
-        `UPDATE study SET conflicts = conflicts + 1, seq = ? WHERE id = (SELECT study FROM instance WHERE uid = ?)`,
-      )
-      .run(seq, record.sopUid);
+  /** Keeps how many instances a node says each series of a study has; series without a count are not looked at. */
+  expect(studyUid: string, series: readonly { seriesUid: string; count: number | null }[]): void {
+    const set = this.db.prepare(
+      'INSERT OR REPLACE INTO expectation (study_uid, series_uid, expected) VALUES (?, ?, ?)',
+    );
+    this.#change((seq) => {
+      for (const { seriesUid, count } of series) if (count !== null) set.run(studyUid, seriesUid, count);
+      this.db.prepare('UPDATE study SET seq = ? WHERE uid = ?').run(seq, studyUid);
+    });
   }
 
   hasConflict(name: string): boolean {
     return this.db.prepare('SELECT 1 FROM conflict WHERE name = ?').get(name) !== undefined;
   }
 
-  conflicts(): { sopInstanceUid: string; studyUid: string; seriesUid: string; receivedAt: number; path: string }[] {
-    return this.db
-      .prepare<{ sopInstanceUid: string; studyUid: string; seriesUid: string; receivedAt: number; path: string }>(
-        'SELECT sop_uid AS sopInstanceUid, study_uid AS studyUid, series_uid AS seriesUid, received_at AS receivedAt, path FROM conflict ORDER BY id',
-      )
-      .all();
+  conflicts(): Conflict[] {
+    return this.db.prepare<Conflict>(`${CONFLICT} ORDER BY id`).all();
+  }
+
+  conflict(id: number): Conflict | undefined {
+    return this.db.prepare<Conflict>(`${CONFLICT} WHERE id = ?`).get(id);
+  }
+
+  /** Lets a quarantined instance and the stored one with its UID change places. */
+  swap(conflictId: number, preferred: StoredFile, replaced: StoredFile): void {
+    const before = this.locate(preferred.record.sopUid);
+    if (!before) return;
+    const isDemo = this.demoStudies().includes(before.studyUid);
+    this.#change((seq) => {
+      removeConflict(this.db, conflictId, before.sopUid, seq);
+      const left = removeInstance(this.db, before.id, seq);
+      insertInstance(this.db, { ...preferred, isDemo }, seq);
+      insertConflict(this.db, { ...replaced, path: 'was in the archive before' }, seq);
+      if (left) recountConflicts(this.db, left, seq);
+    });
+  }
+
+  /** Takes a quarantined instance out of the index; its file becomes a tombstone. False when there is none. */
+  removeConflict(id: number): boolean {
+    const conflict = this.conflict(id);
+    if (!conflict) return false;
+    this.#change((seq) => {
+      this.db.prepare('INSERT OR IGNORE INTO tombstone (name) VALUES (?)').run(conflict.name);
+      removeConflict(this.db, id, conflict.sopUid, seq);
+    });
+    return true;
   }
 
   /** Takes a study out of the index; its file names become tombstones, to be destroyed by the caller. */
@@ -324,6 +216,7 @@ export class ArchiveIndex {
       this.db.prepare('DELETE FROM instance WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM series WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM conflict WHERE study_uid = ?').run(studyUid);
+      this.db.prepare('DELETE FROM expectation WHERE study_uid = ?').run(studyUid);
       this.db.prepare('DELETE FROM study WHERE id = ?').run(study.id);
       this.db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(studyUid, seq);
       return [...names, ...quarantined];
@@ -348,6 +241,13 @@ export class ArchiveIndex {
     );
   }
 
+  pinnedStudies(): string[] {
+    return this.db
+      .prepare<{ uid: string }>('SELECT uid FROM study WHERE pinned = 1')
+      .all()
+      .map((row) => row.uid);
+  }
+
   demoStudies(): string[] {
     return this.db
       .prepare<{ uid: string }>('SELECT uid FROM study WHERE demo = 1')
@@ -363,11 +263,4 @@ export class ArchiveIndex {
       .get();
     return { studies: row?.studies ?? 0, instances: row?.instances ?? 0, sizeBytes: row?.size ?? 0 };
   }
-}
-
-/** A JSON list of distinct texts with more added, at most `limit` long. */
-function withAll(list: string, more: readonly string[], limit = 1000): string {
-  const known = JSON.parse(list) as string[];
-  const added = more.filter((text, index) => !known.includes(text) && more.indexOf(text) === index);
-  return added.length ? JSON.stringify([...known, ...added].slice(0, limit)) : list;
 }

@@ -8,7 +8,14 @@ import { Archive } from './archive.ts';
 
 let folder = '';
 let archive: Archive;
-const keys = { index: randomBytes(32), files: randomBytes(32), names: randomBytes(32), audit: randomBytes(32) };
+const [index, files, names, audit, settings] = Array.from({ length: 5 }, () => randomBytes(32)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+  Buffer,
+  Buffer,
+];
+const keys = { index, files, names, audit, settings };
 const openArchive = (): Archive => new Archive(path.join(folder, 'data'), keys);
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-archive-'));
@@ -147,7 +154,8 @@ describe('archive', () => {
         .map(({ sopUid, sha256, name }) => `${sopUid} ${sha256} ${name}`)
         .sort();
     const before = kept();
-    expect(await archive.rebuild()).toEqual({ instances: 2, damaged: [] });
+    expect(await archive.rebuild()).toEqual({ instances: 2, conflicts: 0, damaged: [] });
+    expect(archive.index.pinnedStudies()).toEqual(['1.2.3']);
     expect(kept()).toEqual(before);
   });
 

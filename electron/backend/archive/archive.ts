@@ -7,7 +7,7 @@ import { inflateRaw as inflateRawCallback } from 'node:zlib';
 import type { FrameTable } from '#shared/dicom/model.ts';
 import { DEFLATED } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { openDatabase } from '#backend/base/database.ts';
+import { openDatabase, type Database } from '#backend/base/database.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
 import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
 import { FreeSpace } from './free-space.ts';
@@ -15,7 +15,7 @@ import { Ingest, type IngestPool } from './ingest.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore } from './object-store.ts';
-import { REBUILT_TABLES } from './schema.ts';
+import { rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { DamagedFile, type SealedReader } from './sealed-file.ts';
 
 const inflateRaw = promisify(inflateRawCallback);
@@ -39,7 +39,7 @@ export class Archive {
   /** Opens or makes the archive in `dataDir` under `keys`. Throws LecternError 'wrong-passphrase' if they do not fit. */
   constructor(dataDir: string, keys: ArchiveKeys) {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    this.index = new ArchiveIndex(openDatabase(path.join(dataDir, 'index.db'), keys.index));
+    this.index = new ArchiveIndex(openIndex(path.join(dataDir, 'index.db'), keys.index));
     this.#store = new ObjectStore(dataDir, keys.files);
     this.#space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
@@ -169,52 +169,64 @@ export class Archive {
     }
   }
 
-  /** Empties the index and fills it again from the files. `report` is told after each file. Gives the damaged ones. */
-  async rebuild(
-    report: (done: number) => void = () => undefined,
-  ): Promise<{ instances: number; damaged: { name: string; reason: string }[] }> {
-    const pinned = new Set(
-      this.index.db
-        .prepare<{ uid: string }>('SELECT uid FROM study WHERE pinned = 1')
-        .all()
-        .map((row) => row.uid),
-    );
-    const demo = new Set(this.index.demoStudies());
-    this.index.db.transact(() => {
-      for (const table of REBUILT_TABLES) this.index.db.execute(`DELETE FROM ${table}`);
-      this.index.renewEpoch();
-    });
-    const damaged: { name: string; reason: string }[] = [];
-    let instances = 0;
-    for (const name of this.#store.names()) {
-      const reason = await this.#rebuildOne(name, demo);
-      if (reason) damaged.push({ name, reason });
-      else instances++;
-      report(instances + damaged.length);
-    }
-    for (const uid of pinned) this.index.pin(uid, true);
-    this.#announce();
-    return { instances, damaged };
+  /** True where the index does not list all stored files: it was made anew, or a rebuild was cut off. */
+  get needsRebuild(): boolean {
+    return this.index.isIncomplete || (this.index.isFresh && this.#store.hasFiles());
   }
 
-  async #rebuildOne(name: string, demo: ReadonlySet<string>): Promise<string | undefined> {
-    const file = this.#store.pathOf(name);
+  /** Empties the index and fills it again from the files (rebuild.ts). */
+  async rebuild(each: (done: number) => Promise<void> = () => Promise.resolve()): Promise<RebuildReport> {
+    await this.ingest.settled();
     try {
-      const stored = await this.#pool.call({ kind: 'stored-record', path: file });
-      if ('refusal' in stored) return stored.refusal.detail;
-      const sha256 = await this.#pool.call({ kind: 'content-digest', path: file });
-      if (this.index.locate(stored.record.sopUid)) return 'Another file holds the same SOP Instance UID.';
-      const isDemo = demo.has(stored.record.study.studyUid);
-      this.index.commit([{ ...stored, name, sha256, isDemo }], []);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return await rebuildIndex({ index: this.index, store: this.#store, pool: this.#pool }, each);
+    } finally {
+      this.#announce();
     }
+  }
+
+  /** Puts a quarantined instance in the place of the stored one with its UID, which goes to quarantine: nothing is lost, and it
+   * can be undone the same way. Throws LecternError 'not-found'. */
+  async preferConflict(conflictId: number): Promise<void> {
+    const conflict = this.index.conflict(conflictId);
+    const stored = conflict && this.index.locate(conflict.sopUid);
+    if (!conflict || !stored) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
+    const record = await this.#pool.call({ kind: 'stored-record', path: this.#store.quarantinePathOf(conflict.name) });
+    if ('refusal' in record) throw new LecternError('cannot-decode', record.refusal.detail);
+    const replaced = await this.#pool.call({ kind: 'stored-record', path: this.#store.pathOf(stored.name) });
+    if ('refusal' in replaced) throw new LecternError('cannot-decode', replaced.refusal.detail);
+    // Both files are on the side they go to before the index says so; a cut in between leaves a file too many, no loss.
+    await this.#store.copyAcross(conflict.name, stored.name);
+    this.index.swap(conflictId, { ...record, name: conflict.name }, { ...replaced, name: stored.name });
+    this.#store.dropAfterSwap(conflict.name, stored.name);
+    this.#announce();
+  }
+
+  /** Removes a quarantined instance for good. Throws LecternError 'not-found'. */
+  removeConflict(conflictId: number): void {
+    if (!this.index.removeConflict(conflictId))
+      throw new LecternError('not-found', 'This conflict is not in the archive any more.');
+    this.#announce();
+    this.#destroyTombstones();
   }
 
   async close(): Promise<void> {
     await this.ingest.settled();
     await this.#pool.close();
+    await this.#store.close();
     this.index.db.close();
+  }
+}
+
+/** Opens the index file. The keys are known to be right (the envelope checked them), so a file that does not open is damaged: it
+ * is set aside, and the index is made anew from the stored files. */
+function openIndex(file: string, key: Uint8Array): Database {
+  try {
+    return openDatabase(file, key);
+  } catch (error) {
+    if (!(error instanceof LecternError) || error.code !== 'wrong-passphrase') throw error;
+    const aside = `${file}.damaged-${Date.now()}`;
+    for (const suffix of ['', '-wal', '-shm'])
+      if (fs.existsSync(file + suffix)) fs.renameSync(file + suffix, aside + suffix);
+    return openDatabase(file, key);
   }
 }

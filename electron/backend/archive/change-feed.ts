@@ -15,15 +15,20 @@ export function changesSince(index: ArchiveIndex, since: number): Changes {
     .get(since, since, since, CHANGES_PER_ANSWER);
   const upTo = bounds?.seq ?? index.seq;
   const studies: StudyRow[] = index.db
-    .prepare<StudyTableRow>('SELECT * FROM study WHERE seq > ? AND seq <= ? ORDER BY seq')
-    .all(since, upTo)
-    .map(studyRowOf);
-  const series: SeriesRow[] = index.db
-    .prepare<SeriesTableRow>(
-      `SELECT se.*, st.uid AS study_uid FROM series se JOIN study st ON st.id = se.study WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
+    .prepare<StudyTableRow & { missing: number }>(
+      `SELECT st.*, (SELECT coalesce(sum(max(0, e.expected - coalesce(se.instance_count, 0))), 0) FROM expectation e
+       LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid WHERE e.study_uid = st.uid) AS missing
+       FROM study st WHERE st.seq > ? AND st.seq <= ? ORDER BY st.seq`,
     )
     .all(since, upTo)
-    .map((row) => seriesRowOf(row, thumbnailOf(index, row)));
+    .map((row) => studyRowOf(row, row.missing));
+  const series: SeriesRow[] = index.db
+    .prepare<SeriesTableRow & { missing: number }>(
+      `SELECT se.*, st.uid AS study_uid, max(0, coalesce(e.expected, 0) - se.instance_count) AS missing FROM series se
+       JOIN study st ON st.id = se.study LEFT JOIN expectation e ON e.study_uid = st.uid AND e.series_uid = se.uid WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
+    )
+    .all(since, upTo)
+    .map((row) => seriesRowOf(row, row.missing, thumbnailOf(index, row)));
   const removedStudies = index.db
     .prepare<{ uid: string }>('SELECT uid FROM removed_study WHERE seq > ? AND seq <= ?')
     .all(since, upTo)

@@ -1,6 +1,5 @@
 // What the backend and its ingest workers say to each other.
-import type { Prepared, PrepareKeys } from './prepare.ts';
-import type { InstanceRecord } from './instance-record.ts';
+import type { Prepared, PrepareKeys, StoredRecord } from './prepare.ts';
 import type { Refusal } from '#shared/dicom/model.ts';
 
 export interface WorkerSetup {
@@ -27,7 +26,7 @@ export interface IngestAnswers {
   'stream-abort': null;
   'dataset-digest': string;
   'content-digest': string;
-  'stored-record': { record: InstanceRecord; sizeBytes: number; datasetOffset: number } | { refusal: Refusal };
+  'stored-record': StoredRecord | { refusal: Refusal };
 }
 
 export type WorkerRequest = { id: number; call: IngestCall };

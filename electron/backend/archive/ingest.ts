@@ -7,7 +7,8 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost, type WorkerPool } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
-import type { FreeSpace } from './free-space.ts';
+import type { Claim, FreeSpace } from './free-space.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 import type { IngestAnswers, IngestCall } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Prepared, PreparedFile } from './prepare.ts';
@@ -85,11 +86,14 @@ export class Ingest {
 
   /** Takes in a file of this machine. Rejects with LecternError 'disk-full'; everything else is an outcome. */
   async file(origin: IngestOrigin): Promise<IngestOutcome> {
+    let claim: Claim | undefined;
     try {
-      this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(origin.path)).size);
+      claim = this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(origin.path)).size);
       return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }), origin);
     } catch (error) {
       return outcomeOfFailure(error);
+    } finally {
+      claim?.release();
     }
   }
 
@@ -101,40 +105,49 @@ export class Ingest {
     let queued = 0;
     let sizeBytes = 0;
     let wake: (() => void) | undefined;
-    await this.#pool.call({ kind: 'stream-open', streamId }, { slot });
+    const claim = this.#space.claim(0);
+    // Not waited for: the worker takes its calls in order, and a failure shows at the next one.
+    this.#pool.call({ kind: 'stream-open', streamId }, { slot }).catch((error: unknown) => {
+      failure = error;
+    });
+    const hand = async (own: Uint8Array<ArrayBuffer>): Promise<void> => {
+      // Kept: once handed over, the buffer has no length any more.
+      const { length } = own;
+      queued += length;
+      this.#pool
+        .call({ kind: 'stream-write', streamId, bytes: own }, { slot, transfer: [own.buffer] })
+        .catch((error: unknown) => {
+          failure = error;
+        })
+        .finally(() => {
+          queued -= length;
+          wake?.();
+        });
+      while (queued > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (wake = resolve));
+    };
+    const gathered = new GatheredBytes();
     return {
       write: async (bytes) => {
         if (failure) return;
-        // Kept: once handed over, the buffer has no length any more.
-        const { length } = bytes;
-        sizeBytes += length;
-        this.#space.claim(length);
-        queued += length;
-        // A Buffer may share its memory with others (Node's pool): only a whole buffer of its own is handed over.
-        const own =
-          bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
-        const transfer = own.buffer instanceof ArrayBuffer ? [own.buffer] : [];
-        this.#pool
-          .call({ kind: 'stream-write', streamId, bytes: own }, { slot, transfer })
-          .catch((error: unknown) => {
-            failure = error;
-          })
-          .finally(() => {
-            queued -= length;
-            wake?.();
-          });
-        while (queued > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (wake = resolve));
+        sizeBytes += bytes.length;
+        claim.grow(bytes.length);
+        for (const own of gathered.add(bytes)) await hand(own);
       },
       finish: async () => {
         try {
+          const rest = gathered.rest();
+          if (rest && !failure) await hand(rest);
           if (failure) throw failure;
           return await this.#settle(await this.#pool.call({ kind: 'stream-finish', streamId }, { slot }), origin);
         } catch (error) {
           await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
           return { ...outcomeOfFailure(error), sizeBytes };
+        } finally {
+          claim.release();
         }
       },
       abort: async () => {
+        claim.release();
         await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
       },
     };
@@ -156,13 +169,14 @@ export class Ingest {
     }
     const { sopUid } = prepared.record;
     for (let other; (other = this.#underway.get(sopUid));) await other.catch(() => undefined);
-    const work = this.#place(prepared, origin);
+    // The clearing up belongs to the work that others wait for: they must not find it settled but still listed.
+    const work = this.#place(prepared, origin).catch(async (error: unknown) => {
+      await this.#discard(prepared);
+      throw error;
+    });
     this.#underway.set(sopUid, work);
     try {
       return await work;
-    } catch (error) {
-      await this.#discard(prepared);
-      throw error;
     } finally {
       this.#underway.delete(sopUid);
     }
@@ -225,11 +239,14 @@ export class Ingest {
 
   async #commit(prepared: PreparedFile, origin: IngestOrigin, isConflict: boolean): Promise<void> {
     await fdatasync(prepared.fd);
-    await close(prepared.fd);
+    const closed = close(prepared.fd);
     const target = isConflict ? this.#store.quarantinePathOf(prepared.name) : this.#store.pathOf(prepared.name);
     const folder = path.dirname(target);
     await this.#store.ensureFolder(folder);
+    // Windows renames no open file.
+    if (process.platform === 'win32') await closed;
     await fs.promises.rename(prepared.temporaryPath, target);
+    await closed;
     await new Promise<void>((resolve, reject) => {
       this.#ready.push({ prepared, origin, folder, isConflict, resolve, reject });
       if (!this.#isCommitting) void this.#commitLoop();
@@ -266,7 +283,7 @@ export class Ingest {
 function outcomeOfFailure(error: unknown): IngestOutcome {
   if (error instanceof LecternError) throw error;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
     throw new LecternError('disk-full', 'The disk of the archive is full. Free some space, then resume.', {
       cause: error,
     });
@@ -282,6 +299,8 @@ function outcomeOfFailure(error: unknown): IngestOutcome {
     return { outcome: 'refused', code: 'absent', reason: 'The file is not there any more.', sizeBytes: 0 };
   if (code === 'EACCES' || code === 'EPERM')
     return { outcome: 'refused', code: 'no-access', reason: 'The file may not be read by this user.', sizeBytes: 0 };
+  // Trouble with the index is not this file's fault.
+  if (code?.startsWith('SQLITE_') === true) throw error;
   if (code !== undefined || error instanceof WorkerFailure) {
     const message = error instanceof Error ? error.message : String(error);
     return { outcome: 'refused', code: 'unreadable', reason: `The file could not be read: ${message}`, sizeBytes: 0 };

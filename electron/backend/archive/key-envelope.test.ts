@@ -26,7 +26,7 @@ describe('key envelope', () => {
     const keys = await envelope.unlock();
     const again = await (await KeyEnvelope.openOrCreate(options)).unlock();
     expect(again).toEqual(keys);
-    expect(new Set(Object.values(keys).map((key) => key.toString('hex'))).size).toBe(4);
+    expect(new Set(Object.values(keys).map((key) => key.toString('hex'))).size).toBe(Object.keys(keys).length);
   });
 
   test('setting a passphrase keeps the keys, removes the key file and locks', async () => {

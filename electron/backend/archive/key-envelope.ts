@@ -19,6 +19,7 @@ export interface ArchiveKeys {
   files: Buffer;
   names: Buffer;
   audit: Buffer;
+  settings: Buffer;
 }
 
 export type Protection = 'os-key-store' | 'passphrase' | 'key-file';
@@ -193,5 +194,11 @@ function unwrap(by: Buffer, wrapped: { nonce: string; data: string }, id: string
 
 function deriveKeys(key: Buffer): ArchiveKeys {
   const derive = (use: string): Buffer => Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `lectern ${use}`, 32));
-  return { index: derive('index'), files: derive('files'), names: derive('names'), audit: derive('audit') };
+  return {
+    index: derive('index'),
+    files: derive('files'),
+    names: derive('names'),
+    audit: derive('audit'),
+    settings: derive('settings'),
+  };
 }

@@ -10,6 +10,8 @@ export class ObjectStore {
   readonly #quarantine: string;
   readonly #kek: Uint8Array;
   readonly #known = new Set<string>();
+  /** Folders that are flushed again and again stay open: sixteen shards at most. */
+  readonly #folders = new Map<string, Promise<fs.promises.FileHandle>>();
 
   /** Makes the folders and clears what an interrupted ingest left under temporary names. */
   constructor(dataDir: string, kek: Uint8Array) {
@@ -41,14 +43,17 @@ export class ObjectStore {
     if (process.platform === 'win32') return;
     await Promise.all(
       [...folders].map(async (folder) => {
-        const handle = await fs.promises.open(folder, 'r');
-        try {
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
+        const opened = this.#folders.get(folder) ?? fs.promises.open(folder, 'r');
+        this.#folders.set(folder, opened);
+        await (await opened).sync();
       }),
     );
+  }
+
+  async close(): Promise<void> {
+    const opened = [...this.#folders.values()];
+    this.#folders.clear();
+    await Promise.all(opened.map(async (folder) => (await folder).close()));
   }
 
   /** Opens a stored file for reading. Throws DamagedFile or the file system's error. */
@@ -62,10 +67,51 @@ export class ObjectStore {
     destroySealed(this.quarantinePathOf(name));
   }
 
+  /** Sets a stored file apart. */
+  async moveToQuarantine(name: string): Promise<void> {
+    await fs.promises.rename(this.pathOf(name), this.quarantinePathOf(name));
+    await this.flushFolders([this.#quarantine, path.dirname(this.pathOf(name))]);
+  }
+
+  /** Gives `quarantined` a place among the stored files and `stored` one in quarantine, durable on return; both keep the
+   * place they had until `dropAfterSwap`. */
+  async copyAcross(quarantined: string, stored: string): Promise<void> {
+    const target = this.pathOf(quarantined);
+    await this.ensureFolder(path.dirname(target));
+    await linkOnce(this.quarantinePathOf(quarantined), target);
+    await linkOnce(this.pathOf(stored), this.quarantinePathOf(stored));
+    await this.flushFolders([this.#quarantine, path.dirname(target)]);
+  }
+
+  dropAfterSwap(quarantined: string, stored: string): void {
+    fs.rmSync(this.quarantinePathOf(quarantined), { force: true });
+    fs.rmSync(this.pathOf(stored), { force: true });
+  }
+
+  quarantinedNames(): string[] {
+    return fs.readdirSync(this.#quarantine);
+  }
+
+  hasFiles(): boolean {
+    return !this.names()[Symbol.iterator]().next().done;
+  }
+
   /** Names of all stored files. */
-  *names(): Iterable<string> {
+  *names(): Generator<string> {
     for (const shard of fs.readdirSync(this.#objects)) {
       for (const name of fs.readdirSync(path.join(this.#objects, shard))) yield name;
     }
   }
+}
+
+/** A second name for a file; a copy where the file system has no links. */
+async function linkOnce(from: string, to: string): Promise<void> {
+  if (fs.existsSync(to)) return;
+  await fs.promises.link(from, to).catch(async () => {
+    const partial = `${to}.part`;
+    await fs.promises.copyFile(from, partial);
+    const handle = await fs.promises.open(partial, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await fs.promises.rename(partial, to);
+  });
 }

@@ -1,5 +1,5 @@
 // Rows of the study and series tables as the contract's rows.
-import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
+import type { Conflict, SeriesRow, StudyRow } from '#shared/contract/views.ts';
 
 export interface StudyTableRow {
   id: number;
@@ -55,7 +55,7 @@ export interface SeriesTableRow {
 /** Text lists that this program wrote itself. */
 const texts = (json: string): string[] => JSON.parse(json) as string[];
 
-export function studyRowOf(row: StudyTableRow): StudyRow {
+export function studyRowOf(row: StudyTableRow, missingCount: number): StudyRow {
   return {
     studyUid: row.uid,
     patientKey: row.patient_key,
@@ -77,12 +77,13 @@ export function studyRowOf(row: StudyTableRow): StudyRow {
     receivedAt: row.received_at,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
+    missingCount,
     isDemo: row.demo === 1,
     isPinned: row.pinned === 1,
   };
 }
 
-export function seriesRowOf(row: SeriesTableRow, thumbnailSopUid: string | null): SeriesRow {
+export function seriesRowOf(row: SeriesTableRow, missingCount: number, thumbnailSopUid: string | null): SeriesRow {
   return {
     seriesUid: row.uid,
     studyUid: row.study_uid,
@@ -98,9 +99,35 @@ export function seriesRowOf(row: SeriesTableRow, thumbnailSopUid: string | null)
     sizeBytes: row.size,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
+    missingCount,
     repairs: texts(row.repairs),
     sopClassUids: texts(row.sop_classes),
     transferSyntaxUids: texts(row.transfer_syntaxes),
     thumbnailSopUid,
+  };
+}
+
+export interface ConflictTableRow extends Omit<Conflict, 'stored'> {
+  storedStudyUid: string | null;
+  storedSeriesUid: string | null;
+  storedReceivedAt: number | null;
+  storedSizeBytes: number | null;
+  storedSha256: string | null;
+}
+
+export function conflictOf(row: ConflictTableRow): Conflict {
+  const { storedStudyUid, storedSeriesUid, storedReceivedAt, storedSizeBytes, storedSha256, ...conflict } = row;
+  return {
+    ...conflict,
+    stored:
+      storedStudyUid === null
+        ? null
+        : {
+            studyUid: storedStudyUid,
+            seriesUid: storedSeriesUid ?? '',
+            receivedAt: storedReceivedAt ?? 0,
+            sizeBytes: storedSizeBytes ?? 0,
+            sha256: storedSha256 ?? '',
+          },
   };
 }

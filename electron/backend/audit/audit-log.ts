@@ -4,16 +4,25 @@ import { createHmac } from 'node:crypto';
 import { openDatabase, type Database } from '#backend/base/database.ts';
 import type { Person } from '#backend/people/people.ts';
 
-/** Event identifiers of PS3.16 CID 400 that this program uses. */
+/** Event identifiers (PS3.16 CID 400) and types (CID 401, 403) that this program uses. */
 export const AUDIT_EVENTS = {
   'application-start': { code: '110100', type: '110120', action: 'E' },
   'application-stop': { code: '110100', type: '110121', action: 'E' },
+  'begin-transferring': { code: '110102', type: undefined, action: 'E' },
+  'instances-transferred': { code: '110104', type: undefined, action: 'C' },
+  'network-entry': { code: '110108', type: undefined, action: 'E' },
+  'node-refused': { code: '110113', type: '110126', action: 'E' },
   'instances-accessed': { code: '110103', type: undefined, action: 'R' },
   'study-deleted': { code: '110105', type: undefined, action: 'D' },
   export: { code: '110106', type: undefined, action: 'R' },
   import: { code: '110107', type: undefined, action: 'C' },
+  'patient-record': { code: '110110', type: undefined, action: 'U' },
+  'audit-log-used': { code: '110101', type: undefined, action: 'R' },
   query: { code: '110112', type: undefined, action: 'E' },
   'security-alert': { code: '110113', type: undefined, action: 'E' },
+  'network-configuration': { code: '110113', type: '110128', action: 'U' },
+  'security-configuration': { code: '110113', type: '110129', action: 'U' },
+  'software-configuration': { code: '110113', type: '110131', action: 'U' },
   'login-failed': { code: '110114', type: '110122', action: 'E' },
 } as const;
 export type AuditEvent = keyof typeof AUDIT_EVENTS;
@@ -84,6 +93,14 @@ export class AuditLog implements Audit {
       expected = id + 1;
     }
     return last === this.#last ? undefined : expected;
+  }
+
+  /** The newest records (before record `before`, if given), newest first, each with its number. */
+  latest(limit: number, before = Number.MAX_SAFE_INTEGER): unknown[] {
+    return this.#db
+      .prepare<StoredRecord>('SELECT * FROM record WHERE id < ? ORDER BY id DESC LIMIT ?')
+      .all(before, limit)
+      .map(({ id, body }) => ({ id, ...(JSON.parse(body) as object) }));
   }
 
   /** All records, oldest first. */

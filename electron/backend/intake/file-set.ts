@@ -1,7 +1,10 @@
 // Compares a DICOMDIR (PS3.10 8, PS3.3 Annex F) with the files beside it: trusted as a list, verified against the disc.
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Result } from '#shared/base/result.ts';
+import type { FileReport } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
+import type { Dicomdir } from './read-dicomdir.ts';
 
 /** Referenced File IDs (0004,1500) of a DICOMDIR's records, as paths below its folder. IDs that would leave the folder
  * are given back apart: they are a defect, never followed. */
@@ -33,9 +36,68 @@ export async function findOnMedium(folder: string, file: string): Promise<string
   return (await isFile(at)) ? at : undefined;
 }
 
-const sameName = (onDisc: string, listed: string): boolean =>
+export const sameName = (onDisc: string, listed: string): boolean =>
   onDisc.replace(/\.?(;\d+)?$/, '').toUpperCase() === listed.replace(/\.$/, '').toUpperCase();
 
 async function isFile(file: string): Promise<boolean> {
   return (await fs.promises.stat(file).catch(() => undefined))?.isFile() ?? false;
+}
+
+/** A DICOMDIR and the medium that it lists, wherever that lies. */
+export interface FileSet {
+  /** Path of the DICOMDIR, as reports name it. */
+  file: string;
+  sizeBytes: number;
+  /** The error is a sentence. */
+  dicomdir: Result<Dicomdir, string>;
+  /** The path on the medium of a file that the DICOMDIR lists; undefined: absent. */
+  find(wanted: string): Promise<string | undefined> | string | undefined;
+  /** All files of the medium, the DICOMDIR among them. */
+  list(): AsyncIterable<string> | Iterable<string>;
+}
+
+/** One line for the DICOMDIR itself, one for each file that it lists but the medium does not hold. */
+export async function reportFileSet(set: FileSet, report: (report: FileReport, bytes: number) => void): Promise<void> {
+  const { file, dicomdir } = set;
+  if (!dicomdir.ok) {
+    const reason = `${dicomdir.error} The files beside it were read without it.`;
+    report({ path: file, outcome: 'refused', code: 'dicomdir-damaged', reason }, 0);
+    return;
+  }
+  const folder = path.dirname(file);
+  const { files, invalid } = referencedFiles(dicomdir.value.dataset, folder);
+  const listed = new Set<string>();
+  const absent: string[] = [];
+  for (const wanted of files) {
+    const found = await set.find(wanted);
+    if (found === undefined) absent.push(wanted);
+    else listed.add(found);
+  }
+  let unlisted = 0;
+  for await (const found of set.list()) if (found !== file && !listed.has(found)) unlisted++;
+  const parts = [`DICOMDIR: lists ${files.length + invalid.length} files`, `${listed.size} present`];
+  if (absent.length) parts.push(`${absent.length} absent`);
+  if (invalid.length) parts.push(`${invalid.length} with an invalid file ID`);
+  if (unlisted) parts.push(`${unlisted} further files present but not listed`);
+  const reason = `${parts.join(', ')}.`;
+  const { repairs } = dicomdir.value;
+  report(
+    repairs.length
+      ? {
+          path: file,
+          outcome: 'repaired',
+          code: 'dicomdir-damaged',
+          reason: `${reason} It is damaged and may have listed more: ${repairs.join(' ')}`,
+        }
+      : { path: file, outcome: 'not-dicom', code: 'dicomdir', reason },
+    set.sizeBytes,
+  );
+  for (const missing of absent) {
+    const reason = 'Listed in the DICOMDIR but not on the medium.';
+    report({ path: missing, outcome: 'refused', code: 'absent', reason }, 0);
+  }
+  for (const id of invalid) {
+    const reason = 'The file ID would lead outside the medium; it was not followed.';
+    report({ path: `${path.join(folder, 'DICOMDIR')}#${id}`, outcome: 'refused', code: 'invalid-file-id', reason }, 0);
+  }
 }

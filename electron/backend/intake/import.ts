@@ -6,7 +6,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
 import type { JobContext } from '#backend/jobs/job-queue.ts';
-import { findOnMedium, referencedFiles } from './file-set.ts';
+import { findOnMedium, reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { isZip, ZipDefect, zipMembers } from './zip-members.ts';
 import { readDicomdir } from './read-dicomdir.ts';
@@ -31,22 +31,27 @@ export async function runImport(
   const report: Report = (item, bytes) => context.item(item, bytes);
   const lanes = new Lanes(AT_ONCE);
   const dicomdirs: string[] = [];
-  for await (const found of walk(input.paths)) {
-    await context.checkpoint();
-    if ('reason' in found) {
-      report({ path: found.path, outcome: 'refused', code: 'unreadable', reason: found.reason }, 0);
-      continue;
+  try {
+    for await (const found of walk(input.paths)) {
+      await context.checkpoint();
+      if ('reason' in found) {
+        report({ path: found.path, outcome: 'refused', code: 'unreadable', reason: found.reason }, 0);
+        continue;
+      }
+      if (context.isDone(found.path)) {
+        context.advance(1, found.sizeBytes);
+        continue;
+      }
+      await lanes.run(async () => {
+        if (await importOne(ingest, context, found, report, password)) dicomdirs.push(found.path);
+      });
     }
-    if (context.isDone(found.path)) {
-      context.advance(1, found.sizeBytes);
-      continue;
-    }
-    await lanes.run(async () => {
-      if (await importOne(ingest, context, found, report, password)) dicomdirs.push(found.path);
-    });
+  } finally {
+    // Also when it stops half-way: what is under way gets its end, and its line in the report.
+    await lanes.settled();
   }
-  await lanes.drained();
-  for (const file of dicomdirs) await compareFileSet(file, report);
+  lanes.check();
+  for (const file of dicomdirs) await compareFolder(file, report);
   await counting;
 }
 
@@ -135,56 +140,21 @@ export async function importZip(
   }
 }
 
-/** One line for the DICOMDIR itself, one for each file that it lists but the medium does not hold. */
-async function compareFileSet(file: string, report: Report): Promise<void> {
-  const dicomdir = await readDicomdir(file);
-  if (!dicomdir.ok) {
-    report(
-      {
-        path: file,
-        outcome: 'refused',
-        code: 'dicomdir-damaged',
-        reason: `${dicomdir.error} The files beside it were read without it.`,
-      },
-      0,
-    );
-    return;
-  }
+/** Compares a DICOMDIR with what lies beside it in its folder. */
+async function compareFolder(file: string, report: Report): Promise<void> {
   const folder = path.dirname(file);
-  const { files, invalid } = referencedFiles(dicomdir.value, folder);
-  const listed = new Set<string>();
-  const absent: string[] = [];
-  for (const wanted of files) {
-    const found = await findOnMedium(folder, wanted);
-    if (found === undefined) absent.push(wanted);
-    else listed.add(found);
-  }
-  let unlisted = 0;
-  for await (const found of walk([folder])) {
-    if ('sizeBytes' in found && found.path !== file && !listed.has(found.path)) unlisted++;
-  }
-  const size = (await fs.promises.stat(file).catch(() => undefined))?.size ?? 0;
-  const parts = [`DICOMDIR: lists ${files.length + invalid.length} files`, `${listed.size} present`];
-  if (absent.length) parts.push(`${absent.length} absent`);
-  if (invalid.length) parts.push(`${invalid.length} with an invalid file ID`);
-  if (unlisted) parts.push(`${unlisted} further files present but not listed`);
-  report({ path: file, outcome: 'not-dicom', code: 'dicomdir', reason: `${parts.join(', ')}.` }, size);
-  for (const missing of absent)
-    report(
-      { path: missing, outcome: 'refused', code: 'absent', reason: 'Listed in the DICOMDIR but not on the medium.' },
-      0,
-    );
-  for (const id of invalid) {
-    report(
-      {
-        path: path.join(folder, 'DICOMDIR') + `#${id}`,
-        outcome: 'refused',
-        code: 'invalid-file-id',
-        reason: 'The file ID would lead outside the medium; it was not followed.',
+  await reportFileSet(
+    {
+      file,
+      sizeBytes: (await fs.promises.stat(file).catch(() => undefined))?.size ?? 0,
+      dicomdir: await readDicomdir(file),
+      find: (wanted) => findOnMedium(folder, wanted),
+      list: async function* list() {
+        for await (const found of walk([folder])) if ('sizeBytes' in found) yield found.path;
       },
-      0,
-    );
-  }
+    },
+    report,
+  );
 }
 
 /** Runs a bounded number of tasks at once; the first failure stops further ones and is thrown by the next call. */
@@ -200,7 +170,7 @@ class Lanes {
   /** Starts `task` when a lane is free. */
   async run(task: () => Promise<void>): Promise<void> {
     while (this.#active.size >= this.#limit) await Promise.race(this.#active);
-    this.#check();
+    this.check();
     const lane = task()
       .catch((error: unknown) => {
         this.#failure ??= error;
@@ -209,12 +179,13 @@ class Lanes {
     this.#active.add(lane);
   }
 
-  async drained(): Promise<void> {
-    await Promise.all(this.#active);
-    this.#check();
+  /** Resolves when no task is running. */
+  async settled(): Promise<void> {
+    while (this.#active.size) await Promise.all(this.#active);
   }
 
-  #check(): void {
+  /** Throws the first failure. */
+  check(): void {
     if (this.#failure === undefined) return;
     throw this.#failure instanceof Error ? this.#failure : new LecternError('internal', String(this.#failure));
   }

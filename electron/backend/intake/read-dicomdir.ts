@@ -7,13 +7,21 @@ import { memorySource } from '#backend/archive/prepare.ts';
 
 const MAX_DICOMDIR_BYTES = 256 * 1024 * 1024;
 
-/** Data set of the DICOMDIR at `file`; the error is a sentence. */
-export async function readDicomdir(file: string): Promise<Result<DicomJson, string>> {
+export interface Dicomdir {
+  dataset: DicomJson;
+  /** What had to be repaired to read it, in sentences. */
+  repairs: string[];
+}
+
+/** The DICOMDIR at `file`; the error is a sentence. */
+export async function readDicomdir(file: string): Promise<Result<Dicomdir, string>> {
   try {
     if ((await fs.promises.stat(file)).size > MAX_DICOMDIR_BYTES)
       return err('The DICOMDIR is larger than any medium needs.');
     const parsed = readInstance(memorySource(await fs.promises.readFile(file)), { acceptDicomdir: true });
-    return parsed.ok ? ok(parsed.value.dataset) : err(`The DICOMDIR is damaged: ${parsed.error.detail}`);
+    return parsed.ok
+      ? ok({ dataset: parsed.value.dataset, repairs: parsed.value.repairs.map(({ detail }) => detail) })
+      : err(`The DICOMDIR is damaged: ${parsed.error.detail}`);
   } catch (error) {
     return err(`The DICOMDIR could not be read: ${error instanceof Error ? error.message : String(error)}.`);
   }

@@ -1,5 +1,6 @@
 // Files that a browser hands over one by one: a job that the page drives. A ZIP must be whole before it can be read: it
-// waits in the archive's temporary folder, which is emptied at each start.
+// waits in the archive's temporary folder, which is emptied at each start. A DICOMDIR waits there until all files are in,
+// then it is compared with them as one of a folder is.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,11 +8,17 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { JobContext, JobQueue } from '#backend/jobs/job-queue.ts';
+import { reportFileSet, sameName } from './file-set.ts';
 import { importZip, reportOf } from './import.ts';
+import { readDicomdir } from './read-dicomdir.ts';
 
 interface Upload {
   job: Job;
   context: JobContext;
+  /** Names of all files handed over, as the page gave them. */
+  names: Set<string>;
+  /** Spooled DICOMDIRs by name. */
+  dicomdirs: Map<string, string>;
   end(state: 'done' | 'failed' | 'cancelled', message?: string): void;
 }
 
@@ -30,15 +37,21 @@ export class Uploads {
   }
 
   begin(title: string, itemsTotal: number | null, bytesTotal: number | null): Job {
-    const upload = this.#jobs.startDriven('upload', title);
+    const upload: Upload = { ...this.#jobs.startDriven('upload', title), names: new Set(), dicomdirs: new Map() };
     this.#open.set(upload.job.id, upload);
     upload.context.setTotals({ items: itemsTotal, bytes: bytesTotal });
     upload.context.signal.addEventListener('abort', () => this.#end(upload, 'cancelled'));
     return upload.job;
   }
 
-  /** Takes one file; waits while the job is paused. Throws LecternError 'conflict' when the job has ended. */
-  async file(jobId: string, name: string, body: ReadableStream<Uint8Array> | null): Promise<FileReport[]> {
+  /** Takes one file; waits while the job is paused. `password` opens an encrypted ZIP and is kept nowhere. Throws
+   * LecternError 'conflict' when the job has ended. */
+  async file(
+    jobId: string,
+    name: string,
+    body: ReadableStream<Uint8Array> | null,
+    password?: string,
+  ): Promise<FileReport[]> {
     const upload = this.#open.get(jobId);
     if (!upload) throw new LecternError('conflict', 'This upload has ended.');
     await upload.context.checkpoint().catch(() => {
@@ -51,7 +64,11 @@ export class Uploads {
       yield new Uint8Array(head);
       for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
     })();
-    return head.subarray(0, 4).equals(ZIP_START) ? this.#zip(upload, name, all) : this.#single(upload, name, all);
+    upload.names.add(name);
+    if (head.subarray(0, 4).equals(ZIP_START)) return this.#zip(upload, name, all, password);
+    return sameName(path.posix.basename(name), 'DICOMDIR')
+      ? this.#dicomdir(upload, name, all)
+      : this.#single(upload, name, all);
   }
 
   async #single(upload: Upload, name: string, bytes: AsyncIterable<Uint8Array>): Promise<FileReport[]> {
@@ -71,15 +88,53 @@ export class Uploads {
     return [report];
   }
 
-  async #zip(upload: Upload, name: string, bytes: AsyncIterable<Uint8Array>): Promise<FileReport[]> {
-    const spool = path.join(this.#spoolDir, `${randomUUID()}.zip`);
+  /** Put aside until the files beside it are in. */
+  async #dicomdir(upload: Upload, name: string, bytes: AsyncIterable<Uint8Array>): Promise<FileReport[]> {
+    upload.dicomdirs.set(name, await this.#spool(bytes));
+    return [];
+  }
+
+  async #spool(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+    const spool = path.join(this.#spoolDir, randomUUID());
+    await fs.promises.writeFile(spool, bytes, { mode: 0o600, flag: 'wx' });
+    return spool;
+  }
+
+  async #compare(upload: Upload, name: string, spool: string): Promise<void> {
+    const folder = path.dirname(name);
+    const inFolder = (file: string): string => path.relative(folder, file).split(path.sep).join('/');
+    await reportFileSet(
+      {
+        file: name,
+        sizeBytes: (await fs.promises.stat(spool)).size,
+        dicomdir: await readDicomdir(spool),
+        find: (wanted) => {
+          const parts = inFolder(wanted).split('/');
+          return [...upload.names].find((file) => {
+            const there = inFolder(file).split('/');
+            return there.length === parts.length && there.every((part, index) => sameName(part, parts[index] ?? ''));
+          });
+        },
+        list: () => [...upload.names].filter((file) => !inFolder(file).startsWith('..')),
+      },
+      (report, bytes) => upload.context.item(report, bytes),
+    );
+  }
+
+  async #zip(
+    upload: Upload,
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    password: string | undefined,
+  ): Promise<FileReport[]> {
+    const spool = await this.#spool(bytes);
     try {
-      await fs.promises.writeFile(spool, bytes, { mode: 0o600, flag: 'wx' });
       const reports: FileReport[] = [];
-      await importZip(this.#ingest, upload.context, { path: spool, label: name }, (report, size) => {
+      const take = (report: FileReport, size: number): void => {
         reports.push(report);
         upload.context.item(report, size);
-      });
+      };
+      await importZip(this.#ingest, upload.context, { path: spool, label: name }, take, password);
       return reports;
     } finally {
       await fs.promises.rm(spool, { force: true });
@@ -90,11 +145,13 @@ export class Uploads {
     const upload = this.#open.get(jobId);
     if (!upload) throw new LecternError('conflict', 'This upload has ended.');
     await this.#ingest.settled();
+    for (const [name, spool] of upload.dicomdirs) await this.#compare(upload, name, spool);
     this.#end(upload, 'done');
     return upload.job;
   }
 
   #end(upload: Upload, state: 'done' | 'cancelled'): void {
+    for (const spool of upload.dicomdirs.values()) fs.rmSync(spool, { force: true });
     if (this.#open.delete(upload.job.id)) upload.end(state);
   }
 }

@@ -1,5 +1,5 @@
-// Runs long work as jobs: one at a time in order of arrival, with progress, pause, resume, cancel, and a restart after
-// the program was ended. Knows no kind of job: app.ts registers the runners.
+// Runs long work as jobs, in lanes that do not wait for one another: by urgency, then in order of arrival, with progress,
+// pause, resume, cancel, and a restart after the program was ended. Knows no kind of job: open-parts.ts registers the runners.
 import { randomUUID } from 'node:crypto';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
@@ -27,6 +27,15 @@ export interface JobContext {
   hold(reason: LecternError): Promise<void>;
 }
 
+/** A job that its caller drives. */
+export interface DrivenJob {
+  job: Job;
+  context: JobContext;
+  end(state: 'done' | 'failed' | 'cancelled', message?: string): void;
+  /** Stops it as a cancel does, without a person. */
+  stop(): void;
+}
+
 export type JobRunner<Input> = (context: JobContext, input: Input) => Promise<void>;
 
 /** The job was cancelled or the program ends; never shown, never logged. */
@@ -42,11 +51,23 @@ interface Live {
   items: FileReport[];
 }
 
+const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
 const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
 function wake(live: Live): void {
   for (const waiter of live.waiters) waiter();
   live.waiters.clear();
 }
+
+/** Jobs of one lane run at most `atOnce` at a time. */
+export interface Lane {
+  name: string;
+  atOnce: number;
+}
+const LOCAL: Lane = { name: 'local', atOnce: 1 };
+
+/** What a person looks at goes before what may be wanted next: higher is more urgent. */
+export const URGENCY = { visible: 40, study: 30, priors: 20, next: 10, bulk: 0 } as const;
+export type Urgency = keyof typeof URGENCY;
 
 const KEPT_JOBS = 200;
 const SAVE_EVERY_MS = 250;
@@ -54,11 +75,12 @@ const SAVE_EVERY_MS = 250;
 export class JobQueue {
   readonly #store: JobStore;
   readonly #onBug: (error: unknown) => void;
-  readonly #runners = new Map<Job['kind'], JobRunner<never>>();
+  readonly #runners = new Map<Job['kind'], { run: JobRunner<never>; lane: Lane }>();
   readonly #jobs = new Map<string, Live>();
   readonly #listeners = new Set<(job: Job) => void>();
   readonly #waiting: Live[] = [];
-  #running: Promise<void> | undefined;
+  /** Jobs at work, by lane. */
+  readonly #running = new Map<string, Set<Promise<void>>>();
   #isClosing = false;
 
   /** `onBug`: told of a runner's failure that is no expected one. */
@@ -69,8 +91,8 @@ export class JobQueue {
       this.#jobs.set(stored.job.id, { stored, abort: new AbortController(), waiters: new Set(), items: [] });
   }
 
-  register<Input>(kind: Job['kind'], runner: JobRunner<Input>): void {
-    this.#runners.set(kind, runner);
+  register<Input>(kind: Job['kind'], run: JobRunner<Input>, lane = LOCAL): void {
+    this.#runners.set(kind, { run, lane });
   }
 
   /** Puts back to work what was queued, running or paused when the program ended; call once all kinds are registered. */
@@ -79,6 +101,10 @@ export class JobQueue {
       ['queued', 'running', 'paused'].includes(live.stored.job.state),
     );
     for (const live of unfinished.reverse()) {
+      if (live.stored.job.kind === 'watch') {
+        this.#finish(live, 'cancelled', 'The program ended; the next look at the folder goes on.');
+        continue;
+      }
       if (!this.#runners.has(live.stored.job.kind) || live.stored.input === null) {
         this.#finish(live, 'failed', 'The program ended before this was done; start it again.');
         continue;
@@ -99,6 +125,11 @@ export class JobQueue {
     return [...this.#jobs.values()].map((live) => live.stored.job).sort((a, b) => b.createdAt - a.createdAt);
   }
 
+  /** Jobs of a kind with what they were started with. */
+  inputs(kind: Job['kind']): { job: Job; input: unknown }[] {
+    return [...this.#jobs.values()].map((live) => live.stored).filter(({ job }) => job.kind === kind);
+  }
+
   get(id: string): Job {
     return this.#live(id).stored.job;
   }
@@ -110,17 +141,14 @@ export class JobQueue {
   }
 
   /** Starts a job when its turn comes. `input` must be plain data without secrets; null: it cannot go on after a restart. */
-  start(kind: Job['kind'], title: string, input: unknown): Job {
-    const live = this.#make(kind, title, input);
+  start(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Job {
+    const live = this.#make(kind, title, input, urgency);
     this.#enqueue(live);
     return live.stored.job;
   }
 
   /** A job that somebody else drives (an upload): running at once, ended by `end`. */
-  startDriven(
-    kind: Job['kind'],
-    title: string,
-  ): { job: Job; context: JobContext; end(state: 'done' | 'failed' | 'cancelled', message?: string): void } {
+  startDriven(kind: Job['kind'], title: string): DrivenJob {
     const live = this.#make(kind, title, null);
     live.stored.job.state = 'running';
     this.#changed(live);
@@ -128,6 +156,10 @@ export class JobQueue {
       job: live.stored.job,
       context: this.#context(live),
       end: (state, message) => this.#finish(live, state, message ?? null),
+      stop: () => {
+        live.abort.abort(new JobStopped('stopped'));
+        wake(live);
+      },
     };
   }
 
@@ -170,7 +202,7 @@ export class JobQueue {
       if (live.stored.job.finishedAt === null) live.abort.abort(new JobStopped('closing'));
       wake(live);
     }
-    await this.#running;
+    await Promise.all([...this.#running.values()].flatMap((running) => [...running]));
     for (const live of this.#jobs.values()) this.#saveItems(live);
   }
 
@@ -180,7 +212,12 @@ export class JobQueue {
     return live;
   }
 
-  #make(kind: Job['kind'], title: string, input: unknown): Live {
+  /** Lets a waiting job pass those that are less urgent. */
+  hurry(id: string, urgency: Urgency): void {
+    this.#live(id).stored.urgency = urgency;
+  }
+
+  #make(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Live {
     const job: Job = {
       id: randomUUID(),
       kind,
@@ -195,7 +232,7 @@ export class JobQueue {
       counts: {},
       message: null,
     };
-    const live: Live = { stored: { job, input }, abort: new AbortController(), waiters: new Set(), items: [] };
+    const live: Live = { stored: { job, input, urgency }, abort: new AbortController(), waiters: new Set(), items: [] };
     this.#jobs.set(job.id, live);
     this.#store.save(live.stored);
     return live;
@@ -204,18 +241,37 @@ export class JobQueue {
   #enqueue(live: Live): void {
     this.#waiting.push(live);
     this.#changed(live);
-    this.#running ??= this.#work();
+    queueMicrotask(() => this.#startWaiting());
   }
 
-  async #work(): Promise<void> {
-    await Promise.resolve();
-    for (let live; !this.#isClosing && (live = this.#waiting.shift());) await this.#run(live);
-    this.#running = undefined;
+  /** Starts what has room in its lane, the most urgent first. */
+  #startWaiting(): void {
+    for (let next; !this.#isClosing && (next = this.#nextWaiting());) {
+      const { live, lane } = next;
+      this.#waiting.splice(this.#waiting.indexOf(live), 1);
+      const running = this.#running.get(lane.name) ?? new Set();
+      this.#running.set(lane.name, running);
+      const work = this.#run(live).finally(() => {
+        running.delete(work);
+        this.#startWaiting();
+      });
+      running.add(work);
+    }
+  }
+
+  #nextWaiting(): { live: Live; lane: Lane } | undefined {
+    let best: { live: Live; lane: Lane } | undefined;
+    for (const live of this.#waiting) {
+      const lane = this.#runners.get(live.stored.job.kind)?.lane ?? LOCAL;
+      if ((this.#running.get(lane.name)?.size ?? 0) >= lane.atOnce) continue;
+      if (!best || urgencyOf(live) > urgencyOf(best.live)) best = { live, lane };
+    }
+    return best;
   }
 
   async #run(live: Live): Promise<void> {
     const { job, input } = live.stored;
-    const runner = this.#runners.get(job.kind);
+    const runner = this.#runners.get(job.kind)?.run;
     if (!runner) return this.#finish(live, 'failed', `Nothing here does ${job.kind}.`);
     const context = this.#context(live);
     const timer = setInterval(() => this.#saveItems(live), SAVE_EVERY_MS);

@@ -1,11 +1,14 @@
 // Keeps jobs and the fate of each of their items, so that both survive a restart.
 import type { Database } from '#backend/base/database.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
+import type { Urgency } from './job-queue.ts';
 
 export interface StoredJob {
   job: Job;
   /** What the job's runner needs to start again; no secrets. */
   input: unknown;
+  /** Absent in jobs of older programs. */
+  urgency?: Urgency;
 }
 
 export class JobStore {

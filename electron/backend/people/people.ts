@@ -6,7 +6,8 @@ export interface Person {
   name: string;
 }
 
-export type Action = 'read' | 'import' | 'export' | 'delete' | 'pin' | 'verify' | 'configure';
+export type Action =
+  'read' | 'import' | 'export' | 'delete' | 'pin' | 'verify' | 'configure' | 'query' | 'retrieve' | 'send' | 'receive';
 
 export interface People {
   current(): Person;

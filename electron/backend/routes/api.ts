@@ -6,8 +6,10 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job, ServerEvent, SessionInfo } from '#shared/contract/views.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import { changesSince } from '#backend/archive/change-feed.ts';
+import { conflictsIn } from '#backend/archive/conflicts.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
-import type { UseCases } from './use-cases.ts';
+import { checkedBody } from './checked-body.ts';
+import type { UseCases } from '#backend/people/use-cases.ts';
 import type { Uploads } from '#backend/intake/uploads.ts';
 
 export interface OpenBackend {
@@ -39,22 +41,15 @@ const uploadBody = z.object({
   bytesTotal: z.number().nullable(),
 });
 
-async function checked<T>(request: Request, shape: z.ZodType<T>): Promise<T> {
-  const body: unknown = await request.json().catch(() => undefined);
-  const parsed = shape.safeParse(body);
-  if (!parsed.success) throw new LecternError('bad-request', z.prettifyError(parsed.error));
-  return parsed.data;
-}
-
 export function apiRoutes(ports: ApiPorts): Hono {
   const app = new Hono();
   app.get('/session', (c) => c.json(ports.session()));
   app.post('/unlock', async (c) => {
-    await ports.unlock((await checked(c.req.raw, passphraseBody)).passphrase);
+    await ports.unlock((await checkedBody(c.req.raw, passphraseBody)).passphrase);
     return c.body(null, 204);
   });
   app.post('/passphrase', async (c) => {
-    const { passphrase, current } = await checked(c.req.raw, passphraseBody);
+    const { passphrase, current } = await checkedBody(c.req.raw, passphraseBody);
     ports.open().useCases.check('configure');
     await ports.setPassphrase(passphrase, current);
     return c.body(null, 204);
@@ -77,11 +72,42 @@ export function apiRoutes(ports: ApiPorts): Hono {
       for await (const event of latest) await stream.writeSSE({ data: JSON.stringify(event) });
     });
   });
-  app.get('/conflicts', (c) => c.json({ conflicts: ports.open().archive.index.conflicts() }));
+  conflictRoutes(app, ports);
   studyRoutes(app, ports);
   jobRoutes(app, ports);
   uploadRoutes(app, ports);
   return app;
+}
+
+function conflictRoutes(app: Hono, ports: ApiPorts): void {
+  const numberOf = (id: string): number => {
+    if (!/^\d{1,15}$/.test(id)) throw new LecternError('bad-request', 'A conflict has a number.');
+    return Number(id);
+  };
+  app.get('/conflicts', (c) => {
+    const { archive, useCases } = ports.open();
+    useCases.check('read');
+    return c.json({ conflicts: conflictsIn(archive.index) });
+  });
+  app.post('/conflicts/:id/prefer', async (c) => {
+    const { archive, useCases } = ports.open();
+    useCases.check('delete');
+    await archive.preferConflict(numberOf(c.req.param('id')));
+    useCases.audit('patient-record', 0, { detail: 'a quarantined instance changed places with the stored one' });
+    return c.body(null, 204);
+  });
+  app.delete('/conflicts/:id', (c) => {
+    const { archive, useCases } = ports.open();
+    useCases.check('delete');
+    const id = numberOf(c.req.param('id'));
+    const studyUid = archive.index.conflict(id)?.studyUid;
+    archive.removeConflict(id);
+    useCases.audit('study-deleted', 0, {
+      ...(studyUid !== undefined && { studyUids: [studyUid] }),
+      detail: 'one quarantined instance',
+    });
+    return c.body(null, 204);
+  });
 }
 
 function studyRoutes(app: Hono, ports: ApiPorts): void {
@@ -125,7 +151,7 @@ function studyRoutes(app: Hono, ports: ApiPorts): void {
 function jobRoutes(app: Hono, ports: ApiPorts): void {
   app.get('/jobs', (c) => c.json({ jobs: ports.open().jobs.list() }));
   app.post('/jobs/import', async (c) => {
-    const { paths, password } = await checked(c.req.raw, importBody);
+    const { paths, password } = await checkedBody(c.req.raw, importBody);
     ports.open().useCases.check('import');
     return c.json({ job: ports.startImport(paths, password) });
   });
@@ -160,17 +186,28 @@ function csvOf(items: readonly FileReport[]): string {
   return ['path,outcome,sopInstanceUid,code,reason', ...rows, ''].join('\r\n');
 }
 
+/** A header that the page wrote with encodeURIComponent, since headers carry no other scripts. */
+function decodedHeader(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new LecternError('bad-request', 'The header x-zip-password is not encoded as it must be.');
+  }
+}
+
 function uploadRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/uploads', async (c) => {
     const { uploads, useCases } = ports.open();
     useCases.check('import');
-    const { title, itemsTotal, bytesTotal } = await checked(c.req.raw, uploadBody);
+    const { title, itemsTotal, bytesTotal } = await checkedBody(c.req.raw, uploadBody);
     return c.json({ job: uploads.begin(title, itemsTotal, bytesTotal) });
   });
   app.put('/uploads/:id/files', async (c) => {
     const path = c.req.query('path');
     if (!path || path.length > 4096) throw new LecternError('bad-request', 'path names the file.');
-    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body));
+    const password = decodedHeader(c.req.header('x-zip-password'));
+    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body, password));
   });
   app.post('/uploads/:id/complete', async (c) => {
     const { uploads, useCases } = ports.open();

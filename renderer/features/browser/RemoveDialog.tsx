@@ -19,11 +19,23 @@ export function RemoveDialog({
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="remove-title">
       <h1 id="remove-title">{rows.length === 1 ? 'Remove this study?' : `Remove ${rows.length} studies?`}</h1>
-      <p>{images} images are deleted and their keys destroyed. They cannot be brought back from this archive.</p>
+      <p>
+        {images === 1 ? '1 object is' : `${images} objects are`} deleted and the keys destroyed. They cannot be brought
+        back from this archive.
+      </p>
       <ul>
         {rows.slice(0, 8).map((row) => (
           <li key={row.studyUid}>
-            {displayPersonName(row.patientName)}, {showDate(row.studyDate)}, {row.description}
+            {[
+              displayPersonName(row.patientName) || 'No name',
+              row.patientId || 'no patient ID',
+              showDate(row.studyDate) || 'no date',
+              row.modalities.join(' '),
+              row.description,
+            ]
+              .filter(Boolean)
+              .join(', ')}
+            {row.isPinned && <span className="warning"> (pinned)</span>}
           </li>
         ))}
         {rows.length > 8 && <li>and {rows.length - 8} more</li>}

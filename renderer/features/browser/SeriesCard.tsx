@@ -1,24 +1,22 @@
-// One series as a small picture with its number of images and its marks.
-import type { DragEvent } from 'react';
-import { useState } from 'react';
+// One series as a small picture with its counts and marks; where there is no picture it says why.
+import { FileText, ImageOff } from 'lucide-react';
+import { useId, useState, type DragEvent } from 'react';
+import { BackendError, request } from '../../backend-client/client.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
+import { countText, objectWords, seriesNotes, seriesTitle } from './series-words.ts';
 
 interface SeriesCardProps {
   series: SeriesRow;
   isShown?: boolean;
   isDraggable?: boolean;
   onOpen(): void;
+  onFocus?(): void;
 }
 
-export function SeriesCard({ series, isShown = false, isDraggable = false, onOpen }: SeriesCardProps) {
-  const [hasFailed, setFailed] = useState(false);
-  const title = [series.modality, series.number === null ? '' : `series ${series.number}`, series.description]
-    .filter(Boolean)
-    .join(', ');
-  const marks = [
-    series.repairedCount > 0 ? `${series.repairedCount} repaired: ${series.repairs.join(' ')}` : '',
-    series.conflictCount > 0 ? `${series.conflictCount} in quarantine: the same UID with other content` : '',
-  ].filter(Boolean);
+export function SeriesCard({ series, isShown = false, isDraggable = false, onOpen, onFocus }: SeriesCardProps) {
+  const title = seriesTitle(series);
+  const notes = seriesNotes(series);
+  const id = useId();
   const start = (event: DragEvent): void => {
     event.dataTransfer.setData('application/x-lectern-series', series.seriesUid);
     event.dataTransfer.effectAllowed = 'copy';
@@ -27,34 +25,62 @@ export function SeriesCard({ series, isShown = false, isDraggable = false, onOpe
     <button
       type="button"
       className="series-card"
-      title={[title, ...marks].join('\n')}
+      title={[title, countText(series), ...notes].join('\n')}
+      aria-describedby={notes.length ? id : undefined}
       data-shown={isShown}
+      data-series={series.seriesUid}
       draggable={isDraggable}
       onDragStart={start}
+      onFocus={onFocus}
       onDoubleClick={onOpen}
+      // A key, not the pointer: one press opens.
       onClick={(event) => event.detail === 0 && onOpen()}
     >
-      {series.thumbnailSopUid !== null && !hasFailed ? (
-        <img
-          alt=""
-          loading="lazy"
-          draggable={false}
-          src={`/api/dicomweb/studies/${series.studyUid}/series/${series.seriesUid}/thumbnail`}
-          onError={() => setFailed(true)}
-        />
-      ) : (
-        <span className="no-picture">{series.modality || 'No image'}</span>
+      <Picture key={series.thumbnailSopUid} series={series} />
+      <span className="label">{title}</span>
+      <span className="label small quiet">{countText(series)}</span>
+      {notes.length > 0 && (
+        <span className="label small">
+          {series.conflictCount > 0 && <span className="tag dangerous">conflict</span>}
+          {series.missingCount > 0 && <span className="tag warning">incomplete</span>}
+          {series.repairedCount > 0 && <span className="tag warning">repaired</span>}
+        </span>
       )}
-      <span className="label">
-        {series.modality} {series.number ?? ''} {series.description}
-      </span>
-      <span className="label small quiet">
-        {series.frameCount > series.instanceCount
-          ? `${series.frameCount} frames`
-          : `${series.instanceCount} ${series.instanceCount === 1 ? 'image' : 'images'}`}
-        {series.repairedCount > 0 && <span className="tag warning">repaired</span>}
-        {series.conflictCount > 0 && <span className="tag dangerous">conflict</span>}
-      </span>
+      {notes.length > 0 && (
+        <span id={id} hidden>
+          {notes.join(' ')}
+        </span>
+      )}
     </button>
   );
+}
+
+function Picture({ series }: { series: SeriesRow }) {
+  const [failure, setFailure] = useState<string>();
+  const address = `/api/dicomweb/studies/${series.studyUid}/series/${series.seriesUid}/thumbnail`;
+  if (series.thumbnailSopUid === null)
+    return (
+      <span className="no-picture">
+        <FileText size={20} aria-hidden="true" />
+        {objectWords(series.modality)}
+      </span>
+    );
+  if (failure !== undefined)
+    return (
+      <span className="no-picture">
+        <ImageOff size={20} aria-hidden="true" />
+        <span className="warning">No preview</span>
+        <span className="reason">{failure}</span>
+      </span>
+    );
+  // An <img> does not learn why it failed: the address is asked once more for the reason.
+  const explain = async (): Promise<void> => {
+    try {
+      await request(address);
+      setFailure('The preview is no picture.');
+    } catch (error) {
+      setFailure(error instanceof BackendError ? error.message : 'The preview could not be fetched.');
+    }
+  };
+  return <img alt="" loading="lazy" draggable={false} src={address} onError={() => void explain()} />;
 }

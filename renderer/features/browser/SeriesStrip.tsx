@@ -1,38 +1,74 @@
-// The series of the study in focus.
-import { useEffect, useState } from 'react';
+// The series of the study in focus: arrows go along, Enter or a double click opens the viewer on one; what is to be said
+// about the one in focus stands below in full.
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from './SeriesCard.tsx';
+import { seriesNotes, seriesTitle } from './series-words.ts';
 
-export function SeriesStrip({
-  store,
-  study,
-  onOpen,
-}: {
+interface SeriesStripProps {
   store: ArchiveStore;
   study: StudyRow | undefined;
-  onOpen(studyUid: string): void;
-}) {
-  const [series, setSeries] = useState<SeriesRow[]>([]);
+  onOpen(studyUid: string, seriesUid?: string): void;
+}
+
+interface Shown {
+  studyUid: string;
+  series: readonly SeriesRow[];
+}
+
+export function SeriesStrip({ store, study, onOpen }: SeriesStripProps) {
+  const [shown, setShown] = useState<Shown>();
+  const [focused, setFocused] = useState<string>();
+  const list = useRef<HTMLDivElement>(null);
   const uid = study?.studyUid;
-  // Asked again when the study grows while it is being imported.
-  const size = study?.instanceCount;
+  // Asked again when the study changes while it is being imported.
+  const state = study && `${study.instanceCount} ${study.repairedCount} ${study.conflictCount} ${study.missingCount}`;
   useEffect(() => {
+    if (uid === undefined) return undefined;
     let isCurrent = true;
-    if (uid === undefined) setSeries([]);
-    else
-      void store
-        .seriesOf(uid)
-        .then((rows) => isCurrent && setSeries(rows.sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9))));
+    void store.seriesOf(uid).then((rows) => {
+      const series = rows.sort((a, b) => (a.number ?? 1e9) - (b.number ?? 1e9));
+      if (isCurrent) setShown({ studyUid: uid, series });
+    });
     return () => {
       isCurrent = false;
     };
-  }, [store, uid, size]);
+  }, [store, uid, state]);
+  const series = shown?.studyUid === uid ? shown?.series : undefined;
+  const noted = series?.find((row) => row.seriesUid === focused) ?? series?.find((row) => seriesNotes(row).length);
+  const notes = noted ? seriesNotes(noted) : [];
+  const onKey = (event: KeyboardEvent): void => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (by === 0) return;
+    const cards = [...(list.current?.querySelectorAll<HTMLElement>('.series-card') ?? [])];
+    cards[cards.findIndex((card) => card === document.activeElement) + by]?.focus();
+    event.preventDefault();
+  };
+  if (uid === undefined)
+    return (
+      <section className="series-strip is-empty" aria-label="Series of the selected study">
+        <p className="quiet">Select a study to see its series.</p>
+      </section>
+    );
   return (
     <section className="series-strip" aria-label="Series of the selected study">
-      {uid === undefined && <p className="quiet">Select a study to see its series.</p>}
-      {uid !== undefined &&
-        series.map((row) => <SeriesCard key={row.seriesUid} series={row} onOpen={() => onOpen(uid)} />)}
+      <div className="cards" role="toolbar" tabIndex={-1} aria-label="Series" ref={list} onKeyDown={onKey}>
+        {series?.length === 0 && <p className="quiet">This study has no series yet.</p>}
+        {series?.map((row) => (
+          <SeriesCard
+            key={row.seriesUid}
+            series={row}
+            onFocus={() => setFocused(row.seriesUid)}
+            onOpen={() => onOpen(uid, row.seriesUid)}
+          />
+        ))}
+      </div>
+      {noted && notes.length > 0 && (
+        <p className="series-notes small" title={notes.join('\n')}>
+          <span className="warning">{seriesTitle(noted)}:</span> {notes.join(' ')}
+        </p>
+      )}
     </section>
   );
 }

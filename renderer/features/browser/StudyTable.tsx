@@ -1,198 +1,163 @@
-// The study table: virtual rows, sortable and resizable columns, keyboard, multiple selection.
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, type KeyboardEvent, type MouseEvent, type PointerEvent } from 'react';
-import type { StudyRow } from '#shared/contract/views.ts';
-import { COLUMNS, type Column } from './columns.ts';
-import type { Sort } from './search.logic.ts';
-
-export interface Selection {
-  /** Row with the focus. */
-  focus: string | undefined;
-  selected: ReadonlySet<string>;
-}
+// The study table: only the rows in sight are drawn; keyboard, multiple selection, patients folded and unfolded. What it
+// shows is worked out by others (grouping.logic.ts, sort.logic.ts).
+import { useEffect, useMemo, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
+import { useStore } from 'zustand';
+import type { BrowserStore } from './browser-store.ts';
+import { ColumnHeads } from './ColumnHeads.tsx';
+import { columnOf, type ColumnKey } from './columns.ts';
+import { lineId, patientOf, type TableLine } from './grouping.logic.ts';
+import { select, selectOnly, type SelectHow, type Selection } from './selection.logic.ts';
+import { elementId, StudyLine } from './StudyLine.tsx';
+import { useRowWindow } from './use-row-window.ts';
 
 interface StudyTableProps {
-  rows: readonly StudyRow[];
-  widths: Readonly<Record<string, number>>;
-  sort: Sort;
+  store: BrowserStore;
+  table: RefObject<HTMLDivElement | null>;
+  lines: readonly TableLine[];
   selection: Selection;
-  onSort(sort: Sort): void;
-  onWidths(widths: Record<string, number>): void;
   onSelect(selection: Selection): void;
-  onOpen(studyUid: string): void;
-  onRemove(): void;
-  onMenu(event: MouseEvent, row: StudyRow): void;
+  onOpen(): void;
+  /** Asked for at a point of the window, for the selected lines. */
+  onMenu(at: { x: number; y: number }): void;
+  onChooseColumns(): void;
 }
 
-const ROW_HEIGHT = 32;
-const PAGE = 12;
+const ROW_PX = 28;
+const HEAD_PX = 28;
+
+/** Takes the width that is left over, until the person sizes it. */
+const FLEXIBLE: ColumnKey = 'description';
 
 export function StudyTable(props: StudyTableProps) {
-  const { rows, widths, selection, onSelect, onOpen } = props;
-  const body = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => body.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
-  });
-  const focusIndex = rows.findIndex((row) => row.studyUid === selection.focus);
-  const focusPatient = rows[focusIndex]?.patientKey;
-  const columns = COLUMNS.map((column) => `${widths[column.key] ?? column.width}px`).join(' ');
+  const { store, table, lines, selection, onSelect } = props;
+  const { columns: keys, widthsPx, togglePatient } = useStore(store);
+  const columns = useMemo(() => keys.map(columnOf), [keys]);
+  const template = columns
+    .map(({ key, widthPx }) => {
+      const chosen = widthsPx[key];
+      return chosen === undefined && key === FLEXIBLE ? `minmax(${widthPx}px, 1fr)` : `${chosen ?? widthPx}px`;
+    })
+    .join(' ');
+  const { start, end, pageRows, scrollTo } = useRowWindow(table, lines.length, ROW_PX, HEAD_PX);
+  const focusIndex = useMemo(
+    () => (selection.focus === undefined ? -1 : lines.findIndex((line) => lineId(line) === selection.focus)),
+    [lines, selection.focus],
+  );
+  const focused = lines[focusIndex];
+  const focusPatient = focused?.kind === 'study' ? patientOf(focused.row) : focused?.key;
 
   useEffect(() => {
     // The painted rows are announced for whoever measures a keystroke.
-    dispatchEvent(new CustomEvent('lectern:rows', { detail: { count: rows.length } }));
-  }, [rows]);
+    dispatchEvent(new CustomEvent('lectern:rows', { detail: { count: lines.length } }));
+  }, [lines]);
 
-  const focusAt = useCallback(
-    (index: number, extend: boolean) => {
-      const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
-      if (!row) return;
-      onSelect({
-        focus: row.studyUid,
-        selected: extend ? new Set([...selection.selected, row.studyUid]) : new Set([row.studyUid]),
-      });
-      virtual.scrollToIndex(rows.indexOf(row));
-    },
-    [rows, selection, onSelect, virtual],
-  );
+  const selectAt = (index: number, how: SelectHow): void => {
+    const at = Math.min(lines.length - 1, Math.max(0, index));
+    const line = lines[at];
+    if (!line) return;
+    onSelect(select(selection, lineId(line), how, how === 'range' ? lines.map(lineId) : []));
+    scrollTo(at);
+  };
+  const foldTo = (isOpen: boolean): boolean => {
+    if (focused?.kind === 'patient' && focused.isOpen !== isOpen) togglePatient(focused.key);
+    else if (!isOpen && focused?.kind === 'study' && focused.level === 2) {
+      const head = lines.findLastIndex((line, index) => index < focusIndex && line.kind === 'patient');
+      selectAt(head, 'only');
+    } else return false;
+    return true;
+  };
 
   const onKey = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
     const moves: Record<string, number> = {
       ArrowDown: 1,
       ArrowUp: -1,
-      PageDown: PAGE,
-      PageUp: -PAGE,
-      Home: -rows.length,
-      End: rows.length,
+      PageDown: pageRows,
+      PageUp: -pageRows,
+      Home: -lines.length,
+      End: lines.length,
     };
+    const isToggle = event.ctrlKey || event.metaKey;
     const move = moves[event.key];
-    if (move !== undefined) focusAt(focusIndex + move, event.shiftKey);
-    else if (event.key === 'Enter' && selection.focus !== undefined) onOpen(selection.focus);
-    else if (event.key === 'Delete' && selection.selected.size > 0) props.onRemove();
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey))
-      onSelect({ ...selection, selected: new Set(rows.map((row) => row.studyUid)) });
-    else return;
+    if (move !== undefined) selectAt(focusIndex + move, event.shiftKey ? 'range' : isToggle ? 'focus' : 'only');
+    else if (event.key === ' ' && focusIndex >= 0) selectAt(focusIndex, event.shiftKey ? 'range' : 'toggle');
+    else if (event.key === 'a' && isToggle)
+      onSelect({ ...selection, selected: new Set(lines.filter((line) => line.kind === 'study').map(lineId)) });
+    else if (event.key === 'ArrowRight' && foldTo(true)) scrollTo(focusIndex);
+    else if (event.key === 'ArrowLeft' && foldTo(false)) scrollTo(focusIndex);
+    else if (event.key === 'Enter' && focused?.kind === 'patient') togglePatient(focused.key);
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      const box = focused && document.getElementById(elementId(focused))?.getBoundingClientRect();
+      if (box) props.onMenu({ x: box.left + 24, y: box.bottom });
+    } else return;
     event.preventDefault();
+    event.stopPropagation();
   };
-
-  const onRow = (event: MouseEvent, row: StudyRow): void => {
-    const selected = new Set(event.ctrlKey || event.metaKey ? selection.selected : []);
-    if (event.shiftKey && focusIndex >= 0) {
-      const index = rows.indexOf(row);
-      for (let at = Math.min(index, focusIndex); at <= Math.max(index, focusIndex); at++)
-        selected.add(rows[at]?.studyUid ?? '');
-    } else if (selected.has(row.studyUid)) selected.delete(row.studyUid);
-    else selected.add(row.studyUid);
-    onSelect({ focus: row.studyUid, selected });
+  const indexOf = (event: MouseEvent): number =>
+    Number((event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1);
+  const onRow = (event: MouseEvent): void => {
+    const index = indexOf(event);
+    const line = lines[index];
+    if (!line) return;
+    if (line.kind === 'patient' && (event.target as HTMLElement).closest('.fold')) togglePatient(line.key);
+    selectAt(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
   };
-
+  const onDouble = (event: MouseEvent): void => {
+    const line = lines[indexOf(event)];
+    if (line?.kind === 'patient') togglePatient(line.key);
+    else if (line) props.onOpen();
+  };
+  const onMenu = (event: MouseEvent): void => {
+    const line = lines[indexOf(event)];
+    if (!line) return;
+    event.preventDefault();
+    if (!selection.selected.has(lineId(line))) onSelect(selectOnly(lineId(line)));
+    props.onMenu({ x: event.clientX, y: event.clientY });
+  };
+  const isInSight = focusIndex >= start && focusIndex < end;
   return (
     <div
+      ref={table}
       className="table"
-      role="grid"
+      role="treegrid"
       tabIndex={0}
-      aria-label="Studies: arrows move, Enter opens, Delete removes"
+      aria-label="Studies: arrows move, Space selects, Enter opens, Shift+F10 shows the menu"
       aria-multiselectable="true"
-      aria-activedescendant={selection.focus === undefined ? undefined : `row-${selection.focus}`}
+      aria-activedescendant={focused && isInSight ? elementId(focused) : undefined}
+      aria-rowcount={lines.length + 1}
+      aria-colcount={columns.length}
       onKeyDown={onKey}
-      aria-rowcount={rows.length + 1}
-      style={{ ['--columns' as string]: columns }}
+      style={{ ['--columns' as string]: template }}
     >
-      <div className="table-head" role="row" aria-rowindex={1}>
-        {COLUMNS.map((column) => (
-          <ColumnHead key={column.key} column={column} {...props} />
-        ))}
-      </div>
-      <div className="table-body" ref={body} role="rowgroup">
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            return (
-              <div
-                key={row.studyUid}
-                id={`row-${row.studyUid}`}
-                className="study-row"
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={selection.selected.has(row.studyUid)}
-                data-patient={row.patientKey === focusPatient}
-                style={{ transform: `translateY(${item.start}px)` }}
-                onClick={(event) => onRow(event, row)}
-                onDoubleClick={() => onOpen(row.studyUid)}
-                onContextMenu={(event) => props.onMenu(event, row)}
-              >
-                {COLUMNS.map((column) => (
-                  <div key={column.key} role="gridcell" className={column.key === 'patientName' ? 'name' : ''}>
-                    {column.show(row)}
-                    {column.key === 'patientName' && <Marks row={row} />}
-                  </div>
-                ))}
-              </div>
-            );
-          })}
-        </div>
-      </div>
-    </div>
-  );
-}
-
-function Marks({ row }: { row: StudyRow }) {
-  return (
-    <>
-      {row.isDemo && <span className="tag quiet">demo</span>}
-      {row.isPinned && <span className="tag quiet">pinned</span>}
-      {row.repairedCount > 0 && (
-        <span className="tag warning" title={`${row.repairedCount} instances were repaired; the series says how.`}>
-          repaired
-        </span>
-      )}
-      {row.conflictCount > 0 && (
-        <span
-          className="tag dangerous"
-          title={`${row.conflictCount} instances with the same UID but other content are in quarantine.`}
-        >
-          conflict
-        </span>
-      )}
-    </>
-  );
-}
-
-function ColumnHead({ column, sort, widths, onSort, onWidths }: StudyTableProps & { column: Column }) {
-  const direction = sort.key !== column.key ? 'none' : sort.isDescending ? 'descending' : 'ascending';
-  const resize = (event: PointerEvent<HTMLSpanElement>): void => {
-    const [startX, startWidth] = [event.clientX, widths[column.key] ?? column.width];
-    const grip = event.currentTarget;
-    grip.setPointerCapture(event.pointerId);
-    const move = (moved: globalThis.PointerEvent): void =>
-      onWidths({ ...widths, [column.key]: Math.max(48, startWidth + moved.clientX - startX) });
-    const end = (): void => {
-      grip.removeEventListener('pointermove', move);
-      grip.removeEventListener('pointerup', end);
-    };
-    grip.addEventListener('pointermove', move);
-    grip.addEventListener('pointerup', end);
-  };
-  return (
-    <div className="column-head" role="columnheader" aria-sort={direction}>
-      <button
-        type="button"
-        title={`Sort by ${column.label.toLowerCase()}`}
-        onClick={() =>
-          onSort({
-            key: column.key,
-            isDescending:
-              sort.key === column.key ? !sort.isDescending : column.key === 'studyDate' || column.key === 'receivedAt',
-          })
-        }
+      <ColumnHeads store={store} onChoose={props.onChooseColumns} />
+      {/* Pointer only: the grid itself has the keys. */}
+      <div
+        className="table-body"
+        role="rowgroup"
+        style={{ height: lines.length * ROW_PX }}
+        onClick={onRow}
+        onDoubleClick={onDouble}
+        onContextMenu={onMenu}
       >
-        {column.label}
-        {direction === 'ascending' ? ' \u25b4' : direction === 'descending' ? ' \u25be' : ''}
-      </button>
-      <span className="column-grip" onPointerDown={resize} aria-hidden="true" />
+        {lines.slice(start, end).map((line, at) => {
+          const index = start + at;
+          const id = lineId(line);
+          return (
+            <StudyLine
+              key={index}
+              line={line}
+              index={index}
+              topPx={index * ROW_PX}
+              columns={columns}
+              isSelected={selection.selected.has(id)}
+              isFocus={index === focusIndex}
+              isSamePatient={
+                line.kind === 'study' && focusPatient !== undefined && patientOf(line.row) === focusPatient
+              }
+            />
+          );
+        })}
+      </div>
     </div>
   );
 }

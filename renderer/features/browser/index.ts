@@ -1,3 +1,5 @@
 // The study browser: search, study table, series strip, import.
+import './browser.css';
 export { BrowserScreen } from './BrowserScreen.tsx';
+export { ImportArea } from './ImportArea.tsx';
 export { SeriesCard } from './SeriesCard.tsx';

@@ -255,6 +255,8 @@ class CellPainter {
     const dataset = loaded?.bySop.get(state.image.sopInstanceUid);
     if (!loaded || !dataset) return;
     const remarks = fidelityOf(dataset, state, loaded.stack.order, series?.repairs ?? [], isWaiting);
+    const missing = series?.missingCount ?? 0;
+    if (missing > 0) remarks.unshift(`incomplete: ${missing} images are not here yet`);
     putText(this.#root, '.fidelity', remarks.join('  |  '));
   }
   #later(view: StackView): void {

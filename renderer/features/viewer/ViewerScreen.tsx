@@ -24,17 +24,19 @@ import { ViewerCell } from './ViewerCell.tsx';
 
 interface ViewerScreenProps {
   studyUid: string;
+  /** Series to start with; none: the first in reading order. */
+  seriesUid?: string;
   store: ArchiveStore;
   onClose(): void;
 }
 
-export function ViewerScreen({ studyUid, store, onClose }: ViewerScreenProps) {
+export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScreenProps) {
   const { studies } = useSyncExternalStore(store.subscribe, store.state);
   const study = studies.find((row) => row.studyUid === studyUid);
   const data = useMemo(() => studyData(studyUid), [studyUid]);
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
-  const cells = useCells(store, studyUid, study?.instanceCount);
+  const cells = useCells(store, studyUid, study?.instanceCount, seriesUid);
   const viewer = useViewer(cells, data, focusImages, onClose);
   const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
   const [menu, setMenu] = useState<readonly [number, number]>();

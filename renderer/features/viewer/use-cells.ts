@@ -23,7 +23,13 @@ export interface Cells {
   setMaximised(isMaximised: boolean): void;
 }
 
-export function useCells(store: ArchiveStore, studyUid: string, instanceCount: number | undefined): Cells {
+/** `startUid`: series to begin with; none: the first in reading order. */
+export function useCells(
+  store: ArchiveStore,
+  studyUid: string,
+  instanceCount: number | undefined,
+  startUid: string | undefined,
+): Cells {
   const [series, setSeries] = useState<SeriesRow[]>([]);
   const [[rows, columns], setGrid] = useState<readonly [number, number]>([1, 1]);
   const [assigned, setAssigned] = useState<Readonly<Record<number, string>>>({});
@@ -35,13 +41,13 @@ export function useCells(store: ArchiveStore, studyUid: string, instanceCount: n
       if (!isCurrent) return;
       const sorted = inReadingOrder(found);
       setSeries(sorted);
-      const first = firstToShow(sorted);
+      const first = sorted.find((row) => row.seriesUid === startUid) ?? firstToShow(sorted);
       setAssigned((before) => (Object.keys(before).length || !first ? before : { 0: first.seriesUid }));
     });
     return () => {
       isCurrent = false;
     };
-  }, [store, studyUid, instanceCount]);
+  }, [store, studyUid, instanceCount, startUid]);
 
   const assign = useCallback(
     (cell: number, seriesUid: string) => setAssigned((before) => ({ ...before, [cell]: seriesUid })),

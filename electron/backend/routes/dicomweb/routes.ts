@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { Archive } from '#backend/archive/archive.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { PicturePool } from '#backend/rendering/renderer.ts';
-import type { UseCases } from '../use-cases.ts';
+import type { UseCases } from '#backend/people/use-cases.ts';
 import { handleQuery } from './qido.ts';
 import { handleStore } from './stow.ts';
 import { handleBulkData, handleFrames, handleInstances, handleMetadata, type Target } from './wado.ts';

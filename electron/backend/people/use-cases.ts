@@ -1,5 +1,5 @@
 // The two questions every route asks: may this person do it, and what goes into the audit log.
-import type { Action, People } from '#backend/people/people.ts';
+import type { Action, People } from './people.ts';
 import type { Audit, AuditEntry, AuditEvent } from '#backend/audit/audit-log.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 

@@ -1,0 +1,136 @@
+// The command line as scripts use it: exit codes, one sentence on stderr, and work handed to the Lectern that has the folder.
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCli, startCli, temporaryFolder } from '../support/lectern.ts';
+import { TEST_STUDY, testSlice, writeTestStudy } from '../support/test-study.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const lectern = (...args: string[]): ReturnType<typeof runCli> => runCli(folder.path, args);
+const source = (): string => path.join(folder.path, 'source');
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('no stdout');
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error('the command ended without a line');
+}
+
+async function end(child: ChildProcess): Promise<number | null> {
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  child.kill('SIGTERM');
+  return (await ended)[0];
+}
+
+describe('wrong calls', () => {
+  test.each([
+    [['frobnicate'], 2, 'There is no command frobnicate'],
+    [[], 2, 'A command is needed'],
+    [['ls', '--level', 'bogus'], 2, 'There is no level bogus'],
+    [['ls', '--match', 'NoSuchKeyword=1'], 1, 'NoSuchKeyword'],
+    [['ls', '--match', 'PatientID'], 2, 'Keyword=Value'],
+    [['ls', '--no-such-option'], 2, 'no option --no-such-option'],
+    [['show', '1.2.3'], 1, 'Nothing with UID 1.2.3'],
+    [['export', '1.2.3', 'out'], 1, 'Nothing with UID 1.2.3'],
+    [['rm', '1.2.3'], 1, 'No study 1.2.3'],
+    [['import', 'no-such-folder'], 1, 'no-such-folder is not there'],
+    [['import'], 2, 'at least one path'],
+  ])('%j exits %d with one sentence', async (args, code, sentence) => {
+    const result = await lectern(...args);
+    expect(result).toMatchObject({ code, stdout: '' });
+    expect(result.stderr).toContain(sentence);
+    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('--help exits 0, also of a command and after other options', async () => {
+    for (const args of [['--help'], ['import', '--help'], ['--json', 'ls', '--help']])
+      expect(await lectern(...args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('usage: ') });
+  });
+});
+
+describe('one process owns a data folder', () => {
+  test('a command that finds it taken hands its work over, with the same answers and exit codes', async () => {
+    const serving = startCli(folder.path, ['serve']);
+    const { origin, token } = JSON.parse(await firstLine(serving)) as { origin: string; token: string };
+    writeTestStudy(source());
+    fs.writeFileSync(path.join(source(), 'cut.dcm'), testSlice(1).subarray(0, 420));
+    const imported = await lectern('import', source(), '--json');
+    expect(imported).toMatchObject({ code: 3, stderr: '' });
+    expect(imported.stdout).toContain(`"stored":${TEST_STUDY.slices}`);
+    expect(await lectern('ls', '--match', 'PatientName=mül*')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(TEST_STUDY.studyUid),
+    });
+    expect(await lectern('ls', '--level', 'bogus')).toMatchObject({ code: 2, stdout: '' });
+    expect(await lectern('show', '1.2.3')).toMatchObject({ code: 1, stderr: expect.stringContaining('1.2.3') });
+    // What came in by the other process is in the origin that was there before.
+    const answer = await fetch(`${origin}/api/dicomweb/studies`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await answer.json()).toHaveLength(1);
+    // A second origin on the same archive, ended without ending the first.
+    const second = startCli(folder.path, ['serve']);
+    const other = JSON.parse(await firstLine(second)) as { origin: string };
+    expect(other.origin).not.toBe(origin);
+    expect(await end(second)).toBe(0);
+    expect(
+      (await fetch(`${origin}/api/dicomweb/studies`, { headers: { authorization: `Bearer ${token}` } })).status,
+    ).toBe(200);
+    expect(await end(serving)).toBe(0);
+    expect(fs.existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(false);
+  });
+
+  test('many commands at once all get their answer', async () => {
+    writeTestStudy(source());
+    const all = await Promise.all([
+      lectern('import', source()),
+      ...Array.from({ length: 5 }, () => lectern('ls')),
+      lectern('verify', '--json'),
+    ]);
+    expect(all.map(({ code, stderr }) => [code, stderr])).toEqual(all.map(() => [0, '']));
+    expect(await lectern('ls')).toMatchObject({ stdout: expect.stringContaining(TEST_STUDY.studyUid) });
+  });
+
+  test('a note left by a Lectern that was killed misleads nobody', async () => {
+    const serving = startCli(folder.path, ['serve']);
+    await firstLine(serving);
+    const ended = once(serving, 'exit');
+    serving.kill('SIGKILL');
+    await ended;
+    expect(fs.existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(true);
+    expect(await lectern('ls')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('content that tries to be something else', () => {
+  test('markup in values stays text, UIDs that are paths are refused, exports stay in their folder', async () => {
+    fs.mkdirSync(source(), { recursive: true });
+    const name = '<script>alert(1)</script>';
+    fs.writeFileSync(path.join(source(), 'a.dcm'), testSlice(1, { '00100010': { vr: 'PN', values: [name] } }));
+    for (const [at, uid] of ['../../../../tmp/evil', '..\\evil', '1.2/../../x', '/etc/passwd'].entries())
+      fs.writeFileSync(
+        path.join(source(), `b${at}.dcm`),
+        testSlice(2 + at, { '00080018': { vr: 'UI', values: [uid] } }),
+      );
+    const imported = await lectern('import', source(), '--json');
+    const outcomes = imported.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { path?: string; outcome?: string; sopInstanceUid?: string });
+    expect(outcomes.filter(({ path: file }) => file?.includes('/b')).map(({ outcome }) => outcome)).toEqual(
+      Array(4).fill('refused'),
+    );
+    const listed = await lectern('ls', '--json');
+    expect((JSON.parse(listed.stdout) as Record<string, { Value: unknown[] }>[])[0]?.['00100010']?.Value).toEqual([
+      { Alphabetic: name },
+    ]);
+    const target = path.join(folder.path, 'out', 'deep');
+    expect(await lectern('export', TEST_STUDY.studyUid, target)).toMatchObject({ code: 0 });
+    expect(fs.readdirSync(target)).toEqual(['2.25.2001.dcm']);
+  });
+});

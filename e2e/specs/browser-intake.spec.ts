@@ -1,0 +1,176 @@
+// What comes in and what goes wrong: drops anywhere, discs, encrypted ZIP files, conflicts, jobs over a reload, settings,
+// a backend that is away; and no serious accessibility fault on any screen.
+import AxeBuilder from '@axe-core/playwright';
+import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { expect, test, type Page } from '@playwright/test';
+import fs from 'node:fs';
+import path from 'node:path';
+import { BrowserPage } from '../pages/browser-page.ts';
+import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { writeSmallStudies } from '../support/small-studies.ts';
+import { testSlice, writeTestStudy } from '../support/test-study.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let shell: Shell;
+let browser: BrowserPage;
+test.beforeEach(async ({ page }) => {
+  folder = temporaryFolder();
+  shell = await startShell(folder.path);
+  await page.goto(shell.invitation);
+  browser = new BrowserPage(page);
+});
+test.afterEach(async () => {
+  await shell.stop();
+  folder[Symbol.dispose]();
+});
+
+/** Drops a file on whatever screen is shown. */
+async function drop(page: Page, selector: string, file: string): Promise<void> {
+  const bytes = fs.readFileSync(file).toString('base64');
+  const transfer = await page.evaluateHandle(
+    ([base64, name]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))], name));
+      return data;
+    },
+    [bytes, path.basename(file)] as const,
+  );
+  await page.dispatchEvent(selector, 'dragover', { dataTransfer: transfer });
+  await expect(page.getByText('Drop folders, discs, files or ZIP files')).toBeVisible();
+  await page.dispatchEvent(selector, 'drop', { dataTransfer: transfer });
+}
+
+test('files dropped on the viewer come in while it stays open', async ({ page }) => {
+  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.row('Müller').dblclick();
+  await expect(page.locator('.viewer')).toBeVisible();
+  const [other = ''] = writeSmallStudies(path.join(folder.path, 'other'));
+  await drop(page, '.viewer', other);
+  await expect(page.locator('.viewer')).toBeVisible();
+  await page.goBack();
+  await expect(browser.row('Thorax')).toBeVisible();
+});
+
+test('an encrypted ZIP asks for its password until it is right', async ({ page }) => {
+  const writer = new ZipWriter(new BlobWriter(), { password: 'open sesame', encryptionStrength: 3 });
+  await writer.add('slice.dcm', new Uint8ArrayReader(testSlice(0)));
+  const zip = path.join(folder.path, 'locked.zip');
+  fs.writeFileSync(zip, Buffer.from(await (await writer.close()).arrayBuffer()));
+  await browser.importFiles([zip]);
+  for (const password of ['wrong', 'open sesame']) {
+    await expect(page.getByRole('dialog')).toContainText('locked.zip');
+    await page.getByLabel('Password; it is used once and not kept').fill(password);
+    await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
+  }
+  await expect(browser.row('Müller')).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('what was refused stays at the foot over a reload until it is closed; its report filters', async ({ page }) => {
+  const files = writeTestStudy(path.join(folder.path, 'source'));
+  const cut = path.join(folder.path, 'cut.dcm');
+  fs.writeFileSync(cut, testSlice(1).subarray(0, 420));
+  await browser.importFiles([...files, cut]);
+  await expect(browser.job('1 refused')).toBeVisible();
+  await page.reload();
+  await browser.job('1 refused').getByRole('button', { name: 'Report' }).click();
+  const report = page.getByRole('region', { name: 'Report' });
+  await expect(report.getByRole('row')).toHaveCount(14);
+  await page.getByLabel('Filter the report by path or reason').fill('cut.dcm');
+  await expect(report.getByRole('row')).toHaveCount(2);
+  await browser
+    .job('1 refused')
+    .getByRole('button', { name: /^Close/ })
+    .click();
+  await expect(browser.job('1 refused')).toHaveCount(0);
+  await page.reload();
+  await page.getByRole('button', { name: /^Earlier jobs/ }).click();
+  await expect(browser.job('1 refused')).toBeVisible();
+});
+
+test('a conflict names its instance and source; keeping what is stored empties the quarantine', async ({ page }) => {
+  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await expect(browser.job('12 stored')).toBeVisible();
+  const other = path.join(folder.path, 'other-content.dcm');
+  fs.writeFileSync(other, testSlice(0, { '00081030': { vr: 'LO', values: ['<b>other</b>'] } }));
+  await browser.importFiles([other]);
+  await expect(browser.row('conflict')).toBeVisible();
+  await browser.row('Müller').click();
+  await expect(page.locator('.series-notes')).toContainText('1 in quarantine');
+  await page.keyboard.press('q');
+  const panel = page.getByRole('region', { name: 'Conflicts in quarantine' });
+  await expect(panel).toContainText('other-content.dcm');
+  await panel.getByRole('button', { name: 'Details' }).click();
+  await expect(panel.getByRole('row', { name: /^Instance/ })).toContainText('2.25.2000');
+  await panel.getByRole('button', { name: 'Keep what is stored' }).click();
+  await panel.getByRole('button', { name: 'Destroy it' }).click();
+  await expect(panel).toContainText('Nothing is in quarantine');
+  await page.keyboard.press('Escape');
+  await expect(browser.row('conflict')).toHaveCount(0);
+  await expect(browser.row('Müller')).toBeVisible();
+});
+
+test('settings by key: limits are checked and kept, a folder is watched, the archive is verified', async ({ page }) => {
+  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await expect(browser.row('Müller')).toBeVisible();
+  await page.keyboard.press('Control+,');
+  const size = page.getByLabel('At most, in GB');
+  await size.fill('many');
+  await expect(page.getByRole('button', { name: 'Save the rules' })).toBeDisabled();
+  await size.fill('250,5');
+  await page.getByRole('button', { name: 'Save the rules' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  const watched = path.join(folder.path, 'watched');
+  fs.mkdirSync(watched);
+  await page.getByLabel('Folder on the machine that runs Lectern').fill(watched);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.locator('.plain-list .path')).toHaveText(watched);
+  await page.getByRole('button', { name: 'Verify now' }).click();
+  await expect(page.getByText('12 files intact, 0 damaged')).toBeVisible();
+  await expect(page.getByText('The chain of records is whole.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('At most, in GB')).toHaveValue('250.5');
+  await page.getByRole('button', { name: 'Studies', exact: true }).click();
+  await expect(browser.search).toBeFocused();
+});
+
+test('a backend that went away is said, and the list stays', async ({ page }) => {
+  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await expect(browser.row('Müller')).toBeVisible();
+  await shell.stop();
+  await expect(page.getByRole('alert')).toContainText('The backend does not answer');
+  await browser.search.fill('jörg');
+  await expect(browser.rows).toHaveCount(1);
+});
+
+test('no screen has a serious accessibility fault', async ({ page }) => {
+  const check = async (screen: string): Promise<void> => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${screen}: ${id}: ${nodes[0]?.html}`),
+    ).toEqual([]);
+  };
+  await check('start page');
+  await browser.importFiles(writeSmallStudies(path.join(folder.path, 'source')));
+  await browser.row('Thorax').click();
+  await expect(browser.seriesCards).toHaveCount(2);
+  await check('table');
+  await page.keyboard.press('Shift+F10');
+  await check('menu');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+g');
+  await expect(browser.patients.first()).toBeVisible();
+  await check('patients');
+  await page.keyboard.press('c');
+  await check('columns');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('q');
+  await expect(page.getByText('Nothing is in quarantine.')).toBeVisible();
+  await check('conflicts');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+,');
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await check('settings');
+});

@@ -1,0 +1,204 @@
+// The study table by hand and by key: columns, order, search, patients, selection, menus, what is remembered.
+import { expect, test, type Page } from '@playwright/test';
+import path from 'node:path';
+import { BrowserPage } from '../pages/browser-page.ts';
+import { runCli, startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { SMALL_STUDIES, writeSmallStudies } from '../support/small-studies.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let shell: Shell;
+let browser: BrowserPage;
+test.beforeEach(async ({ page }) => {
+  folder = temporaryFolder();
+  writeSmallStudies(path.join(folder.path, 'source'));
+  await runCli(folder.path, ['import', path.join(folder.path, 'source')]);
+  shell = await startShell(folder.path);
+  await page.goto(shell.invitation);
+  browser = new BrowserPage(page);
+  await expect(browser.rows).toHaveCount(SMALL_STUDIES.length);
+});
+test.afterEach(async () => {
+  await shell.stop();
+  folder[Symbol.dispose]();
+});
+
+/** Loads the page again and waits for its list. */
+async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await expect(browser.rows.first()).toBeVisible();
+}
+
+/** What the page has written down of the browser's preferences. */
+const remembered = (page: Page): Promise<string> =>
+  page.evaluate(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        const opening = indexedDB.open('lectern');
+        opening.onerror = () => reject(new Error('no database'));
+        opening.onsuccess = () => {
+          const asked = opening.result.transaction('settings').objectStore('settings').get('browser.view');
+          asked.onsuccess = () => {
+            opening.result.close();
+            resolve(JSON.stringify(asked.result));
+          };
+        };
+      }),
+  );
+
+test('each keystroke narrows; prefixes, dates, scripts and chips; how it was understood is said', async ({ page }) => {
+  await browser.search.pressSequentially('mul');
+  await expect(browser.rows).toHaveCount(1);
+  await expect(browser.rows).toContainText('Müller, Jörg');
+  for (const [text, count] of [
+    ['mueller', 2],
+    ['ヤマダ', 1],
+    ['山田', 1],
+    ['id:P-3', 2],
+    ['issuer:south', 1],
+    ['2022..2023', 3],
+    ['desc:spine', 1],
+    ['CT MR', 4],
+  ] as const) {
+    await browser.search.fill(text);
+    await expect(browser.rows, text).toHaveCount(count);
+  }
+  await expect(page.getByText('modality CT or MR')).toBeVisible();
+  await browser.search.fill('is:nonsense');
+  await expect(page.getByText('Left out: is:nonsense')).toBeVisible();
+  await browser.search.fill('nobody at all');
+  await page.getByRole('button', { name: `Show all ${SMALL_STUDIES.length}` }).click();
+  await browser.chip('US').click();
+  await expect(browser.search).toHaveValue('US');
+  await expect(browser.rows).toHaveCount(1);
+  await browser.chip('US').click();
+  await expect(browser.rows).toHaveCount(SMALL_STUDIES.length);
+});
+
+test('order by one and two columns, columns moved, hidden and sized by key, all remembered', async ({ page }) => {
+  expect((await browser.column('studyDate')).map((date) => date.slice(0, 4))).toEqual([
+    '2024',
+    '2023',
+    '2023',
+    '2022',
+    '2021',
+    '2020',
+  ]);
+  await browser.head('Patient ID').getByRole('button').click();
+  await browser
+    .head('Study date')
+    .getByRole('button')
+    .click({ modifiers: ['Shift'] });
+  expect(await browser.column('patientId')).toEqual(['P-1', 'P-1', 'P-2', 'P-3', 'P-3', '']);
+  expect((await browser.column('studyDate'))[0]).toContain('2024');
+  await browser.head('Patient ID').getByRole('button').focus();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await page.keyboard.press('Alt+ArrowLeft');
+  await page.keyboard.press('Shift+ArrowRight');
+  await browser.head('Accession').getByRole('button').focus();
+  await page.keyboard.press('Delete');
+  await browser.table.focus();
+  await page.keyboard.press('c');
+  await page.getByRole('dialog', { name: 'Columns' }).getByLabel('Issuer of ID', { exact: true }).check();
+  await page.keyboard.press('Escape');
+  await expect(browser.table).toBeFocused();
+  await expect.poll(() => remembered(page)).toContain('issuer');
+  for (const isAgain of [false, true]) {
+    if (isAgain) await reload(page);
+    await expect(page.getByRole('columnheader').first()).toHaveText(/Patient ID/);
+    await expect(browser.head('Accession')).toHaveCount(0);
+    await expect(browser.head('Issuer of ID')).toBeVisible();
+    await expect(browser.head('Patient ID')).toHaveAttribute('aria-sort', 'ascending');
+    await expect.poll(async () => (await browser.head('Patient ID').boundingBox())?.width).toBe(124);
+  }
+});
+
+test('patients are Patient ID and issuer, with all their studies, folded by key', async ({ page }) => {
+  await page.keyboard.press('Control+g');
+  await expect(browser.patients).toHaveCount(5);
+  await expect(browser.patients.filter({ hasText: 'P-1' })).toContainText('2 studies');
+  await expect(browser.patients.filter({ hasText: 'P-1' })).toContainText('same ID, other name in 1');
+  await expect(browser.patients.filter({ hasText: 'Same, Name' })).toHaveCount(2);
+  await expect(browser.patients.filter({ hasText: 'Nobody' })).toContainText('no patient ID');
+  await browser.search.fill('jörg 2024');
+  await expect(browser.rows).toHaveCount(2);
+  await expect(browser.patients).toContainText('1 found');
+  await browser.search.press('ArrowDown');
+  await page.keyboard.press('ArrowLeft');
+  await expect(browser.rows).toHaveCount(0);
+  await expect(browser.patients).toHaveAttribute('aria-expanded', 'false');
+  await page.keyboard.press('ArrowRight');
+  await expect(browser.rows).toHaveCount(2);
+  await browser.search.fill('');
+  await browser.row('Pelvis').click();
+  await page.keyboard.press('h');
+  await expect(browser.search).toHaveValue('id:"P-3" issuer:"SOUTH"');
+  await expect(browser.rows).toHaveCount(1);
+});
+
+test('ranges, toggles, pin and remove with what goes named; the menu by key gives the focus back', async ({ page }) => {
+  await browser.rows.nth(1).click();
+  await browser.rows.nth(3).click({ modifiers: ['Shift'] });
+  await expect(browser.selectedRows).toHaveCount(3);
+  await browser.rows.nth(2).click({ modifiers: ['Control'] });
+  await expect(browser.selectedRows).toHaveCount(2);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(browser.selectedRows).toHaveCount(2);
+  await expect(page.getByText('2 selected')).toBeVisible();
+  await page.keyboard.press('Shift+F10');
+  await expect(browser.menu.getByRole('menuitem', { name: /^Open/ })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(browser.menu).toHaveCount(0);
+  await expect(browser.table).toBeFocused();
+  await page.keyboard.press('p');
+  await expect(page.locator('.study-row .tag', { hasText: 'pinned' })).toHaveCount(2);
+  await page.keyboard.press('End');
+  await page.keyboard.press('Shift+F10');
+  await page.keyboard.press('ArrowUp');
+  await expect(browser.menu.getByRole('menuitem', { name: /^Remove/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('Mueller, Joerg');
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(browser.rows).toHaveCount(SMALL_STUDIES.length - 1);
+  await expect(browser.row('Mueller, Joerg')).toHaveCount(0);
+});
+
+test('searches are saved, applied by key, renamed, deleted, and remembered', async ({ page }) => {
+  await browser.search.fill('CT 2023');
+  await page.keyboard.press('Control+s');
+  await page.getByLabel('Name of the saved search').fill('Spines');
+  await page.keyboard.press('Enter');
+  await browser.search.fill('');
+  await expect.poll(() => remembered(page)).toContain('Spines');
+  await reload(page);
+  await page.keyboard.press('Alt+1');
+  await expect(browser.search).toHaveValue('CT 2023');
+  await expect(browser.rows).toHaveCount(1);
+  await browser.chip('Spines').focus();
+  await page.keyboard.press('F2');
+  await page.getByLabel('New name of Spines').fill('Backs');
+  await page.keyboard.press('Enter');
+  await browser.chip('Backs').focus();
+  await page.keyboard.press('Delete');
+  await expect(browser.chip('Backs')).toHaveCount(0);
+  await expect.poll(() => remembered(page)).not.toContain('Backs');
+  await reload(page);
+  await expect(browser.chip('Backs')).toHaveCount(0);
+});
+
+test('a series opens from the strip by key, and one key goes back and forth', async ({ page }) => {
+  await browser.row('Thorax').click();
+  await expect(browser.seriesCards).toHaveCount(2);
+  await expect(browser.seriesCards.first()).toContainText('Series 1');
+  await browser.seriesCards.first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(browser.seriesCards.nth(1)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#\/study\/2\.25\.90\/2\.25\.90\.2$/);
+  await expect(page.locator('.rail .series-card[data-shown=true]')).toContainText('Series 2');
+  await page.goBack();
+  await expect(browser.search).toBeFocused();
+  await browser.table.focus();
+  await page.keyboard.press('b');
+  await expect(page).toHaveURL(/#\/study\/2\.25\.90$/);
+});

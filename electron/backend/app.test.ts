@@ -1,0 +1,234 @@
+// The backend as its handler: settings, retention, watched folders, conflicts, over the same addresses that the page uses.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { EXPLICIT, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import type { Job } from '#shared/contract/views.ts';
+import { createBackend, type Backend } from './app.ts';
+import { localPeople } from './people/people.ts';
+
+let folder = '';
+let backend: Backend;
+const bugs: unknown[] = [];
+
+const open = (): Promise<Backend> =>
+  createBackend({
+    dataDir: path.join(folder, 'data'),
+    keyDir: path.join(folder, 'keys'),
+    version: 'test',
+    shell: 'browser',
+    isResident: true,
+    people: localPeople('tester'),
+    onBug: (error) => bugs.push(error),
+  });
+
+beforeEach(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-app-'));
+  bugs.length = 0;
+  backend = await open();
+});
+afterEach(async () => {
+  await backend.close();
+  fs.rmSync(folder, { recursive: true });
+  expect(bugs).toEqual([]);
+});
+
+function instance(study: number, sop: number, changed: Dataset = {}): Uint8Array {
+  return writeFile(
+    {
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
+      '00080018': text('UI', `1.2.3.${study}.${sop}`),
+      '00080060': text('CS', 'OT'),
+      '00100010': text('PN', `Patient^${study}`),
+      '00100020': text('LO', `P${study}`),
+      '0020000D': text('UI', `1.2.3.${study}`),
+      '0020000E': text('UI', `1.2.3.${study}.0`),
+      '00200013': numbers('US', sop),
+      ...changed,
+    },
+    { transferSyntaxUid: EXPLICIT },
+  );
+}
+
+async function call(method: string, address: string, body?: unknown): Promise<Response> {
+  return backend.fetch(
+    new Request(`http://127.0.0.1/api${address}`, {
+      method,
+      headers: { 'x-lectern': '1', 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }),
+  );
+}
+const got = async <T>(address: string): Promise<T> => (await call('GET', address)).json() as Promise<T>;
+
+function put(name: string, bytes: Uint8Array): string {
+  const file = path.join(folder, 'source', name);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, bytes);
+  return file;
+}
+
+/** Resolves to the first job of this kind that has ended. */
+async function ended(kind: Job['kind']): Promise<Job> {
+  const { jobs } = backend.open();
+  const find = (): Job | undefined => jobs.list().find((job) => job.kind === kind && job.finishedAt !== null);
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const job = find();
+      if (!job) return;
+      off();
+      resolve(job);
+    };
+    const off = jobs.onChange(look);
+    look();
+  });
+}
+
+const take = (...files: string[]): Promise<unknown> =>
+  Promise.all(files.map((file) => backend.open().archive.ingest.file({ path: file })));
+const studies = (): string[] =>
+  backend
+    .open()
+    .archive.index.locateAll({})
+    .map(({ studyUid }) => studyUid)
+    .sort();
+
+describe('retention', () => {
+  test('removes what was received longest ago, never what is pinned, and says where the limit cannot be met', async () => {
+    for (const study of [1, 2, 3]) await take(put(`${study}.dcm`, instance(study, 1)));
+    const { archive, audit } = backend.open();
+    const db = archive.index.db;
+    for (const study of [1, 2, 3])
+      db.prepare('UPDATE study SET received_at = ? WHERE uid = ?').run(1000 * study, `1.2.3.${study}`);
+    await call('POST', '/studies/1.2.3.1/pin');
+    const size = archive.index.totals().sizeBytes / 3;
+    expect(
+      (await call('PUT', '/settings/retention', { maxBytes: Math.ceil(size * 1.5), maxAgeDays: null })).status,
+    ).toBe(204);
+    await call('POST', '/retention/run');
+    expect(await ended('retention')).toMatchObject({ state: 'done', itemsDone: 2 });
+    expect(studies()).toEqual(['1.2.3.1']);
+    expect(JSON.stringify(audit.records())).toContain('retention: the archive is larger than its limit');
+    await call('PUT', '/settings/retention', { maxBytes: 1, maxAgeDays: 30 });
+    const { job } = (await (await call('POST', '/retention/run')).json()) as { job: Job };
+    await ended('retention');
+    expect(backend.open().jobs.get(job.id).message).toContain('pinned');
+    expect(studies()).toEqual(['1.2.3.1']);
+  });
+
+  test('refuses rules that mean nothing', async () => {
+    expect((await call('PUT', '/settings/retention', { maxBytes: -1, maxAgeDays: null })).status).toBe(400);
+    expect(await got('/settings')).toMatchObject({ retention: { maxBytes: null, maxAgeDays: null } });
+  });
+});
+
+describe('watched folders', () => {
+  test('takes what has come to rest, once, also over a restart, and never touches the source', async () => {
+    const file = put('a/one.dcm', instance(1, 1));
+    const before = fs.statSync(file);
+    expect((await call('POST', '/settings/watch-folders', { path: path.join(folder, 'source') })).status).toBe(204);
+    expect(await ended('watch')).toMatchObject({ state: 'done', counts: { stored: 1 } });
+    expect(fs.statSync(file).mtimeMs).toBe(before.mtimeMs);
+    await backend.close();
+    backend = await open();
+    const { watchFolders, jobs } = backend.open();
+    const count = jobs.list().length;
+    put('a/two.dcm', instance(1, 2));
+    await new Promise<void>((resolve) => {
+      const off = jobs.onChange((job) => {
+        if (job.kind !== 'watch' || job.finishedAt === null) return;
+        off();
+        resolve();
+      });
+    });
+    expect(jobs.list()).toHaveLength(count + 1);
+    expect(jobs.list()[0]?.counts).toEqual({ stored: 1 });
+    expect(watchFolders.states()).toMatchObject([{ state: 'watching', message: null }]);
+    expect((await call('DELETE', `/settings/watch-folders?path=${path.join(folder, 'source')}`)).status).toBe(204);
+    expect(await got('/settings')).toMatchObject({ watchFolders: [] });
+  });
+
+  test('refuses its own data folder and a path that is not whole', async () => {
+    expect((await call('POST', '/settings/watch-folders', { path: path.join(folder, 'data', 'objects') })).status).toBe(
+      400,
+    );
+    expect((await call('POST', '/settings/watch-folders', { path: 'here' })).status).toBe(400);
+  });
+});
+
+describe('conflicts', () => {
+  interface Conflicts {
+    conflicts: { id: number; sopInstanceUid: string; stored?: object }[];
+  }
+  const other = { '00081030': text('LO', 'other content') };
+
+  test('the quarantined instance can take the place of the stored one, and back', async () => {
+    const [first, second] = [instance(1, 1), instance(1, 1, other)];
+    await take(put('1.dcm', first));
+    await take(put('2.dcm', second));
+    const bytes = async (): Promise<Buffer> => {
+      const { archive } = backend.open();
+      const location = archive.index.locate('1.2.3.1.1');
+      return location ? archive.readRange(location, 0, location.sizeBytes) : Buffer.alloc(0);
+    };
+    for (const expected of [second, first]) {
+      const { conflicts } = await got<Conflicts>('/conflicts');
+      expect(conflicts).toMatchObject([{ sopInstanceUid: '1.2.3.1.1', stored: { studyUid: '1.2.3.1' } }]);
+      expect((await call('POST', `/conflicts/${conflicts[0]?.id}/prefer`)).status).toBe(204);
+      expect((await bytes()).equals(expected)).toBe(true);
+      expect(backend.open().archive.index.totals()).toMatchObject({ studies: 1, instances: 1 });
+    }
+    const [conflict] = (await got<Conflicts>('/conflicts')).conflicts;
+    expect((await call('DELETE', `/conflicts/${conflict?.id}`)).status).toBe(204);
+    expect(await got<Conflicts>('/conflicts')).toEqual({ conflicts: [] });
+    expect(fs.readdirSync(path.join(folder, 'data', 'quarantine'))).toEqual([]);
+  });
+
+  test('survive a rebuild, as does an orphan of an interrupted ingest', async () => {
+    await take(put('1.dcm', instance(1, 1)));
+    await take(put('2.dcm', instance(1, 1, other)));
+    const { archive } = backend.open();
+    expect(await archive.rebuild()).toEqual({ instances: 1, conflicts: 1, damaged: [] });
+    expect((await got<Conflicts>('/conflicts')).conflicts).toHaveLength(1);
+    expect(archive.index.db.prepare('SELECT conflicts FROM study').get()).toEqual({ conflicts: 1 });
+  });
+});
+
+describe('a damaged index', () => {
+  test('is set aside and made anew from the files', async () => {
+    await take(put('1.dcm', instance(1, 1)), put('2.dcm', instance(2, 1)));
+    await backend.close();
+    const index = path.join(folder, 'data', 'index.db');
+    for (const suffix of ['-wal', '-shm']) fs.rmSync(index + suffix, { force: true });
+    fs.writeFileSync(index, fs.readFileSync(index).fill(7, 0, 4096));
+    backend = await open();
+    expect(await ended('rebuild')).toMatchObject({ state: 'done' });
+    expect(studies()).toEqual(['1.2.3.1', '1.2.3.2']);
+    expect(fs.readdirSync(path.join(folder, 'data')).some((name) => name.startsWith('index.db.damaged-'))).toBe(true);
+  });
+});
+
+test('the audit log is read newest first and says that it is whole', async () => {
+  const answer = await got<{ records: { eventId: string; eventType?: string }[]; firstBroken: number | null }>(
+    '/audit',
+  );
+  expect(answer.firstBroken).toBeNull();
+  expect(answer.records.map(({ eventId }) => eventId)).toEqual(['110101', '110100']);
+});
+
+test('failed unlocks reach the audit log with the next unlock, also over a restart', async () => {
+  await call('POST', '/passphrase', { passphrase: 'correct horse' });
+  await backend.close();
+  backend = await open();
+  expect((await call('POST', '/unlock', { passphrase: 'wrong horse' })).status).toBe(403);
+  await backend.close();
+  backend = await open();
+  expect((await call('GET', '/changes?since=0')).status).toBe(423);
+  expect((await call('POST', '/unlock', { passphrase: 'correct horse' })).status).toBe(204);
+  const failed = backend
+    .open()
+    .audit.records()
+    .filter((record) => JSON.stringify(record).includes('wrong passphrase at'));
+  expect(failed).toMatchObject([{ eventId: '110114', outcome: 4 }]);
+});

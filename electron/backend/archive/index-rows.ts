@@ -1,0 +1,238 @@
+// Writes and removes the rows of single instances and conflicts, and keeps the sums on their series and study true. Used
+// inside a transaction of archive-index.ts.
+import type { Database } from '#backend/base/database.ts';
+import { patientKeyOf, type InstanceRecord } from './instance-record.ts';
+
+export interface NewInstance {
+  record: InstanceRecord;
+  name: string;
+  sha256: string;
+  sizeBytes: number;
+  datasetOffset: number;
+  isDemo: boolean;
+  /** Epoch milliseconds; now, if not given. */
+  receivedAt?: number;
+}
+
+export interface NewConflict {
+  record: InstanceRecord;
+  name: string;
+  sha256: string;
+  sizeBytes: number;
+  path: string;
+  receivedAt?: number;
+}
+
+export function insertInstance(db: Database, instance: NewInstance, seq: number): void {
+  const receivedAt = instance.receivedAt ?? Date.now();
+  const { record } = instance;
+  const study = studyFor(db, record, instance.isDemo);
+  const series = seriesFor(db, record, study.id);
+  const repaired = record.repairs.length > 0 ? 1 : 0;
+  const { lastInsertRowid } = db
+    .prepare(
+      `INSERT INTO instance (study, series, uid, sop_class, transfer_syntax, number, frame_count, image_rows, image_columns,
+         size, sha256, name, dataset_offset, repairs, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+    )
+    .run(
+      study.id,
+      series.id,
+      record.sopUid,
+      record.sopClassUid,
+      record.transferSyntaxUid,
+      record.number,
+      record.frameCount,
+      record.rows,
+      record.columns,
+      instance.sizeBytes,
+      Buffer.from(instance.sha256, 'hex'),
+      instance.name,
+      instance.datasetOffset,
+      repaired ? JSON.stringify(record.repairs) : null,
+      receivedAt,
+    );
+  db.prepare('INSERT INTO instance_detail (id, json, metadata, frames) VALUES (?, ?, ?, ?)').run(
+    lastInsertRowid,
+    record.instanceJson,
+    Buffer.from(record.metadata),
+    Buffer.from(record.frameTable),
+  );
+  db.prepare(
+    `UPDATE series SET instance_count = instance_count + 1, frame_count = frame_count + ?, size = size + ?,
+         repaired = repaired + ?, repairs = ?, sop_classes = ?, transfer_syntaxes = ?, seq = ? WHERE id = ?`,
+  ).run(
+    record.frameCount,
+    instance.sizeBytes,
+    repaired,
+    withAll(
+      series.repairs,
+      record.repairs.map((repair) => repair.detail),
+      20,
+    ),
+    withAll(series.sop_classes, [record.sopClassUid]),
+    withAll(series.transfer_syntaxes, [record.transferSyntaxUid]),
+    seq,
+    series.id,
+  );
+  db.prepare(
+    `UPDATE study SET instance_count = instance_count + 1, series_count = series_count + ?, size = size + ?,
+         repaired = repaired + ?, modalities = ?, sop_classes = ?, received_at = ?, seq = ? WHERE id = ?`,
+  ).run(
+    series.isNew ? 1 : 0,
+    instance.sizeBytes,
+    repaired,
+    withAll(study.modalities, record.series.modality ? [record.series.modality] : []),
+    withAll(study.sop_classes, [record.sopClassUid]),
+    receivedAt,
+    seq,
+    study.id,
+  );
+}
+
+function studyFor(
+  db: Database,
+  record: InstanceRecord,
+  isDemo: boolean,
+): { id: number; modalities: string; sop_classes: string } {
+  const found = db
+    .prepare<{ id: number; modalities: string; sop_classes: string }>(
+      'SELECT id, modalities, sop_classes FROM study WHERE uid = ?',
+    )
+    .get(record.study.studyUid);
+  if (found) return found;
+  const s = record.study;
+  const { lastInsertRowid } = db
+    .prepare(
+      `INSERT INTO study (uid, patient_key, patient_id, issuer, patient_name, birth_date, sex, date, time, accession,
+         study_id, description, referrer, demo, json) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+    )
+    .run(
+      s.studyUid,
+      patientKeyOf(s),
+      s.patientId,
+      s.issuer,
+      s.patientName,
+      s.birthDate,
+      s.sex,
+      s.studyDate,
+      s.studyTime,
+      s.accession,
+      s.studyId,
+      s.description,
+      s.referrer,
+      isDemo ? 1 : 0,
+      record.studyJson,
+    );
+  db.prepare('DELETE FROM removed_study WHERE uid = ?').run(s.studyUid);
+  return { id: lastInsertRowid, modalities: '[]', sop_classes: '[]' };
+}
+
+function seriesFor(
+  db: Database,
+  record: InstanceRecord,
+  study: number,
+): { id: number; isNew: boolean; repairs: string; sop_classes: string; transfer_syntaxes: string } {
+  const s = record.series;
+  const found = db
+    .prepare<{ id: number; repairs: string; sop_classes: string; transfer_syntaxes: string }>(
+      'SELECT id, repairs, sop_classes, transfer_syntaxes FROM series WHERE study = ? AND uid = ?',
+    )
+    .get(study, s.seriesUid);
+  if (found) return { ...found, isNew: false };
+  const { lastInsertRowid } = db
+    .prepare(
+      `INSERT INTO series (study, uid, modality, number, description, body_part, laterality, date, time, json)
+         VALUES (?,?,?,?,?,?,?,?,?,?)`,
+    )
+    .run(
+      study,
+      s.seriesUid,
+      s.modality,
+      s.number,
+      s.description,
+      s.bodyPart,
+      s.laterality,
+      s.seriesDate,
+      s.seriesTime,
+      record.seriesJson,
+    );
+  return { id: lastInsertRowid, isNew: true, repairs: '[]', sop_classes: '[]', transfer_syntaxes: '[]' };
+}
+
+export function insertConflict(db: Database, conflict: NewConflict, seq: number): void {
+  const { record } = conflict;
+  const { changes } = db
+    .prepare(
+      `INSERT OR IGNORE INTO conflict (sop_uid, study_uid, series_uid, name, sha256, size, path, received_at) VALUES (?,?,?,?,?,?,?,?)`,
+    )
+    .run(
+      record.sopUid,
+      record.study.studyUid,
+      record.series.seriesUid,
+      conflict.name,
+      Buffer.from(conflict.sha256, 'hex'),
+      conflict.sizeBytes,
+      conflict.path,
+      conflict.receivedAt ?? Date.now(),
+    );
+  if (changes > 0) recountConflicts(db, holderOf(db, record.sopUid), seq);
+}
+
+interface Holder {
+  study: number;
+  series: number;
+}
+
+const holderOf = (db: Database, sopUid: string): Holder | undefined =>
+  db.prepare<Holder>('SELECT study, series FROM instance WHERE uid = ?').get(sopUid);
+
+/** The mark stands where the instance with the UID in question stands already: counts it for that series and study. */
+export function recountConflicts(db: Database, holder: Holder | undefined, seq: number): void {
+  if (!holder) return;
+  for (const table of ['series', 'study'] as const) {
+    db.prepare(
+      `UPDATE ${table} SET seq = ?, conflicts = (SELECT count(*) FROM conflict c JOIN instance i ON i.uid = c.sop_uid
+       WHERE i.${table} = ${table}.id) WHERE id = ?`,
+    ).run(seq, holder[table]);
+  }
+}
+
+/** Takes one instance out of its series and study, which go when nothing is left in them; gives what held it. */
+export function removeInstance(db: Database, id: number, seq: number): Holder | undefined {
+  const row = db
+    .prepare<{ study: number; series: number; size: number; frame_count: number; repairs: string | null }>(
+      'SELECT study, series, size, frame_count, repairs FROM instance WHERE id = ?',
+    )
+    .get(id);
+  if (!row) return undefined;
+  const repaired = row.repairs === null ? 0 : 1;
+  db.prepare('DELETE FROM instance WHERE id = ?').run(id);
+  db.prepare('DELETE FROM instance_detail WHERE id = ?').run(id);
+  db.prepare(
+    `UPDATE series SET instance_count = instance_count - 1, frame_count = frame_count - ?, size = size - ?,
+     repaired = repaired - ?, seq = ? WHERE id = ?`,
+  ).run(row.frame_count, row.size, repaired, seq, row.series);
+  const { changes } = db.prepare('DELETE FROM series WHERE id = ? AND instance_count = 0').run(row.series);
+  db.prepare(
+    `UPDATE study SET instance_count = instance_count - 1, series_count = series_count - ?, size = size - ?,
+     repaired = repaired - ?, seq = ? WHERE id = ?`,
+  ).run(changes, row.size, repaired, seq, row.study);
+  const empty = db.prepare<{ uid: string }>('SELECT uid FROM study WHERE id = ? AND instance_count = 0').get(row.study);
+  if (!empty) return row;
+  db.prepare('DELETE FROM study WHERE id = ?').run(row.study);
+  db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(empty.uid, seq);
+  return row;
+}
+
+/** Takes a conflict away, and its mark from the instance that it stood against. */
+export function removeConflict(db: Database, id: number, sopUid: string, seq: number): void {
+  db.prepare('DELETE FROM conflict WHERE id = ?').run(id);
+  recountConflicts(db, holderOf(db, sopUid), seq);
+}
+
+/** A JSON list of distinct texts with more added, at most `limit` long. */
+function withAll(list: string, more: readonly string[], limit = 1000): string {
+  const known = JSON.parse(list) as string[];
+  const added = more.filter((text, index) => !known.includes(text) && more.indexOf(text) === index);
+  return added.length ? JSON.stringify([...known, ...added].slice(0, limit)) : list;
+}

@@ -1,0 +1,105 @@
+// Makes the index anew from the stored files, quarantine included. What the files do not say (pins, demo marks) is kept from
+// the old index where it can still be read; dates of receipt come from the files.
+import fs from 'node:fs';
+import { WorkerFailure } from '#backend/workers/worker-pool.ts';
+import type { ArchiveIndex } from './archive-index.ts';
+import type { NewConflict, NewInstance } from './index-rows.ts';
+import type { IngestPool } from './ingest.ts';
+import type { ObjectStore } from './object-store.ts';
+import { REBUILT_TABLES } from './schema.ts';
+
+export interface RebuildReport {
+  instances: number;
+  conflicts: number;
+  /** Stored files that could not be taken into the index; they are left where they are. */
+  damaged: { name: string; reason: string }[];
+}
+
+const AT_ONCE = 4;
+const BATCH = 200;
+
+interface Parts {
+  index: ArchiveIndex;
+  store: ObjectStore;
+  pool: IngestPool;
+}
+
+/** `each` is told after each file, before the next is begun: it may wait, or reject to stop (the next rebuild starts over). */
+export async function rebuildIndex(parts: Parts, each: (done: number) => Promise<void>): Promise<RebuildReport> {
+  const { index, store } = parts;
+  const pinned = index.pinnedStudies();
+  const demo = new Set(index.demoStudies());
+  index.db.transact(() => {
+    for (const table of REBUILT_TABLES) index.db.execute(`DELETE FROM ${table}`);
+    index.renewEpoch();
+    index.setIncomplete(true);
+  });
+  const report: RebuildReport = { instances: 0, conflicts: 0, damaged: [] };
+  const ready: NewInstance[] = [];
+  const conflicts: NewConflict[] = [];
+  const underWay = new Set<string>();
+  const commit = (): void => index.commit(ready.splice(0), conflicts.splice(0));
+
+  await inLanes(store.names(), async (name) => {
+    const found = await readStored(parts, store.pathOf(name), name, demo);
+    if (typeof found === 'string') report.damaged.push({ name, reason: found });
+    else if (underWay.has(found.record.sopUid) || index.locate(found.record.sopUid)) {
+      // Left by an ingest that was cut off before its commit: kept apart like any other conflict.
+      await store.moveToQuarantine(name);
+      conflicts.push({ ...found, path: 'found while the index was rebuilt' });
+      report.conflicts++;
+    } else {
+      underWay.add(found.record.sopUid);
+      ready.push(found);
+      report.instances++;
+    }
+    if (ready.length + conflicts.length >= BATCH) {
+      for (const { record } of ready) underWay.delete(record.sopUid);
+      commit();
+    }
+    await each(report.instances + report.conflicts + report.damaged.length);
+  });
+  commit();
+  await inLanes(store.quarantinedNames(), async (name) => {
+    if (index.hasConflict(name)) return;
+    const found = await readStored(parts, store.quarantinePathOf(name), name, demo);
+    if (typeof found === 'string') report.damaged.push({ name, reason: found });
+    else {
+      conflicts.push({ ...found, path: 'in quarantine when the index was rebuilt' });
+      report.conflicts++;
+    }
+    await each(report.instances + report.conflicts + report.damaged.length);
+  });
+  commit();
+  for (const uid of pinned) index.pin(uid, true);
+  index.setIncomplete(false);
+  return report;
+}
+
+async function inLanes(names: Iterable<string>, task: (name: string) => Promise<void>): Promise<void> {
+  const queue = names[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let next = queue.next(); !next.done; next = queue.next()) await task(next.value);
+    }),
+  );
+}
+
+/** One stored file as an index entry, or why it cannot be one. */
+async function readStored(
+  { pool }: Parts,
+  file: string,
+  name: string,
+  demo: ReadonlySet<string>,
+): Promise<NewInstance | string> {
+  try {
+    const stored = await pool.call({ kind: 'stored-record', path: file });
+    if ('refusal' in stored) return stored.refusal.detail;
+    const { mtimeMs } = await fs.promises.stat(file);
+    const isDemo = demo.has(stored.record.study.studyUid);
+    return { ...stored, name, isDemo, receivedAt: Math.round(mtimeMs) };
+  } catch (error) {
+    if (error instanceof WorkerFailure || (error instanceof Error && 'code' in error)) return error.message;
+    throw error;
+  }
+}

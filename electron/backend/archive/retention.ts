@@ -1,0 +1,83 @@
+// Keeps the archive within its rules by removing the studies that were received longest ago. Pinned studies, and those that
+// somebody still holds (work not sent), stay whatever the rules say; each removal is told, for the audit log.
+import { z } from 'zod';
+import type { JobContext } from '#backend/jobs/job-queue.ts';
+import type { Archive } from './archive.ts';
+
+/** Null: no such rule. */
+export const retentionRules = z.object({
+  maxBytes: z.number().int().positive().nullable(),
+  maxAgeDays: z.number().int().positive().nullable(),
+});
+export type RetentionRules = z.infer<typeof retentionRules>;
+
+export const NO_RULES: RetentionRules = { maxBytes: null, maxAgeDays: null };
+
+interface Candidate {
+  uid: string;
+  size: number;
+  received_at: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface RetentionPlan {
+  /** Studies to remove, received longest ago first, with the rule that asks for it. */
+  remove: { studyUid: string; sizeBytes: number; reason: string }[];
+  /** Bytes by which the archive stays over its limit because the rest is pinned or held; 0 when the rules are met. */
+  unmetBytes: number;
+}
+
+/** What the rules ask for now. `isHeld`: studies that must not go yet. `now`: epoch milliseconds. */
+export function planRetention(
+  archive: Archive,
+  rules: RetentionRules,
+  isHeld: (studyUid: string) => boolean,
+  now: number,
+): RetentionPlan {
+  const { sizeBytes } = archive.index.totals();
+  const candidates = archive.index.db
+    .prepare<Candidate>('SELECT uid, size, received_at FROM study WHERE pinned = 0 ORDER BY received_at, id')
+    .iterate();
+  const plan: RetentionPlan = { remove: [], unmetBytes: 0 };
+  let left = sizeBytes;
+  for (const { uid, size, received_at } of candidates) {
+    const ageDays = (now - received_at) / DAY_MS;
+    const isOld = rules.maxAgeDays !== null && ageDays > rules.maxAgeDays;
+    const isOver = rules.maxBytes !== null && left > rules.maxBytes;
+    if (!isOld && !isOver) break;
+    if (isHeld(uid)) continue;
+    const reason = isOld
+      ? `received ${Math.floor(ageDays)} days ago, kept for ${rules.maxAgeDays}`
+      : 'the archive is larger than its limit';
+    plan.remove.push({ studyUid: uid, sizeBytes: size, reason });
+    left -= size;
+  }
+  if (rules.maxBytes !== null) plan.unmetBytes = Math.max(0, left - rules.maxBytes);
+  return plan;
+}
+
+/** Removes what the rules ask for. `removed` is told of each study after it went. */
+export async function runRetention(
+  archive: Archive,
+  rules: RetentionRules,
+  isHeld: (studyUid: string) => boolean,
+  context: JobContext,
+  removed: (studyUid: string, reason: string) => void,
+): Promise<void> {
+  const plan = planRetention(archive, rules, isHeld, Date.now());
+  context.setTotals({
+    items: plan.remove.length,
+    bytes: plan.remove.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  });
+  for (const { studyUid, sizeBytes, reason } of plan.remove) {
+    await context.checkpoint();
+    archive.removeStudy(studyUid);
+    removed(studyUid, reason);
+    context.advance(1, sizeBytes);
+  }
+  if (plan.unmetBytes > 0)
+    context.note(
+      `The archive is still ${Math.ceil(plan.unmetBytes / 1e6)} MB over its limit: all other studies are pinned or hold unsent work.`,
+    );
+}

@@ -1,0 +1,89 @@
+// The nodes that a person set up, with their secrets apart.
+import { X509Certificate } from 'node:crypto';
+import type { SettingsStore } from '#backend/settings/settings-store.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { nodeSettings, type NodeSettings, type NodeView, type SecretName } from '#shared/contract/nodes.ts';
+import type { SecretVault } from './secret-vault.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export class NodeStore {
+  readonly #settings: SettingsStore;
+  readonly vault: SecretVault;
+
+  constructor(settings: SettingsStore, vault: SecretVault) {
+    this.#settings = settings;
+    this.vault = vault;
+  }
+
+  list(): NodeView[] {
+    return this.#settings
+      .names('node:')
+      .flatMap((document) => this.#read(document) ?? [])
+      .map((settings) => this.#view(settings));
+  }
+
+  /** Throws LecternError 'not-found'. */
+  get(name: string): NodeSettings {
+    const found = this.#read(`node:${name}`);
+    if (!found) throw new LecternError('not-found', `There is no node ${name}.`);
+    return found;
+  }
+
+  #read(document: string): NodeSettings | undefined {
+    return this.#settings.read<NodeSettings | undefined>(document, nodeSettings.optional(), undefined);
+  }
+
+  #view(settings: NodeSettings): NodeView {
+    const certificate = settings.tls?.certificate;
+    return {
+      settings,
+      secrets: this.vault.names(settings.name),
+      certificateDaysLeft: certificate === undefined ? null : daysLeft(certificate),
+    };
+  }
+
+  /** Adds a node. Throws LecternError 'conflict' when one of this name is there. */
+  add(settings: NodeSettings): void {
+    if (this.#read(`node:${settings.name}`))
+      throw new LecternError('conflict', `There is a node ${settings.name} already.`);
+    this.replace(settings);
+  }
+
+  /** Sets a node up anew; secrets it has stay. Throws LecternError 'bad-request' for a certificate that cannot be read. */
+  replace(settings: NodeSettings): void {
+    for (const pem of [settings.tls?.ca, settings.tls?.certificate]) if (pem !== undefined) daysLeft(pem);
+    this.#settings.write(`node:${settings.name}`, settings);
+  }
+
+  /** Gives a node another name, secrets included. Throws LecternError 'not-found', 'conflict'. */
+  async rename(from: string, settings: NodeSettings): Promise<void> {
+    this.get(from);
+    this.add(settings);
+    for (const name of this.vault.names(from)) {
+      const secret = await this.vault.read(from, name);
+      if (secret !== undefined) await this.vault.set(settings.name, name, secret);
+    }
+    this.remove(from);
+  }
+
+  /** Removes a node and its secrets. Throws LecternError 'not-found'. */
+  remove(name: string): void {
+    this.get(name);
+    this.#settings.remove(`node:${name}`);
+    this.vault.forgetAll(name);
+  }
+
+  setSecret(name: string, secret: SecretName, value: string): Promise<void> {
+    this.get(name);
+    return this.vault.set(name, secret, value);
+  }
+}
+
+function daysLeft(pem: string): number {
+  try {
+    return Math.floor((Date.parse(new X509Certificate(pem).validTo) - Date.now()) / DAY_MS);
+  } catch (cause) {
+    throw new LecternError('bad-request', 'The certificate cannot be read; it is given in PEM form.', { cause });
+  }
+}

@@ -1,0 +1,224 @@
+// What an unlocked data folder is made of: archive, audit, settings, jobs with the runner of each kind, watched folders.
+// Opened together, closed together.
+import path from 'node:path';
+import { Archive } from './archive/archive.ts';
+import type { ArchiveKeys, KeyStore } from './archive/key-envelope.ts';
+import { planRetention, runRetention } from './archive/retention.ts';
+import { runVerify } from './archive/verify.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import type { FailedUnlocks } from './audit/failed-unlocks.ts';
+import { runDemo } from './intake/demo.ts';
+import { runImport, type ImportInput } from './intake/import.ts';
+import { Uploads } from './intake/uploads.ts';
+import { WatchFolders } from './intake/watch-folders.ts';
+import { JobQueue, type JobContext } from './jobs/job-queue.ts';
+import { JobStore } from './jobs/job-store.ts';
+import type { People } from './people/people.ts';
+import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
+import type { OpenBackend } from './routes/api.ts';
+import { readRetention } from './routes/settings.ts';
+import { UseCases } from './people/use-cases.ts';
+import { SettingsStore } from './settings/settings-store.ts';
+import { NodeStore } from './credentials/node-store.ts';
+import { SecretVault } from './credentials/secret-vault.ts';
+import type { IngestOutcome } from './archive/ingest.ts';
+import { createArchiveSink } from './transfer/archive-sink.ts';
+import { ArrivalRules } from './transfer/arrival-rules.ts';
+import { Receiver } from './transfer/receiver.ts';
+import { registerTransferJobs, sendInput } from './transfer/transfer-jobs.ts';
+import { Transfers } from './transfer/transfers.ts';
+
+export interface OpenParts extends OpenBackend {
+  nodes: NodeStore;
+  receiver: Receiver;
+  transfers: Transfers;
+  rules: ArrivalRules;
+  audit: AuditLog;
+  pictures: PicturePool;
+  settings: SettingsStore;
+  watchFolders: WatchFolders;
+  close(): Promise<void>;
+}
+
+const WATCH_EVERY_MS = 2000;
+const RETENTION_EVERY_MS = 10 * 60 * 1000;
+const WORKLIST_EVERY_MS = 10 * 60 * 1000;
+
+/** Local date as DA (PS3.5 6.2). */
+const dicomDate = (date: Date): string =>
+  [date.getFullYear(), String(date.getMonth() + 1).padStart(2, '0'), String(date.getDate()).padStart(2, '0')].join('');
+
+export interface PartsPorts {
+  dataDir: string;
+  people: People;
+  keyStore?: KeyStore;
+  /** A program that stays: it goes on with unfinished jobs, watches folders, listens, keeps the rules. A single command does
+   * none of that. */
+  isResident?: boolean;
+  onBug(error: unknown): void;
+}
+
+export function openParts(ports: PartsPorts, keys: ArchiveKeys, failedUnlocks: FailedUnlocks): OpenParts {
+  const archive = new Archive(ports.dataDir, keys);
+  const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
+  const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
+  const useCases = new UseCases(ports.people, audit);
+  const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
+  const pictures = createPicturePool();
+  const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
+  const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
+  const receiver = createReceiver({ archive, settings, nodes, useCases }, (callingAet, arrived) =>
+    rules.arrived(callingAet, arrived),
+  );
+  const transfers = new Transfers({ archive, nodes, receiver, useCases });
+  const rules = new ArrivalRules({ settings, archive, jobs, transfers, onBug: ports.onBug });
+  registerRunners({ archive, settings, useCases, jobs });
+  registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
+  failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
+  useCases.audit('application-start', 0);
+  const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {
+    ingest: archive.ingest,
+    jobs,
+    intervalMs: WATCH_EVERY_MS,
+    onTaken: (_folder, reports) =>
+      useCases.audit('import', reports.some(({ outcome }) => outcome === 'refused') ? 4 : 0, {
+        instanceCount: reports.filter(({ outcome }) => outcome === 'stored' || outcome === 'repaired').length,
+        detail: 'watched folder',
+      }),
+    onBug: ports.onBug,
+  });
+  const retire =
+    ports.isResident === true ? settle({ archive, settings, jobs, watchFolders, receiver, rules }) : undefined;
+  const close = async (): Promise<void> => {
+    retire?.();
+    rules.close();
+    await receiver.stop();
+    await watchFolders.close();
+    await jobs.close();
+    useCases.audit('application-stop', 0);
+    await pictures.close();
+    await archive.close();
+    settings.close();
+    audit.close();
+  };
+  return {
+    archive,
+    audit,
+    settings,
+    nodes,
+    receiver,
+    transfers,
+    rules,
+    useCases,
+    jobs,
+    uploads,
+    pictures,
+    watchFolders,
+    close,
+  };
+}
+
+type Runnable = Pick<OpenParts, 'archive' | 'settings' | 'useCases' | 'jobs'>;
+
+/** Takes up what a program that stays does by itself; gives the function that ends it. */
+function settle({
+  archive,
+  settings,
+  jobs,
+  watchFolders,
+  receiver,
+  rules,
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'watchFolders' | 'receiver' | 'rules'>): () => void {
+  jobs.restore();
+  const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
+  if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
+  watchFolders.start();
+  // Why it does not listen stays on view.
+  if (receiver.settings.isOn) receiver.start().catch(() => undefined);
+  const tidying = setInterval(() => keepRules({ archive, settings, jobs }), RETENTION_EVERY_MS);
+  tidying.unref();
+  // A worklist that cannot be asked now is asked again; the node's test says why.
+  const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date())).catch(() => undefined);
+  lookAtWorklist();
+  const planning = setInterval(lookAtWorklist, WORKLIST_EVERY_MS);
+  planning.unref();
+  return () => {
+    clearInterval(tidying);
+    clearInterval(planning);
+  };
+}
+
+function createReceiver(
+  { archive, settings, nodes, useCases }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'>,
+  onArrived: (callingAet: string, arrived: readonly IngestOutcome[]) => void,
+): Receiver {
+  return new Receiver({
+    settings,
+    nodes,
+    vault: nodes.vault,
+    sinkFor: (onTaken) => createArchiveSink(archive.ingest, onTaken),
+    onArrived: (callingAet, arrived) => {
+      useCases.audit('instances-transferred', 0, {
+        studyUids: [...new Set(arrived.flatMap(({ studyUid }) => studyUid ?? []))],
+        instanceCount: arrived.length,
+        detail: `received from ${callingAet}`,
+      });
+      onArrived(callingAet, arrived);
+    },
+    onRefused: ({ callingAet, address }, why) =>
+      useCases.audit('node-refused', 8, { detail: `${callingAet} at ${address}: ${why}` }),
+  });
+}
+
+/** Studies whose sending is not done stay: they may exist nowhere else. */
+function isHeldBy(jobs: JobQueue, archive: Archive): (studyUid: string) => boolean {
+  const held = new Set<string>();
+  for (const { job, input } of jobs.inputs('send')) {
+    if (job.state === 'done' || job.state === 'cancelled') continue;
+    const parsed = sendInput.safeParse(input);
+    for (const uid of parsed.data?.uids ?? []) {
+      held.add(uid);
+      for (const where of [{ seriesUid: uid }, { sopUid: uid }])
+        for (const { studyUid } of archive.index.locateAll(where)) held.add(studyUid);
+    }
+  }
+  return (studyUid) => held.has(studyUid);
+}
+
+function registerRunners({ archive, settings, useCases, jobs }: Runnable): void {
+  jobs.register<ImportInput>('import', async (context, input) => {
+    await runImport(archive.ingest, context, input);
+    const { counts } = jobs.get(context.jobId);
+    useCases.audit('import', (counts['refused'] ?? 0) > 0 ? 4 : 0, {
+      instanceCount: (counts['stored'] ?? 0) + (counts['repaired'] ?? 0),
+      detail: 'folder or medium',
+    });
+  });
+  jobs.register('demo', (context) => runDemo(archive.ingest, context));
+  jobs.register('verify', (context) => runVerify(archive, context));
+  jobs.register('rebuild', (context) => runRebuild(archive, context));
+  jobs.register('retention', (context) =>
+    runRetention(archive, readRetention(settings), isHeldBy(jobs, archive), context, (studyUid, reason) =>
+      useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
+    ),
+  );
+}
+
+async function runRebuild(archive: Archive, context: JobContext): Promise<void> {
+  const { damaged, conflicts } = await archive.rebuild(async () => {
+    context.advance(1, 0);
+    await context.checkpoint();
+  });
+  for (const { name, reason } of damaged)
+    context.item({ path: name, outcome: 'refused', code: 'damaged', reason: `Left out of the index: ${reason}` }, 0);
+  if (damaged.length) context.note(`${damaged.length} stored files could not be read: see the report.`);
+  else if (conflicts) context.note(`${conflicts} instances are in quarantine.`);
+}
+
+/** Starts a retention job where the rules ask for one and none is under way. */
+function keepRules({ archive, settings, jobs }: Pick<OpenParts, 'archive' | 'settings' | 'jobs'>): void {
+  const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
+  if (isUnderWay) return;
+  if (planRetention(archive, readRetention(settings), isHeldBy(jobs, archive), Date.now()).remove.length)
+    jobs.start('retention', 'Keep the archive within its rules', {});
+}

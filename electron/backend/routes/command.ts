@@ -1,0 +1,85 @@
+// POST /api/command: runs a command of the command line inside the Lectern that has the data folder open, and streams back
+// what it prints. The command line hands its work over here when it finds the folder taken.
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { LecternError } from '#shared/contract/errors.ts';
+import { checkedBody } from './checked-body.ts';
+
+/** What a command talks to, wherever it runs. */
+export interface CommandIo {
+  /** Folder that relative paths of the call mean. */
+  cwd: string;
+  /** Somebody looks at the progress. */
+  isWatched: boolean;
+  signal: AbortSignal;
+  print(line: string): void;
+  /** A sentence that needs a look, beside the answer. */
+  note(line: string): void;
+  /** A line that the next one writes over; '' takes it away. */
+  progress(line: string): void;
+  /** What the caller gave on standard input. */
+  stdin(): Promise<string>;
+}
+
+/** Runs one command to its exit code; expected failures are a sentence through `fail`. */
+export type CommandRunner = (argv: readonly string[], io: CommandIo) => Promise<{ exit: number; failure?: string }>;
+
+const commandBody = z.object({
+  argv: z.array(z.string().max(65536)).max(100_000),
+  cwd: z.string().max(4096),
+  isWatched: z.boolean(),
+  stdin: z.string().max(65536).optional(),
+});
+
+/** One line of the answer. */
+export const commandEvent = z.union([
+  z.object({ out: z.string() }),
+  z.object({ progress: z.string() }),
+  z.object({ note: z.string() }),
+  z.object({ exit: z.number().int(), failure: z.string().optional() }),
+]);
+export type CommandEvent = z.infer<typeof commandEvent>;
+
+export interface CommandRoutes {
+  app: Hono;
+  /** Resolves when no command that was handed over is running. */
+  idle(): Promise<void>;
+}
+
+export function commandRoutes(run: CommandRunner | undefined): CommandRoutes {
+  const app = new Hono();
+  const active = new Set<Promise<void>>();
+  app.post('/command', async (c) => {
+    if (!run) throw new LecternError('not-implemented', 'This Lectern takes no commands.');
+    const { argv, cwd, isWatched, stdin } = await checkedBody(c.req.raw, commandBody);
+    const abort = new AbortController();
+    const body = new ReadableStream<Uint8Array>({
+      start: (stream) => {
+        const send = (event: CommandEvent): void => {
+          if (!abort.signal.aborted) stream.enqueue(Buffer.from(`${JSON.stringify(event)}\n`));
+        };
+        const io: CommandIo = {
+          cwd,
+          isWatched,
+          signal: abort.signal,
+          print: (out) => send({ out }),
+          note: (note) => send({ note }),
+          progress: (progress) => send({ progress }),
+          stdin: () => Promise.resolve(stdin ?? ''),
+        };
+        const work = run(argv, io).then((end) => {
+          send(end);
+          if (!abort.signal.aborted) stream.close();
+        });
+        active.add(work);
+        void work.finally(() => active.delete(work));
+      },
+      cancel: () => abort.abort(new LecternError('conflict', 'Stopped.')),
+    });
+    return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
+  });
+  const idle = async (): Promise<void> => {
+    while (active.size) await Promise.allSettled(active);
+  };
+  return { app, idle };
+}

@@ -1,0 +1,214 @@
+// The /api addresses of other systems: nodes and their secrets (one way, in), test, search over several at once, retrieve, send,
+// our receiver with its rules.
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { OpenParts } from '#backend/open-parts.ts';
+import type { MatchKey, TestStep } from '#backend/sources/source.ts';
+import { beginConsent } from '#backend/sources/dicomweb/oauth.ts';
+import { oauthOf } from '#backend/transfer/open-source.ts';
+import { RECEIVER_SECRETS } from '#backend/transfer/receiver.ts';
+import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import {
+  retrieveRequest,
+  searchRequest,
+  sendRequest,
+  type SearchEvent,
+  type SearchRequest,
+} from '#shared/contract/network.ts';
+import { nodeSettings, secretName } from '#shared/contract/nodes.ts';
+import { priorRules, receiverSettings, routingRules } from '#shared/contract/receiver.ts';
+import { checkedBody } from './checked-body.ts';
+import { ndjson } from './ndjson.ts';
+
+const secretBody = z.object({ value: z.string().min(1).max(100_000) });
+const importBody = z.object({ nodes: z.array(nodeSettings).max(500) });
+
+export function networkRoutes(open: () => OpenParts, onBug: (error: unknown) => void): Hono {
+  const app = new Hono();
+  const sentence = (error: unknown): { code: string; reason: string } => {
+    if (error instanceof LecternError) return { code: error.code, reason: error.message };
+    onBug(error);
+    return { code: 'internal', reason: 'Something failed inside Lectern.' };
+  };
+  nodeRoutes(app, open, sentence);
+  transferRoutes(app, open, sentence);
+  receiverRoutes(app, open);
+  return app;
+}
+
+type Sentence = (error: unknown) => { code: string; reason: string };
+
+/** Every change of the network's settings is asked for and told. */
+function changing(open: () => OpenParts, detail: string): OpenParts {
+  const parts = open();
+  parts.useCases.check('configure');
+  parts.useCases.audit('network-configuration', 0, { detail });
+  return parts;
+}
+
+function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void {
+  app.get('/nodes', (c) => {
+    const { nodes, useCases } = open();
+    useCases.check('read');
+    return c.json({ nodes: nodes.list() });
+  });
+  app.put('/nodes/:name', async (c) => {
+    const settings = await checkedBody(c.req.raw, nodeSettings);
+    const name = c.req.param('name');
+    const { nodes } = changing(open, `node ${name} set up`);
+    const isThere = nodes.list().some((node) => node.settings.name === name);
+    if (!isThere) nodes.add(settings);
+    else if (settings.name === name) nodes.replace(settings);
+    else await nodes.rename(name, settings);
+    return c.body(null, 204);
+  });
+  app.delete('/nodes/:name', (c) => {
+    changing(open, `node ${c.req.param('name')} removed`).nodes.remove(c.req.param('name'));
+    return c.body(null, 204);
+  });
+  app.put('/nodes/:name/secrets/:secret', async (c) => {
+    const secret = secretName.exclude(['refresh']).safeParse(c.req.param('secret'));
+    if (!secret.success) throw new LecternError('bad-request', 'A node has the secrets password and key.');
+    const { value } = await checkedBody(c.req.raw, secretBody);
+    const name = c.req.param('name');
+    const { nodes } = changing(open, `a secret of ${name} set`);
+    if (name === RECEIVER_SECRETS) await nodes.vault.set(name, secret.data, value);
+    else await nodes.setSecret(name, secret.data, value);
+    return c.body(null, 204);
+  });
+  app.delete('/nodes/:name/secrets/:secret', (c) => {
+    const secret = secretName.safeParse(c.req.param('secret'));
+    if (!secret.success) throw new LecternError('bad-request', 'A node has the secrets password, key and refresh.');
+    changing(open, `a secret of ${c.req.param('name')} forgotten`).nodes.vault.forget(c.req.param('name'), secret.data);
+    return c.body(null, 204);
+  });
+  app.post('/nodes/:name/test', (c) => {
+    const { transfers, useCases } = open();
+    useCases.check('query');
+    const name = c.req.param('name');
+    return ndjson<TestStep | { failed: { code: string; reason: string } }>(
+      (send, signal) =>
+        transfers.with(name, async (source) => {
+          for await (const step of source.test(signal)) send(step);
+        }),
+      (error) => ({ failed: sentence(error) }),
+    );
+  });
+  app.post('/nodes/:name/sign-in', async (c) => {
+    const name = c.req.param('name');
+    const { nodes } = changing(open, `signing in to ${name}`);
+    const settings = nodes.get(name);
+    if (settings.kind !== 'dicomweb' || settings.auth.kind !== 'oauth')
+      throw new LecternError('bad-request', `${name} is no node to sign in to.`);
+    const clientSecret = await nodes.vault.read(name, 'password');
+    const consent = await beginConsent(oauthOf(name, settings.auth, clientSecret), new AbortController().signal);
+    // Seen by the node's secrets: `refresh` is there once it is done.
+    consent.done.then((token) => nodes.vault.set(name, 'refresh', token)).catch(sentence);
+    return c.json({ address: consent.address });
+  });
+  app.get('/nodes-export', (c) => {
+    const { nodes, useCases } = open();
+    useCases.check('configure');
+    return c.json({ nodes: nodes.list().map(({ settings }) => settings) }, 200, {
+      'content-disposition': 'attachment; filename="lectern-nodes.json"',
+    });
+  });
+  app.post('/nodes-import', async (c) => {
+    const { nodes: given } = await checkedBody(c.req.raw, importBody);
+    const { nodes } = changing(open, `${given.length} nodes imported`);
+    for (const settings of given) nodes.replace(settings);
+    return c.json({ imported: given.length });
+  });
+}
+
+/** Throws LecternError 'bad-request' naming what is not known. */
+export function searchKeys(match: SearchRequest['match']): MatchKey[] {
+  return match.map(({ keyword, value }) => {
+    const path = keyword.split('.').map((part) => {
+      const tag = /^[0-9a-f]{8}$/i.test(part) ? part.toUpperCase() : tagOf(part);
+      if (tag === undefined)
+        throw new LecternError('bad-request', `${part} is not an attribute of the DICOM dictionary.`);
+      return tag;
+    });
+    return { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value };
+  });
+}
+
+function transferRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void {
+  app.post('/search', async (c) => {
+    const { nodes, level, match, limit } = await checkedBody(c.req.raw, searchRequest);
+    const { transfers, useCases } = open();
+    useCases.check('query');
+    const request = { level, keys: searchKeys(match), include: [], limit };
+    useCases.audit('query', 0, { detail: `${level} at ${nodes.join(', ')}` });
+    return ndjson<SearchEvent>(
+      async (send, signal) => {
+        await Promise.all(
+          nodes.map(async (node) => {
+            let count = 0;
+            try {
+              await transfers.with(node, async (source) => {
+                for await (const answer of source.query(request, signal)) {
+                  if (answer.kind === 'match') {
+                    count++;
+                    send({ node, kind: 'match', dataset: answer.dataset });
+                  } else send({ node, ...answer });
+                }
+              });
+              send({ node, kind: 'done', count });
+            } catch (error) {
+              send({ node, kind: 'failed', ...sentence(error) });
+            }
+          }),
+        );
+      },
+      (error) => ({ node: '', kind: 'failed', ...sentence(error) }),
+    );
+  });
+  app.post('/retrieve', async (c) => {
+    const { node, studyUid, seriesUid, title, urgency } = await checkedBody(c.req.raw, retrieveRequest);
+    const { jobs, nodes, useCases } = open();
+    useCases.check('retrieve', studyUid);
+    nodes.get(node);
+    const input = { node, studyUid, ...(seriesUid !== undefined && { seriesUid }) };
+    return c.json({ job: jobs.start('retrieve', `${title || studyUid} from ${node}`, input, urgency) });
+  });
+  app.post('/send', async (c) => {
+    const { node, uids, title, commit } = await checkedBody(c.req.raw, sendRequest);
+    const { jobs, nodes, transfers, useCases } = open();
+    useCases.check('send');
+    nodes.get(node);
+    const count = transfers.locate(uids).length;
+    return c.json({ job: jobs.start('send', `${title || `${count} instances`} to ${node}`, { node, uids, commit }) });
+  });
+}
+
+function receiverRoutes(app: Hono, open: () => OpenParts): void {
+  app.get('/receiver', (c) => {
+    const { receiver, useCases, rules, nodes } = open();
+    useCases.check('read');
+    const hasKey = nodes.vault.names(RECEIVER_SECRETS).includes('key');
+    return c.json({ ...receiver.view(), hasKey, routing: rules.routing(), priors: rules.priors() });
+  });
+  app.put('/receiver', async (c) => {
+    const settings = await checkedBody(c.req.raw, receiverSettings);
+    const { receiver } = changing(
+      open,
+      `receiver ${settings.isOn ? `${settings.aet} on ${settings.host}:${settings.port}` : 'off'}`,
+    );
+    await receiver.change(settings);
+    return c.json(receiver.view());
+  });
+  app.put('/routing', async (c) => {
+    const rules = await checkedBody(c.req.raw, routingRules);
+    for (const { when } of rules) searchKeys(when.map(({ keyword, value }) => ({ keyword, value })));
+    changing(open, 'routing rules').rules.setRouting(rules);
+    return c.body(null, 204);
+  });
+  app.put('/priors', async (c) => {
+    const rules = await checkedBody(c.req.raw, priorRules);
+    changing(open, 'rules for priors').rules.setPriors(rules);
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { createBackend, type Backend } from '#backend/app.ts';
+import { localPeople } from '#backend/people/people.ts';
+import type { FileReport, Job } from '#shared/contract/views.ts';
+import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
+
+let folder: string;
+let backend: Backend;
+beforeEach(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-uploads-'));
+  backend = await createBackend({
+    dataDir: path.join(folder, 'data'),
+    keyDir: path.join(folder, 'keys'),
+    version: '0',
+    shell: 'browser',
+    people: localPeople('tester'),
+    onBug: (error) => {
+      throw error;
+    },
+  });
+});
+afterEach(async () => {
+  await backend.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const image = (sopUid: string): Uint8Array<ArrayBuffer> =>
+  writeFile({
+    '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
+    '00080018': text('UI', sopUid),
+    '00100010': text('PN', 'Doe^Jane'),
+    '0020000D': text('UI', '1.2.3'),
+    '0020000E': text('UI', '1.2.3.1'),
+  });
+const record = (...parts: string[]) => ({ '00041430': text('CS', 'IMAGE'), '00041500': text('CS', ...parts) });
+const dicomdir = (...files: string[][]): Uint8Array<ArrayBuffer> =>
+  writeFile({
+    '00080016': text('UI', '1.2.840.10008.1.3.10'),
+    '00041220': sequence(...files.map((parts) => record(...parts))),
+  });
+
+const call = async <T>(
+  method: string,
+  address: string,
+  body?: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<T> => {
+  const init = { method, headers: { 'x-lectern': '1', ...headers }, ...(body !== undefined && { body }) };
+  const answer = await backend.fetch(new Request(`http://localhost/api/${address}`, init));
+  expect(answer.ok).toBe(true);
+  return (await answer.json()) as T;
+};
+const begin = async (): Promise<string> => {
+  const body = JSON.stringify({ title: 'disc', itemsTotal: null, bytesTotal: null });
+  return (await call<{ job: Job }>('POST', 'uploads', body)).job.id;
+};
+const put = (
+  job: string,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  headers?: Record<string, string>,
+): Promise<FileReport[]> => call('PUT', `uploads/${job}/files?path=${encodeURIComponent(name)}`, bytes, headers);
+const finish = async (job: string): Promise<FileReport[]> => {
+  await call('POST', `uploads/${job}/complete`);
+  return call('GET', `jobs/${job}/report`);
+};
+
+describe('a dropped medium', () => {
+  test('its DICOMDIR is compared with what was handed over, whatever the order and the case of names', async () => {
+    const job = await begin();
+    await put(job, 'DISC/DICOMDIR', dicomdir(['IMAGES', 'I1'], ['IMAGES', 'I2'], ['..', 'ETC']));
+    await put(job, 'DISC/images/i1', image('1.2.3.4'));
+    await put(job, 'DISC/IMAGES/EXTRA', image('1.2.3.5'));
+    const report = await finish(job);
+    const line = (name: string) => report.find((item) => item.path === name);
+    expect(line('DISC/DICOMDIR')).toMatchObject({
+      code: 'dicomdir',
+      reason:
+        'DICOMDIR: lists 3 files, 1 present, 1 absent, 1 with an invalid file ID, 1 further files present but not listed.',
+    });
+    expect(line(path.join('DISC', 'IMAGES', 'I2'))).toMatchObject({ outcome: 'refused', code: 'absent' });
+    expect(report.filter((item) => item.outcome === 'stored')).toHaveLength(2);
+    expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+  });
+
+  test('a damaged DICOMDIR is said, the files come in', async () => {
+    const job = await begin();
+    await put(job, 'DICOMDIR', dicomdir(['I1']).subarray(0, 150));
+    await put(job, 'I1', image('1.2.3.4'));
+    const report = await finish(job);
+    expect(report.find((item) => item.path === 'DICOMDIR')).toMatchObject({ code: 'dicomdir-damaged' });
+    expect(report.filter((item) => item.outcome === 'stored')).toHaveLength(1);
+  });
+});
+
+test('an encrypted ZIP asks for its password and opens with it, also one in another script', async () => {
+  const writer = new ZipWriter(new BlobWriter(), { password: 'Schlüssel 鍵', encryptionStrength: 3 });
+  await writer.add('I1', new Uint8ArrayReader(image('1.2.3.4')));
+  const zip = new Uint8Array(await (await writer.close()).arrayBuffer());
+  const job = await begin();
+  expect(await put(job, 'a.zip', zip)).toMatchObject([{ outcome: 'refused', code: 'password-needed' }]);
+  const wrong = { 'x-zip-password': 'wrong' };
+  expect(await put(job, 'a.zip', zip, wrong)).toMatchObject([{ outcome: 'refused', code: 'password-needed' }]);
+  const right = { 'x-zip-password': encodeURIComponent('Schlüssel 鍵') };
+  expect(await put(job, 'a.zip', zip, right)).toMatchObject([{ outcome: 'stored' }]);
+  await finish(job);
+});

@@ -1,0 +1,53 @@
+// What a person set for this data folder (rules, watched folders, nodes), as named JSON documents in an encrypted database
+// of its own: an index that is thrown away and rebuilt takes none of it along.
+import type { z } from 'zod';
+import { openDatabase, type Database } from '#backend/base/database.ts';
+
+export class SettingsStore {
+  readonly #db: Database;
+  readonly #listeners = new Map<string, Set<() => void>>();
+
+  /** Throws LecternError 'wrong-passphrase' if the key does not fit. */
+  constructor(file: string, key: Uint8Array) {
+    this.#db = openDatabase(file, key);
+    this.#db.execute('CREATE TABLE IF NOT EXISTS document (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID');
+  }
+
+  /** The document as its schema reads it; `otherwise` where there is none, or where an older program wrote another shape. */
+  read<T>(name: string, shape: z.ZodType<T>, otherwise: T): T {
+    const found = this.#db.prepare<{ body: string }>('SELECT body FROM document WHERE name = ?').get(name);
+    if (!found) return otherwise;
+    const parsed = shape.safeParse(JSON.parse(found.body));
+    return parsed.success ? parsed.data : otherwise;
+  }
+
+  /** Durable when it returns. */
+  write(name: string, value: unknown): void {
+    this.#db.prepare('INSERT OR REPLACE INTO document (name, body) VALUES (?, ?)').run(name, JSON.stringify(value));
+    for (const listener of this.#listeners.get(name) ?? []) listener();
+  }
+
+  remove(name: string): void {
+    this.#db.prepare('DELETE FROM document WHERE name = ?').run(name);
+    for (const listener of this.#listeners.get(name) ?? []) listener();
+  }
+
+  /** Names that begin with `prefix`, in order. */
+  names(prefix: string): string[] {
+    return this.#db
+      .prepare<{ name: string }>('SELECT name FROM document WHERE substr(name, 1, ?) = ? ORDER BY name')
+      .all(prefix.length, prefix)
+      .map((row) => row.name);
+  }
+
+  /** Calls back after each change of the document; returns the function that unregisters. */
+  onChange(name: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

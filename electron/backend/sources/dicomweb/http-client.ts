@@ -1,0 +1,242 @@
+// HTTP to one DICOMweb node over kept connections: authorisation, redirects, "try again later", failures in words. Node's own
+// client and not its `fetch`, which takes neither a private authority nor a client certificate.
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { pipeline, Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import { LecternError } from '#shared/contract/errors.ts';
+import { checkPin, secureOptions, tlsReason } from '../dimse/tls.ts';
+import { DEFAULT_TIMEOUTS, type DicomwebNode, type HttpTimeouts } from './node.ts';
+
+const MOST_REDIRECTS = 5;
+const MOST_WAITS = 4;
+const MOST_SOCKETS = 8;
+const MOST_ERROR_BYTES = 4096;
+
+export interface HttpCall {
+  method?: 'GET' | 'POST' | 'OPTIONS';
+  accept?: string;
+  contentType?: string;
+  /** Made anew for each try. */
+  body?: () => AsyncIterable<Uint8Array>;
+  signal: AbortSignal;
+}
+
+export class HttpClient {
+  readonly #node: DicomwebNode;
+  readonly #timeouts: HttpTimeouts;
+  readonly #agents: { http: http.Agent; https: https.Agent };
+
+  constructor(node: DicomwebNode) {
+    this.#node = node;
+    this.#timeouts = { ...DEFAULT_TIMEOUTS, ...node.timeouts };
+    const options = { keepAlive: true, maxSockets: MOST_SOCKETS, noDelay: true };
+    const { tls } = node;
+    this.#agents = {
+      http: new http.Agent(options),
+      https: new https.Agent({
+        ...options,
+        ...secureOptions(tls ?? {}),
+        ...(tls?.serverName !== undefined && { servername: tls.serverName }),
+        rejectUnauthorized: tls?.pinnedFingerprint === undefined,
+      }),
+    };
+  }
+
+  close(): void {
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+
+  /** The answer to a request below the node's address, whatever its status; read its body to the end or destroy it.
+   * Rejects with LecternError 'peer-…', or the signal's reason. */
+  async request(path: string, call: HttpCall): Promise<IncomingMessage> {
+    let target = new URL(`${this.#node.url.replace(/\/+$/, '')}${path}`);
+    const home = target.origin;
+    let refused: string | undefined;
+    for (let redirects = 0, waits = 0; ;) {
+      const authorization = target.origin === home ? await this.#authorization(refused, call.signal) : undefined;
+      const answer = await this.#once(target, call, authorization);
+      const status = answer.statusCode ?? 0;
+      const { location } = answer.headers;
+      if ([301, 302, 303, 307, 308].includes(status) && location !== undefined && redirects < MOST_REDIRECTS) {
+        answer.resume();
+        redirects++;
+        target = new URL(location, target);
+        // Credentials stay with the node they belong to; a secure node does not send us to an open one.
+        if (home.startsWith('https:') && target.protocol !== 'https:')
+          throw new LecternError(
+            'peer-protocol',
+            `${this.#node.name} redirects to an unprotected address; it was not followed.`,
+          );
+        continue;
+      }
+      if (status === 401 && this.#node.auth.kind === 'oauth' && refused === undefined) {
+        answer.resume();
+        refused = authorization?.replace('Bearer ', '') ?? '';
+        continue;
+      }
+      if ((status === 429 || status === 503) && waits < MOST_WAITS) {
+        const waitMs = retryAfterMs(answer.headers['retry-after'], waits);
+        if (waitMs <= this.#timeouts.retryAfterMs) {
+          answer.resume();
+          waits++;
+          await delay(waitMs, undefined, { signal: call.signal });
+          continue;
+        }
+      }
+      return answer;
+    }
+  }
+
+  /** As `request`, and rejects for every status but 2xx, in the peer's words where it gave some. */
+  async expect(path: string, call: HttpCall): Promise<IncomingMessage> {
+    const answer = await this.request(path, call);
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    throw await this.failure(answer);
+  }
+
+  /** What an answer that is not 2xx means, as an error. */
+  async failure(answer: IncomingMessage): Promise<LecternError> {
+    const status = answer.statusCode ?? 0;
+    const words = (await textOf(answer, MOST_ERROR_BYTES))
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
+    const said = words && !words.startsWith('{') ? `: ${words.slice(0, 200)}` : '';
+    const { name } = this.#node;
+    if (status === 401 || status === 403)
+      return new LecternError('peer-rejected', `${name} refuses these credentials (HTTP ${status}).`);
+    if (status === 404) return new LecternError('not-found', `${name} does not have this (HTTP 404)${said}.`);
+    if (status === 406)
+      return new LecternError('peer-rejected', `${name} cannot give this in the form asked for (HTTP 406).`);
+    const code = status >= 500 ? 'peer-failed' : 'peer-rejected';
+    return new LecternError(code, `${name} answered HTTP ${status}${said}.`);
+  }
+
+  async #once(target: URL, call: HttpCall, authorization: string | undefined): Promise<IncomingMessage> {
+    call.signal.throwIfAborted();
+    const isSecure = target.protocol === 'https:';
+    const request = (isSecure ? https : http).request(target, {
+      method: call.method ?? 'GET',
+      agent: isSecure ? this.#agents.https : this.#agents.http,
+      signal: call.signal,
+      headers: {
+        // Compressing what is compressed costs time on both sides.
+        'accept-encoding': 'identity',
+        ...(call.accept !== undefined && { accept: call.accept }),
+        ...(call.contentType !== undefined && { 'content-type': call.contentType }),
+        ...(authorization !== undefined && { authorization }),
+      },
+    });
+    this.#watch(request);
+    try {
+      const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+      if (call.body) pipeline(Readable.from(call.body(), { objectMode: false }), request, () => undefined);
+      else request.end();
+      const [answer] = await answered;
+      return answer;
+    } catch (error) {
+      request.destroy();
+      throw this.#connectionFailure(error, target, call.signal);
+    }
+  }
+
+  /** Patience: for the connection, and for silence. */
+  #watch(request: http.ClientRequest): void {
+    request.on('socket', (socket) => {
+      const { tls } = this.#node;
+      if (tls?.pinnedFingerprint !== undefined && 'getPeerCertificate' in socket)
+        socket.once('secureConnect', () => {
+          try {
+            checkPin(tls, socket as TLSSocket);
+          } catch (error) {
+            request.destroy(error instanceof Error ? error : undefined);
+          }
+        });
+      if (!socket.connecting) return;
+      const timer = setTimeout(
+        () => request.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' })),
+        this.#timeouts.connectMs,
+      );
+      for (const event of ['connect', 'close'] as const) socket.once(event, () => clearTimeout(timer));
+    });
+    request.setTimeout(this.#timeouts.idleMs, () =>
+      request.destroy(Object.assign(new Error('idle timeout'), { code: 'ETIMEDOUT' })),
+    );
+  }
+
+  async #authorization(refused: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const { auth } = this.#node;
+    switch (auth.kind) {
+      case 'none':
+        return undefined;
+      case 'basic':
+        return `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
+      case 'bearer':
+        return `Bearer ${auth.token}`;
+      case 'oauth':
+        return `Bearer ${await auth.tokens.token(refused, signal)}`;
+    }
+  }
+
+  #connectionFailure(error: unknown, target: URL, signal: AbortSignal): unknown {
+    if (signal.aborted) return signal.reason;
+    if (error instanceof LecternError) return error;
+    return connectionFailure(error, `${this.#node.name} (${target.host})`);
+  }
+}
+
+/** A broken connection in words. `who` begins the sentence. */
+export function connectionFailure(error: unknown, who: string): LecternError {
+  const secure = tlsReason(error);
+  if (secure !== undefined)
+    return new LecternError('peer-tls', `No secure connection to ${who}: ${secure}.`, { cause: error });
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new LecternError('peer-unreachable', `The host name of ${who} is not known.`, { cause: error });
+    case 'ECONNREFUSED':
+      return new LecternError('peer-unreachable', `Nothing listens at the address of ${who}.`, { cause: error });
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return new LecternError('peer-unreachable', `There is no way through the network to ${who}.`, { cause: error });
+    case 'ETIMEDOUT':
+      return new LecternError('peer-timeout', `${who} did not answer in time.`, { cause: error });
+    default:
+      return new LecternError(
+        'peer-closed',
+        `The connection to ${who} broke: ${error instanceof Error ? error.message : String(error)}.`,
+        {
+          cause: error,
+        },
+      );
+  }
+}
+
+/** Seconds or a date (RFC 9110 10.2.3); without one, a little longer each time. */
+function retryAfterMs(value: string | undefined, waits: number): number {
+  if (value !== undefined && /^\d+$/.test(value)) return Number(value) * 1000;
+  const date = value === undefined ? Number.NaN : Date.parse(value);
+  return Number.isNaN(date) ? 500 * 2 ** waits : Math.max(0, date - Date.now());
+}
+
+/** The body as text; the rest of a longer one is let go. */
+export async function textOf(answer: IncomingMessage, mostBytes: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      size += piece.length;
+      if (size >= mostBytes) break;
+    }
+  } catch {
+    // What came before the break is all that is known.
+  }
+  return Buffer.concat(pieces).toString('utf8').slice(0, mostBytes);
+}

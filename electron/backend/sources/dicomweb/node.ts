@@ -1,0 +1,35 @@
+// A DICOMweb node: where it is and how it wants to be convinced of who asks.
+import type { TlsSettings } from '../dimse/tls.ts';
+
+/** How requests are authorised. Texts here are secrets, handed in by who keeps them. */
+export type DicomwebAuth =
+  | { kind: 'none' }
+  | { kind: 'basic'; user: string; password: string }
+  | { kind: 'bearer'; token: string }
+  | { kind: 'oauth'; tokens: TokenSource };
+
+/** Gives access tokens (RFC 6749); knows how to get new ones. */
+export interface TokenSource {
+  /** A token that is valid now, and not `refused`, which was turned down. Rejects with LecternError 'peer-rejected'. */
+  token(refused: string | undefined, signal: AbortSignal): Promise<string>;
+}
+
+export interface DicomwebNode {
+  /** For messages. */
+  name: string;
+  /** Base of the services: `/studies` follows it. */
+  url: string;
+  auth: DicomwebAuth;
+  tls?: TlsSettings;
+  timeouts?: Partial<HttpTimeouts>;
+}
+
+export interface HttpTimeouts {
+  connectMs: number;
+  /** Until the answer begins, and between two pieces of it. */
+  idleMs: number;
+  /** Longest wait that a peer may ask for by Retry-After. */
+  retryAfterMs: number;
+}
+
+export const DEFAULT_TIMEOUTS: HttpTimeouts = { connectMs: 10_000, idleMs: 120_000, retryAfterMs: 60_000 };

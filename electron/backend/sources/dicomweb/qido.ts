@@ -1,0 +1,149 @@
+// QIDO-RS as a client (PS3.18 10.6): keys to parameters, pages one after the other, cut lists noticed.
+import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import type { MatchKey, QueryAnswer, QueryLevel, QueryRequest } from '../source.ts';
+import type { HttpClient } from './http-client.ts';
+
+const PAGE = 500;
+const ACCEPT = 'application/dicom+json';
+
+/** Asked for by every list, for some servers answer only what is asked for. */
+const USUAL_FIELDS: Record<'study' | 'series' | 'instance', readonly string[]> = {
+  study: ['00081030', '00080061', '00201206', '00201208', '00100021', '00080090'],
+  series: ['0008103E', '00201209', '00180015', '00200060', '00080021'],
+  instance: ['00280008', '00280010', '00280011', '00083002'],
+};
+
+interface Address {
+  path: string;
+  parameters: URLSearchParams;
+}
+
+/** Address of a query: UIDs of the levels above go into the path, other keys into parameters. */
+export function addressOf(level: 'study' | 'series' | 'instance', request: QueryRequest): Address {
+  const parameters = new URLSearchParams();
+  const above: Partial<Record<string, string>> = {};
+  for (const key of request.keys) {
+    const [tag = ''] = key.path;
+    const isSingleUid = key.path.length === 1 && /^[0-9.]+$/.test(key.value);
+    if (isSingleUid && (tag === '0020000D' || tag === '0020000E') && level !== 'study') above[tag] = key.value;
+    else if (key.value !== '') parameters.append(key.path.join('.'), valueOf(key));
+  }
+  const { '0020000D': study, '0020000E': series } = above;
+  let path = { study: '/studies', series: '/series', instance: '/instances' }[level];
+  if (level !== 'study' && study !== undefined) {
+    path = `/studies/${study}/${level === 'series' ? 'series' : 'instances'}`;
+    if (level === 'instance' && series !== undefined) path = `/studies/${study}/series/${series}/instances`;
+  } else if (series !== undefined) parameters.append('0020000E', series);
+  if (level === 'series' && study !== undefined && series !== undefined) parameters.append('0020000E', series);
+  for (const field of new Set([...USUAL_FIELDS[level], ...request.include])) parameters.append('includefield', field);
+  return { path, parameters };
+}
+
+/** Lists of UIDs are joined by commas here (PS3.18 8.3.4.2). */
+const valueOf = ({ vr, value }: MatchKey): string => (vr === 'UI' ? value.replaceAll('\\', ',') : value);
+
+export async function* query(
+  http: HttpClient,
+  request: QueryRequest,
+  signal: AbortSignal,
+): AsyncGenerator<QueryAnswer> {
+  if (request.level === 'worklist')
+    throw new LecternError('not-implemented', 'A DICOMweb node has no worklist; ask a DIMSE node for it.');
+  if (request.level === 'patient') return yield* queryPatients(http, request, signal);
+  yield* queryLevel(http, request.level, request, signal);
+}
+
+async function* queryLevel(
+  http: HttpClient,
+  level: 'study' | 'series' | 'instance',
+  request: QueryRequest,
+  signal: AbortSignal,
+): AsyncGenerator<QueryAnswer> {
+  const { path, parameters } = addressOf(level, request);
+  const most = request.limit ?? Number.POSITIVE_INFINITY;
+  const seen = new Set<string>();
+  let given = 0;
+  for (let offset = 0; ;) {
+    const page = Math.min(PAGE, most - given + 1);
+    parameters.set('limit', String(page));
+    parameters.set('offset', String(offset));
+    const answer = await http.expect(`${path}?${parameters.toString()}`, { accept: ACCEPT, signal });
+    const datasets = await datasetsOf(answer);
+    // A server that knows no paging gives the same list again: each match counts once.
+    const fresh = datasets.filter((dataset) => isNew(seen, level, dataset));
+    for (const dataset of fresh) {
+      if (given === most) {
+        yield cutNotice(most);
+        return;
+      }
+      given++;
+      yield { kind: 'match', dataset, repairs: [] };
+    }
+    // Code 299 says that more is there than is answered (PS3.18 8.3.4.4); a full page lets us ask.
+    const isCut = /^299\b/.test(answer.headers['warning'] ?? '');
+    if (fresh.length === 0 || (datasets.length < page && !isCut)) return;
+    offset += datasets.length;
+  }
+}
+
+const cutNotice = (most: number): QueryAnswer => ({
+  kind: 'notice',
+  code: 'cut',
+  reason: `More than ${most} match; the list was cut there.`,
+});
+
+const LEVEL_UID: Record<Exclude<QueryLevel, 'patient' | 'worklist'>, string> = {
+  study: '0020000D',
+  series: '0020000E',
+  instance: '00080018',
+};
+
+function isNew(seen: Set<string>, level: 'study' | 'series' | 'instance', dataset: DicomJson): boolean {
+  const uid = String(dataset[LEVEL_UID[level]]?.Value?.[0] ?? '');
+  if (uid === '') return true;
+  if (seen.has(uid)) return false;
+  seen.add(uid);
+  return true;
+}
+
+/** DICOMweb has no patient level: the patients of the studies that match, each once. */
+async function* queryPatients(
+  http: HttpClient,
+  request: QueryRequest,
+  signal: AbortSignal,
+): AsyncGenerator<QueryAnswer> {
+  const patients = new Set<string>();
+  for await (const answer of queryLevel(http, 'study', { ...request, limit: Number.POSITIVE_INFINITY }, signal)) {
+    if (answer.kind === 'notice') {
+      yield answer;
+      continue;
+    }
+    const text = (tag: string): string => JSON.stringify(answer.dataset[tag]?.Value ?? null);
+    const key = `${text('00100020')}|${text('00100021')}|${text('00100010')}`;
+    if (patients.has(key)) continue;
+    if (patients.size === request.limit) {
+      yield cutNotice(request.limit);
+      return;
+    }
+    patients.add(key);
+    const dataset = Object.fromEntries(Object.entries(answer.dataset).filter(([tag]) => tag.startsWith('0010')));
+    yield { kind: 'match', dataset, repairs: [] };
+  }
+}
+
+/** Rejects with LecternError 'peer-protocol' where the answer is no list of data sets. */
+async function datasetsOf(answer: IncomingMessage): Promise<DicomJson[]> {
+  if (answer.statusCode === 204) {
+    answer.resume();
+    return [];
+  }
+  const body: unknown = await json(answer).catch((cause: unknown) => {
+    throw new LecternError('peer-protocol', 'The answer to the query is no JSON.', { cause });
+  });
+  if (!Array.isArray(body) || body.some((each) => typeof each !== 'object' || each === null))
+    throw new LecternError('peer-protocol', 'The answer to the query is no list of data sets.');
+  return body as DicomJson[];
+}

@@ -1,0 +1,163 @@
+// STOW-RS as a client (PS3.18 10.5): instances streamed from the archive in batches, the fate of each read from the answer.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { part10Head } from '../dimse/part10-head.ts';
+import type { OutgoingInstance, StoreOutcome } from '../source.ts';
+import { textOf, type HttpClient } from './http-client.ts';
+
+const MOST_BATCH_INSTANCES = 50;
+const MOST_BATCH_BYTES = 64 * 1024 * 1024;
+const BATCHES_AT_ONCE = 2;
+const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
+
+export async function store(
+  http: HttpClient,
+  instances: readonly OutgoingInstance[],
+  onOutcome: (outcome: StoreOutcome) => void,
+  signal: AbortSignal,
+): Promise<StoreOutcome[]> {
+  const outcomes = new Map<OutgoingInstance, StoreOutcome>();
+  const queue = batches(instances)[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: BATCHES_AT_ONCE }, async () => {
+      for (let next = queue.next(); !next.done; next = queue.next()) {
+        const batch = next.value;
+        for (const [at, outcome] of (await sendBatch(http, batch, signal)).entries()) {
+          const instance = batch[at];
+          if (instance) outcomes.set(instance, outcome);
+          onOutcome(outcome);
+        }
+      }
+    }),
+  );
+  return instances.map((instance) => outcomes.get(instance) ?? outcomeOf(instance, 'failed', 'It was not sent.'));
+}
+
+function* batches(instances: readonly OutgoingInstance[]): Generator<OutgoingInstance[]> {
+  let batch: OutgoingInstance[] = [];
+  let bytes = 0;
+  for (const instance of instances) {
+    if (batch.length && (batch.length === MOST_BATCH_INSTANCES || bytes + instance.sizeBytes > MOST_BATCH_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(instance);
+    bytes += instance.sizeBytes;
+  }
+  if (batch.length) yield batch;
+}
+
+async function sendBatch(
+  http: HttpClient,
+  batch: readonly OutgoingInstance[],
+  signal: AbortSignal,
+): Promise<StoreOutcome[]> {
+  const boundary = `lectern-${randomUUID()}`;
+  const answer = await http.request('/studies', {
+    method: 'POST',
+    accept: 'application/dicom+json',
+    contentType: `multipart/related; type="application/dicom"; boundary=${boundary}`,
+    body: () => bodyOf(batch, boundary),
+    signal,
+  });
+  const status = answer.statusCode ?? 0;
+  // 409 says that none was stored and 202 that some were: both list what became of each (PS3.18 10.5.3.1).
+  if (status !== 200 && status !== 202 && status !== 409) {
+    const { message, code } = await http.failure(answer);
+    if (code === 'peer-rejected' && (status === 401 || status === 403)) throw new LecternError(code, message);
+    return batch.map((instance) => ({ ...outcomeOf(instance, 'failed', message), status }));
+  }
+  const listed = await listedOutcomes(answer);
+  return batch.map((instance) => {
+    const found = listed.get(instance.sopInstanceUid);
+    if (found)
+      return {
+        ...found,
+        sopClassUid: instance.sopClassUid,
+        sopInstanceUid: instance.sopInstanceUid,
+        bytes: instance.sizeBytes,
+      };
+    // Some servers answer 200 to what they did not take, and list nothing.
+    return {
+      ...outcomeOf(instance, 'failed', `The peer answered HTTP ${status} but does not list this instance as stored.`),
+      status,
+    };
+  });
+}
+
+const outcomeOf = (
+  { sopClassUid, sopInstanceUid, sizeBytes }: OutgoingInstance,
+  outcome: StoreOutcome['outcome'],
+  reason: string,
+): StoreOutcome => ({ sopClassUid, sopInstanceUid, outcome, reason, bytes: sizeBytes });
+
+async function* bodyOf(batch: readonly OutgoingInstance[], boundary: string): AsyncGenerator<Uint8Array> {
+  // In the plainest form: some servers take neither a line break before the first boundary nor parameters of the media type.
+  for (const [at, instance] of batch.entries()) {
+    yield Buffer.from(`${at === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`);
+    yield part10Head({ ...instance, sourceAet: '' });
+    yield* instance.dataset();
+  }
+  yield Buffer.from(`\r\n--${boundary}--\r\n`);
+}
+
+type Fate = Pick<StoreOutcome, 'outcome' | 'status' | 'reason'>;
+
+/** Fates by SOP Instance UID of a Store Instances Response Module (PS3.18 I.2). */
+async function listedOutcomes(answer: IncomingMessage): Promise<Map<string, Fate>> {
+  const fates = new Map<string, Fate>();
+  let dataset: DicomJson;
+  try {
+    dataset = JSON.parse(await textOf(answer, MOST_ANSWER_BYTES)) as DicomJson;
+  } catch {
+    return fates;
+  }
+  for (const item of itemsOf(dataset, '00081199')) {
+    const warning = numberOf(item, '00081196');
+    fates.set(
+      uidOf(item),
+      warning === undefined
+        ? { outcome: 'sent' }
+        : { outcome: 'warning', status: warning, reason: WARNINGS[warning] ?? `Stored with warning ${hex(warning)}.` },
+    );
+  }
+  for (const item of itemsOf(dataset, '00081198')) {
+    const reason = numberOf(item, '00081197') ?? 0x0110;
+    fates.set(uidOf(item), {
+      outcome: 'failed',
+      status: reason,
+      reason: `${FAILURES[reason] ?? 'Not stored'} (${hex(reason)}).`,
+    });
+  }
+  return fates;
+}
+
+const hex = (code: number): string => `0x${code.toString(16).toUpperCase().padStart(4, '0')}`;
+const itemsOf = (dataset: DicomJson, tag: string): DicomJson[] =>
+  (dataset[tag]?.Value ?? []).filter((item) => typeof item === 'object' && item !== null) as DicomJson[];
+const uidOf = (item: DicomJson): string => String(item['00081155']?.Value?.[0] ?? '');
+function numberOf(item: DicomJson, tag: string): number | undefined {
+  const value = Number(item[tag]?.Value?.[0] ?? Number.NaN);
+  return Number.isInteger(value) ? value : undefined;
+}
+
+/** PS3.18 table I.2-2. */
+const WARNINGS: Record<number, string> = {
+  0xb000: 'Stored, but data elements were coerced.',
+  0xb006: 'Stored, but elements were discarded.',
+  0xb007: 'Stored, though the data set does not match its SOP class.',
+};
+const FAILURES: Record<number, string> = {
+  0x0110: 'Processing failure',
+  0x0111: 'The peer has this instance already with other content',
+  0x0112: 'No such instance',
+  0x0122: 'The peer does not take this SOP class',
+  0x0124: 'Not authorised',
+  0xa700: 'The peer is out of resources',
+  0xa900: 'The data set does not match its SOP class',
+  0xc000: 'The peer cannot understand it',
+  0xc122: 'The peer does not take this transfer syntax',
+};

@@ -1,0 +1,174 @@
+// WADO-RS as a client (PS3.18 10.4): instances as stored, streamed from the socket to the sink, many of them under way to the
+// disk at a time.
+import type { IncomingMessage } from 'node:http';
+import { boundaryOf, MultipartDefect, readMultipart } from '#shared/base/multipart-reader.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import type {
+  FailedInstance,
+  InstanceSink,
+  InstanceWriter,
+  RetrieveProgress,
+  RetrieveResult,
+  Selection,
+} from '../source.ts';
+import { connectionFailure, type HttpClient } from './http-client.ts';
+import { query } from './qido.ts';
+
+/** The original encoding first; a server that knows no `*` may still answer the plain form. */
+const ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
+/** Instances whose bytes are all here but not yet safe on the disk. */
+const MOST_FINISHING = 32;
+const REQUESTS_AT_ONCE = 4;
+
+interface Parts {
+  http: HttpClient;
+  name: string;
+  sink: InstanceSink;
+  onProgress(progress: RetrieveProgress): void;
+  signal: AbortSignal;
+}
+
+export async function retrieve(parts: Parts, selection: Selection): Promise<RetrieveResult> {
+  const { studyUid, seriesUid, sopInstanceUids } = selection;
+  const intake = new Intake(parts, sopInstanceUids?.length ?? (await announced(parts, selection)));
+  const series = seriesUid === undefined ? '' : `/series/${seriesUid}`;
+  if (!sopInstanceUids) {
+    await take(parts, `/studies/${studyUid}${series}`, intake);
+    return intake.result();
+  }
+  const queue = sopInstanceUids.values();
+  await Promise.all(
+    Array.from({ length: REQUESTS_AT_ONCE }, async () => {
+      for (const sopUid of queue) {
+        try {
+          await take(parts, `/studies/${studyUid}${series}/instances/${sopUid}`, intake);
+        } catch (error) {
+          if (!(error instanceof LecternError) || (error.code !== 'not-found' && error.code !== 'peer-failed'))
+            throw error;
+          intake.fail({ sopInstanceUid: sopUid, reason: error.message });
+        }
+      }
+    }),
+  );
+  return intake.result();
+}
+
+/** How many instances the node says it has; null where it does not say. Throws LecternError 'not-found'. */
+async function announced({ http, name, signal }: Parts, { studyUid, seriesUid }: Selection): Promise<number | null> {
+  const level = seriesUid === undefined ? 'study' : 'series';
+  const keys = [{ path: ['0020000D'], vr: 'UI', value: studyUid }];
+  if (seriesUid !== undefined) keys.push({ path: ['0020000E'], vr: 'UI', value: seriesUid });
+  for await (const answer of query(http, { level, keys, include: [] }, signal)) {
+    if (answer.kind !== 'match') continue;
+    const count = Number(answer.dataset[level === 'study' ? '00201208' : '00201209']?.Value?.[0] ?? Number.NaN);
+    return Number.isInteger(count) ? count : null;
+  }
+  throw new LecternError('not-found', `${name} does not have the ${level} ${seriesUid ?? studyUid}.`);
+}
+
+/** Takes in every part of one answer. */
+async function take({ http, name, sink, signal }: Parts, path: string, intake: Intake): Promise<void> {
+  const answer = await http.expect(path, { accept: ACCEPT, signal });
+  const contentType = answer.headers['content-type'] ?? '';
+  let writer: InstanceWriter | undefined;
+  try {
+    if (/^application\/dicom\b/i.test(contentType)) {
+      writer = await sink.open({ peer: name });
+      for await (const bytes of answer as AsyncIterable<Buffer>) await intake.write(writer, bytes);
+      await intake.finish(writer);
+      writer = undefined;
+      return;
+    }
+    const boundary = /^multipart\/related\b/i.test(contentType) ? boundaryOf(contentType) : undefined;
+    if (boundary === undefined)
+      throw new LecternError(
+        'peer-protocol',
+        `${name} answered with ${contentType || 'no media type'} instead of instances.`,
+      );
+    for await (const event of readMultipart(answer, boundary)) {
+      if (event.kind === 'part') writer = await sink.open({ peer: name });
+      else if (event.kind === 'data') {
+        if (writer) await intake.write(writer, event.bytes);
+      } else if (writer) {
+        await intake.finish(writer);
+        writer = undefined;
+      }
+    }
+  } catch (error) {
+    throw brokenOff(error, answer, name, signal);
+  } finally {
+    answer.destroy();
+    await writer?.abort();
+    await intake.settled();
+  }
+}
+
+function brokenOff(error: unknown, answer: IncomingMessage, name: string, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof LecternError) return error;
+  if (error instanceof MultipartDefect)
+    return new LecternError('peer-closed', `${name} broke off: ${error.message}.`, { cause: error });
+  return answer.errored || (error instanceof Error && 'code' in error) ? connectionFailure(error, name) : error;
+}
+
+/** Counts what comes, and lets the disk catch up without holding up the socket. */
+class Intake {
+  readonly #progress: RetrieveProgress;
+  readonly #onProgress: (progress: RetrieveProgress) => void;
+  readonly #failed: FailedInstance[] = [];
+  readonly #finishing = new Set<Promise<void>>();
+  #failure: unknown;
+
+  constructor({ onProgress }: Parts, expected: number | null) {
+    this.#onProgress = onProgress;
+    this.#progress = { expected, received: 0, failed: 0, bytes: 0 };
+  }
+
+  async write(writer: InstanceWriter, bytes: Uint8Array): Promise<void> {
+    const { length } = bytes;
+    await writer.write(bytes);
+    this.#progress.bytes += length;
+  }
+
+  /** Resolves when there is room for the next instance. Throws what went wrong with an earlier one. */
+  async finish(writer: InstanceWriter): Promise<void> {
+    const work = writer
+      .finish()
+      .then((outcome) => {
+        if (outcome.outcome !== 'refused') this.#progress.received++;
+        else
+          this.fail({
+            ...(outcome.sopInstanceUid !== undefined && { sopInstanceUid: outcome.sopInstanceUid }),
+            reason: outcome.reason ?? 'It was not taken in.',
+          });
+        this.#onProgress({ ...this.#progress });
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#finishing.delete(work));
+    this.#finishing.add(work);
+    while (this.#finishing.size > MOST_FINISHING) await Promise.race(this.#finishing);
+    this.#check();
+  }
+
+  fail(instance: FailedInstance): void {
+    this.#failed.push(instance);
+    this.#progress.failed++;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#finishing);
+  }
+
+  result(): RetrieveResult {
+    this.#check();
+    const { expected, received, bytes } = this.#progress;
+    return { expected, received, failed: this.#failed, warnings: [], bytes };
+  }
+
+  #check(): void {
+    if (this.#failure === undefined) return;
+    throw this.#failure instanceof Error ? this.#failure : new LecternError('internal', String(this.#failure));
+  }
+}

@@ -1,0 +1,144 @@
+// Opens the transport to a node: name resolution, TCP, TLS, one after the other, so that a failure names its step.
+import dns from 'node:dns/promises';
+import { once } from 'node:events';
+import net, { type Socket } from 'node:net';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { CertificateView } from '../source.ts';
+import { certificateView, checkPin, tlsConnect, tlsReason, type TlsSettings } from './tls.ts';
+
+export interface Transport {
+  socket: Socket;
+  /** Where received bytes go from now on; they are valid until the call returns. */
+  receive(take: (bytes: Buffer) => void): void;
+  /** With TLS. */
+  certificate?: CertificateView;
+  tlsVersion?: string;
+}
+/** Bytes of one read. */
+const READ_BYTES = 256 * 1024;
+export type TransportStep = 'name-resolution' | 'tcp' | 'tls';
+
+/** Rejects with LecternError 'peer-unreachable', 'peer-timeout' or 'peer-tls', or with the signal's reason. */
+export async function openTransport(
+  place: { host: string; port: number; tls?: TlsSettings },
+  options: { timeoutMs: number; signal?: AbortSignal; onStep?: (step: TransportStep, detail: string) => void },
+): Promise<Transport> {
+  const { host, port } = place;
+  const { signal, timeoutMs } = options;
+  signal?.throwIfAborted();
+  const address = await resolveName(host);
+  options.onStep?.('name-resolution', address === host ? `${host} is an address.` : `${host} is ${address}.`);
+  const both = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+  const { socket, receive } = place.tls
+    ? readByEvents(net.connect({ host: address, port }))
+    : readInPlace(address, port);
+  const lost = (): LecternError => {
+    const text = `${host}:${port} did not answer within ${timeoutMs / 1000} s. Check host, port and firewall.`;
+    return new LecternError('peer-timeout', text);
+  };
+  await opened(socket, 'connect', both, (error) =>
+    signal?.aborted ? signal.reason : both.aborted ? lost() : tcpError(error, host, port),
+  );
+  options.onStep?.('tcp', `Port ${port} is open.`);
+  if (!place.tls) return { socket, receive };
+  return secured(socket, place.tls, { ...options, host, both, lost });
+}
+
+/** One buffer for everything that is received: a buffer for each read would keep the garbage collector busy. */
+function readInPlace(host: string, port: number): Pick<Transport, 'socket' | 'receive'> {
+  let take: (bytes: Buffer) => void = () => undefined;
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const callback = (count: number): boolean => {
+    take(buffer.subarray(0, count));
+    return true;
+  };
+  const socket = net.connect({ host, port, onread: { buffer, callback } });
+  return { socket, receive: (taker) => (take = taker) };
+}
+
+export const readByEvents = (socket: Socket): Pick<Transport, 'socket' | 'receive'> => ({
+  socket,
+  receive: (take) => void socket.on('data', take),
+});
+
+async function secured(
+  plain: Socket,
+  settings: TlsSettings,
+  context: {
+    host: string;
+    both: AbortSignal;
+    signal?: AbortSignal;
+    lost: () => LecternError;
+    onStep?: (step: TransportStep, detail: string) => void;
+  },
+): Promise<Transport> {
+  const { both, signal } = context;
+  const socket = tlsConnect(settings, context.host, plain);
+  await opened(socket, 'secureConnect', both, (error) => {
+    if (signal?.aborted) return signal.reason;
+    if (both.aborted)
+      return new LecternError('peer-tls', 'TLS: the other system did not finish the handshake in time.');
+    const reason =
+      tlsReason(error) ??
+      'it closed the connection during the handshake; it may not speak TLS, or ask for a client certificate';
+    return new LecternError('peer-tls', `TLS: the other system cannot be trusted or does not trust us: ${reason}.`, {
+      cause: error,
+    });
+  });
+  try {
+    checkPin(settings, socket);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  const certificate = certificateView(socket.getPeerCertificate());
+  const tlsVersion = socket.getProtocol() ?? '';
+  context.onStep?.('tls', `${tlsVersion}, ${socket.getCipher().standardName}.`);
+  return { ...readByEvents(socket), tlsVersion, ...(certificate && { certificate }) };
+}
+
+async function resolveName(host: string): Promise<string> {
+  try {
+    return (await dns.lookup(host)).address;
+  } catch (error) {
+    throw new LecternError('peer-unreachable', `The name ${host} cannot be resolved. Check the host of this node.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Waits for the event; on failure the socket is gone. */
+async function opened(
+  socket: Socket,
+  event: string,
+  signal: AbortSignal,
+  failure: (error: unknown) => unknown,
+): Promise<void> {
+  // Until somebody else listens, a late error must not bring the process down.
+  const ignore = (): undefined => undefined;
+  socket.on('error', ignore);
+  const early = (): void => void socket.emit('error', new Error('closed early'));
+  socket.once('close', early);
+  try {
+    await once(socket, event, { signal });
+  } catch (error) {
+    socket.destroy();
+    throw failure(error);
+  } finally {
+    socket.off('close', early);
+  }
+}
+
+function tcpError(error: unknown, host: string, port: number): LecternError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const place = `${host}:${port}`;
+  const texts: Record<string, string> = {
+    ECONNREFUSED: `Nothing listens on ${place}. Check the port, and whether the other system runs.`,
+    EHOSTUNREACH: `There is no route to ${place}.`,
+    ENETUNREACH: `There is no route to ${place}.`,
+    ETIMEDOUT: `${place} does not answer. Check host, port and firewall.`,
+  };
+  return new LecternError('peer-unreachable', texts[code] ?? `${place} cannot be reached${code ? ` (${code})` : ''}.`, {
+    cause: error,
+  });
+}

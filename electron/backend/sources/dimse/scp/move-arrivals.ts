@@ -1,0 +1,35 @@
+// Brings the C-STOREs that a C-MOVE of ours causes together with that move (PS3.4 C.4.2.1.6, PS3.7 9.1.1.1): by the move
+// originator that the peer names, else by there being only one move open with it.
+import type { InstanceSink } from '../../source.ts';
+import type { StoredReport } from '../services/store-scp.ts';
+
+export interface MoveExpectation {
+  /** Our AE title and message ID in the C-MOVE-RQ. */
+  originatorAet: string;
+  messageId: number;
+  /** AE title of the node that was asked. */
+  peerAet: string;
+  sink: InstanceSink;
+  onStored(report: StoredReport): void;
+}
+
+export class MoveArrivals {
+  readonly #open = new Set<MoveExpectation>();
+
+  /** Gives how to end it. */
+  expect(expectation: MoveExpectation): () => void {
+    this.#open.add(expectation);
+    return () => this.#open.delete(expectation);
+  }
+
+  /** The move that an arriving C-STORE belongs to; undefined: to none, it was sent unasked. */
+  find(store: { callingAet: string; originatorAet?: string; messageId?: number }): MoveExpectation | undefined {
+    const candidates = [...this.#open];
+    if (store.originatorAet !== undefined && store.messageId !== undefined)
+      return candidates.find(
+        ({ originatorAet, messageId }) => originatorAet === store.originatorAet && messageId === store.messageId,
+      );
+    const ofPeer = candidates.filter(({ peerAet }) => peerAet === store.callingAet);
+    return ofPeer.length === 1 ? ofPeer[0] : undefined;
+  }
+}

@@ -1,0 +1,49 @@
+// What our own service provider is set to, who may call it, and what it reports. The policy decides; this folder obeys.
+import type { StoredReport } from '../services/store-scp.ts';
+import type { AssociationSettings } from '../settings.ts';
+import type { TlsSettings } from '../tls.ts';
+
+export interface ScpSettings {
+  aet: string;
+  /** Address to listen on; 127.0.0.1 until a person chooses another. */
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  tls?: TlsSettings & { asksClientCertificate: boolean };
+  /** Associations at a time; more are refused for now (PS3.8 9.3.4: local limit exceeded). */
+  maxAssociations: number;
+  privateSopClassUids?: readonly string[];
+  /** Takes any SOP class and any transfer syntax for storage, also those that nobody knows. */
+  takesUnknown?: boolean;
+  settings?: Partial<AssociationSettings>;
+}
+
+export interface Caller {
+  callingAet: string;
+  calledAet: string;
+  /** Numerical address. */
+  address: string;
+  /** Subject of its certificate, with TLS. */
+  certificateSubject?: string;
+}
+
+/** `unknown-caller` and `wrong-called-aet` are permanent refusals, `busy` holds for now. */
+export type Admission =
+  | { isAdmitted: true; maxBytesPerSecond?: number }
+  | { isAdmitted: false; reason: 'unknown-caller' | 'wrong-called-aet' | 'busy' };
+
+export type ScpPolicy = (caller: Caller) => Admission;
+
+export interface ScpEvents {
+  /** Somebody was turned away; `why` is half a sentence. */
+  onRefused?(caller: Caller, why: string): void;
+  onOpened?(caller: Caller): void;
+  /** `error` as one sentence where it did not end in order. */
+  onClosed?(caller: Caller, error: string | undefined): void;
+  onStored?(caller: Caller, report: StoredReport): void;
+  /** A commitment report that nobody here waits for (PS3.4 J.3.3): the program was started anew since it was asked for. */
+  onUnknownCommitment?(
+    caller: Caller,
+    report: { transactionUid: string; committed: readonly string[]; failed: readonly string[] },
+  ): void;
+}

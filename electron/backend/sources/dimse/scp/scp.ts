@@ -1,0 +1,209 @@
+// Our always-on service provider: C-ECHO, C-STORE and N-EVENT-REPORT (PS3.4 A, B, J). It listens, asks the policy who may
+// come in, and hands what comes to the sink, or to the C-MOVE that caused it.
+import { once } from 'node:events';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import tls, { TLSSocket } from 'node:tls';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { InstanceSink } from '../../source.ts';
+import { Association, type IncomingRequest } from '../association.ts';
+import { readByEvents } from '../connect.ts';
+import { COMMAND, NO_DATA_SET } from '../message/command-set.ts';
+import type { DatasetTarget } from '../message/message-reader.ts';
+import { STATUS } from '../message/status.ts';
+import { CommitmentReports, takeEventReport } from '../services/commitment-reports.ts';
+import { takeStore } from '../services/store-scp.ts';
+import { DEFAULT_SETTINGS, type AssociationSettings } from '../settings.ts';
+import { VERIFICATION } from '../tables/sop-classes.ts';
+import { certificateView, secureOptions } from '../tls.ts';
+import type { AssociateRq } from '../pdu/pdu.ts';
+import { MoveArrivals } from './move-arrivals.ts';
+import { formalRejection, negotiate, rejection } from './negotiate.ts';
+import type { Caller, ScpEvents, ScpPolicy, ScpSettings } from './scp-settings.ts';
+
+/** Connections that have not asked for an association yet, beside the associations. */
+const MAX_PENDING = 16;
+
+export class DimseScp {
+  readonly #scp: ScpSettings;
+  readonly #settings: AssociationSettings;
+  readonly #sink: InstanceSink;
+  readonly #policy: ScpPolicy;
+  readonly #events: ScpEvents;
+  readonly #server: net.Server;
+  /** Every connection, with its association once it has asked. */
+  readonly #connections = new Map<Association, Caller | undefined>();
+  readonly #sockets = new Set<Socket>();
+  readonly moves = new MoveArrivals();
+  readonly commitments = new CommitmentReports();
+
+  constructor(scp: ScpSettings, parts: { sink: InstanceSink; policy: ScpPolicy; events?: ScpEvents }) {
+    this.#scp = scp;
+    this.#settings = { ...DEFAULT_SETTINGS, ...scp.settings };
+    this.#sink = parts.sink;
+    this.#policy = parts.policy;
+    this.#events = parts.events ?? {};
+    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+    if (scp.tls) {
+      const { asksClientCertificate } = scp.tls;
+      this.#server = tls.createServer(
+        {
+          ...options,
+          ...secureOptions(scp.tls),
+          requestCert: asksClientCertificate,
+          rejectUnauthorized: asksClientCertificate,
+          handshakeTimeout: this.#settings.artimTimeoutMs,
+        },
+        (socket) => this.#connected(socket),
+      );
+      // A handshake that failed has no association to end; its socket is closed by the server.
+      this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+        this.#events.onRefused?.(callerOf(socket, undefined), `the TLS handshake failed: ${error.message}`);
+      });
+      this.#server.on('connection', (socket: Socket) => this.#track(socket));
+    } else this.#server = net.createServer(options, (socket) => this.#connected(this.#track(socket)));
+    // Beyond associations and those who still have to ask, connections are dropped at once.
+    this.#server.maxConnections = scp.maxAssociations + MAX_PENDING;
+  }
+
+  /** Starts to listen. Rejects with LecternError 'conflict' when the port is taken or the address is not there. */
+  async listen(): Promise<{ host: string; port: number }> {
+    this.#server.listen(this.#scp.port, this.#scp.host);
+    try {
+      await once(this.#server, 'listening');
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      const why =
+        code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this user may not' : code;
+      throw new LecternError('conflict', `Cannot listen on ${this.#scp.host}:${this.#scp.port}: ${why}.`, {
+        cause: error,
+      });
+    }
+    const { address, port } = this.#server.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  get aet(): string {
+    return this.#scp.aet;
+  }
+  get openAssociations(): number {
+    return [...this.#connections.values()].filter((caller) => caller !== undefined).length;
+  }
+
+  /** Stops listening and aborts what is open. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const association of this.#connections.keys())
+      association.abort(new LecternError('peer-aborted', 'This system is closing.'));
+    for (const socket of this.#sockets) socket.destroySoon();
+    await closed;
+  }
+
+  #track(socket: Socket): Socket {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
+  }
+
+  #connected(socket: Socket): void {
+    let caller = callerOf(socket, undefined);
+    const association: Association = new Association(readByEvents(socket), this.#settings, {
+      onAssociateRequest: (pdu) => {
+        caller = callerOf(socket, pdu);
+        this.#decide(association, caller, pdu);
+      },
+      onAccepted: () => undefined,
+      onRequest: (request) => this.#take(request, association, caller),
+      onEnd: ({ error }) => {
+        const wasOpen = this.#connections.get(association) !== undefined;
+        this.#connections.delete(association);
+        if (wasOpen) this.#events.onClosed?.(caller, error?.message);
+        else if (error && error.code !== 'peer-rejected') this.#events.onRefused?.(caller, error.message);
+      },
+    });
+    this.#connections.set(association, undefined);
+    association.listen();
+  }
+
+  #decide(association: Association, caller: Caller, pdu: AssociateRq): void {
+    const formal = formalRejection(pdu);
+    if (formal) {
+      this.#events.onRefused?.(caller, 'it asked for a protocol version or an application context that does not exist');
+      return association.reject(formal);
+    }
+    const admission =
+      this.openAssociations >= this.#scp.maxAssociations
+        ? ({ isAdmitted: false, reason: 'busy' } as const)
+        : this.#policy(caller);
+    if (!admission.isAdmitted) {
+      this.#events.onRefused?.(caller, WHY[admission.reason]);
+      return association.reject(rejection(admission.reason));
+    }
+    const { pdu: answer, accepted } = negotiate(pdu, this.#scp, this.#settings.maxPduBytes);
+    this.#connections.set(association, caller);
+    if (admission.maxBytesPerSecond !== undefined) association.limitRate(admission.maxBytesPerSecond);
+    association.accept(answer, accepted, pdu.user.maxPduBytes ?? 0);
+    this.#events.onOpened?.(caller);
+  }
+
+  #take(request: IncomingRequest, association: Association, caller: Caller): DatasetTarget | undefined {
+    const { command } = request;
+    switch (command.commandField) {
+      case COMMAND.echoRq: {
+        const status =
+          request.context.abstractSyntaxUid === VERIFICATION ? STATUS.success : STATUS.sopClassNotSupported;
+        association.respond(request, { status }).catch(() => undefined);
+        return undefined;
+      }
+      case COMMAND.storeRq: {
+        const move = this.moves.find({
+          callingAet: caller.callingAet,
+          ...(command.moveOriginatorAet && { originatorAet: command.moveOriginatorAet }),
+          ...(command.moveOriginatorMessageId !== undefined && { messageId: command.moveOriginatorMessageId }),
+        });
+        return takeStore(request, {
+          association,
+          peer: caller.callingAet,
+          sink: move?.sink ?? this.#sink,
+          onStored: (report) => {
+            move?.onStored(report);
+            this.#events.onStored?.(caller, report);
+          },
+        });
+      }
+      case COMMAND.eventReportRq:
+        return takeEventReport(request, association, (report) => {
+          if (this.commitments.deliver(report)) return;
+          const uids = (list: readonly { sopInstanceUid: string }[]): string[] =>
+            list.map(({ sopInstanceUid }) => sopInstanceUid);
+          this.#events.onUnknownCommitment?.(caller, {
+            transactionUid: report.transactionUid,
+            committed: uids(report.committed),
+            failed: uids(report.failed),
+          });
+        });
+      case COMMAND.cancelRq:
+        return undefined;
+      default:
+        if (command.dataSetType === NO_DATA_SET || command.messageId !== undefined)
+          association.respond(request, { status: STATUS.unrecognizedOperation }).catch(() => undefined);
+        return undefined;
+    }
+  }
+}
+
+const WHY = {
+  'unknown-caller': 'it is not on the list of those who may call',
+  'wrong-called-aet': 'it called another AE title',
+  busy: 'the limit of associations is reached',
+};
+
+function callerOf(socket: Socket, pdu: AssociateRq | undefined): Caller {
+  const view = socket instanceof TLSSocket ? certificateView(socket.getPeerCertificate()) : undefined;
+  return {
+    callingAet: pdu?.callingAet ?? '',
+    calledAet: pdu?.calledAet ?? '',
+    address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    ...(view && { certificateSubject: view.subject }),
+  };
+}

@@ -1,0 +1,97 @@
+// C-FIND as SCU (PS3.4 C.4.1, K.4; PS3.7 9.1.2): matches as they come, cancelled when nobody reads on.
+import { LecternError } from '#shared/contract/errors.ts';
+import type { QueryAnswer, QueryRequest } from '../../source.ts';
+import { queryIdentifier } from '../identifier/query-identifier.ts';
+import { readIdentifier } from '../identifier/read-identifier.ts';
+import { COMMAND } from '../message/command-set.ts';
+import type { OperationResponse } from '../message/operation.ts';
+import { statusOf, statusText } from '../message/status.ts';
+import type { DimseNode } from '../node.ts';
+import { requestAssociation } from '../request-association.ts';
+import { findSopClass } from '../tables/sop-classes.ts';
+import { PLAIN_SYNTAXES } from '../tables/transfer-syntaxes.ts';
+import { cancelOperation, contextOrThrow, nextResponse, settingsOf } from './with-association.ts';
+
+const PENDING_KEYS_UNSUPPORTED = 0xff01;
+
+/** Throws LecternError, or the signal's reason. Leaving early, and `limit`, cancel at the peer. */
+export async function* find(
+  node: DimseNode,
+  request: QueryRequest,
+  signal: AbortSignal,
+): AsyncGenerator<QueryAnswer, void> {
+  const sopClassUid = findSopClass(request.level, node.root ?? 'study');
+  // Checked before anybody is called.
+  queryIdentifier(request, node.charset, PLAIN_SYNTAXES[0] ?? '');
+  const proposals = [{ abstractSyntaxUid: sopClassUid, transferSyntaxUids: PLAIN_SYNTAXES }];
+  const open = await requestAssociation(node, { proposals, settings: settingsOf(node), signal });
+  const { association } = open;
+  try {
+    const service =
+      request.level === 'worklist' ? 'the modality worklist' : `queries (C-FIND, ${node.root ?? 'study'} root)`;
+    const { id, transferSyntaxUid } = contextOrThrow(open, sopClassUid, service);
+    const operation = association.operate(
+      id,
+      { commandField: COMMAND.findRq, affectedSopClassUid: sopClassUid, priority: 0 },
+      queryIdentifier(request, node.charset, transferSyntaxUid),
+    );
+    let isOver = false;
+    let isNoticed = false;
+    let count = 0;
+    try {
+      for (;;) {
+        const response = await nextResponse(operation, signal);
+        if (response.isFinal) {
+          isOver = true;
+          yield* ending(response);
+          break;
+        }
+        if (request.limit !== undefined && count === request.limit) {
+          yield {
+            kind: 'notice',
+            code: 'cut',
+            reason: `Only the first ${request.limit} matches are listed; there are more.`,
+          };
+          break;
+        }
+        if (response.status === PENDING_KEYS_UNSUPPORTED && !isNoticed) {
+          isNoticed = true;
+          const reason =
+            'The other system does not support all keys of this query: the list may be wider than asked for.';
+          yield { kind: 'notice', code: 'keys-unsupported', reason };
+        }
+        count++;
+        yield matchOf(response, transferSyntaxUid);
+      }
+    } finally {
+      if (!isOver) await cancelOperation(association, id, operation);
+    }
+  } finally {
+    if (signal.aborted || !association.isOpen)
+      association.abort(new LecternError('peer-aborted', 'The query was given up here.'));
+    else await association.release();
+  }
+}
+
+function matchOf({ dataset }: OperationResponse, transferSyntaxUid: string): QueryAnswer {
+  if (!dataset) return { kind: 'notice', code: 'match-unreadable', reason: 'A match came without any data.' };
+  const read = readIdentifier(dataset, transferSyntaxUid);
+  if (read.ok) return { kind: 'match', ...read.value };
+  return { kind: 'notice', code: 'match-unreadable', reason: `A match cannot be read: ${read.error.detail}` };
+}
+
+/** What the final status says of the list. */
+function* ending({ status, command }: OperationResponse): Generator<QueryAnswer> {
+  const text = statusText('find', status, command.errorComment);
+  switch (statusOf('find', status).category) {
+    case 'success':
+      return;
+    case 'warning':
+    case 'cancel':
+      yield { kind: 'notice', code: 'cut', reason: `The other system ended the list early: ${text}.` };
+      return;
+    case 'failure':
+    case 'pending':
+      throw new LecternError('peer-failed', `The query failed at the other system: ${text}.`);
+  }
+}

@@ -1,0 +1,157 @@
+// C-GET and C-MOVE as SCU (PS3.4 C.4.2, C.4.3; PS3.7 9.1.3, 9.1.4). With C-GET the instances come on the same association,
+// with C-MOVE to our own provider; both are counted alike.
+import { LecternError } from '#shared/contract/errors.ts';
+import type { InstanceSink, RetrieveProgress, RetrieveResult, Selection } from '../../source.ts';
+import type { Association, IncomingRequest } from '../association.ts';
+import { retrieveIdentifiers } from '../identifier/retrieve-identifier.ts';
+import { COMMAND } from '../message/command-set.ts';
+import type { DatasetTarget } from '../message/message-reader.ts';
+import type { Operation, OperationResponse } from '../message/operation.ts';
+import { STATUS, statusOf, statusText } from '../message/status.ts';
+import type { DimseNode } from '../node.ts';
+import type { Proposal } from '../request-association.ts';
+import type { DimseScp } from '../scp/scp.ts';
+import { QUERY_RETRIEVE } from '../tables/sop-classes.ts';
+import { sopClassName } from '../tables/storage-sop-classes.ts';
+import { PLAIN_SYNTAXES } from '../tables/transfer-syntaxes.ts';
+import { RetrieveTally } from './retrieve-tally.ts';
+import { takeStore } from './store-scp.ts';
+import { cancelOperation, contextOrThrow, nextResponse, withAssociation } from './with-association.ts';
+
+export interface Retrieval {
+  node: DimseNode;
+  selection: Selection;
+  sink: InstanceSink;
+  onProgress(progress: RetrieveProgress): void;
+  signal: AbortSignal;
+}
+
+/** C-GET. `storage`: the SOP classes that may come, at most 127 (PS3.7 D.3.3.4: we are their provider). */
+export async function getInstances(retrieval: Retrieval, storage: readonly Proposal[]): Promise<RetrieveResult> {
+  const { node, sink, signal } = retrieval;
+  const sopClassUid = QUERY_RETRIEVE[node.root ?? 'study'].get;
+  const tally = new RetrieveTally(retrieval.onProgress);
+  let association: Association | undefined;
+  const roles = [...new Set(storage.map(({ abstractSyntaxUid }) => abstractSyntaxUid))].map((uid) => ({
+    sopClassUid: uid,
+    isScu: false,
+    isScp: true,
+  }));
+  const onRequest = (request: IncomingRequest): DatasetTarget | undefined => {
+    if (!association) return undefined;
+    if (request.command.commandField === COMMAND.storeRq)
+      return takeStore(request, { association, peer: node.aet, sink, onStored: (report) => tally.stored(report) });
+    if (request.command.commandField !== COMMAND.cancelRq)
+      association.respond(request, { status: STATUS.unrecognizedOperation }).catch(() => undefined);
+    return undefined;
+  };
+  const proposals = [{ abstractSyntaxUid: sopClassUid, transferSyntaxUids: PLAIN_SYNTAXES }, ...storage];
+  return withAssociation(node, { proposals, roles, signal, events: { onRequest } }, async (open) => {
+    association = open.association;
+    const context = contextOrThrow(open, sopClassUid, `C-GET (${node.root ?? 'study'} root)`);
+    const granted = new Set(open.roles.filter(({ isScp }) => isScp).map((role) => role.sopClassUid));
+    const usable = roles.filter(
+      (role) => granted.has(role.sopClassUid) && open.association.contextFor(role.sopClassUid),
+    );
+    if (usable.length === 0)
+      throw new LecternError(
+        'peer-rejected',
+        'The other system takes C-GET but sends no SOP class on the same association.',
+      );
+    for (const identifier of retrieveIdentifiers(retrieval.selection, context.transferSyntaxUid)) {
+      const operation = open.association.operate(
+        context.id,
+        { commandField: COMMAND.getRq, affectedSopClassUid: sopClassUid, priority: 0 },
+        identifier,
+      );
+      const last = await follow(operation, open.association, context, tally, signal);
+      judge('get', last, tally, node);
+      tally.next();
+    }
+    const result = tally.result();
+    if (result.failed.length > 0) result.warnings.push(...notUsable(roles, usable));
+    return result;
+  });
+}
+
+/** C-MOVE to our provider, which must be known to the node under the destination's AE title. */
+export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promise<RetrieveResult> {
+  const { node, sink, signal } = retrieval;
+  const sopClassUid = QUERY_RETRIEVE[node.root ?? 'study'].move;
+  const tally = new RetrieveTally(retrieval.onProgress);
+  const proposals = [{ abstractSyntaxUid: sopClassUid, transferSyntaxUids: PLAIN_SYNTAXES }];
+  return withAssociation(node, { proposals, signal }, async (open) => {
+    const context = contextOrThrow(open, sopClassUid, `C-MOVE (${node.root ?? 'study'} root)`);
+    for (const identifier of retrieveIdentifiers(retrieval.selection, context.transferSyntaxUid)) {
+      const operation = open.association.operate(
+        context.id,
+        {
+          commandField: COMMAND.moveRq,
+          affectedSopClassUid: sopClassUid,
+          priority: 0,
+          moveDestination: node.moveDestinationAet ?? scp.aet,
+        },
+        identifier,
+      );
+      const forget = scp.moves.expect({
+        originatorAet: node.callingAet,
+        messageId: operation.messageId,
+        peerAet: node.aet,
+        sink,
+        onStored: (report) => tally.stored(report),
+      });
+      try {
+        const last = await follow(operation, open.association, context, tally, signal);
+        judge('move', last, tally, node, node.moveDestinationAet ?? scp.aet);
+      } finally {
+        forget();
+      }
+      tally.next();
+    }
+    return tally.result();
+  });
+}
+
+/** Counts responses to the last one. An aborted signal cancels at the peer; what is under way is still taken in. */
+async function follow(
+  operation: Operation,
+  association: Association,
+  context: { id: number; transferSyntaxUid: string },
+  tally: RetrieveTally,
+  signal: AbortSignal,
+): Promise<OperationResponse> {
+  try {
+    for (;;) {
+      const response = await nextResponse(operation, signal);
+      tally.responded(response, context.transferSyntaxUid);
+      if (response.isFinal) return response;
+    }
+  } catch (error) {
+    if (signal.aborted) await cancelOperation(association, context.id, operation);
+    throw error;
+  }
+}
+
+/** A failure is thrown when nothing came at all; else it is said beside what came. */
+function judge(
+  service: 'get' | 'move',
+  { status, command }: OperationResponse,
+  tally: RetrieveTally,
+  node: DimseNode,
+  destination?: string,
+): void {
+  const { category } = statusOf(service, status);
+  if (category === 'success') return;
+  const said = statusText(service, status, command.errorComment);
+  const text =
+    status === 0xa801
+      ? `${node.aet} does not know the destination ${destination ?? ''}: register this AE title with our host and port there`
+      : `${node.aet} ended the retrieval with ${said}`;
+  if (category === 'failure' && tally.received === 0) throw new LecternError('peer-failed', `${text}.`);
+  tally.warnings.push(`${text}.`);
+}
+
+function notUsable(roles: readonly { sopClassUid: string }[], usable: readonly { sopClassUid: string }[]): string[] {
+  const names = roles.filter((role) => !usable.includes(role)).map(({ sopClassUid }) => sopClassName(sopClassUid));
+  return names.length ? [`The other system does not send these SOP classes by C-GET: ${names.join('; ')}.`] : [];
+}

@@ -1,0 +1,220 @@
+// C-STORE as SCP (PS3.4 B.2, PS3.7 9.1.1): one request from its command to its answer. The data set goes to the sink as it
+// comes, in large buffers that the sink may keep; success is said only once the sink says that the instance is durable.
+import { LecternError } from '#shared/contract/errors.ts';
+import type { InstanceSink, InstanceWriter, SinkOutcome } from '../../source.ts';
+import type { Association, IncomingRequest } from '../association.ts';
+import type { DatasetTarget } from '../message/message-reader.ts';
+import { STATUS } from '../message/status.ts';
+import { part10Head } from '../part10-head.ts';
+import { peekUids } from './peek-uids.ts';
+import { isUid } from '../tables/uid.ts';
+
+/** Buffers go to the sink whole; one that is filled while the sink still works on the one before holds the connection. */
+const BUFFER_BYTES = 256 * 1024;
+
+export interface StoredReport {
+  sopClassUid: string;
+  sopInstanceUid: string;
+  /** What was answered. */
+  status: number;
+  /** Undefined where the sink never came to a verdict. */
+  outcome?: SinkOutcome;
+  /** Bytes given to the sink. */
+  bytes: number;
+  /** Why not, or what was noted; one sentence. */
+  reason?: string;
+}
+
+export interface StoreContext {
+  association: Association;
+  /** AE title of the sender, for the file and for reports. */
+  peer: string;
+  sink: InstanceSink;
+  onStored(report: StoredReport): void;
+}
+
+/** Takes the request; undefined, with a failure answered, when there is nothing to take. */
+export function takeStore(request: IncomingRequest, context: StoreContext): DatasetTarget | undefined {
+  const { affectedSopClassUid: sopClassUid = '', affectedSopInstanceUid: sopInstanceUid = '' } = request.command;
+  const refuse = (status: number, reason: string): undefined => {
+    answer(request, context, { sopClassUid, sopInstanceUid, status, bytes: 0, reason });
+  };
+  // The UIDs become part of a file: what is none is not let in.
+  if (!isUid(sopInstanceUid)) return refuse(STATUS.invalidSopInstance, 'The SOP Instance UID of the request is none.');
+  if (!isUid(sopClassUid)) return refuse(STATUS.sopClassNotSupported, 'The SOP Class UID of the request is none.');
+  if (sopClassUid !== request.context.abstractSyntaxUid)
+    return refuse(STATUS.sopClassNotSupported, 'The request is for another SOP class than its presentation context.');
+  if (request.command.dataSetType === 0x0101) return refuse(STATUS.mistypedArgument, 'The request has no data set.');
+  return new StoreReceiver(request, context, { sopClassUid, sopInstanceUid });
+}
+
+class Mismatch extends Error {}
+
+class StoreReceiver implements DatasetTarget {
+  readonly #request: IncomingRequest;
+  readonly #context: StoreContext;
+  readonly #uids: { sopClassUid: string; sopInstanceUid: string };
+  #writer: Promise<InstanceWriter>;
+  #buffer: Uint8Array<ArrayBuffer>;
+  #filled = 0;
+  readonly #headBytes: number;
+  /** Everything given to the sink so far. */
+  #writing: Promise<void> | undefined;
+  #bytes = 0;
+  #failure: { error: unknown } | undefined;
+
+  constructor(request: IncomingRequest, context: StoreContext, uids: { sopClassUid: string; sopInstanceUid: string }) {
+    this.#request = request;
+    this.#context = context;
+    this.#uids = uids;
+    const facts = { ...uids, transferSyntaxUid: request.context.transferSyntaxUid };
+    this.#writer = context.sink.open({ ...facts, peer: context.peer });
+    // Seen when the first buffer is written.
+    this.#writer.catch(() => undefined);
+    const head = part10Head({ ...facts, sourceAet: context.peer });
+    this.#buffer = newBuffer();
+    this.#buffer.set(head);
+    this.#filled = head.length;
+    this.#headBytes = head.length;
+  }
+
+  write(bytes: Buffer): Promise<void> | undefined {
+    let held: Promise<void> | undefined;
+    for (let at = 0; at < bytes.length && !this.#failure;) {
+      const count = Math.min(bytes.length - at, BUFFER_BYTES - this.#filled);
+      this.#buffer.set(bytes.subarray(at, at + count), this.#filled);
+      this.#filled += count;
+      at += count;
+      if (this.#filled === BUFFER_BYTES) held = this.#rotate();
+    }
+    return held;
+  }
+
+  /** Gives the full buffer away; what is waited for is the one before. */
+  #rotate(): Promise<void> | undefined {
+    const before = this.#writing;
+    this.#writing = this.#give(this.#buffer, before);
+    this.#buffer = newBuffer();
+    this.#filled = 0;
+    return before;
+  }
+
+  async #give(bytes: Uint8Array, before: Promise<void> | undefined): Promise<void> {
+    await before;
+    if (this.#bytes === 0) this.#checkIdentity(bytes);
+    if (this.#failure) return;
+    this.#bytes += bytes.length;
+    try {
+      const writer = await this.#writer;
+      await writer.write(bytes);
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
+  /** What the data set says of itself must be what was announced (PS3.4 B.2.3, A9xx). */
+  #checkIdentity(bytes: Uint8Array): void {
+    const { sopClassUid, sopInstanceUid } = peekUids(
+      bytes.subarray(this.#headBytes),
+      this.#request.context.transferSyntaxUid,
+    );
+    if (sopClassUid !== undefined && sopClassUid !== this.#uids.sopClassUid)
+      this.#failure ??= { error: new Mismatch('The data set is of another SOP class than announced.') };
+    if (sopInstanceUid !== undefined && sopInstanceUid !== this.#uids.sopInstanceUid)
+      this.#failure ??= { error: new Mismatch('The data set holds another SOP Instance UID than announced.') };
+  }
+
+  end(): Promise<void> | undefined {
+    const last = this.#buffer.subarray(0, this.#filled).slice();
+    this.#buffer = new Uint8Array(0);
+    void this.#finish(this.#give(last, this.#writing));
+    return undefined;
+  }
+
+  async #finish(written: Promise<void>): Promise<void> {
+    await written;
+    let outcome: SinkOutcome | undefined;
+    if (!this.#failure) {
+      try {
+        const writer = await this.#writer;
+        outcome = await writer.finish();
+      } catch (error) {
+        this.#failure = { error };
+      }
+    }
+    if (this.#failure) await this.#discard();
+    const verdict = outcome ? verdictOf(outcome, this.#uids.sopInstanceUid) : verdictOfFailure(this.#failure?.error);
+    answer(this.#request, this.#context, {
+      ...this.#uids,
+      ...verdict,
+      ...(outcome && { outcome }),
+      bytes: this.#bytes,
+    });
+  }
+
+  abort(error: LecternError): void {
+    this.#failure ??= { error };
+    void this.#discard();
+    this.#context.onStored({
+      ...this.#uids,
+      status: STATUS.processingFailure,
+      bytes: this.#bytes,
+      reason: `The transfer broke off: ${error.message}`,
+    });
+  }
+
+  async #discard(): Promise<void> {
+    await this.#writing?.catch(() => undefined);
+    await this.#writer.then((writer) => writer.abort()).catch(() => undefined);
+  }
+}
+
+/** Not zeroed, and nobody else's memory: the sink hands it on to another thread. */
+function newBuffer(): Uint8Array<ArrayBuffer> {
+  const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+function answer(request: IncomingRequest, context: StoreContext, report: StoredReport): void {
+  context.onStored(report);
+  context.association
+    .respond(request, {
+      status: report.status,
+      affectedSopInstanceUid: report.sopInstanceUid,
+      ...(report.status !== STATUS.success &&
+        report.reason !== undefined && { errorComment: report.reason.slice(0, 64) }),
+    })
+    // The association is gone, and whoever had it knows.
+    .catch(() => undefined);
+}
+
+/** PS3.4 B.2.3. What is held already is success: the sender asked for it to be kept, and it is. A conflict is kept too, but
+ * aside: no warning of B.2.3 says so (B000 would say that we changed the data set), and success would let the sender delete
+ * the only copy that anybody can find; so it is a failure, 0111 of PS3.7 C.4: another instance has this UID. */
+function verdictOf(outcome: SinkOutcome, announcedUid: string): { status: number; reason?: string } {
+  const { reason } = outcome;
+  switch (outcome.outcome) {
+    case 'stored':
+    case 'repaired':
+    case 'duplicate':
+      if (outcome.sopInstanceUid !== undefined && outcome.sopInstanceUid !== announcedUid)
+        return {
+          status: STATUS.dataSetMismatch,
+          reason: 'The data set holds another SOP Instance UID than announced.',
+        };
+      return { status: STATUS.success, ...(reason !== undefined && { reason }) };
+    case 'conflict':
+      return { status: STATUS.duplicateSopInstance, reason: reason ?? 'Another instance with this UID is held.' };
+    case 'refused':
+      if (outcome.code === 'sop-class-mismatch')
+        return { status: STATUS.dataSetMismatch, reason: reason ?? 'The data set does not fit the SOP class.' };
+      return { status: STATUS.cannotUnderstand, reason: reason ?? 'The data set cannot be understood.' };
+  }
+}
+
+function verdictOfFailure(error: unknown): { status: number; reason: string } {
+  if (error instanceof LecternError && error.code === 'disk-full')
+    return { status: STATUS.outOfResources, reason: 'Out of disk space.' };
+  if (error instanceof Mismatch) return { status: STATUS.dataSetMismatch, reason: error.message };
+  return { status: STATUS.processingFailure, reason: 'Storing it failed.' };
+}

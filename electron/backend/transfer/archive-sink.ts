@@ -1,0 +1,54 @@
+// The archive as the place where the sources' instances go, and stored instances as what they send.
+import type { Archive } from '#backend/archive/archive.ts';
+import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
+import type { InstanceSink, OutgoingInstance, SinkOutcome } from '#backend/sources/source.ts';
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** `onTaken` is told of each instance that is in the archive now, with the study it belongs to. */
+export function createArchiveSink(
+  ingest: Ingest,
+  onTaken: (outcome: IngestOutcome) => void = () => undefined,
+): InstanceSink {
+  return {
+    open: async ({ peer }) => {
+      const stream = await ingest.stream({ path: `from ${peer}` });
+      return {
+        write: (bytes) => stream.write(bytes),
+        abort: () => stream.abort(),
+        finish: async () => {
+          const outcome = await stream.finish();
+          if (outcome.outcome !== 'refused' && outcome.outcome !== 'not-dicom') onTaken(outcome);
+          return sinkOutcome(outcome);
+        },
+      };
+    },
+  };
+}
+
+const sinkOutcome = ({ outcome, sopInstanceUid, code, reason, sizeBytes }: IngestOutcome): SinkOutcome => ({
+  outcome: outcome === 'not-dicom' ? 'refused' : outcome,
+  ...(sopInstanceUid !== undefined && { sopInstanceUid }),
+  ...(code !== undefined && { code }),
+  ...(reason !== undefined && { reason }),
+  sizeBytes,
+});
+
+export function outgoing(archive: Archive, location: InstanceLocation): OutgoingInstance {
+  const { sopClassUid, sopUid, transferSyntaxUid, sizeBytes, datasetOffset } = location;
+  return {
+    sopClassUid,
+    sopInstanceUid: sopUid,
+    transferSyntaxUid,
+    sizeBytes: sizeBytes - datasetOffset,
+    dataset: async function* pieces() {
+      const reader = archive.open(location);
+      try {
+        for (let at = datasetOffset; at < reader.size; at += PIECE_BYTES) yield await reader.readAsync(at, PIECE_BYTES);
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,173 @@
+// What happens with a study that arrives: routing rules send it on, prior rules fetch the patient's earlier studies. Both are
+// ordinary jobs, on view and to be cancelled like any other.
+import { matches } from '#backend/archive/attribute-match.ts';
+import type { Archive } from '#backend/archive/archive.ts';
+import { runQuery } from '#backend/archive/query.ts';
+import { textOf } from '#backend/archive/instance-record.ts';
+import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import type { SettingsStore } from '#backend/settings/settings-store.ts';
+import type { Source } from '#backend/sources/source.ts';
+import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { NO_PRIORS, priorRules, routingRules, type PriorRules, type RoutingRule } from '#shared/contract/receiver.ts';
+import { choosePriors, priorOf, type Prior } from './choose-priors.ts';
+import type { Transfers } from './transfers.ts';
+
+export interface ArrivalParts {
+  settings: SettingsStore;
+  archive: Archive;
+  jobs: JobQueue;
+  transfers: Transfers;
+  onBug(error: unknown): void;
+}
+
+export class ArrivalRules {
+  readonly #parts: ArrivalParts;
+  /** Patients whose priors were looked for in this session, so that each study of a batch does not ask again. */
+  readonly #lookedFor = new Set<string>();
+  readonly #closing = new AbortController();
+
+  constructor(parts: ArrivalParts) {
+    this.#parts = parts;
+  }
+
+  routing(): RoutingRule[] {
+    return this.#parts.settings.read('routing', routingRules, []);
+  }
+  setRouting(rules: readonly RoutingRule[]): void {
+    this.#parts.settings.write('routing', rules);
+  }
+  priors(): PriorRules {
+    return this.#parts.settings.read('priors', priorRules, NO_PRIORS);
+  }
+  setPriors(rules: PriorRules): void {
+    this.#parts.settings.write('priors', rules);
+    this.#lookedFor.clear();
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Applies the rules to instances that have just come in from `callingAet`. */
+  arrived(callingAet: string, instances: readonly { studyUid?: string; sopInstanceUid?: string }[]): void {
+    const byStudy = new Map<string, string[]>();
+    for (const { studyUid, sopInstanceUid } of instances) {
+      if (studyUid === undefined || sopInstanceUid === undefined) continue;
+      const list = byStudy.get(studyUid) ?? [];
+      list.push(sopInstanceUid);
+      byStudy.set(studyUid, list);
+    }
+    for (const [studyUid, sopUids] of byStudy) {
+      this.#route(callingAet, studyUid, sopUids);
+      this.fetchPriors(studyUid);
+    }
+  }
+
+  #route(callingAet: string, studyUid: string, sopUids: readonly string[]): void {
+    const rules = this.routing();
+    if (!rules.length) return;
+    const datasets = new Map(this.#instancesOf(studyUid).map((dataset) => [textOf(dataset, '00080018'), dataset]));
+    for (const rule of rules) {
+      const chosen = sopUids.filter((uid) => {
+        const dataset = datasets.get(uid);
+        return dataset !== undefined && fits(rule, dataset, callingAet);
+      });
+      if (chosen.length)
+        this.#parts.jobs.start(
+          'send',
+          `${rule.name}: ${chosen.length} instances to ${rule.sendTo}`,
+          { node: rule.sendTo, uids: chosen, commit: false },
+          'bulk',
+        );
+    }
+  }
+
+  #instancesOf(studyUid: string): DicomJson[] {
+    return runQuery(this.#parts.archive.index, {
+      level: 'instance',
+      keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
+      include: 'all',
+      isFuzzy: false,
+      limit: Number.MAX_SAFE_INTEGER,
+      offset: 0,
+    }).results;
+  }
+
+  /** Looks for earlier studies of a study's patient, in the background. */
+  fetchPriors(studyUid: string): void {
+    const rules = this.priors();
+    if (!rules.isOn) return;
+    const [study] = runQuery(this.#parts.archive.index, {
+      level: 'study',
+      keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
+      include: ['00180015'],
+      isFuzzy: false,
+      limit: 1,
+      offset: 0,
+    }).results;
+    if (study) this.#look(priorOf(study), rules);
+  }
+
+  /** Fetches the priors of everybody on today's worklist. Rejects with LecternError where the worklist cannot be asked. */
+  async fetchForWorklist(today: string): Promise<number> {
+    const rules = this.priors();
+    if (!rules.isOn || rules.worklistNode === undefined) return 0;
+    let count = 0;
+    await this.#parts.transfers.with(rules.worklistNode, async (source) => {
+      const keys = [{ path: ['00400100', '00400002'], vr: 'DA', value: today }];
+      for await (const answer of source.query({ level: 'worklist', keys, include: [] }, this.#closing.signal)) {
+        if (answer.kind !== 'match') continue;
+        const step = answer.dataset['00400100']?.Value?.[0];
+        const modality = typeof step === 'object' && step !== null ? textOf(step as DicomJson, '00080060') : '';
+        this.#look({ ...priorOf(answer.dataset), modalities: modality ? [modality] : [], date: today }, rules);
+        count++;
+      }
+    });
+    return count;
+  }
+
+  #look(current: Prior, rules: PriorRules): void {
+    const key = `${current.patientId}|${current.issuer}|${rules.sameModality ? current.modalities.join() : ''}`;
+    // Without an ID there is no telling whose studies they are.
+    if (current.patientId === '' || this.#lookedFor.has(key)) return;
+    this.#lookedFor.add(key);
+    void this.#fetch(current, rules).catch((error: unknown) => {
+      this.#lookedFor.delete(key);
+      if (!this.#closing.signal.aborted && !(error instanceof Error && error.name === 'LecternError'))
+        this.#parts.onBug(error);
+    });
+  }
+
+  async #fetch(current: Prior, rules: PriorRules): Promise<void> {
+    const { archive, jobs, transfers } = this.#parts;
+    for (const node of rules.nodes) {
+      const found = await transfers.with(node, (source) => this.#studiesOf(source, current));
+      const chosen = choosePriors(current, found, rules).filter(
+        ({ studyUid }) => !archive.index.locateAll({ studyUid }).length,
+      );
+      for (const { studyUid, date, modalities } of chosen)
+        jobs.start('retrieve', `Prior ${date} ${modalities.join(' ')} from ${node}`, { node, studyUid }, 'priors');
+      if (chosen.length) return;
+    }
+  }
+
+  async #studiesOf(source: Source, { patientId }: Prior): Promise<Prior[]> {
+    const keys = [{ path: ['00100020'], vr: 'LO', value: patientId }];
+    const found: Prior[] = [];
+    for await (const answer of source.query(
+      { level: 'study', keys, include: ['00180015'], limit: 500 },
+      this.#closing.signal,
+    ))
+      if (answer.kind === 'match') found.push(priorOf(answer.dataset));
+    return found;
+  }
+}
+
+function fits(rule: RoutingRule, dataset: DicomJson, callingAet: string): boolean {
+  return rule.when.every(({ keyword, value }) => {
+    if (keyword === 'SendingApplicationEntityTitle') return callingAet === value;
+    const tag = tagOf(keyword);
+    return tag !== undefined && matches(dataset, { path: [tag], vr: vrOf(tag) ?? 'UN', value }, false);
+  });
+}

@@ -1,0 +1,115 @@
+// Opens a node as a Source: settings, secrets and our receiver put together for the time of one piece of work.
+import type { NodeStore } from '#backend/credentials/node-store.ts';
+import { createDicomwebSource } from '#backend/sources/dicomweb/dicomweb-source.ts';
+import type { DicomwebAuth } from '#backend/sources/dicomweb/node.ts';
+import { createTokenSource, type OauthSettings } from '#backend/sources/dicomweb/oauth.ts';
+import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
+import { USER_IDENTITY_TYPE, type UserIdentity } from '#backend/sources/dimse/pdu/pdu.ts';
+import type { TlsSettings } from '#backend/sources/dimse/tls.ts';
+import type { Source } from '#backend/sources/source.ts';
+import type { DicomwebNodeSettings, DimseNodeSettings, NodeSettings } from '#shared/contract/nodes.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import type { Receiver } from './receiver.ts';
+
+/** Close what it gives. Rejects with LecternError 'not-found' for a node that is not set up. */
+export async function openSource(
+  nodes: NodeStore,
+  receiver: Receiver,
+  name: string,
+  choice: { retrieve?: 'get' | 'move' } = {},
+): Promise<Source> {
+  const settings = nodes.get(name);
+  const tls = await tlsOf(nodes, settings);
+  if (settings.kind === 'dicomweb') {
+    const auth = await authOf(nodes, settings);
+    return createDicomwebSource({ name, url: settings.url, auth, ...(tls && { tls }) });
+  }
+  const { scp } = receiver;
+  const passcode = settings.user === undefined ? undefined : await nodes.vault.read(name, 'password');
+  return createDimseSource(
+    { ...dimseNodeOf(settings, passcode), ...(tls && { tls }), ...(choice.retrieve && { retrieve: choice.retrieve }) },
+    scp ? { scp } : {},
+  );
+}
+
+function dimseNodeOf(
+  settings: DimseNodeSettings,
+  passcode: string | undefined,
+): Parameters<typeof createDimseSource>[0] {
+  const { aet, callingAet, host, port, retrieve, root, user } = settings;
+  return {
+    aet,
+    callingAet,
+    host,
+    port,
+    retrieve,
+    root,
+    ...(settings.moveDestinationAet !== undefined && { moveDestinationAet: settings.moveDestinationAet }),
+    ...(settings.charset !== undefined && { charset: settings.charset }),
+    ...(settings.preferredTransferSyntaxUids && { preferredTransferSyntaxUids: settings.preferredTransferSyntaxUids }),
+    ...(settings.privateSopClassUids && { privateSopClassUids: settings.privateSopClassUids }),
+    ...(user !== undefined && { identity: identityOf(user, passcode) }),
+  };
+}
+
+/** PS3.7 D.3.3.7. */
+const identityOf = (user: string, passcode: string | undefined): UserIdentity => ({
+  type: passcode === undefined ? USER_IDENTITY_TYPE.username : USER_IDENTITY_TYPE.usernamePasscode,
+  wantsAnswer: false,
+  primary: Buffer.from(user),
+  secondary: Buffer.from(passcode ?? ''),
+});
+
+async function tlsOf(nodes: NodeStore, { name, tls }: NodeSettings): Promise<TlsSettings | undefined> {
+  if (!tls) return undefined;
+  const key = tls.certificate === undefined ? undefined : await nodes.vault.read(name, 'key');
+  return {
+    ...(tls.ca !== undefined && { ca: tls.ca }),
+    ...(tls.certificate !== undefined && { certificate: tls.certificate }),
+    ...(key !== undefined && { key }),
+    ...(tls.serverName !== undefined && { serverName: tls.serverName }),
+    ...(tls.pinnedFingerprint !== undefined && { pinnedFingerprint: tls.pinnedFingerprint }),
+  };
+}
+
+async function authOf(nodes: NodeStore, { name, auth }: DicomwebNodeSettings): Promise<DicomwebAuth> {
+  if (auth.kind === 'none') return { kind: 'none' };
+  const secret = await nodes.vault.read(name, 'password');
+  switch (auth.kind) {
+    case 'basic':
+      return { kind: 'basic', user: auth.user, password: secret ?? '' };
+    case 'bearer':
+      if (secret === undefined) throw new LecternError('peer-rejected', `The token of ${name} is not set.`);
+      return { kind: 'bearer', token: secret };
+    case 'oauth': {
+      let refresh = await nodes.vault.read(name, 'refresh');
+      return {
+        kind: 'oauth',
+        tokens: createTokenSource(oauthOf(name, auth, secret), {
+          read: () => refresh,
+          write: (token) => {
+            refresh = token;
+            void nodes.vault.set(name, 'refresh', token);
+          },
+        }),
+      };
+    }
+  }
+}
+
+export function oauthOf(
+  name: string,
+  auth: Extract<DicomwebNodeSettings['auth'], { kind: 'oauth' }>,
+  clientSecret: string | undefined,
+): OauthSettings {
+  const { grant, tokenUrl, clientId, authorizeUrl, scope } = auth;
+  return {
+    name,
+    grant,
+    tokenUrl,
+    clientId,
+    ...(authorizeUrl !== undefined && { authorizeUrl }),
+    ...(scope !== undefined && { scope }),
+    ...(clientSecret !== undefined && { clientSecret }),
+  };
+}

@@ -1,0 +1,191 @@
+// Our own storage provider with the archive behind it: starts and stops with the settings, decides who may come in, remembers
+// who was turned away, and tells what arrived once an association has ended.
+import type { IngestOutcome } from '#backend/archive/ingest.ts';
+import type { SettingsStore } from '#backend/settings/settings-store.ts';
+import type { Admission, Caller } from '#backend/sources/dimse/scp/scp-settings.ts';
+import { DimseScp } from '#backend/sources/dimse/scp/scp.ts';
+import type { StoredReport } from '#backend/sources/dimse/services/store-scp.ts';
+import type { InstanceSink } from '#backend/sources/source.ts';
+import type { SecretVault } from '#backend/credentials/secret-vault.ts';
+import type { NodeStore } from '#backend/credentials/node-store.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import {
+  DEFAULT_RECEIVER,
+  receiverSettings,
+  type ReceiverSettings,
+  type ReceiverView,
+} from '#shared/contract/receiver.ts';
+
+const DOCUMENT = 'receiver';
+/** Owner of the key of the receiver's certificate in the vault. */
+export const RECEIVER_SECRETS = '(receiver)';
+const KEPT_REFUSALS = 50;
+
+export interface ReceiverParts {
+  settings: SettingsStore;
+  nodes: NodeStore;
+  vault: SecretVault;
+  /** The archive, telling of each instance taken in from this caller. */
+  sinkFor(onTaken: (outcome: IngestOutcome) => void): InstanceSink;
+  /** What one association brought; after it has ended. */
+  onArrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
+  onRefused(caller: Caller, why: string): void;
+}
+
+export const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.|localhost$)/.test(address);
+
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  #scp: DimseScp | undefined;
+  #address: { host: string; port: number } | undefined;
+  #message: string | null = null;
+  #refused: ReceiverView['refused'] = [];
+  #open = 0;
+  /** Taken in since it was last told. */
+  #arrived: IngestOutcome[] = [];
+  readonly #listeners = new Set<(caller: Caller, report: StoredReport) => void>();
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  get settings(): ReceiverSettings {
+    return this.#parts.settings.read(DOCUMENT, receiverSettings, DEFAULT_RECEIVER);
+  }
+
+  /** The provider while it listens: C-MOVE and commitment reports come through it. */
+  get scp(): DimseScp | undefined {
+    return this.#scp;
+  }
+  get address(): { host: string; port: number } | undefined {
+    return this.#address;
+  }
+
+  view(): ReceiverView {
+    return {
+      settings: this.settings,
+      state: this.#scp ? 'listening' : this.#message === null ? 'off' : 'failed',
+      address: this.#address ?? null,
+      isOpenToNetwork: this.#address !== undefined && !isLoopback(this.#address.host),
+      message: this.#message,
+      refused: this.#refused,
+      openAssociations: this.#open,
+    };
+  }
+
+  /** Calls back for each stored (or failed) instance; returns the function that unregisters. */
+  onStored(listener: (caller: Caller, report: StoredReport) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Keeps new settings and starts anew by them. */
+  async change(settings: ReceiverSettings): Promise<void> {
+    this.#parts.settings.write(DOCUMENT, settings);
+    await this.stop();
+    if (settings.isOn) await this.start().catch(() => undefined);
+  }
+
+  /** Listens, by the settings or other choices for this time. Rejects with LecternError 'conflict'; the reason stays on view. */
+  async start(
+    choice: Partial<Pick<ReceiverSettings, 'aet' | 'host' | 'port'>> = {},
+  ): Promise<{ aet: string; port: number }> {
+    if (this.#scp) throw new LecternError('conflict', 'The receiver is listening already.');
+    const settings = { ...this.settings, ...choice };
+    try {
+      const scp = await this.#make(settings);
+      this.#address = await scp.listen();
+      this.#scp = scp;
+      this.#message = null;
+      return { aet: settings.aet, port: this.#address.port };
+    } catch (error) {
+      this.#message = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const scp = this.#scp;
+    this.#scp = undefined;
+    this.#address = undefined;
+    this.#message = null;
+    await scp?.close();
+    this.#tellArrived('');
+  }
+
+  async #make(settings: ReceiverSettings): Promise<DimseScp> {
+    const { aet, host, port, tls, maxAssociations, maxPduBytes, privateSopClassUids } = settings;
+    const key = tls && (await this.#parts.vault.read(RECEIVER_SECRETS, 'key'));
+    if (tls && (tls.certificate === undefined || key === undefined))
+      throw new LecternError('conflict', 'The receiver needs a certificate and its key for TLS.');
+    return new DimseScp(
+      {
+        aet,
+        host,
+        port,
+        maxAssociations,
+        privateSopClassUids,
+        takesUnknown: true,
+        settings: { maxPduBytes },
+        ...(tls && {
+          tls: {
+            asksClientCertificate: tls.asksClientCertificate,
+            ...(tls.ca !== undefined && { ca: tls.ca }),
+            ...(tls.certificate !== undefined && { certificate: tls.certificate }),
+            ...(key !== undefined && { key }),
+          },
+        }),
+      },
+      {
+        sink: this.#parts.sinkFor((outcome) => this.#arrived.push(outcome)),
+        policy: (caller) => this.#admit(caller, settings),
+        events: {
+          onOpened: () => this.#open++,
+          onClosed: (caller) => {
+            this.#open--;
+            this.#tellArrived(caller.callingAet);
+          },
+          onRefused: (caller, why) => {
+            const { callingAet, address } = caller;
+            this.#refused = [{ at: Date.now(), callingAet, address, why }, ...this.#refused].slice(0, KEPT_REFUSALS);
+            this.#parts.onRefused(caller, why);
+          },
+          onStored: (caller, report) => {
+            for (const listener of this.#listeners) listener(caller, report);
+          },
+        },
+      },
+    );
+  }
+
+  #admit(caller: Caller, settings: ReceiverSettings): Admission {
+    if (!this.#isKnown(caller, settings)) return { isAdmitted: false, reason: 'unknown-caller' };
+    if (caller.calledAet !== settings.aet && !isLoopback(caller.address))
+      return { isAdmitted: false, reason: 'wrong-called-aet' };
+    return {
+      isAdmitted: true,
+      ...(settings.maxBytesPerSecond !== null && { maxBytesPerSecond: settings.maxBytesPerSecond }),
+    };
+  }
+
+  /** Set up as a node or listed here. What comes from this machine itself may always send. */
+  #isKnown({ callingAet, address }: Caller, { callers }: ReceiverSettings): boolean {
+    if (isLoopback(address)) return true;
+    const plain = address.replace(/^::ffff:/, '');
+    const isListed = callers.some(
+      (allowed) =>
+        (allowed.aet === undefined || allowed.aet === callingAet) &&
+        (allowed.address === undefined || allowed.address === plain),
+    );
+    return (
+      isListed ||
+      this.#parts.nodes
+        .list()
+        .some(({ settings }) => settings.kind === 'dimse' && settings.aet === callingAet && settings.host === plain)
+    );
+  }
+
+  #tellArrived(callingAet: string): void {
+    if (this.#arrived.length) this.#parts.onArrived(callingAet, this.#arrived.splice(0));
+  }
+}

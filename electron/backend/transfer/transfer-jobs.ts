@@ -1,0 +1,162 @@
+// Retrieving and sending as jobs: progress, pauses between tries, a report for each instance, going on after a restart.
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { JobContext, JobQueue, Lane } from '#backend/jobs/job-queue.ts';
+import type { StoreOutcome } from '#backend/sources/source.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { nodeName } from '#shared/contract/nodes.ts';
+import type { Transfers } from './transfers.ts';
+
+const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
+
+export const retrieveInput = z.object({
+  node: nodeName,
+  studyUid: uid,
+  seriesUid: uid.optional(),
+  sopInstanceUids: z.array(uid).max(100_000).optional(),
+});
+export type RetrieveInput = z.infer<typeof retrieveInput>;
+
+export const sendInput = z.object({
+  node: nodeName,
+  /** Studies, series or instances. */
+  uids: z.array(uid).min(1).max(100_000),
+  /** Ask for storage commitment once all is sent. */
+  commit: z.boolean().default(false),
+});
+export type SendInput = z.infer<typeof sendInput>;
+
+const NETWORK: Lane = { name: 'network', atOnce: 3 };
+const RETRIEVE_RETRIES = 8;
+const SEND_TRIES = 4;
+const FIRST_PAUSE_MS = 2000;
+
+/** `onRetrieved` is told of each study that a job has brought whole. */
+export function registerTransferJobs(
+  jobs: JobQueue,
+  transfers: Transfers,
+  onRetrieved: (studyUid: string) => void,
+): void {
+  jobs.register<RetrieveInput>(
+    'retrieve',
+    async (context, input) => {
+      await runRetrieve(context, input, transfers);
+      onRetrieved(input.studyUid);
+    },
+    NETWORK,
+  );
+  jobs.register<SendInput>('send', (context, input) => runSend(context, input, transfers), NETWORK);
+}
+
+async function runRetrieve(context: JobContext, input: RetrieveInput, transfers: Transfers): Promise<void> {
+  const { node, studyUid, seriesUid, sopInstanceUids } = input;
+  let before = { received: 0, bytes: 0 };
+  const result = await transfers.retrieve(
+    node,
+    { studyUid, ...(seriesUid !== undefined && { seriesUid }), ...(sopInstanceUids && { sopInstanceUids }) },
+    {
+      retries: RETRIEVE_RETRIES,
+      signal: context.signal,
+      onProgress: ({ expected, received, bytes }) => {
+        context.setTotals({ items: expected, bytes: null });
+        context.advance(received - before.received, bytes - before.bytes);
+        before = { received, bytes };
+      },
+    },
+  );
+  context.setTotals({ items: result.expected, bytes: null });
+  for (const { sopInstanceUid, reason } of result.failed) {
+    const path = sopInstanceUid ?? 'an instance that was not named';
+    context.item(
+      { path, outcome: 'refused', code: 'not-received', reason, ...(sopInstanceUid && { sopInstanceUid }) },
+      0,
+    );
+  }
+  if (result.warnings.length) context.note(result.warnings.join(' '));
+  if (result.expected !== null && result.received < result.expected)
+    throw new LecternError(
+      'peer-failed',
+      `${result.received} of ${result.expected} instances arrived from ${node}; the study is incomplete. Retrieve it again for the rest.`,
+    );
+  if (result.failed.length)
+    throw new LecternError(
+      'peer-failed',
+      `${result.failed.length} instances from ${node} were not taken in: see the report.`,
+    );
+}
+
+const isSent = ({ outcome }: StoreOutcome): boolean => outcome === 'sent' || outcome === 'warning';
+
+async function runSend(context: JobContext, { node, uids, commit }: SendInput, transfers: Transfers): Promise<void> {
+  const all = transfers.locate(uids);
+  context.setTotals({ items: all.length, bytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
+  // What an earlier run of this job sent is not sent again.
+  let left = all.filter(({ sopUid }) => !context.isDone(sopUid));
+  context.advance(all.length - left.length, 0);
+  const failures = new Map<string, StoreOutcome>();
+  for (let attempt = 1; left.length; attempt++) {
+    await context.checkpoint();
+    const failure = await transfers
+      .send(node, left, (outcome) => record(context, outcome, failures), context.signal)
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          context.signal.throwIfAborted();
+          if (error instanceof LecternError) return error;
+          throw error;
+        },
+      );
+    left = left.filter(({ sopUid }) => !context.isDone(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
+    if (!left.length) break;
+    if (attempt === SEND_TRIES) {
+      if (failure) throw failure;
+      break;
+    }
+    context.note(failure?.message ?? `${left.length} instances were not taken; they are tried again.`);
+    await delay(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal: context.signal });
+  }
+  const failed = [...failures.values()].filter((outcome) => !isSent(outcome));
+  for (const { sopInstanceUid, reason } of failed)
+    context.item(
+      {
+        path: sopInstanceUid,
+        outcome: 'refused',
+        sopInstanceUid,
+        code: 'not-sent',
+        reason: reason ?? 'It was not taken.',
+      },
+      0,
+    );
+  if (failed.length)
+    throw new LecternError(
+      'peer-failed',
+      `${failed.length} of ${all.length} instances were not taken by ${node}: see the report.`,
+    );
+  if (!commit) return;
+  const { committed, failed: refused, unanswered } = await transfers.commit(node, all, context.signal);
+  if (refused.length || unanswered.length)
+    throw new LecternError(
+      'peer-failed',
+      `${node} has all instances but answers for only ${committed.length} of ${all.length}: they are not safe to delete here.`,
+    );
+  context.note(`${node} answers for all ${committed.length} instances.`);
+}
+
+function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>): void {
+  const { sopInstanceUid, reason, bytes } = outcome;
+  if (!isSent(outcome)) {
+    failures.set(sopInstanceUid, outcome);
+    return;
+  }
+  failures.delete(sopInstanceUid);
+  context.item(
+    {
+      path: sopInstanceUid,
+      outcome: outcome.outcome === 'warning' ? 'repaired' : 'stored',
+      sopInstanceUid,
+      ...(outcome.outcome === 'warning' && { code: 'sent-with-warning' }),
+      ...(reason !== undefined && { reason }),
+    },
+    bytes,
+  );
+}

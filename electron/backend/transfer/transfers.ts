@@ -1,0 +1,128 @@
+// Retrieving and sending as use cases: a node by its name, the archive on our side. Jobs and the command line both go through here.
+import type { Archive } from '#backend/archive/archive.ts';
+import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import type { NodeStore } from '#backend/credentials/node-store.ts';
+import type { UseCases } from '#backend/people/use-cases.ts';
+import type { CommitResult, RetrieveProgress, Selection, Source, StoreOutcome } from '#backend/sources/source.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { createArchiveSink, outgoing } from './archive-sink.ts';
+import { openSource } from './open-source.ts';
+import type { Receiver } from './receiver.ts';
+import { retrieveWhole, type TransferResult } from './retrieve.ts';
+
+export interface TransferParts {
+  archive: Archive;
+  nodes: NodeStore;
+  receiver: Receiver;
+  useCases: UseCases;
+}
+
+export class Transfers {
+  readonly #parts: TransferParts;
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
+  }
+
+  /** Opens a node for `work` and closes it after. Rejects with LecternError 'not-found' for an unknown one. */
+  async with<T>(
+    node: string,
+    work: (source: Source) => Promise<T>,
+    choice: { retrieve?: 'get' | 'move' } = {},
+  ): Promise<T> {
+    const source = await openSource(this.#parts.nodes, this.#parts.receiver, node, choice);
+    try {
+      return await work(source);
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Brings what is selected into the archive; resolves also when a part is missing (see TransferResult). */
+  async retrieve(
+    node: string,
+    selection: Selection,
+    options: {
+      retrieve?: 'get' | 'move';
+      retries: number;
+      onProgress(progress: RetrieveProgress): void;
+      signal: AbortSignal;
+    },
+  ): Promise<TransferResult> {
+    const { archive, useCases } = this.#parts;
+    useCases.check('retrieve', selection.studyUid);
+    const entry = { studyUids: [selection.studyUid], detail: `from ${node}` };
+    useCases.audit('begin-transferring', 0, entry);
+    try {
+      const result = await this.with(
+        node,
+        (source) =>
+          retrieveWhole({
+            source,
+            sink: createArchiveSink(archive.ingest),
+            index: archive.index,
+            selection,
+            name: node,
+            onProgress: options.onProgress,
+            signal: options.signal,
+            retries: options.retries,
+          }),
+        options.retrieve ? { retrieve: options.retrieve } : {},
+      );
+      const isWhole = !result.failed.length && (result.expected === null || result.received >= result.expected);
+      useCases.audit('instances-transferred', isWhole ? 0 : 4, { ...entry, instanceCount: result.received });
+      return result;
+    } catch (error) {
+      useCases.audit('instances-transferred', 8, entry);
+      throw error;
+    }
+  }
+
+  /** Sends stored instances; one outcome for each, in order. */
+  async send(
+    node: string,
+    locations: readonly InstanceLocation[],
+    onOutcome: (outcome: StoreOutcome) => void,
+    signal: AbortSignal,
+  ): Promise<StoreOutcome[]> {
+    const { archive, useCases } = this.#parts;
+    const studyUids = [...new Set(locations.map(({ studyUid }) => studyUid))];
+    for (const study of studyUids) useCases.check('send', study);
+    const entry = { studyUids, detail: `to ${node}` };
+    useCases.audit('begin-transferring', 0, entry);
+    const outcomes = await this.with(node, (source) =>
+      source.store(
+        locations.map((location) => outgoing(archive, location)),
+        onOutcome,
+        signal,
+      ),
+    ).catch((error: unknown) => {
+      useCases.audit('instances-transferred', 8, entry);
+      throw error;
+    });
+    const sent = outcomes.filter(({ outcome }) => outcome === 'sent' || outcome === 'warning').length;
+    useCases.audit('instances-transferred', sent === outcomes.length ? 0 : sent ? 4 : 8, {
+      ...entry,
+      instanceCount: sent,
+    });
+    return outcomes;
+  }
+
+  /** Asks a node whether it answers for what was sent (storage commitment). */
+  commit(node: string, locations: readonly InstanceLocation[], signal: AbortSignal): Promise<CommitResult> {
+    const references = locations.map(({ sopClassUid, sopUid }) => ({ sopClassUid, sopInstanceUid: sopUid }));
+    return this.with(node, (source) => source.commit(references, signal));
+  }
+
+  /** Stored instances below these UIDs of any level. Throws LecternError 'not-found' naming the one that is not here. */
+  locate(uids: readonly string[]): InstanceLocation[] {
+    const found = new Map<number, InstanceLocation>();
+    for (const uid of uids) {
+      const below = [{ studyUid: uid }, { seriesUid: uid }, { sopUid: uid }]
+        .map((where) => this.#parts.archive.index.locateAll(where))
+        .find((locations) => locations.length > 0);
+      if (!below) throw new LecternError('not-found', `Nothing with UID ${uid} is in the archive.`);
+      for (const location of below) found.set(location.id, location);
+    }
+    return [...found.values()];
+  }
+}

@@ -1,0 +1,68 @@
+// `lectern find`: a query at a node, its matches as DICOM JSON.
+import type { QueryLevel } from '#backend/sources/source.ts';
+import { textOf } from '#backend/archive/instance-record.ts';
+import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { UsageError } from './arguments.ts';
+import type { Command } from './command.ts';
+
+const LEVELS: readonly QueryLevel[] = ['patient', 'study', 'series', 'instance', 'worklist'];
+const COLUMNS: Record<QueryLevel, readonly string[]> = {
+  patient: ['00100010', '00100020', '00100030'],
+  study: ['00080020', '00100010', '00100020', '00080061', '00081030', '00201208', '0020000D'],
+  series: ['00080060', '00200011', '0008103E', '00201209', '0020000E'],
+  instance: ['00200013', '00080016', '00080018'],
+  worklist: ['00100010', '00100020', '00080050'],
+};
+
+/** Tag path of a keyword, a tag, or several joined by dots. Throws UsageError. */
+function pathOf(name: string): string[] {
+  return name.split('.').map((part) => {
+    const tag = /^[0-9a-f]{8}$/i.test(part) ? part.toUpperCase() : tagOf(part);
+    if (tag === undefined) throw new UsageError(`${part} is not an attribute of the DICOM dictionary.`);
+    return tag;
+  });
+}
+
+export const findCommand: Command = {
+  usage:
+    'find NAME [--level patient|study|series|instance|worklist] [--match Keyword=Value]... [--include Keyword]... [--limit N] [--json]',
+  about: 'asks a node what it has',
+  options: { level: 'value', match: 'list', include: 'list', limit: 'value' },
+  run: async ({ operands, flags, values, lists, print, note, signal, open }) => {
+    const [name] = operands;
+    if (name === undefined || operands.length > 1)
+      throw new UsageError('find takes one name; match with --match Keyword=Value.');
+    const level = LEVELS.find((known) => known === (values.get('level') ?? 'study'));
+    if (!level) throw new UsageError(`There is no level ${values.get('level')}: ${LEVELS.join(', ')}.`);
+    const keys = (lists.get('match') ?? []).map((text) => {
+      const equals = text.indexOf('=');
+      if (equals < 1) throw new UsageError(`--match ${text}: write Keyword=Value.`);
+      const path = pathOf(text.slice(0, equals));
+      return { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value: text.slice(equals + 1) };
+    });
+    const include = (lists.get('include') ?? []).map((text) => pathOf(text).join('.'));
+    const limit = values.get('limit');
+    if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit)) throw new UsageError('--limit is a whole number from 1.');
+    const { transfers, useCases } = (await open()).open();
+    useCases.check('query');
+    const found: DicomJson[] = [];
+    let hasNotice = false;
+    await transfers.with(name, async (source) => {
+      const request = { level, keys, include, ...(limit !== undefined && { limit: Number(limit) }) };
+      for await (const answer of source.query(request, signal)) {
+        if (answer.kind === 'notice') {
+          hasNotice = true;
+          note(answer.reason);
+        } else if (flags.has('json')) found.push(answer.dataset);
+        else print(COLUMNS[level].map((tag) => cell(answer.dataset, tag)).join('\t'));
+      }
+    });
+    useCases.audit('query', 0, { detail: `${level} at ${name}` });
+    if (flags.has('json')) print(JSON.stringify(found));
+    return hasNotice ? 3 : 0;
+  },
+};
+
+const cell = (dataset: DicomJson, tag: string): string =>
+  tag === '00080061' ? (dataset[tag]?.Value ?? []).join(',') : textOf(dataset, tag).replace(/[\p{Cc}]/gu, ' ');

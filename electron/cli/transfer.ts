@@ -1,0 +1,143 @@
+// `lectern get` and `lectern send`: a study from a node into the archive, stored instances to a node.
+import type { Receiver } from '#backend/transfer/receiver.ts';
+import type { StoreOutcome } from '#backend/sources/source.ts';
+import { UsageError } from './arguments.ts';
+import type { Command, CommandContext } from './command.ts';
+
+const GET_RETRIES = 4;
+
+export const getCommand: Command = {
+  usage: 'get NAME STUDY_UID [--via get|move|wado] [--aet A] [--port N] [--json]',
+  about: 'brings a study from a node into the archive',
+  options: { via: 'value', aet: 'value', port: 'value' },
+  run: async (context) => {
+    const { operands, values, flags, print, progress, signal } = context;
+    const [name, studyUid] = operands;
+    if (name === undefined || studyUid === undefined || operands.length > 2)
+      throw new UsageError('get takes the name of a node and a study UID.');
+    if (!/^[0-9][0-9.]{0,63}$/.test(studyUid)) throw new UsageError(`${studyUid} is no UID.`);
+    const via = values.get('via');
+    if (via !== undefined && via !== 'get' && via !== 'move' && via !== 'wado')
+      throw new UsageError('--via is get, move or wado.');
+    const { nodes, receiver, transfers } = (await context.open()).open();
+    const settings = nodes.get(name);
+    if (via !== undefined && (via === 'wado') !== (settings.kind === 'dicomweb'))
+      throw new UsageError(`${name} is a ${settings.kind} node: it cannot be asked by ${via}.`);
+    const retrieve =
+      settings.kind === 'dicomweb' ? undefined : via === 'move' || via === 'get' ? via : settings.retrieve;
+    const started = performance.now();
+    const listening = retrieve === 'move' ? await listen(receiver, context) : undefined;
+    try {
+      const result = await transfers.retrieve(
+        name,
+        { studyUid },
+        {
+          ...(retrieve && { retrieve }),
+          retries: GET_RETRIES,
+          signal,
+          onProgress: ({ expected, received, bytes }) =>
+            progress(
+              `${received}${expected === null ? '' : ` of ${expected}`} instances, ${Math.round(bytes / 1e6)} MB`,
+            ),
+        },
+      );
+      progress('');
+      for (const { sopInstanceUid, reason } of result.failed)
+        print(
+          flags.has('json')
+            ? JSON.stringify({ sopInstanceUid, outcome: 'failed', reason })
+            : `failed: ${sopInstanceUid ?? ''} ${reason}`,
+        );
+      for (const warning of result.warnings) context.note(warning);
+      const { expected, received, bytes } = result;
+      const missing = expected === null ? 0 : Math.max(0, expected - received);
+      const failed = Math.max(result.failed.length, missing);
+      const seconds = secondsSince(started);
+      print(
+        flags.has('json')
+          ? JSON.stringify({ summary: { expected, received, failed, bytes, seconds } })
+          : `${received}${expected === null ? '' : ` of ${expected}`} instances received, ${failed} failed (${rate(bytes, seconds)})`,
+      );
+      if (failed === 0) return 0;
+      return received > 0 ? 3 : 1;
+    } finally {
+      await listening?.();
+    }
+  },
+};
+
+/** Sees to it that our receiver listens; gives the function that ends what was begun here. */
+async function listen(receiver: Receiver, { values }: CommandContext): Promise<(() => Promise<void>) | undefined> {
+  if (receiver.scp) return undefined;
+  const aet = values.get('aet');
+  await receiver.start({ ...(aet !== undefined && { aet }), ...portChoice(values.get('port')) });
+  return () => receiver.stop();
+}
+
+/** Throws UsageError. */
+export function portChoice(text: string | undefined): { port?: number } {
+  if (text === undefined) return {};
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new UsageError('--port is a number up to 65535.');
+  return { port };
+}
+
+export const sendCommand: Command = {
+  usage: 'send NAME UID... [--via store|stow] [--commit] [--json]',
+  about: 'sends a study, series or instance to a node',
+  options: { via: 'value', commit: 'flag' },
+  run: async ({ operands, values, flags, print, progress, note, signal, open }) => {
+    const [name, ...uids] = operands;
+    if (name === undefined || !uids.length) throw new UsageError('send takes the name of a node and UIDs.');
+    const via = values.get('via');
+    if (via !== undefined && via !== 'store' && via !== 'stow') throw new UsageError('--via is store or stow.');
+    const { nodes, transfers } = (await open()).open();
+    const settings = nodes.get(name);
+    if (via !== undefined && (via === 'stow') !== (settings.kind === 'dicomweb'))
+      throw new UsageError(`${name} is a ${settings.kind} node: it cannot be sent to by ${via}.`);
+    const locations = transfers.locate(uids);
+    const started = performance.now();
+    let bytes = 0;
+    let sent = 0;
+    let warned = 0;
+    const onOutcome = (outcome: StoreOutcome): void => {
+      if (outcome.outcome === 'sent' || outcome.outcome === 'warning') {
+        sent++;
+        bytes += outcome.bytes;
+      }
+      if (outcome.outcome === 'warning') warned++;
+      if (outcome.outcome !== 'sent') print(lineOf(outcome, flags.has('json')));
+      progress(`${sent} of ${locations.length} instances, ${Math.round(bytes / 1e6)} MB`);
+    };
+    const outcomes = await transfers.send(name, locations, onOutcome, signal);
+    progress('');
+    const failed = outcomes.length - sent;
+    const seconds = secondsSince(started);
+    const commitment =
+      flags.has('commit') && failed === 0 ? await transfers.commit(name, locations, signal) : undefined;
+    const open_ = commitment ? commitment.failed.length + commitment.unanswered.length : 0;
+    if (open_ > 0) note(`${name} does not answer for ${open_} instances: they are not safe to delete.`);
+    const committed = commitment && { committed: commitment.committed.length };
+    print(
+      flags.has('json')
+        ? JSON.stringify({ summary: { expected: locations.length, sent, failed, bytes, seconds, ...committed } })
+        : `${sent} of ${locations.length} instances sent, ${failed} failed${committed ? `, ${committed.committed} committed` : ''} (${rate(bytes, seconds)})`,
+    );
+    if (failed === locations.length && failed > 0) return 1;
+    return failed + warned + open_ > 0 ? 3 : 0;
+  },
+};
+
+const lineOf = (outcome: StoreOutcome, isJson: boolean): string =>
+  isJson
+    ? JSON.stringify({
+        sopInstanceUid: outcome.sopInstanceUid,
+        outcome: outcome.outcome === 'warning' ? 'warning' : 'failed',
+        ...(outcome.status !== undefined && { status: outcome.status }),
+        reason: outcome.reason,
+      })
+    : `${outcome.outcome}: ${outcome.sopInstanceUid} ${outcome.reason ?? ''}`;
+
+const secondsSince = (started: number): number => Math.round(performance.now() - started) / 1000;
+const rate = (bytes: number, seconds: number): string =>
+  `${Math.round(bytes / 1e6)} MB, ${seconds} s${seconds > 0 ? `, ${Math.round(bytes / 1e6 / seconds)} MB/s` : ''}`;

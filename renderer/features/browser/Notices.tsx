@@ -1,0 +1,48 @@
+// What the person must know before they trust the list: the backend is away, something failed, the archive is not
+// protected, demo studies are among the real ones, files are in quarantine.
+import { useState, useSyncExternalStore } from 'react';
+import { backend } from '../../backend-client/client.ts';
+import { PassphrasePanel, type ArchiveStore } from '../archive/index.ts';
+
+export function Notices({ store }: { store: ArchiveStore }) {
+  const state = useSyncExternalStore(store.subscribe, store.state);
+  const [isProtecting, setProtecting] = useState(false);
+  const unprotected = state.session?.archive.protection === 'key-file';
+  return (
+    <div>
+      {!state.isLineUp && (
+        <div className="banner dangerous" role="alert">
+          The backend does not answer. The list shows what was known last; pictures cannot be opened until it is back.
+          <button type="button" onClick={() => void store.refreshSession()}>
+            Try now
+          </button>
+        </div>
+      )}
+      {state.notice !== undefined && (
+        <div className="banner dangerous" role="alert">
+          {state.notice}
+          <button type="button" onClick={store.dismissNotice}>
+            Close
+          </button>
+        </div>
+      )}
+      {unprotected && !isProtecting && (
+        <div className="banner warning">
+          This archive is encrypted, but its key lies in a plain file of this account: it is not protected.
+          <button type="button" onClick={() => setProtecting(true)}>
+            Set a passphrase
+          </button>
+        </div>
+      )}
+      {isProtecting && <PassphrasePanel store={store} onDone={() => setProtecting(false)} />}
+      {state.session?.hasDemo === true && (
+        <div className="banner quiet">
+          Studies marked demo are synthetic.
+          <button type="button" onClick={() => void store.attempt(() => backend.removeDemo())}>
+            Remove the demo studies
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+// Asks for the password of encrypted ZIP files; it is sent once and kept nowhere.
+import { useEffect, useRef, useState } from 'react';
+
+interface PasswordDialogProps {
+  names: readonly string[];
+  onPassword(password: string): void;
+  onClose(): void;
+}
+
+export function PasswordDialog({ names, onPassword, onClose }: PasswordDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [password, setPassword] = useState('');
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-labelledby="password-title">
+      <form
+        className="dialog-body"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onPassword(password);
+        }}
+      >
+        <h1 id="password-title">
+          {names.length === 1 ? 'This ZIP file is encrypted' : `${names.length} ZIP files are encrypted`}
+        </h1>
+        <p>{names.slice(0, 5).join(', ')}</p>
+        <label htmlFor="zip-password">Password; it is used once and not kept</label>
+        <input
+          id="zip-password"
+          type="password"
+          autoFocus
+          autoComplete="off"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <div className="row">
+          <button type="submit" className="primary" disabled={password === ''}>
+            Import
+          </button>
+          <button type="button" onClick={onClose}>
+            Leave it out
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

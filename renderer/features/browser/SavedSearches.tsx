@@ -1,0 +1,137 @@
+// Saved searches as chips: a press applies one, its menu renames, replaces or deletes it; Alt+1 to Alt+9 apply by key.
+import { Bookmark } from 'lucide-react';
+import { useEffect, useState, type KeyboardEvent } from 'react';
+import { useStore } from 'zustand';
+import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import type { BrowserStore, SavedSearch } from './browser-store.ts';
+
+interface SavedSearchesProps {
+  store: BrowserStore;
+  /** The name of a new one is being asked for. */
+  isNaming: boolean;
+  onNamed(): void;
+}
+
+export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) {
+  const { saved, text, setText, saveSearch, changeSearch, deleteSearch } = useStore(store);
+  const [menu, setMenu] = useState<{ search: SavedSearch; at: { x: number; y: number } }>();
+  const [renaming, setRenaming] = useState<string>();
+  useEffect(() => {
+    const apply = (event: globalThis.KeyboardEvent): void => {
+      const search = event.altKey && /^Digit[1-9]$/.test(event.code) && saved[Number(event.code.slice(5)) - 1];
+      if (!search) return;
+      event.preventDefault();
+      setText(search.text);
+    };
+    addEventListener('keydown', apply);
+    return () => removeEventListener('keydown', apply);
+  }, [saved, setText]);
+
+  const items = (search: SavedSearch): MenuItem[] => [
+    { id: 'apply', label: 'Apply', run: () => setText(search.text) },
+    { id: 'rename', label: 'Rename', keys: 'F2', run: () => setRenaming(search.id) },
+    {
+      id: 'replace',
+      label: 'Replace by the search in the field',
+      isDisabled: text.trim() === '' || text === search.text,
+      run: () => changeSearch(search.id, { text }),
+    },
+    { id: 'delete', label: 'Delete', keys: 'Delete', startsGroup: true, run: () => deleteSearch(search.id) },
+  ];
+  const onKey = (event: KeyboardEvent, search: SavedSearch): void => {
+    if (event.key === 'F2') setRenaming(search.id);
+    else if (event.key === 'Delete') deleteSearch(search.id);
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      const box = event.currentTarget.getBoundingClientRect();
+      setMenu({ search, at: { x: box.left, y: box.bottom } });
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div className="chips" role="group" aria-label="Saved searches">
+      {saved.map((search, index) =>
+        search.id === renaming ? (
+          <NameField
+            key={search.id}
+            label={`New name of ${search.name}`}
+            name={search.name}
+            onName={(name) => {
+              if (name !== undefined) changeSearch(search.id, { name });
+              setRenaming(undefined);
+            }}
+          />
+        ) : (
+          <button
+            key={search.id}
+            type="button"
+            className="chip saved"
+            aria-pressed={text === search.text}
+            title={`${search.text}${index < 9 ? ` (Alt+${index + 1})` : ''}; right button, F2, Delete: change it`}
+            onClick={() => setText(text === search.text ? '' : search.text)}
+            onKeyDown={(event) => onKey(event, search)}
+            onContextMenu={(event) => {
+              event.preventDefault();
+              setMenu({ search, at: { x: event.clientX, y: event.clientY } });
+            }}
+          >
+            <Bookmark size={12} aria-hidden="true" /> {search.name}
+          </button>
+        ),
+      )}
+      {isNaming && (
+        <NameField
+          label="Name of the saved search"
+          name={text}
+          onName={(name) => {
+            if (name !== undefined) saveSearch(name);
+            onNamed();
+          }}
+        />
+      )}
+      {menu && (
+        <Menu
+          label={`Saved search ${menu.search.name}`}
+          items={items(menu.search)}
+          at={menu.at}
+          onClose={() => setMenu(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Calls back with the name, or with undefined when the person changed their mind. */
+function NameField({ label, name, onName }: { label: string; name: string; onName(name: string | undefined): void }) {
+  const [value, setValue] = useState(name);
+  return (
+    <form
+      className="name-field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onName(value.trim() || undefined);
+      }}
+    >
+      <input
+        type="text"
+        aria-label={label}
+        autoFocus
+        maxLength={60}
+        value={value}
+        onFocus={(event) => event.target.select()}
+        onChange={(event) => setValue(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          onName(undefined);
+        }}
+      />
+      <button type="submit" className="chip">
+        Save
+      </button>
+      <button type="button" className="chip" onClick={() => onName(undefined)}>
+        Cancel
+      </button>
+    </form>
+  );
+}

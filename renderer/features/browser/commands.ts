@@ -1,0 +1,219 @@
+// Everything that the study browser can do, as commands: keys, menus and buttons read this one list.
+import type { StudyRow } from '#shared/contract/views.ts';
+
+/** What commands act on and through. */
+export interface BrowserContext {
+  selected: readonly StudyRow[];
+  isGrouped: boolean;
+  hasText: boolean;
+  canReopen: boolean;
+  open(row: StudyRow): void;
+  reopen(): void;
+  pin(rows: readonly StudyRow[], isPinned: boolean): void;
+  remove(): void;
+  showPatient(row: StudyRow): void;
+  copyUid(row: StudyRow): void;
+  focusSearch(): void;
+  saveSearch(): void;
+  toggleGroups(): void;
+  chooseColumns(): void;
+  importFolder(): void;
+  importFiles(): void;
+  showConflicts(): void;
+  showSettings(): void;
+}
+
+export type CommandId =
+  | 'open'
+  | 'reopen'
+  | 'showPatient'
+  | 'pin'
+  | 'unpin'
+  | 'copyUid'
+  | 'remove'
+  | 'search'
+  | 'saveSearch'
+  | 'group'
+  | 'columns'
+  | 'importFolder'
+  | 'importFiles'
+  | 'conflicts'
+  | 'settings';
+
+export interface Command {
+  id: CommandId;
+  label: string;
+  /** As `keyName` writes them; none: menus only. */
+  keys: readonly string[];
+  /** Acts on the selected studies: belongs into their menu. */
+  isOnStudies?: boolean;
+  /** Only while no text field has the focus. */
+  isTableKey?: boolean;
+  isDanger?: boolean;
+  isEnabled(context: BrowserContext): boolean;
+  run(context: BrowserContext): void;
+}
+
+const hasOne = ({ selected }: BrowserContext): boolean => selected.length > 0;
+const first = (context: BrowserContext, act: (row: StudyRow) => void): void => {
+  const [row] = context.selected;
+  if (row) act(row);
+};
+const always = (): boolean => true;
+
+export const COMMANDS: readonly Command[] = [
+  {
+    id: 'open',
+    label: 'Open',
+    keys: ['Enter'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: hasOne,
+    run: (context) => first(context, context.open),
+  },
+  {
+    id: 'showPatient',
+    label: 'All studies of this patient',
+    keys: ['H'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: ({ selected }) => selected[0]?.patientId !== undefined && selected[0].patientId !== '',
+    run: (context) => first(context, context.showPatient),
+  },
+  {
+    id: 'pin',
+    label: 'Pin: never removed by rules',
+    keys: ['P'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: ({ selected }) => selected.some((row) => !row.isPinned),
+    run: (context) =>
+      context.pin(
+        context.selected.filter((row) => !row.isPinned),
+        true,
+      ),
+  },
+  {
+    id: 'unpin',
+    label: 'Unpin',
+    keys: ['Shift+P'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: ({ selected }) => selected.some((row) => row.isPinned),
+    run: (context) =>
+      context.pin(
+        context.selected.filter((row) => row.isPinned),
+        false,
+      ),
+  },
+  {
+    id: 'copyUid',
+    label: 'Copy study UID',
+    keys: ['Ctrl+C'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: hasOne,
+    run: (context) => first(context, context.copyUid),
+  },
+  {
+    id: 'remove',
+    label: 'Remove from the archive',
+    keys: ['Delete'],
+    isOnStudies: true,
+    isTableKey: true,
+    isDanger: true,
+    isEnabled: hasOne,
+    run: (context) => context.remove(),
+  },
+  {
+    id: 'search',
+    label: 'Search',
+    keys: ['Ctrl+F', '/'],
+    isEnabled: always,
+    run: (context) => context.focusSearch(),
+  },
+  {
+    id: 'saveSearch',
+    label: 'Save this search',
+    keys: ['Ctrl+S'],
+    isEnabled: ({ hasText }) => hasText,
+    run: (context) => context.saveSearch(),
+  },
+  {
+    id: 'group',
+    label: 'Group by patient',
+    keys: ['Ctrl+G'],
+    isEnabled: always,
+    run: (context) => context.toggleGroups(),
+  },
+  {
+    id: 'columns',
+    label: 'Choose columns',
+    keys: ['C'],
+    isTableKey: true,
+    isEnabled: always,
+    run: (context) => context.chooseColumns(),
+  },
+  {
+    id: 'reopen',
+    label: 'Back to the viewer',
+    keys: ['B'],
+    isTableKey: true,
+    isEnabled: ({ canReopen }) => canReopen,
+    run: (context) => context.reopen(),
+  },
+  {
+    id: 'importFolder',
+    label: 'Import a folder or disc',
+    keys: ['Ctrl+O'],
+    isEnabled: always,
+    run: (context) => context.importFolder(),
+  },
+  {
+    id: 'importFiles',
+    label: 'Import files or ZIP files',
+    keys: ['Ctrl+Shift+O'],
+    isEnabled: always,
+    run: (context) => context.importFiles(),
+  },
+  {
+    id: 'conflicts',
+    label: 'Conflicts in quarantine',
+    keys: ['Q'],
+    isTableKey: true,
+    isEnabled: always,
+    run: (context) => context.showConflicts(),
+  },
+  {
+    id: 'settings',
+    label: 'Settings',
+    keys: ['Ctrl+,'],
+    isEnabled: always,
+    run: (context) => context.showSettings(),
+  },
+];
+
+export const commandOf = (id: CommandId): Command =>
+  COMMANDS.find((command) => command.id === id) ?? (COMMANDS[0] as Command);
+
+/** A pressed key as commands write it: `Ctrl+Shift+O`, `Delete`, `P`; Command counts as Ctrl on a Mac. */
+export function keyName(event: {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  shiftKey: boolean;
+  altKey: boolean;
+}): string {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const isSign = /^[^\p{L}]$/u.test(key);
+  return [
+    ...(event.ctrlKey || event.metaKey ? ['Ctrl'] : []),
+    ...(event.altKey ? ['Alt'] : []),
+    // Signs carry their shift in themselves.
+    ...(event.shiftKey && !isSign ? ['Shift'] : []),
+    key,
+  ].join('+');
+}
+
+export const hintOf = (command: Command): string =>
+  command.keys.length ? `${command.label} (${command.keys.join(', ')})` : command.label;

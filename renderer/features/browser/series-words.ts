@@ -1,0 +1,47 @@
+// What a series is called and what is to be said about it.
+import type { SeriesRow } from '#shared/contract/views.ts';
+
+export const seriesTitle = ({ modality, number, description }: SeriesRow): string =>
+  [modality, number === null ? '' : String(number), description].filter(Boolean).join(' ') || 'Series without a name';
+
+export function countText({ frameCount, instanceCount, thumbnailSopUid }: SeriesRow): string {
+  const one = thumbnailSopUid === null ? 'object' : 'image';
+  const objects = `${instanceCount} ${instanceCount === 1 ? one : `${one}s`}`;
+  return frameCount > instanceCount ? `${objects}, ${frameCount} frames` : objects;
+}
+
+/** Everything that is not as it should be, in sentences. */
+export const seriesNotes = (series: SeriesRow): string[] => [
+  ...(series.conflictCount > 0
+    ? [
+        `${series.conflictCount} in quarantine: they came with a UID that is here already but with other content. What was stored first is shown.`,
+      ]
+    : []),
+  ...(series.missingCount > 0
+    ? [`${series.missingCount} that belong to it did not come: retrieve the study again or import the rest.`]
+    : []),
+  ...(series.repairedCount > 0
+    ? [`${series.repairedCount} of ${series.instanceCount} repaired.`, ...series.repairs]
+    : []),
+];
+
+const OBJECT_WORDS: Record<string, string> = {
+  SR: 'Structured report',
+  DOC: 'Document',
+  KO: 'Key objects',
+  PR: 'Presentation state',
+  SEG: 'Segmentation',
+  REG: 'Registration',
+  RWV: 'Real world values',
+  RTSTRUCT: 'RT structures',
+  RTPLAN: 'RT plan',
+  RTRECORD: 'RT record',
+  ECG: 'Waveform',
+  HD: 'Waveform',
+  EPS: 'Waveform',
+  AU: 'Sound',
+  ANN: 'Annotations',
+  HP: 'Hanging protocol',
+};
+/** What stands in place of a picture for objects that have none. */
+export const objectWords = (modality: string): string => OBJECT_WORDS[modality] ?? 'No picture in it';

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { COLUMNS, showAge } from './columns.ts';
+import { COMMANDS, keyName } from './commands.ts';
+import { groupedLines, plainLine } from './grouping.logic.ts';
+import { NOTHING, select, selectOnly } from './selection.logic.ts';
+import { compareRows, nextSort, SortedEntries, type SortTerm } from './sort.logic.ts';
+import { testRow } from './test-row.ts';
+
+const uids = (rows: readonly { studyUid: string }[]): string[] => rows.map(({ studyUid }) => studyUid);
+
+describe('order', () => {
+  const rows = [
+    testRow({ studyUid: 'a', studyDate: '20240101', patientName: 'Zoll^A' }),
+    testRow({ studyUid: 'b', studyDate: '20250101', patientName: 'abel^B' }),
+    testRow({ studyUid: 'c', studyDate: '', patientName: 'Abel^B' }),
+    testRow({ studyUid: 'd', studyDate: '20250101', patientName: '' }),
+  ];
+  const ordered = (sort: SortTerm[]): string[] => uids([...rows].sort((a, b) => compareRows(a, b, sort)));
+  test('newest first, unknown last either way', () => {
+    expect(ordered([{ key: 'studyDate', isDescending: true }])).toEqual(['b', 'd', 'a', 'c']);
+    expect(ordered([{ key: 'studyDate', isDescending: false }])).toEqual(['a', 'b', 'd', 'c']);
+  });
+  test('a second column decides between equals', () => {
+    expect(
+      ordered([
+        { key: 'patientName', isDescending: false },
+        { key: 'studyDate', isDescending: true },
+      ]),
+    ).toEqual(['b', 'c', 'a', 'd']);
+  });
+  test('a click sorts, another turns it round, Shift adds', () => {
+    const first = nextSort([], 'studyDate', false);
+    expect(first).toEqual([{ key: 'studyDate', isDescending: true }]);
+    const added = nextSort(first, 'patientName', true);
+    expect(nextSort(added, 'patientName', true)).toEqual([
+      { key: 'studyDate', isDescending: true },
+      { key: 'patientName', isDescending: true },
+    ]);
+  });
+  test('the kept list equals one sorted anew, after any change', () => {
+    const day = fc.integer({ min: 1, max: 28 });
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.tuple(fc.nat(30), day), { maxLength: 12 }), { maxLength: 6 }), (steps) => {
+        const sorted = new SortedEntries();
+        const sort: SortTerm[] = [{ key: 'studyDate', isDescending: true }];
+        let studies = new Map<string, ReturnType<typeof testRow>>();
+        for (const changes of steps) {
+          studies = new Map(studies);
+          for (const [uid, date] of changes) {
+            const studyUid = `1.${uid}`;
+            if (date === 28) studies.delete(studyUid);
+            else studies.set(studyUid, testRow({ studyUid, studyDate: `202401${String(date).padStart(2, '0')}` }));
+          }
+          const rows = [...studies.values()];
+          const kept = sorted.update(rows, sort).map((entry) => entry.row);
+          expect(kept).toEqual([...rows].sort((a, b) => compareRows(a, b, sort)));
+        }
+      }),
+    );
+  });
+});
+
+describe('patients', () => {
+  const a1 = testRow({ studyUid: 'a1', patientId: '7', issuer: 'A', patientName: 'Same^Name' });
+  const a2 = testRow({ studyUid: 'a2', patientId: '7', issuer: 'A', patientName: 'Other^Spelling' });
+  const b = testRow({ studyUid: 'b', patientId: '7', issuer: 'B', patientName: 'Same^Name' });
+  const none1 = testRow({ studyUid: 'n1', patientId: '', patientName: 'Same^Name' });
+  const none2 = testRow({ studyUid: 'n2', patientId: '', patientName: 'Same^Name' });
+  const all = [a1, b, none1, a2, none2];
+  test('ID and issuer group, a name never does', () => {
+    const heads = groupedLines(all, all, new Set()).filter((line) => line.kind === 'patient');
+    expect(heads.map((line) => uids(line.rows))).toEqual([['a1', 'a2'], ['b'], ['n1'], ['n2']]);
+  });
+  test('a patient found by one study shows all', () => {
+    const lines = groupedLines(all, [a2], new Set());
+    expect(lines.map((line) => (line.kind === 'study' ? [line.row.studyUid, line.isFound] : line.foundCount))).toEqual([
+      1,
+      ['a1', false],
+      ['a2', true],
+    ]);
+  });
+  test('folded away, the head stays', () => {
+    const [head] = groupedLines(all, [b], new Set());
+    expect(head?.kind === 'patient' && groupedLines(all, [b], new Set([head.key]))).toHaveLength(1);
+  });
+  test('not grouped: a study is a line', () => {
+    expect(plainLine(b)).toMatchObject({ row: b, isFound: true, level: 1 });
+  });
+});
+
+describe('selection', () => {
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  test('a range goes from the anchor, also when it turns round', () => {
+    const start = selectOnly('c');
+    expect([...select(start, 'e', 'range', ids).selected]).toEqual(['c', 'd', 'e']);
+    expect([...select(select(start, 'e', 'range', ids), 'a', 'range', ids).selected]).toEqual(['a', 'b', 'c']);
+  });
+  test('toggle adds and takes away, focus alone selects nothing', () => {
+    const two = select(selectOnly('a'), 'd', 'toggle', ids);
+    expect([...two.selected]).toEqual(['a', 'd']);
+    expect([...select(two, 'a', 'toggle', ids).selected]).toEqual(['d']);
+    expect(select(NOTHING, 'b', 'focus', ids)).toMatchObject({ focus: 'b', selected: new Set() });
+  });
+});
+
+test.each([
+  ['19700101', '20240517', '54 y'],
+  ['20220601', '20240517', '23 m'],
+  ['20220501', '20240517', '2 y'],
+  ['20240501', '20240517', '16 d'],
+  ['', '20240517', ''],
+  ['00000000', '20240517', ''],
+  ['20250101', '20240517', ''],
+])('born %s, studied %s: %s', (birthDate, studyDate, age) => {
+  expect(showAge(testRow({ birthDate, studyDate }))).toBe(age);
+});
+
+test('each command has keys of its own, each column a key of its own', () => {
+  const keys = COMMANDS.flatMap((command) => command.keys);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(new Set(COLUMNS.map(({ key }) => key)).size).toBe(COLUMNS.length);
+});
+
+test('keys are named as commands write them', () => {
+  const none = { ctrlKey: false, metaKey: false, shiftKey: false, altKey: false };
+  expect(keyName({ ...none, key: 'o', ctrlKey: true, shiftKey: true })).toBe('Ctrl+Shift+O');
+  expect(keyName({ ...none, key: '/', shiftKey: true })).toBe('/');
+  expect(keyName({ ...none, key: ',', metaKey: true })).toBe('Ctrl+,');
+});

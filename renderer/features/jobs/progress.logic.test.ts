@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import type { Job } from '#shared/contract/views.ts';
+import { needsLook, PaceMeter, progressText, remainingSeconds, showDuration, shownJobs } from './progress.logic.ts';
+
+const job = (changed: Partial<Job> = {}): Job => ({
+  id: 'j1',
+  kind: 'import',
+  title: 'disc',
+  state: 'running',
+  itemsDone: 0,
+  itemsTotal: 100,
+  bytesDone: 0,
+  bytesTotal: 1000e6,
+  createdAt: 0,
+  finishedAt: null,
+  counts: {},
+  message: null,
+  ...changed,
+});
+
+test('pace and remaining time come from the last seconds, not from the start of the job', () => {
+  const meter = new PaceMeter();
+  expect(meter.note(job(), 0)).toBeUndefined();
+  meter.note(job({ bytesDone: 10e6 }), 50_000);
+  const now = job({ bytesDone: 110e6, itemsDone: 10 });
+  const pace = meter.note(now, 51_000);
+  expect(pace?.bytesPerSecond).toBeCloseTo(100e6, -1);
+  expect(remainingSeconds(now, pace)).toBeCloseTo(8.9, 1);
+  expect(progressText(now, pace)).toBe('10 of 100 files, 110 MB of 1000 MB, 100 MB/s, about 9 s left');
+});
+
+test('a pause is forgotten', () => {
+  const meter = new PaceMeter();
+  meter.note(job(), 0);
+  meter.note(job({ state: 'paused' }), 60_000);
+  expect(meter.note(job({ bytesDone: 1e6 }), 61_000)).toBeUndefined();
+});
+
+test('unknown totals are said, not guessed', () => {
+  expect(progressText(job({ itemsTotal: null, bytesTotal: null }), undefined)).toBe('0 files, still counting');
+  expect(remainingSeconds(job({ bytesTotal: null, itemsTotal: null }), { bytesPerSecond: 1, itemsPerSecond: 1 })).toBe(
+    undefined,
+  );
+});
+
+test('what failed or wants a look stays until it was seen, also after a reload', () => {
+  const done = job({ id: 'a', state: 'done', finishedAt: 5 });
+  const refused = job({ id: 'b', state: 'done', finishedAt: 5, counts: { refused: 1 } });
+  const failed = job({ id: 'c', state: 'failed', finishedAt: 5 });
+  const running = job({ id: 'd' });
+  const all = [done, refused, failed, running];
+  expect(needsLook(refused)).toBe(true);
+  expect(shownJobs(all, new Set(), 10).map(({ id }) => id)).toEqual(['b', 'c', 'd']);
+  expect(shownJobs(all, new Set(['b', 'c', 'd']), 10).map(({ id }) => id)).toEqual(['d']);
+  expect(shownJobs(all, new Set(), 1).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test.each([
+  [0.2, '1 s'],
+  [59, '59 s'],
+  [120, '2 min'],
+  [3720, '1 h 2 min'],
+])('%s s is %s', (seconds, text) => {
+  expect(showDuration(seconds)).toBe(text);
+});

@@ -1,0 +1,94 @@
+// How fast a job goes and how long it still takes, from what was seen of it lately. Pure.
+import type { Job } from '#shared/contract/views.ts';
+
+interface Sample {
+  atMs: number;
+  bytes: number;
+  items: number;
+}
+
+const WINDOW_MS = 10_000;
+const LEAST_MS = 1000;
+
+export interface Pace {
+  bytesPerSecond: number;
+  itemsPerSecond: number;
+}
+
+/** Remembers the last ten seconds of each running job; pauses do not count. */
+export class PaceMeter {
+  readonly #samples = new Map<string, Sample[]>();
+
+  /** Undefined until a second of work was seen. */
+  note(job: Job, nowMs: number): Pace | undefined {
+    if (job.state !== 'running') {
+      this.#samples.delete(job.id);
+      return undefined;
+    }
+    const samples = this.#samples.get(job.id) ?? [];
+    const last = samples.at(-1);
+    if (!last || last.bytes !== job.bytesDone || last.items !== job.itemsDone)
+      samples.push({ atMs: nowMs, bytes: job.bytesDone, items: job.itemsDone });
+    while (samples.length > 2 && (samples[0]?.atMs ?? nowMs) < nowMs - WINDOW_MS) samples.shift();
+    this.#samples.set(job.id, samples);
+    const [first] = samples;
+    const seconds = first ? (nowMs - first.atMs) / 1000 : 0;
+    if (!first || seconds * 1000 < LEAST_MS) return undefined;
+    return {
+      bytesPerSecond: (job.bytesDone - first.bytes) / seconds,
+      itemsPerSecond: (job.itemsDone - first.items) / seconds,
+    };
+  }
+}
+
+/** Seconds that the rest takes at this pace; undefined where the total or the pace is unknown. */
+export function remainingSeconds(job: Job, pace: Pace | undefined): number | undefined {
+  if (!pace || job.state !== 'running') return undefined;
+  if (job.bytesTotal !== null && job.bytesTotal > 0 && pace.bytesPerSecond > 0)
+    return Math.max(0, (job.bytesTotal - job.bytesDone) / pace.bytesPerSecond);
+  if (job.itemsTotal !== null && pace.itemsPerSecond > 0)
+    return Math.max(0, (job.itemsTotal - job.itemsDone) / pace.itemsPerSecond);
+  return undefined;
+}
+
+export function showDuration(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 10e6
+    ? `${(bytes / 1e6).toFixed(1)} MB`
+    : bytes < 10e9
+      ? `${Math.round(bytes / 1e6)} MB`
+      : `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** Files and bytes, pace and remaining time, as far as they are known. */
+export function progressText(job: Job, pace: Pace | undefined): string {
+  const isOpen = job.finishedAt === null;
+  const of = <T>(done: T, total: T | undefined): string =>
+    !isOpen || total === undefined || total === done ? String(done) : `${String(done)} of ${String(total)}`;
+  const parts = [`${of(job.itemsDone, job.itemsTotal ?? undefined)} files`];
+  if (job.bytesDone > 0 || job.bytesTotal !== null)
+    parts.push(of(megabytes(job.bytesDone), job.bytesTotal === null ? undefined : megabytes(job.bytesTotal)));
+  if (pace && pace.bytesPerSecond > 0) parts.push(`${megabytes(pace.bytesPerSecond)}/s`);
+  const rest = remainingSeconds(job, pace);
+  if (rest !== undefined) parts.push(`about ${showDuration(rest)} left`);
+  else if (isOpen && job.itemsTotal === null && job.state === 'running') parts.push('still counting');
+  return parts.join(', ');
+}
+
+/** Something in it did not go as it should. */
+export const needsLook = (job: Job): boolean =>
+  job.finishedAt !== null &&
+  (job.state === 'failed' ||
+    job.message !== null ||
+    ['refused', 'conflict', 'repaired'].some((outcome) => (job.counts[outcome] ?? 0) > 0));
+
+/** What stands at the foot: work under way, what wants a look until it was seen, and what ended while the page was open. */
+export function shownJobs(jobs: readonly Job[], seen: ReadonlySet<string>, openedAtMs: number): Job[] {
+  return jobs.filter(
+    (job) => job.finishedAt === null || (!seen.has(job.id) && (needsLook(job) || job.finishedAt > openedAtMs)),
+  );
+}

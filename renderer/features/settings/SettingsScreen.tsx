@@ -1,0 +1,105 @@
+// The settings place: one page of sections. A section whose endpoint this build lacks says so.
+import { ArrowLeft } from 'lucide-react';
+import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import type { ArchiveStore } from '../archive/index.ts';
+import { JobsFoot } from '../jobs/index.ts';
+import { AboutSection } from './AboutSection.tsx';
+import { AuditSection } from './AuditSection.tsx';
+import { ProtectionSection } from './ProtectionSection.tsx';
+import { RetentionSection } from './RetentionSection.tsx';
+import { useSettings } from './use-settings.ts';
+import { VerifySection } from './VerifySection.tsx';
+import { WatchFoldersSection } from './WatchFoldersSection.tsx';
+
+const SECTIONS = [
+  ['protection', 'Archive protection'],
+  ['storage', 'Storage and retention'],
+  ['watch', 'Watch folders'],
+  ['verify', 'Verification'],
+  ['audit', 'Audit log'],
+  ['about', 'About'],
+] as const;
+
+export function SettingsScreen({ store, onClose }: { store: ArchiveStore; onClose(): void }) {
+  const { isLineUp, notice } = useSyncExternalStore(store.subscribe, store.state);
+  const settings = useSettings();
+  const root = useRef<HTMLElement>(null);
+  useEffect(() => {
+    root.current?.focus();
+    void store.refreshSession();
+  }, [store]);
+  const goTo = (id: string): void => {
+    const section = document.getElementById(`settings-${id}`);
+    section?.scrollIntoView();
+    section?.focus();
+  };
+  return (
+    <main
+      ref={root}
+      className="settings"
+      tabIndex={-1}
+      aria-label="Settings"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !(event.target instanceof HTMLInputElement)) onClose();
+      }}
+    >
+      <header className="browser-head">
+        <button type="button" className="plain" title="Back to the studies (Escape)" onClick={onClose}>
+          <ArrowLeft size={16} aria-hidden="true" /> Studies
+        </button>
+        <h1>Settings</h1>
+      </header>
+      <nav aria-label="Sections of the settings">
+        {SECTIONS.map(([id, label]) => (
+          <button key={id} type="button" className="plain" onClick={() => goTo(id)}>
+            {label}
+          </button>
+        ))}
+      </nav>
+      <div className="settings-body">
+        {!isLineUp && (
+          <p className="banner dangerous" role="alert">
+            The backend does not answer. Nothing can be changed until it is back.
+          </p>
+        )}
+        {notice !== undefined && (
+          <p className="banner dangerous" role="alert">
+            {notice}
+            <button type="button" onClick={store.dismissNotice}>
+              Close
+            </button>
+          </p>
+        )}
+        <Section id="protection">
+          <ProtectionSection store={store} />
+        </Section>
+        <Section id="storage">
+          <RetentionSection store={store} settings={settings} />
+        </Section>
+        <Section id="watch">
+          <WatchFoldersSection store={store} settings={settings} />
+        </Section>
+        <Section id="verify">
+          <VerifySection store={store} />
+        </Section>
+        <Section id="audit">
+          <AuditSection />
+        </Section>
+        <Section id="about">
+          <AboutSection store={store} />
+        </Section>
+      </div>
+      <JobsFoot store={store} />
+    </main>
+  );
+}
+
+function Section({ id, children }: { id: (typeof SECTIONS)[number][0]; children: ReactNode }) {
+  const label = SECTIONS.find(([each]) => each === id)?.[1];
+  return (
+    <section id={`settings-${id}`} tabIndex={-1} aria-labelledby={`settings-${id}-title`}>
+      <h2 id={`settings-${id}-title`}>{label}</h2>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,3 @@
+// Settings: protection, storage, watch folders, verification, audit, about.
+import './settings.css';
+export { SettingsScreen } from './SettingsScreen.tsx';

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { limitOf, showLimit } from './retention.logic.ts';
+
+test.each([
+  ['', null],
+  ['  ', null],
+  ['250', 250e9],
+  ['1,5', 1.5e9],
+  ['0', undefined],
+  ['-3', undefined],
+  ['12 GB', undefined],
+])('%j GB is read as %s', (text, expected) => {
+  expect(limitOf(text, 1e9)).toBe(expected);
+});
+
+test('what is shown reads back as the same limit', () => {
+  for (const value of [1.5e9, 250e9, null]) expect(limitOf(showLimit(value, 1e9), 1e9)).toBe(value);
+});

@@ -1,0 +1,41 @@
+// What the search screen and the transfer actions say to the backend, and the lines that come back.
+import { z } from 'zod';
+import type { DicomJson } from '../dicom/model.ts';
+import { nodeName } from './nodes.ts';
+
+const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
+
+export const searchRequest = z.object({
+  nodes: z.array(nodeName).min(1).max(20),
+  level: z.enum(['patient', 'study', 'series', 'instance', 'worklist']),
+  /** Keywords, or several joined by dots for sequences, with what they should match (PS3.4 C.2.2.2). */
+  match: z.array(z.object({ keyword: z.string().regex(/^[\w.]{1,200}$/), value: z.string().max(1000) })).max(50),
+  /** Most matches from each node. */
+  limit: z.number().int().min(1).max(10_000).default(500),
+});
+export type SearchRequest = z.infer<typeof searchRequest>;
+
+/** One line of the answer to a search; each node ends with `done` or `failed`. */
+export type SearchEvent =
+  | { node: string; kind: 'match'; dataset: DicomJson }
+  | { node: string; kind: 'notice'; code: 'cut' | 'keys-unsupported' | 'match-unreadable'; reason: string }
+  | { node: string; kind: 'failed'; code: string; reason: string }
+  | { node: string; kind: 'done'; count: number };
+
+export const urgency = z.enum(['visible', 'study', 'priors', 'next', 'bulk']);
+
+export const retrieveRequest = z.object({
+  node: nodeName,
+  studyUid: uid,
+  seriesUid: uid.optional(),
+  /** For the job's title; no more than the list shows. */
+  title: z.string().max(200).default(''),
+  urgency: urgency.default('study'),
+});
+
+export const sendRequest = z.object({
+  node: nodeName,
+  uids: z.array(uid).min(1).max(100_000),
+  title: z.string().max(200).default(''),
+  commit: z.boolean().default(false),
+});

@@ -1,0 +1,102 @@
+// Other systems as a person sets them up: nodes of both protocols, without their secrets. Secrets go one way, in.
+import { z } from 'zod';
+
+/** AE title (PS3.5 6.2, VR AE): 1 to 16 characters of the basic repertoire without backslash. */
+const aet = z
+  .string()
+  .trim()
+  .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 characters, no backslash.');
+const port = z.number().int().min(1).max(65535);
+const host = z
+  .string()
+  .trim()
+  .min(1)
+  .max(253)
+  .regex(/^[\w.:[\]-]+$/, 'A host is a name or an address.');
+const pem = z
+  .string()
+  .max(200_000)
+  .regex(/-----BEGIN CERTIFICATE-----/, 'A certificate is given in PEM form.');
+const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
+
+export const nodeName = z
+  .string()
+  .trim()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u, 'A name has up to 64 letters, digits, blanks, dots, dashes.');
+
+export const tlsChoice = z.object({
+  /** PEM; absent: the authorities of the system. */
+  ca: pem.optional(),
+  /** Our own certificate with its chain; its key is a secret. */
+  certificate: pem.optional(),
+  serverName: z.string().max(253).optional(),
+  /** Colon-separated SHA-256 of the one certificate that is taken. */
+  pinnedFingerprint: z
+    .string()
+    .regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/i)
+    .optional(),
+});
+
+export const dimseNode = z.object({
+  kind: z.literal('dimse'),
+  name: nodeName,
+  aet,
+  host,
+  port,
+  callingAet: aet,
+  retrieve: z.enum(['get', 'move']).default('get'),
+  root: z.enum(['study', 'patient']).default('study'),
+  moveDestinationAet: aet.optional(),
+  /** Specific Character Set of queries, as `ISO_IR 100`. */
+  charset: z
+    .string()
+    .regex(/^(ISO_IR \d{1,3}|GB18030|GBK|(\\?ISO 2022 IR \d{1,3})+)$/)
+    .optional(),
+  preferredTransferSyntaxUids: z.array(uid).max(64).optional(),
+  privateSopClassUids: z.array(uid).max(256).optional(),
+  /** User identity (PS3.7 D.3.3.7); the passcode is a secret. */
+  user: z.string().max(256).optional(),
+  tls: tlsChoice.optional(),
+});
+
+const webAddress = z.url({ protocol: /^https?$/ }).max(2048);
+
+export const dicomwebNode = z.object({
+  kind: z.literal('dicomweb'),
+  name: nodeName,
+  url: webAddress.regex(/^https?:\/\/[^/?#@]+(?:[/?#]|$)/i, 'User and password do not belong into the address.'),
+  auth: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('none') }),
+      z.object({ kind: z.literal('basic'), user: z.string().min(1).max(256) }),
+      z.object({ kind: z.literal('bearer') }),
+      z.object({
+        kind: z.literal('oauth'),
+        grant: z.enum(['client-credentials', 'authorization-code']),
+        tokenUrl: webAddress,
+        authorizeUrl: webAddress.optional(),
+        clientId: z.string().min(1).max(512),
+        scope: z.string().max(1024).optional(),
+      }),
+    ])
+    .default({ kind: 'none' }),
+  tls: tlsChoice.optional(),
+});
+
+export const nodeSettings = z.discriminatedUnion('kind', [dimseNode, dicomwebNode]);
+export type NodeSettings = z.infer<typeof nodeSettings>;
+export type DimseNodeSettings = z.infer<typeof dimseNode>;
+export type DicomwebNodeSettings = z.infer<typeof dicomwebNode>;
+
+/** `password`: of basic authorisation, bearer token, OAuth client secret, DIMSE passcode. `key`: PEM of our certificate's key.
+ * `refresh`: OAuth refresh token, written by signing in only. */
+export const secretName = z.enum(['password', 'key', 'refresh']);
+export type SecretName = z.infer<typeof secretName>;
+
+/** A node as it is answered: which secrets it has, never what they are. */
+export interface NodeView {
+  settings: NodeSettings;
+  secrets: SecretName[];
+  /** Days until our own client certificate ends; null where there is none. */
+  certificateDaysLeft: number | null;
+}

@@ -1,0 +1,75 @@
+// Our own receiver (storage SCP) as a person sets it up, and what should happen with what it receives.
+import { z } from 'zod';
+import { nodeName, tlsChoice } from './nodes.ts';
+
+const aet = z
+  .string()
+  .trim()
+  .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 characters, no backslash.');
+
+/** Who may send: by AE title, by address, or both; what is absent is not looked at. */
+export const allowedCaller = z
+  .object({ aet: aet.optional(), address: z.string().max(64).optional() })
+  .refine((caller) => caller.aet !== undefined || caller.address !== undefined, 'An AE title or an address is needed.');
+
+export const receiverSettings = z.object({
+  isOn: z.boolean().default(true),
+  aet: aet.default('LECTERN'),
+  /** Address to listen on. Loopback, until a person chooses another. */
+  host: z.string().max(64).default('127.0.0.1'),
+  port: z.number().int().min(0).max(65535).default(11112),
+  tls: tlsChoice.extend({ asksClientCertificate: z.boolean().default(true) }).optional(),
+  /** Beside the nodes that are set up. On loopback everybody on this machine may send. */
+  callers: z.array(allowedCaller).max(500).default([]),
+  maxAssociations: z.number().int().min(1).max(256).default(32),
+  maxPduBytes: z
+    .number()
+    .int()
+    .min(4096)
+    .max(1024 * 1024)
+    .default(131072),
+  maxBytesPerSecond: z.number().int().positive().nullable().default(null),
+  privateSopClassUids: z
+    .array(z.string().regex(/^[0-9.]{1,64}$/))
+    .max(256)
+    .default([]),
+});
+export type ReceiverSettings = z.infer<typeof receiverSettings>;
+export const DEFAULT_RECEIVER: ReceiverSettings = receiverSettings.parse({});
+
+/** What was received and matches all conditions is sent on. */
+export const routingRule = z.object({
+  name: z.string().trim().min(1).max(100),
+  when: z.array(z.object({ keyword: z.string().regex(/^\w{1,64}$/), value: z.string().min(1).max(200) })).max(20),
+  sendTo: nodeName,
+});
+export const routingRules = z.array(routingRule).max(200);
+export type RoutingRule = z.infer<typeof routingRule>;
+
+/** Which earlier studies of a patient are fetched when a study arrives. */
+export const priorRules = z.object({
+  isOn: z.boolean().default(false),
+  /** Where to look, in this order. */
+  nodes: z.array(nodeName).max(20).default([]),
+  sameModality: z.boolean().default(true),
+  sameBodyPart: z.boolean().default(false),
+  maxAgeYears: z.number().positive().max(100).nullable().default(5),
+  maxCount: z.number().int().min(1).max(50).default(3),
+  /** DIMSE node whose worklist of today is looked at; absent: none. */
+  worklistNode: nodeName.optional(),
+});
+export type PriorRules = z.infer<typeof priorRules>;
+export const NO_PRIORS: PriorRules = priorRules.parse({});
+
+export interface ReceiverView {
+  settings: ReceiverSettings;
+  state: 'off' | 'listening' | 'failed';
+  /** Where it listens now. */
+  address: { host: string; port: number } | null;
+  /** True when other machines can reach it: said on screen. */
+  isOpenToNetwork: boolean;
+  message: string | null;
+  /** Callers that were turned away, newest first. */
+  refused: { at: number; callingAet: string; address: string; why: string }[];
+  openAssociations: number;
+}
