@@ -8,6 +8,7 @@ import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from '../browser/index.ts';
 import { CineBar } from './CineBar.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
+import { orderText } from './fidelity.ts';
 import { LayoutPicker } from './LayoutPicker.tsx';
 import { describeMouse } from './mouse-bindings.ts';
 import { SettingsPanel } from './SettingsPanel.tsx';
@@ -36,7 +37,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
   const cells = useCells(store, studyUid, study?.instanceCount, seriesUid);
-  const viewer = useViewer(cells, focusImages, onClose);
+  const viewer = useViewer(cells, data, focusImages, onClose);
   const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
   const [menu, setMenu] = useState<readonly [number, number]>();
   useEffect(focusImages, [focusImages]);
@@ -183,6 +184,7 @@ function Panels({ viewer, shownUid }: { viewer: Viewer; shownUid: string | undef
             loaded?.bySop.get(image?.sopInstanceUid ?? '') ??
             loaded?.stack.others[0]
           }
+          order={loaded && loaded.stack.frames.length > 1 ? orderText(loaded.stack.order) : undefined}
           onClose={() => context.toggle('tags')}
         />
       )}

@@ -73,11 +73,13 @@ describe('fidelity', () => {
     [{ image: { ...image, spacingBasis: 'detector' } }, {}, [], 'spacing at the detector'],
     [{ image: { ...image, problems: ['A window has no width.'] } }, {}, [], 'A window has no width.'],
     [{}, { gapCount: 2, isUneven: true }, [], '2 gaps between slices'],
+    [{}, { rule: 'instance number' }, [], 'ordered by instance number: no positions of parallel slices'],
     [{}, { isUneven: true }, [], 'uneven slice distances'],
     [{}, {}, ['odd length', 'order'], 'repaired: odd length and 1 more'],
   ])('%j %j %j: %s', (changed, changedOrder, repairs, remark) => {
     const judged = { ...state, ...changed } as Parameters<typeof fidelityOf>[1];
-    expect(fidelityOf(dataset, judged, { ...order, ...changedOrder }, repairs)).toEqual([remark]);
+    const judgedOrder = { ...order, ...changedOrder } as Parameters<typeof fidelityOf>[2];
+    expect(fidelityOf(dataset, judged, judgedOrder, repairs)).toEqual([remark]);
   });
 });
 

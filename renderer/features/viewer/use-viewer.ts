@@ -6,7 +6,7 @@ import type { StackView } from '../../imaging/index.ts';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
 import type { SettingsTab } from './SettingsPanel.tsx';
-import type { LoadedSeries } from './study-data.ts';
+import type { LoadedSeries, StudyData } from './study-data.ts';
 import type { Cells } from './use-cells.ts';
 import type { CineSettings } from './use-cine.ts';
 import { useLengths, type Lengths } from './use-lengths.ts';
@@ -65,7 +65,7 @@ export interface Viewer extends ScreenState {
 }
 
 /** `focusImages` gives the keys back to the images after a panel or menu went. */
-export function useViewer(cells: Cells, focusImages: () => void, onClose: () => void): Viewer {
+export function useViewer(cells: Cells, data: StudyData, focusImages: () => void, onClose: () => void): Viewer {
   const chosen = useSyncExternalStore(viewerSettings.subscribe, viewerSettings.getState);
   const [state, setState] = useState<ScreenState>({
     tool: 'window',
@@ -78,7 +78,7 @@ export function useViewer(cells: Cells, focusImages: () => void, onClose: () => 
   const onView = useCallback<Viewer['onView']>((cell, view, loaded) => {
     setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
   }, []);
-  const lengths = useLengths(state.tool === 'length');
+  const lengths = useLengths(state.tool === 'length', data);
   const { view, loaded } = views[cells.active] ?? {};
   const count = loaded?.stack.frames.length ?? 0;
   const image = view?.frame?.image;
@@ -95,7 +95,7 @@ export function useViewer(cells: Cells, focusImages: () => void, onClose: () => 
     modality,
     presets,
     lengths,
-    context: screen.context(count, presets, lengths),
+    context: screen.context(count, lengths),
     set: (part) => screen.set(part),
     showTrueSize: () => screen.showTrueSize(),
     clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
@@ -128,14 +128,14 @@ class Screen {
     this.#onClose = onClose;
   }
 
-  context(count: number, presets: readonly Preset[], lengths: Lengths): ViewerContext {
+  context(count: number, lengths: Lengths): ViewerContext {
     const cells = this.#cells;
     return {
       view: count > 0 ? this.#view : undefined,
       count,
-      presetCount: presets.length,
+      presetCount: this.#presetsNow().length,
       lengthCount: lengths.count,
-      applyPreset: (number) => this.#window(presets[number]?.voi),
+      applyPreset: (number) => this.#window(this.#presetsNow()[number]?.voi),
       applyRange: (kind) => this.#window(this.#rangeOf(kind === 'auto' ? AUTO_TRIM : 0)),
       setTool: (tool) => this.#put({ tool }),
       toggle: (what) => this.#toggle(what),
@@ -194,6 +194,7 @@ class Screen {
     const { flags, notice } = this.#state;
     if (notice !== undefined) return this.#put({ notice: undefined });
     if (flags.cine) return this.set({ cine: false });
+    if (this.#state.tool === 'length') return this.#put({ tool: 'window' });
     if (!flags.chrome) return this.set({ chrome: true });
     if (flags.tags || flags.settings) {
       this.set(NO_PANEL);
@@ -201,6 +202,12 @@ class Screen {
     }
     if (this.#cells.isMaximised) return this.#cells.setMaximised(false);
     this.#onClose();
+  }
+
+  /** Of the image now shown, which may be another than at the last rendering of the screen. */
+  #presetsNow(): Preset[] {
+    const image = this.#view?.frame?.image;
+    return image ? presetsFor(this.#cells.seriesOf(this.#cells.active)?.modality ?? '', image) : [];
   }
 
   #rangeOf(trim: number): StackView['voi'] {
