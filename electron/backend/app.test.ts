@@ -159,7 +159,7 @@ describe('watched folders', () => {
 
 describe('conflicts', () => {
   interface Conflicts {
-    conflicts: { id: number; sopInstanceUid: string; stored?: object }[];
+    conflicts: { id: number; sopInstanceUid: string; stored: { studyUid: string } | null }[];
   }
   const other = { '00081030': text('LO', 'other content') };
 

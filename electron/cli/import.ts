@@ -57,6 +57,7 @@ export const importCommand: Command = {
       signal,
       wantsTotals: isWatched,
       checkpoint: () => (signal.aborted ? Promise.reject(stopped) : Promise.resolve()),
+      untilPaused: () => signal,
       isDone: () => false,
       setTotals: ({ items }: { items: number | null }) => progress.setTotal(items),
       item,

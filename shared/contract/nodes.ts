@@ -100,3 +100,44 @@ export interface NodeView {
   /** Days until our own client certificate ends; null where there is none. */
   certificateDaysLeft: number | null;
 }
+
+export interface CertificateView {
+  subject: string;
+  issuer: string;
+  names: string;
+  validFrom: string;
+  validTo: string;
+  /** Colon-separated SHA-256. */
+  fingerprint: string;
+  /** Whole days until it expires, negative once it has. */
+  daysLeft: number;
+}
+
+export type TestStepName =
+  | 'name-resolution'
+  | 'tcp'
+  | 'tls'
+  | 'association'
+  | 'echo'
+  | 'find'
+  | 'worklist'
+  | 'get'
+  | 'move'
+  | 'return-path'
+  | 'http'
+  | 'credentials'
+  | 'qido'
+  | 'wado'
+  | 'stow';
+
+/** One step of a node test, in the order in which they depend on one another; after a failure only what can still be tried. */
+export interface TestStep {
+  step: TestStepName;
+  outcome: 'ok' | 'warning' | 'failed' | 'skipped';
+  /** What was found, in words; for a failure also what to do. */
+  detail: string;
+  certificate?: CertificateView;
+}
+
+/** A line of the answer to a node test: a step, or why the test itself could not go on. */
+export type TestLine = TestStep | { failed: { code: string; reason: string } };

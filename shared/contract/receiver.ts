@@ -73,3 +73,13 @@ export interface ReceiverView {
   refused: { at: number; callingAet: string; address: string; why: string }[];
   openAssociations: number;
 }
+
+/** Answer of GET /api/receiver: the receiver with the rules for what arrives. */
+export interface NetworkView extends ReceiverView {
+  /** The key of its certificate is set. */
+  hasKey: boolean;
+  /** Days until its certificate ends; null where it has none. */
+  certificateDaysLeft: number | null;
+  routing: RoutingRule[];
+  priors: PriorRules;
+}

@@ -157,6 +157,10 @@ export const job = z.object({
   counts: z.record(z.string(), z.number()),
   /** One sentence where the job failed or needs a look. */
   message: z.string().nullable(),
+  /** Of a transfer: the other system. */
+  node: z.string().optional(),
+  /** Of a retrieval: the study that it brings. */
+  studyUid: z.string().optional(),
 });
 export type Job = z.infer<typeof job>;
 

@@ -39,7 +39,7 @@ export class NodeStore {
     return {
       settings,
       secrets: this.vault.names(settings.name),
-      certificateDaysLeft: certificate === undefined ? null : daysLeft(certificate),
+      certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
     };
   }
 
@@ -52,7 +52,7 @@ export class NodeStore {
 
   /** Sets a node up anew; secrets it has stay. Throws LecternError 'bad-request' for a certificate that cannot be read. */
   replace(settings: NodeSettings): void {
-    for (const pem of [settings.tls?.ca, settings.tls?.certificate]) if (pem !== undefined) daysLeft(pem);
+    for (const pem of [settings.tls?.ca, settings.tls?.certificate]) if (pem !== undefined) certificateDaysLeft(pem);
     this.#settings.write(`node:${settings.name}`, settings);
   }
 
@@ -80,7 +80,8 @@ export class NodeStore {
   }
 }
 
-function daysLeft(pem: string): number {
+/** Whole days until a PEM certificate ends. Throws LecternError 'bad-request' where it cannot be read. */
+export function certificateDaysLeft(pem: string): number {
   try {
     return Math.floor((Date.parse(new X509Certificate(pem).validTo) - Date.now()) / DAY_MS);
   } catch (cause) {

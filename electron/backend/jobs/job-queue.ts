@@ -14,6 +14,8 @@ export interface JobContext {
   readonly wantsTotals: boolean;
   /** Resolves at once, or when a paused job goes on; rejects with JobStopped. Call it before each item. */
   checkpoint(): Promise<void>;
+  /** Aborted when the job is paused or stopped next: for work that cannot stand still, such as a transfer. */
+  untilPaused(): AbortSignal;
   /** True when an earlier run of this job dealt with the item already. */
   isDone(path: string): boolean;
   setTotals(totals: { items: number | null; bytes: number | null }): void;
@@ -43,14 +45,29 @@ export class JobStopped extends Error {
   override name = 'JobStopped';
 }
 
+interface Runner {
+  run: JobRunner<never>;
+  lane: Lane;
+  subjectOf(input: never): Pick<Job, 'node' | 'studyUid'>;
+}
+
 interface Live {
   stored: StoredJob;
   abort: AbortController;
+  /** Ends what `untilPaused` was given for. */
+  pauses: AbortController;
   /** Whoever waits for the job to go on. */
   waiters: Set<() => void>;
   items: FileReport[];
 }
 
+const liveOf = (stored: StoredJob): Live => ({
+  stored,
+  abort: new AbortController(),
+  pauses: new AbortController(),
+  waiters: new Set(),
+  items: [],
+});
 const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
 const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
 function wake(live: Live): void {
@@ -75,7 +92,7 @@ const SAVE_EVERY_MS = 250;
 export class JobQueue {
   readonly #store: JobStore;
   readonly #onBug: (error: unknown) => void;
-  readonly #runners = new Map<Job['kind'], { run: JobRunner<never>; lane: Lane }>();
+  readonly #runners = new Map<Job['kind'], Runner>();
   readonly #jobs = new Map<string, Live>();
   readonly #listeners = new Set<(job: Job) => void>();
   readonly #waiting: Live[] = [];
@@ -87,12 +104,17 @@ export class JobQueue {
   constructor(store: JobStore, onBug: (error: unknown) => void) {
     this.#store = store;
     this.#onBug = onBug;
-    for (const stored of store.list(KEPT_JOBS))
-      this.#jobs.set(stored.job.id, { stored, abort: new AbortController(), waiters: new Set(), items: [] });
+    for (const stored of store.list(KEPT_JOBS)) this.#jobs.set(stored.job.id, liveOf(stored));
   }
 
-  register<Input>(kind: Job['kind'], run: JobRunner<Input>, lane = LOCAL): void {
-    this.#runners.set(kind, { run, lane });
+  /** `subjectOf` says of a job's input what lists show of it. */
+  register<Input>(
+    kind: Job['kind'],
+    run: JobRunner<Input>,
+    lane = LOCAL,
+    subjectOf: (input: Input) => Pick<Job, 'node' | 'studyUid'> = () => ({}),
+  ): void {
+    this.#runners.set(kind, { run, lane, subjectOf });
   }
 
   /** Puts back to work what was queued, running or paused when the program ended; call once all kinds are registered. */
@@ -143,8 +165,17 @@ export class JobQueue {
   /** Starts a job when its turn comes. `input` must be plain data without secrets; null: it cannot go on after a restart. */
   start(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Job {
     const live = this.#make(kind, title, input, urgency);
+    Object.assign(live.stored.job, this.#runners.get(kind)?.subjectOf(input as never));
     this.#enqueue(live);
     return live.stored.job;
+  }
+
+  /** Starts the same work once more. Throws LecternError 'conflict' while it is under way, or where it cannot be done again. */
+  again(id: string): Job {
+    const { job, input, urgency } = this.#live(id).stored;
+    if (job.finishedAt === null) throw new LecternError('conflict', 'This work is still under way.');
+    if (input === null) throw new LecternError('conflict', 'This work cannot be done again by itself; start it anew.');
+    return this.start(job.kind, job.title, input, urgency);
   }
 
   /** A job that somebody else drives (an upload): running at once, ended by `end`. */
@@ -168,6 +199,7 @@ export class JobQueue {
     if (!['queued', 'running'].includes(live.stored.job.state))
       throw new LecternError('conflict', 'Only work that is under way can be paused.');
     live.stored.job.state = 'paused';
+    live.pauses.abort(new JobStopped('paused'));
     this.#changed(live);
     return live.stored.job;
   }
@@ -213,8 +245,11 @@ export class JobQueue {
   }
 
   /** Lets a waiting job pass those that are less urgent. */
-  hurry(id: string, urgency: Urgency): void {
-    this.#live(id).stored.urgency = urgency;
+  hurry(id: string, urgency: Urgency): Job {
+    const { stored } = this.#live(id);
+    stored.urgency = urgency;
+    this.#store.save(stored);
+    return stored.job;
   }
 
   #make(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Live {
@@ -232,7 +267,7 @@ export class JobQueue {
       counts: {},
       message: null,
     };
-    const live: Live = { stored: { job, input, urgency }, abort: new AbortController(), waiters: new Set(), items: [] };
+    const live = liveOf({ job, input, urgency });
     this.#jobs.set(job.id, live);
     this.#store.save(live.stored);
     return live;
@@ -310,6 +345,10 @@ export class JobQueue {
       checkpoint: async () => {
         while (job.state === 'paused' && !live.abort.signal.aborted) await waitForResume(live);
         if (live.abort.signal.aborted) throw new JobStopped('stopped');
+      },
+      untilPaused: () => {
+        live.pauses = new AbortController();
+        return AbortSignal.any([live.abort.signal, live.pauses.signal]);
       },
       isDone: (path) => this.#store.hasItem(job.id, path),
       setTotals: ({ items, bytes }) => {

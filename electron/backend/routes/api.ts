@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { LecternError } from '#shared/contract/errors.ts';
+import { urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job, ServerEvent, SessionInfo } from '#shared/contract/views.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import { changesSince } from '#backend/archive/change-feed.ts';
@@ -35,6 +36,7 @@ const importBody = z.object({
   paths: z.array(z.string().min(1).max(4096)).min(1).max(10000),
   password: z.string().max(1024).optional(),
 });
+const hurryBody = z.object({ urgency });
 const uploadBody = z.object({
   title: z.string().max(500),
   itemsTotal: z.number().int().nullable(),
@@ -163,6 +165,11 @@ function jobRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/jobs/:id/pause', (c) => c.json({ job: ports.open().jobs.pause(c.req.param('id')) }));
   app.post('/jobs/:id/resume', (c) => c.json({ job: ports.open().jobs.resume(c.req.param('id')) }));
   app.post('/jobs/:id/cancel', (c) => c.json({ job: ports.open().jobs.cancel(c.req.param('id')) }));
+  app.post('/jobs/:id/again', (c) => c.json({ job: ports.open().jobs.again(c.req.param('id')) }));
+  app.post('/jobs/:id/hurry', async (c) => {
+    const { urgency: wanted } = await checkedBody(c.req.raw, hurryBody);
+    return c.json({ job: ports.open().jobs.hurry(c.req.param('id'), wanted) });
+  });
   app.get('/jobs/:id/report', (c) => {
     const items = [...ports.open().jobs.items(c.req.param('id'))];
     const format = c.req.query('format') ?? 'json';

@@ -2,10 +2,12 @@
 // our receiver with its rules.
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { certificateDaysLeft } from '#backend/credentials/node-store.ts';
 import type { OpenParts } from '#backend/open-parts.ts';
-import type { MatchKey, TestStep } from '#backend/sources/source.ts';
+import type { MatchKey } from '#backend/sources/source.ts';
 import { beginConsent } from '#backend/sources/dicomweb/oauth.ts';
 import { oauthOf } from '#backend/transfer/open-source.ts';
+import { withCertificate } from '#backend/transfer/peek-certificate.ts';
 import { RECEIVER_SECRETS } from '#backend/transfer/receiver.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -16,8 +18,8 @@ import {
   type SearchEvent,
   type SearchRequest,
 } from '#shared/contract/network.ts';
-import { nodeSettings, secretName } from '#shared/contract/nodes.ts';
-import { priorRules, receiverSettings, routingRules } from '#shared/contract/receiver.ts';
+import { nodeSettings, secretName, type TestLine } from '#shared/contract/nodes.ts';
+import { priorRules, receiverSettings, routingRules, type NetworkView } from '#shared/contract/receiver.ts';
 import { checkedBody } from './checked-body.ts';
 import { ndjson } from './ndjson.ts';
 
@@ -84,13 +86,13 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
     return c.body(null, 204);
   });
   app.post('/nodes/:name/test', (c) => {
-    const { transfers, useCases } = open();
+    const { transfers, nodes, useCases } = open();
     useCases.check('query');
     const name = c.req.param('name');
-    return ndjson<TestStep | { failed: { code: string; reason: string } }>(
+    return ndjson<TestLine>(
       (send, signal) =>
         transfers.with(name, async (source) => {
-          for await (const step of source.test(signal)) send(step);
+          for await (const step of source.test(signal)) send(await withCertificate(step, nodes.get(name), signal));
         }),
       (error) => ({ failed: sentence(error) }),
     );
@@ -135,12 +137,19 @@ export function searchKeys(match: SearchRequest['match']): MatchKey[] {
   });
 }
 
+/** What lists show beside the attributes that every query asks for: description, issuer, birth date, sex, referrer, and
+ * whether it lies off line (PS3.4 C.4.1.1.3). */
+const SHOWN: Partial<Record<SearchRequest['level'], readonly string[]>> = {
+  study: ['00081030', '00100021', '00100030', '00100040', '00080090', '00080056'],
+  series: ['0008103E', '00180015', '00080056'],
+};
+
 function transferRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void {
   app.post('/search', async (c) => {
     const { nodes, level, match, limit } = await checkedBody(c.req.raw, searchRequest);
     const { transfers, useCases } = open();
     useCases.check('query');
-    const request = { level, keys: searchKeys(match), include: [], limit };
+    const request = { level, keys: searchKeys(match), include: SHOWN[level] ?? [], limit };
     useCases.audit('query', 0, { detail: `${level} at ${nodes.join(', ')}` });
     return ndjson<SearchEvent>(
       async (send, signal) => {
@@ -189,7 +198,15 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
     const { receiver, useCases, rules, nodes } = open();
     useCases.check('read');
     const hasKey = nodes.vault.names(RECEIVER_SECRETS).includes('key');
-    return c.json({ ...receiver.view(), hasKey, routing: rules.routing(), priors: rules.priors() });
+    const view = receiver.view();
+    const { certificate } = view.settings.tls ?? {};
+    return c.json({
+      ...view,
+      hasKey,
+      certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
+      routing: rules.routing(),
+      priors: rules.priors(),
+    } satisfies NetworkView);
   });
   app.put('/receiver', async (c) => {
     const settings = await checkedBody(c.req.raw, receiverSettings);
@@ -197,6 +214,7 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
       open,
       `receiver ${settings.isOn ? `${settings.aet} on ${settings.host}:${settings.port}` : 'off'}`,
     );
+    if (settings.tls?.certificate !== undefined) certificateDaysLeft(settings.tls.certificate);
     await receiver.change(settings);
     return c.json(receiver.view());
   });

@@ -1,6 +1,9 @@
 // What another system can be asked for, whatever its protocol: test, query, retrieve, store, commit. `dimse` and `dicomweb`
 // implement it; neither knows the archive: instances go as byte streams into an InstanceSink and come as OutgoingInstances.
+import type { TestStep } from '#shared/contract/nodes.ts';
 import type { DicomJson, Repair, TagKey } from '#shared/dicom/model.ts';
+
+export type { CertificateView, TestStep, TestStepName } from '#shared/contract/nodes.ts';
 
 export type QueryLevel = 'patient' | 'study' | 'series' | 'instance' | 'worklist';
 
@@ -122,44 +125,6 @@ export interface CommitResult {
   failed: (InstanceReference & { status?: number; reason: string })[];
   /** Asked for, and neither committed nor failed in the report. */
   unanswered: InstanceReference[];
-}
-
-export interface CertificateView {
-  subject: string;
-  issuer: string;
-  names: string;
-  validFrom: string;
-  validTo: string;
-  /** Colon-separated SHA-256. */
-  fingerprint: string;
-  /** Whole days until it expires, negative once it has. */
-  daysLeft: number;
-}
-
-export type TestStepName =
-  | 'name-resolution'
-  | 'tcp'
-  | 'tls'
-  | 'association'
-  | 'echo'
-  | 'find'
-  | 'worklist'
-  | 'get'
-  | 'move'
-  | 'return-path'
-  | 'http'
-  | 'credentials'
-  | 'qido'
-  | 'wado'
-  | 'stow';
-
-/** One step of a node test, in the order in which they depend on one another; after a failure only what can still be tried. */
-export interface TestStep {
-  step: TestStepName;
-  outcome: 'ok' | 'warning' | 'failed' | 'skipped';
-  /** What was found, in words; for a failure also what to do. */
-  detail: string;
-  certificate?: CertificateView;
 }
 
 /** All calls reject with LecternError, or with the signal's reason once it is aborted. Calls may run side by side. */

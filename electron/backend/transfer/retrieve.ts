@@ -43,7 +43,8 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
   const { selection, signal, retries } = transfer;
   const isListedEmpty = await noteExpectation(transfer);
   const total: TransferResult = { expected: null, received: 0, failed: [], warnings: [], bytes: 0 };
-  let pending: Selection[] = [selection];
+  let pending = await startOf(transfer, total);
+  if (pending.length === 0) return total;
   for (let attempt = 0; ; attempt++) {
     const failure = await attemptAll(transfer, pending, total);
     signal.throwIfAborted();
@@ -76,6 +77,21 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
     }
     if (attempt === retries) return total;
     await delay(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), undefined, { signal });
+  }
+}
+
+/** What to ask for first: all of it, or where a part is here already (an earlier try, a pause) only the rest. */
+async function startOf(transfer: StudyTransfer, total: TransferResult): Promise<Selection[]> {
+  const { index, selection, signal } = transfer;
+  const { studyUid, seriesUid } = selection;
+  if (!index.locateAll(seriesUid === undefined ? { studyUid } : { studyUid, seriesUid }).length) return [selection];
+  try {
+    const missing = await whatIsMissing(transfer, total);
+    return total.expected === null ? [selection] : missing;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LecternError) return [selection];
+    throw error;
   }
 }
 

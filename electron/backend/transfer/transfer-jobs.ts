@@ -44,26 +44,52 @@ export function registerTransferJobs(
       onRetrieved(input.studyUid);
     },
     NETWORK,
+    ({ node, studyUid }) => ({ node, studyUid }),
   );
-  jobs.register<SendInput>('send', (context, input) => runSend(context, input, transfers), NETWORK);
+  jobs.register<SendInput>(
+    'send',
+    (context, input) => runSend(context, input, transfers),
+    NETWORK,
+    ({ node }) => ({
+      node,
+    }),
+  );
+}
+
+/** A transfer cannot stand still: a pause ends it, and going on runs it again, for what is left. */
+async function runWithPauses<T>(context: JobContext, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  for (;;) {
+    await context.checkpoint();
+    const signal = context.untilPaused();
+    try {
+      return await run(signal);
+    } catch (error) {
+      if (!signal.aborted || context.signal.aborted) throw error;
+    }
+  }
 }
 
 async function runRetrieve(context: JobContext, input: RetrieveInput, transfers: Transfers): Promise<void> {
   const { node, studyUid, seriesUid, sopInstanceUids } = input;
   let before = { received: 0, bytes: 0 };
-  const result = await transfers.retrieve(
-    node,
-    { studyUid, ...(seriesUid !== undefined && { seriesUid }), ...(sopInstanceUids && { sopInstanceUids }) },
-    {
-      retries: RETRIEVE_RETRIES,
-      signal: context.signal,
-      onProgress: ({ expected, received, bytes }) => {
-        context.setTotals({ items: expected, bytes: null });
-        context.advance(received - before.received, bytes - before.bytes);
-        before = { received, bytes };
+  const result = await runWithPauses(context, (signal) => {
+    // Counted anew: what came before a pause is counted as being here.
+    context.advance(-before.received, -before.bytes);
+    before = { received: 0, bytes: 0 };
+    return transfers.retrieve(
+      node,
+      { studyUid, ...(seriesUid !== undefined && { seriesUid }), ...(sopInstanceUids && { sopInstanceUids }) },
+      {
+        retries: RETRIEVE_RETRIES,
+        signal,
+        onProgress: ({ expected, received, bytes }) => {
+          context.setTotals({ items: expected, bytes: null });
+          context.advance(received - before.received, bytes - before.bytes);
+          before = { received, bytes };
+        },
       },
-    },
-  );
+    );
+  });
   context.setTotals({ items: result.expected, bytes: null });
   for (const { sopInstanceUid, reason } of result.failed) {
     const path = sopInstanceUid ?? 'an instance that was not named';
@@ -94,19 +120,24 @@ async function runSend(context: JobContext, { node, uids, commit }: SendInput, t
   let left = all.filter(({ sopUid }) => !context.isDone(sopUid));
   context.advance(all.length - left.length, 0);
   const failures = new Map<string, StoreOutcome>();
+  const sent = new Set<string>();
+  const note = (outcome: StoreOutcome): void => {
+    record(context, outcome, failures);
+    if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
+  };
   for (let attempt = 1; left.length; attempt++) {
-    await context.checkpoint();
-    const failure = await transfers
-      .send(node, left, (outcome) => record(context, outcome, failures), context.signal)
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          context.signal.throwIfAborted();
-          if (error instanceof LecternError) return error;
-          throw error;
-        },
-      );
-    left = left.filter(({ sopUid }) => !context.isDone(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
+    const failure = await runWithPauses(context, (signal) => {
+      left = left.filter(({ sopUid }) => !sent.has(sopUid));
+      return transfers.send(node, left, note, signal);
+    }).then(
+      () => undefined,
+      (error: unknown) => {
+        context.signal.throwIfAborted();
+        if (error instanceof LecternError) return error;
+        throw error;
+      },
+    );
+    left = left.filter(({ sopUid }) => !sent.has(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
     if (!left.length) break;
     if (attempt === SEND_TRIES) {
       if (failure) throw failure;

@@ -41,8 +41,8 @@ export function SeriesCard({ series, isShown = false, isDraggable = false, onOpe
       <span className="label small quiet">{countText(series)}</span>
       {notes.length > 0 && (
         <span className="label small">
-          {series.conflictCount > 0 && <span className="tag dangerous">conflict</span>}
           {series.missingCount > 0 && <span className="tag warning">incomplete</span>}
+          {series.conflictCount > 0 && <span className="tag dangerous">conflict</span>}
           {series.repairedCount > 0 && <span className="tag warning">repaired</span>}
         </span>
       )}

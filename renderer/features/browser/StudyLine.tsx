@@ -101,17 +101,20 @@ function PatientText({ rows, foundCount }: { rows: readonly StudyRow[]; foundCou
 function Marks({ row }: { row: StudyRow }) {
   return (
     <>
+      {row.missingCount > 0 && (
+        <span
+          className="tag warning"
+          title={`${row.missingCount} instances that the node has are not here yet. Retrieve the study again for the rest.`}
+        >
+          incomplete
+        </span>
+      )}
       {row.conflictCount > 0 && (
         <span
           className="tag dangerous"
           title={`${row.conflictCount} instances came with a known UID but other content; they are in quarantine.`}
         >
           conflict
-        </span>
-      )}
-      {row.missingCount > 0 && (
-        <span className="tag warning" title={`${row.missingCount} instances that belong to it did not come.`}>
-          incomplete
         </span>
       )}
       {row.repairedCount > 0 && (

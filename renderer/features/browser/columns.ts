@@ -76,8 +76,8 @@ export function showAge(row: StudyRow): string {
 }
 
 export const markWords = (row: StudyRow): string[] => [
-  ...(row.conflictCount > 0 ? ['conflict'] : []),
   ...(row.missingCount > 0 ? ['incomplete'] : []),
+  ...(row.conflictCount > 0 ? ['conflict'] : []),
   ...(row.repairedCount > 0 ? ['repaired'] : []),
   ...(row.isPinned ? ['pinned'] : []),
   ...(row.isDemo ? ['demo'] : []),

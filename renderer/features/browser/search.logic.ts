@@ -19,7 +19,7 @@ export interface SearchEntry {
 
 type TextField = 'name' | 'id' | 'accession' | 'description' | 'referrer' | 'issuer' | 'uid';
 type DateField = 'date' | 'born' | 'received';
-type Mark = 'incomplete' | 'repaired' | 'conflict' | 'pinned' | 'demo';
+type Mark = 'repaired' | 'incomplete' | 'conflict' | 'pinned' | 'demo';
 
 /** One thing that must be true of a study. */
 type Criterion =
@@ -67,8 +67,8 @@ const PREFIXES = new Set([
   'is',
 ]);
 const MARKS: Record<string, Mark> = {
-  incomplete: 'incomplete',
   repaired: 'repaired',
+  incomplete: 'incomplete',
   conflict: 'conflict',
   pinned: 'pinned',
   demo: 'demo',
@@ -83,7 +83,7 @@ export const SEARCH_HELP: readonly [string, string][] = [
   ['"chest pain"', 'words exactly in this order'],
   ['name: id: acc: desc: ref: issuer: uid:', 'only in this field, for example id:4711'],
   ['mod:ct  born:1970  received:today  sex:f', 'modality, birth date, arrival, sex'],
-  ['is:incomplete is:repaired is:conflict is:pinned is:demo', 'marks'],
+  ['is:repaired  is:incomplete  is:conflict  is:pinned  is:demo', 'marks'],
 ];
 
 const SEPARATORS = /[\s^=,.;]+/g;
@@ -246,9 +246,9 @@ function meets(entry: SearchEntry, criterion: Criterion): boolean {
       return row.sex.toUpperCase() === criterion.sex;
     case 'mark':
       return {
-        incomplete: row.missingCount > 0,
         repaired: row.repairedCount > 0,
         conflict: row.conflictCount > 0,
+        incomplete: row.missingCount > 0,
         pinned: row.isPinned,
         demo: row.isDemo,
       }[criterion.mark];

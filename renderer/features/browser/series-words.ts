@@ -12,13 +12,13 @@ export function countText({ frameCount, instanceCount, thumbnailSopUid }: Series
 
 /** Everything that is not as it should be, in sentences. */
 export const seriesNotes = (series: SeriesRow): string[] => [
+  ...(series.missingCount > 0
+    ? [`${series.missingCount} of ${series.instanceCount + series.missingCount} are not here yet; the node has them.`]
+    : []),
   ...(series.conflictCount > 0
     ? [
         `${series.conflictCount} in quarantine: they came with a UID that is here already but with other content. What was stored first is shown.`,
       ]
-    : []),
-  ...(series.missingCount > 0
-    ? [`${series.missingCount} that belong to it did not come: retrieve the study again or import the rest.`]
     : []),
   ...(series.repairedCount > 0
     ? [`${series.repairedCount} of ${series.instanceCount} repaired.`, ...series.repairs]

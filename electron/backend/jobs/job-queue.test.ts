@@ -1,0 +1,92 @@
+// Jobs as lists and people steer them: what they are about, once more, sooner, and pauses of work that cannot stand still.
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import type { FileReport, Job } from '#shared/contract/views.ts';
+import { JobQueue } from './job-queue.ts';
+import type { JobStore, StoredJob } from './job-store.ts';
+
+const memoryStore = (): JobStore => {
+  const jobs = new Map<string, StoredJob>();
+  const store: Pick<JobStore, keyof JobStore> = {
+    save: (stored) => void jobs.set(stored.job.id, structuredClone(stored)),
+    list: () => [...jobs.values()],
+    addItems: () => undefined,
+    hasItem: () => false,
+    items: (): Iterable<FileReport> => [],
+  };
+  return store as JobStore;
+};
+const queueOf = (): JobQueue =>
+  new JobQueue(memoryStore(), (error) => {
+    throw error;
+  });
+const until = (queue: JobQueue, fits: (job: Job) => boolean): Promise<Job> =>
+  new Promise((resolve) => {
+    const off = queue.onChange((job) => {
+      if (!fits(job)) return;
+      off();
+      resolve(job);
+    });
+  });
+
+interface Input {
+  node: string;
+}
+const LANE = { name: 'network', atOnce: 1 };
+
+test('a paused transfer ends, and goes on as a new try of the same job', async () => {
+  const queue = queueOf();
+  const tries: boolean[] = [];
+  queue.register<Input>('retrieve', async (context) => {
+    for (;;) {
+      await context.checkpoint();
+      const signal = context.untilPaused();
+      tries.push(signal.aborted);
+      if (tries.length === 2) return;
+      context.advance(1, 0);
+      await once(signal, 'abort');
+      context.signal.throwIfAborted();
+    }
+  });
+  const working = until(queue, (each) => each.itemsDone === 1);
+  const { id } = queue.start('retrieve', 'study', { node: 'pacs' });
+  await working;
+  const over = until(queue, (each) => each.finishedAt !== null);
+  queue.pause(id);
+  expect(queue.get(id).state).toBe('paused');
+  queue.resume(id);
+  expect((await over).state).toBe('done');
+  expect(tries).toEqual([false, false]);
+});
+
+test('a job says what it is about, can be done again with what it was started with, and only once it has ended', async () => {
+  const queue = queueOf();
+  const seen: Input[] = [];
+  queue.register<Input>(
+    'retrieve',
+    async (_context, input) => void seen.push(input),
+    LANE,
+    ({ node }) => ({ node, studyUid: '1.2' }),
+  );
+  const over = until(queue, (job) => job.finishedAt !== null);
+  const { id } = queue.start('retrieve', 'study', { node: 'pacs' });
+  expect(queue.get(id)).toMatchObject({ node: 'pacs', studyUid: '1.2' });
+  expect(() => queue.again(id)).toThrow('under way');
+  await over;
+  const overAgain = until(queue, (job) => job.finishedAt !== null && job.id !== id);
+  expect(queue.again(id)).toMatchObject({ title: 'study', node: 'pacs' });
+  await overAgain;
+  expect(seen).toEqual([{ node: 'pacs' }, { node: 'pacs' }]);
+});
+
+test('a hurried job passes those that wait', async () => {
+  const queue = queueOf();
+  const order: string[] = [];
+  queue.register<Input>('retrieve', async (_context, { node }) => void order.push(node), LANE);
+  queue.start('retrieve', 'a', { node: 'a' }, 'bulk');
+  queue.start('retrieve', 'b', { node: 'b' }, 'bulk');
+  const last = queue.start('retrieve', 'c', { node: 'c' }, 'bulk');
+  queue.hurry(last.id, 'visible');
+  await until(queue, () => order.length === 3);
+  expect(order).toEqual(['c', 'a', 'b']);
+});
