@@ -36,8 +36,13 @@ export function prepareCheckout({ quiet = false } = {}) {
       env: { ...process.env, NODE_ENV: 'development' },
     });
     if (done.status !== 0) throw new Error('npm ci failed: see above; is the npm registry reachable?');
+    checkNode();
     fs.writeFileSync(MARK, digest);
   }
+}
+
+/** Throws a sentence unless a Node that is new enough answers. */
+function checkNode() {
   const version = execFileSync(projectNode(), ['--version'], { encoding: 'utf8' }).trim();
   if (Number(version.slice(1).split('.')[0]) < 24) {
     throw new Error(
@@ -55,8 +60,42 @@ function parentOf(pid) {
   }
 }
 
-/** Runs a command in this process's place: its output, signals and exit code are ours. npm ends its shell without passing
- * signals on, so the command is also ended when what started us has gone. */
+const BUILT_MARK = path.join(ROOT, 'out', '.built');
+const SOURCES = ['renderer', 'shared', 'resources', 'electron', 'package-lock.json'];
+
+function newest(entry) {
+  const stat = fs.statSync(entry, { throwIfNoEntry: false });
+  if (!stat) return 0;
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return fs
+    .readdirSync(entry)
+    .filter((name) => name !== 'node_modules')
+    .reduce((latest, name) => Math.max(latest, newest(path.join(entry, name))), stat.mtimeMs);
+}
+
+/** Whether out/ was built from these sources; `among` narrows to those that matter. */
+export function isBuilt(among = SOURCES) {
+  const built = fs.statSync(BUILT_MARK, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return built > 0 && among.every((name) => newest(path.join(ROOT, name)) <= built);
+}
+
+/** Says that out/ holds what the sources were at `startedMs`. */
+export function markBuilt(startedMs) {
+  fs.writeFileSync(BUILT_MARK, '');
+  fs.utimesSync(BUILT_MARK, new Date(startedMs), new Date(startedMs));
+}
+
+/** Calls `end` when npm, or the shell that npm put between, has gone: neither passes signals on. */
+export function watchStarter(end) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const starter = process.ppid;
+  const above = parentOf(starter);
+  setInterval(() => {
+    if (process.ppid !== starter || parentOf(starter) !== above) end();
+  }, 200).unref();
+}
+
+/** Runs a command in this process's place: its output, signals and exit code are ours. */
 export function runWithStarter(command, args, env = {}) {
   const child = spawn(command, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -64,10 +103,5 @@ export function runWithStarter(command, args, env = {}) {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
-  if (process.env.npm_lifecycle_event === undefined) return;
-  const starter = process.ppid;
-  const above = parentOf(starter);
-  setInterval(() => {
-    if (process.ppid !== starter || parentOf(starter) !== above) child.kill('SIGTERM');
-  }, 200).unref();
+  watchStarter(() => child.kill('SIGTERM'));
 }

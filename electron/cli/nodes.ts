@@ -12,13 +12,14 @@ const SUBCOMMANDS = ['add', 'ls', 'rm', 'test'] as const;
 
 export const nodesCommand: Command = {
   usage:
-    'nodes add NAME (--dimse AET@HOST:PORT | --dicomweb URL) [--calling AET] [--retrieve get|move] [--user U] [--secret-stdin] [--tls] [--ca FILE] [--cert FILE --key FILE] | nodes ls | nodes rm NAME | nodes test NAME',
+    'nodes add NAME (--dimse AET@HOST:PORT | --dicomweb URL) [--calling AET] [--retrieve get|move] [--charset C] [--user U] [--secret-stdin] [--tls] [--ca FILE] [--cert FILE --key FILE] | nodes ls | nodes rm NAME | nodes test NAME',
   about: 'sets up other systems, and tries the way to them step by step',
   options: {
     dimse: 'value',
     dicomweb: 'value',
     calling: 'value',
     retrieve: 'value',
+    charset: 'value',
     user: 'value',
     'secret-stdin': 'flag',
     tls: 'flag',
@@ -111,6 +112,7 @@ function settingsOf({ values, flags, pathOf }: CommandContext, name: string): un
     host: host.replace(/^\[|\]$/g, ''),
     port: Number(port),
     callingAet: values.get('calling') ?? 'LECTERN',
+    ...(values.has('charset') && { charset: values.get('charset') }),
     ...(values.has('retrieve') && { retrieve: values.get('retrieve') }),
     ...(user !== undefined && { user }),
   };

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { ok } from '#shared/base/result.ts';
+import { err, ok } from '#shared/base/result.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { FrameStore, type LoadedFrame, type StackFrame } from './frame-store.ts';
 
@@ -66,5 +66,25 @@ describe('frame store', () => {
     await settled();
     expect(asked.length).toBeLessThanOrEqual(6);
     expect(store.get('a0')).toBeUndefined();
+  });
+
+  test('what failed on the way is asked for again when it is looked at again; a damaged frame is not', async () => {
+    let isTemporary = true;
+    const failing = async (frame: StackFrame): Promise<LoadedFrame> => {
+      asked.push(frame.key);
+      return err({ code: 'damaged-frame', detail: '', isTemporary });
+    };
+    const store = new FrameStore(1e6, failing);
+    const view = {};
+    const frames = stack('a', 2);
+    store.want(view, frames);
+    await settled();
+    expect(store.get('a0')?.ok).toBe(false);
+    isTemporary = false;
+    store.want(view, frames);
+    await settled();
+    store.want(view, frames);
+    await settled();
+    expect(asked).toEqual(['a0', 'a1', 'a0']);
   });
 });

@@ -15,7 +15,8 @@ export interface StackFrame {
   image: ImageDescription;
 }
 
-export type LoadedFrame = Result<DecodedFrame, DecodeProblem>;
+/** `isTemporary`: not the frame's fault; it is asked for again when it is looked at again. */
+export type LoadedFrame = Result<DecodedFrame, DecodeProblem & { isTemporary?: boolean }>;
 export type LoadFrame = (frame: StackFrame, signal: AbortSignal) => Promise<LoadedFrame>;
 
 const AT_ONCE = 6;
@@ -63,6 +64,9 @@ export class FrameStore {
   want(view: object, frames: readonly StackFrame[]): void {
     if (frames.length) this.#wanted.set(view, frames);
     else this.#wanted.delete(view);
+    const [first] = frames;
+    const before = first && this.#frames.get(first.key);
+    if (first && before && !before.ok && before.error.isTemporary === true) this.#drop(first.key);
     this.#plan();
     this.#pump();
   }
@@ -145,6 +149,8 @@ function createFrameLoader(): LoadFrame {
     try {
       const response = await request(frame.address, {
         signal,
+        // Kept here, decoded; a second copy in the browser's cache costs as much again, and would lie on disk unprotected.
+        cache: 'no-store',
         headers: { accept: 'application/octet-stream; transfer-syntax=*' },
       });
       const syntax =
@@ -155,7 +161,7 @@ function createFrameLoader(): LoadFrame {
       return await workers.decode(bytes, syntax, frame.image);
     } catch (error) {
       const detail = error instanceof BackendError ? error.message : 'The frame could not be fetched.';
-      return err({ code: 'damaged-frame', detail });
+      return err({ code: 'damaged-frame', detail, isTemporary: true });
     }
   };
 }

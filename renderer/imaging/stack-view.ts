@@ -68,7 +68,11 @@ export class StackView implements MountHost {
   readonly #loaded = new Set<string>();
   readonly #seen = new Set<number>();
   #index = 0;
+  /** The reader's own; undefined: as each frame's header says. */
   #voi: Voi | undefined;
+  /** The range of the first frame painted, for frames whose headers say nothing: the stack keeps one brightness. */
+  #rangeVoi: Voi | undefined;
+  #shownVoi: Voi | undefined;
   #isInverted = false;
   #scaleMode: ScaleMode = 'fit';
   #view = UPRIGHT;
@@ -109,6 +113,8 @@ export class StackView implements MountHost {
     this.#frames = frames;
     this.#index = Math.min(index, frames.length - 1);
     this.#voi = undefined;
+    this.#rangeVoi = undefined;
+    this.#shownVoi = undefined;
     this.#isInverted = false;
     this.#history.clear();
     this.#seen.clear();
@@ -166,7 +172,7 @@ export class StackView implements MountHost {
     return this.#seen;
   }
   get voi(): Voi | undefined {
-    return this.#voi;
+    return this.#voi ?? this.#shownVoi;
   }
   get scaleMode(): ScaleMode {
     return this.#scaleMode;
@@ -180,7 +186,7 @@ export class StackView implements MountHost {
     const next = Math.min(this.#frames.length - 1, Math.max(0, Math.round(index)));
     if (next === this.#index) return;
     this.#index = next;
-    if (this.#loaded.size < this.#frames.length) this.#want();
+    if (this.#loaded.size < this.#frames.length || !this.decodedOf(this.frame?.key ?? '')) this.#want();
     this.requestPaint();
   }
 
@@ -322,11 +328,11 @@ export class StackView implements MountHost {
     }
     let isSampled = false;
     if (loaded.ok) {
-      this.#voi ??= initialVoi(loaded.value, frame.image);
+      const voi = (this.#shownVoi = this.#voiFor(loaded.value, frame.image));
       this.#followScaleMode(frame.image);
       const affine =
         this.#mount?.place(this.#index, frame.image, this.#view) ?? affineOf(this.#view, frame.image, ...this.#size);
-      const settings = { voi: this.#voi, isInverted: this.#isInverted };
+      const settings = { voi, isInverted: this.#isInverted };
       isSampled = this.#picture.paint(loaded.value, frame, settings, affine, this.#size, this.#isDragging);
       this.#mount?.painted();
       this.#seen.add(this.#index);
@@ -341,6 +347,12 @@ export class StackView implements MountHost {
     this.#isDragging = false;
     this.#paint();
     this.#isDragging = was;
+  }
+
+  #voiFor(decoded: DecodedFrame, image: ImageDescription): Voi {
+    if (this.#voi) return this.#voi;
+    const isInHeader = image.windows.length > 0 || image.voiLuts.length > 0;
+    return isInHeader ? initialVoi(decoded, image) : (this.#rangeVoi ??= initialVoi(decoded, image));
   }
 
   #followScaleMode(image: ImageDescription): void {
@@ -359,7 +371,7 @@ export class StackView implements MountHost {
       index: this.#index,
       count: this.#frames.length,
       image: frame.image,
-      voi: this.#voi,
+      voi: this.voi,
       isInverted: this.#isInverted,
       view: this.#view,
       scaleMode: this.#scaleMode,

@@ -23,6 +23,29 @@ describe('orientation letters', () => {
     expect(shown({ orientation: undefined, patientOrientation: ['L', 'P'] }, rotation, isFlipped)).toBe(expected);
   });
 
+  // Independent of any trigonometry: a quarter turn clockwise moves each side's letters to the next side, a flip changes
+  // left with right.
+  test.each([
+    ['axial', [1, 0, 0, 0, 1, 0]],
+    ['sagittal', [0, 1, 0, 0, 0, -1]],
+    ['coronal', [1, 0, 0, 0, 0, -1]],
+    ['tilted axial', [0.9659, 0.2588, 0, -0.183, 0.683, 0.7071]],
+    ['tilted sagittal', [0.2588, 0.9659, 0, 0.183, -0.049, -0.9819]],
+  ])('%s: eight poses by moving letters round', (_, orientation) => {
+    const plane = { orientation, patientOrientation: undefined };
+    const upright = edgeLetters(plane, { rotationDeg: 0, isFlipped: false });
+    if (!upright) throw new Error('no letters');
+    for (const isFlipped of [false, true]) {
+      let { left, right } = upright;
+      let { top, bottom } = upright;
+      if (isFlipped) [left, right] = [right, left];
+      for (const rotationDeg of [0, 90, 180, 270]) {
+        expect(shown(plane, rotationDeg, isFlipped)).toBe(`${left} ${right} ${top} ${bottom}`);
+        [top, right, bottom, left] = [left, top, right, bottom];
+      }
+    }
+  });
+
   test('oblique planes carry two letters, the stronger first', () => {
     const tilt = (30 * Math.PI) / 180;
     expect(

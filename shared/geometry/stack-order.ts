@@ -62,7 +62,11 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
   const steps = sorted.slice(1).map((item, index) => (at.get(item) ?? 0) - (at.get(sorted[index] ?? item) ?? 0));
   const moved = steps.filter((step) => step > SAME_MM);
   const duplicateCount = sorted.filter(
-    (item, index) => index > 0 && (steps[index - 1] ?? 1) <= SAME_MM && byNumber(item, sorted[index - 1] as T) === 0,
+    (item, index) =>
+      index > 0 &&
+      item.instanceNumber !== undefined &&
+      (steps[index - 1] ?? 1) <= SAME_MM &&
+      byNumber(item, sorted[index - 1] as T) === 0,
   ).length;
   if (!moved.length)
     return {

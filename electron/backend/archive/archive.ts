@@ -212,6 +212,7 @@ export class Archive {
   async close(): Promise<void> {
     await this.ingest.settled();
     await this.#pool.close();
+    await this.#store.close();
     this.index.db.close();
   }
 }

@@ -106,7 +106,10 @@ export class Ingest {
     let sizeBytes = 0;
     let wake: (() => void) | undefined;
     const claim = this.#space.claim(0);
-    await this.#pool.call({ kind: 'stream-open', streamId }, { slot });
+    // Not waited for: the worker takes its calls in order, and a failure shows at the next one.
+    this.#pool.call({ kind: 'stream-open', streamId }, { slot }).catch((error: unknown) => {
+      failure = error;
+    });
     const hand = async (own: Uint8Array<ArrayBuffer>): Promise<void> => {
       // Kept: once handed over, the buffer has no length any more.
       const { length } = own;
@@ -236,11 +239,14 @@ export class Ingest {
 
   async #commit(prepared: PreparedFile, origin: IngestOrigin, isConflict: boolean): Promise<void> {
     await fdatasync(prepared.fd);
-    await close(prepared.fd);
+    const closed = close(prepared.fd);
     const target = isConflict ? this.#store.quarantinePathOf(prepared.name) : this.#store.pathOf(prepared.name);
     const folder = path.dirname(target);
     await this.#store.ensureFolder(folder);
+    // Windows renames no open file.
+    if (process.platform === 'win32') await closed;
     await fs.promises.rename(prepared.temporaryPath, target);
+    await closed;
     await new Promise<void>((resolve, reject) => {
       this.#ready.push({ prepared, origin, folder, isConflict, resolve, reject });
       if (!this.#isCommitting) void this.#commitLoop();

@@ -10,6 +10,8 @@ export class ObjectStore {
   readonly #quarantine: string;
   readonly #kek: Uint8Array;
   readonly #known = new Set<string>();
+  /** Folders that are flushed again and again stay open: sixteen shards at most. */
+  readonly #folders = new Map<string, Promise<fs.promises.FileHandle>>();
 
   /** Makes the folders and clears what an interrupted ingest left under temporary names. */
   constructor(dataDir: string, kek: Uint8Array) {
@@ -41,14 +43,17 @@ export class ObjectStore {
     if (process.platform === 'win32') return;
     await Promise.all(
       [...folders].map(async (folder) => {
-        const handle = await fs.promises.open(folder, 'r');
-        try {
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
+        const opened = this.#folders.get(folder) ?? fs.promises.open(folder, 'r');
+        this.#folders.set(folder, opened);
+        await (await opened).sync();
       }),
     );
+  }
+
+  async close(): Promise<void> {
+    const opened = [...this.#folders.values()];
+    this.#folders.clear();
+    await Promise.all(opened.map(async (folder) => (await folder).close()));
   }
 
   /** Opens a stored file for reading. Throws DamagedFile or the file system's error. */

@@ -37,6 +37,8 @@ export type Prepared = PreparedFile | RefusedFile;
 /** Files up to this size are read whole; larger ones pass through in pieces. */
 const WHOLE_FILE_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 2 * 1024 * 1024;
+/** Streams up to this size are parsed from memory. */
+const KEPT_BYTES = 2 * 1024 * 1024;
 /** A deflated data set may grow to this; more is refused as a bomb. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
@@ -50,6 +52,9 @@ export class Preparation {
   readonly #temporaryPath: string;
   readonly #writer: SealedWriter;
   readonly #hash: Hash = createHash('sha256');
+  /** The pieces so far while they are few bytes: parsing them spares reading the file back. */
+  #kept: Uint8Array[] | undefined = [];
+  #keptBytes = 0;
   #done = false;
 
   constructor(keys: PrepareKeys, temporaryDir: string) {
@@ -58,15 +63,21 @@ export class Preparation {
     this.#writer = new SealedWriter(this.#temporaryPath, keys.files);
   }
 
+  /** Takes a piece, which must not change afterwards. */
   write(bytes: Uint8Array): void {
     this.#hash.update(bytes);
     this.#writer.write(bytes);
+    this.#keptBytes += bytes.length;
+    if (this.#keptBytes <= KEPT_BYTES) this.#kept?.push(bytes);
+    else this.#kept = undefined;
   }
 
   /** `whole`: the plain bytes, if the caller still has them; else they are read back from the encrypted file. */
   finish(whole?: Uint8Array): Prepared {
     const sizeBytes = this.#writer.finish();
-    const parsed = whole ? parse(memorySource(whole)) : this.#parseWritten();
+    const inMemory = whole ?? (this.#kept && Buffer.concat(this.#kept));
+    this.#kept = undefined;
+    const parsed = inMemory ? parse(memorySource(inMemory)) : this.#parseWritten();
     if (!parsed.ok) {
       this.abort();
       return { ok: false, refusal: parsed.error, sizeBytes };

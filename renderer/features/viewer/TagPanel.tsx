@@ -32,7 +32,14 @@ function* linesOf(dataset: DicomJson, depth: number, keywordOf: (tag: string) =>
 
 const MOST = 2000;
 
-export function TagPanel({ dataset, onClose }: { dataset: DicomJson | undefined; onClose(): void }) {
+interface TagPanelProps {
+  dataset: DicomJson | undefined;
+  /** How the stack is ordered. */
+  order: string | undefined;
+  onClose(): void;
+}
+
+export function TagPanel({ dataset, order, onClose }: TagPanelProps) {
   const [text, setText] = useState('');
   const [keywordOf, setKeywordOf] = useState<(tag: string) => string | undefined>();
   useEffect(() => {
@@ -60,7 +67,8 @@ export function TagPanel({ dataset, onClose }: { dataset: DicomJson | undefined;
           Close
         </button>
       </header>
-      <div style={{ padding: '0 12px 8px' }}>
+      <div className="tag-search">
+        {order !== undefined && <p className="quiet">Stack {order}</p>}
         <input
           type="search"
           aria-label="Search attributes"
@@ -68,7 +76,6 @@ export function TagPanel({ dataset, onClose }: { dataset: DicomJson | undefined;
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => event.stopPropagation()}
-          style={{ width: '100%' }}
         />
       </div>
       <div className="tag-list" tabIndex={0} role="region" aria-label="Attribute list">

@@ -61,10 +61,14 @@ export function ViewerCell(props: ViewerCellProps) {
       if (isMounting) return;
       isMounting = true;
       requestIdleCallback(() => {
-        void loadStage().then((opened) => {
-          const target = stage.current;
-          if (!isGone && target) made.mountIn((host) => opened.mount(host, target));
-        });
+        loadStage().then(
+          (opened) => {
+            const target = stage.current;
+            if (!isGone && target) made.mountIn((host) => opened.mount(host, target));
+          },
+          // The picture is drawn all the same; that measuring is not possible is said by the screen (useLengths).
+          () => undefined,
+        );
       });
     };
     const made = new StackView(root, store, {
@@ -189,7 +193,7 @@ export function ViewerCell(props: ViewerCellProps) {
       {series === undefined && (
         <div className="cell-card quiet">
           <p>
-            Drag a series here<span className="more">, or choose one at the left</span>
+            Drag a series here<span className="more">, or double-click one at the left</span>
           </p>
         </div>
       )}

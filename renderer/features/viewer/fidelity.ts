@@ -1,5 +1,5 @@
 // What may mislead, said where the eye is: one line for each cell, empty when the picture is whole and true.
-import { numbersOf } from '#shared/dicom/json-values.ts';
+import { numbersOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { StackOrder } from '#shared/geometry/stack-order.ts';
 import type { StackViewState } from '../../imaging/index.ts';
@@ -28,6 +28,7 @@ export function fidelityOf(
     image.isLossy && (ratio ? `lossy ${round(ratio)}:1` : 'lossy'),
     repairs.length > 0 && `repaired: ${repairs[0]}${repairs.length > 1 ? ` and ${repairs.length - 1} more` : ''}`,
     ...image.problems,
+    isOrderGuessed(dataset, state, order) && 'ordered by instance number: no positions of parallel slices',
     order.gapCount > 0 && `${order.gapCount} ${order.gapCount === 1 ? 'gap' : 'gaps'} between slices`,
     order.gapCount === 0 && order.isUneven && 'uneven slice distances',
     order.duplicateCount > 0 && `${order.duplicateCount} slices share a position and number with another`,
@@ -36,6 +37,13 @@ export function fidelityOf(
     image.spacingMm && image.spacingBasis === 'scanned' && 'spacing of the scanned film',
   ].filter((remark): remark is string => typeof remark === 'string' && remark !== '');
 }
+
+/** Cross-sections without usable positions: neighbours on the screen need not be neighbours in the patient. */
+const isOrderGuessed = (dataset: DicomJson, { count }: Judged, order: Omit<StackOrder<never>, 'items'>): boolean =>
+  order.rule === 'instance number' &&
+  !order.hasSharedPositions &&
+  count > 1 &&
+  ['CT', 'MR', 'PT'].includes(textOf(dataset, '00080060') ?? '');
 
 /** How the stack is ordered, for the series' description. */
 export function orderText({ rule, hasSharedPositions }: Omit<StackOrder<never>, 'items'>): string {

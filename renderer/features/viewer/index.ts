@@ -2,7 +2,7 @@
 import type { ArchiveStore } from '../archive/index.ts';
 import './viewer.css';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
-import { loadStage } from '../../imaging/index.ts';
+import { checkGraphics, loadStage } from '../../imaging/index.ts';
 import { studyData } from './study-data.ts';
 
 export { ViewerScreen } from './ViewerScreen.tsx';
@@ -20,5 +20,9 @@ export async function prepareStudy(studyUid: string, store: ArchiveStore): Promi
 /** Loads what the first picture will need while the person still looks for the study. */
 export function warmUp(): void {
   document.createElement('canvas').getContext('2d');
-  requestIdleCallback(() => void loadStage());
+  // A failure is told where measuring is asked for.
+  requestIdleCallback(() => {
+    checkGraphics();
+    loadStage().catch(() => undefined);
+  });
 }

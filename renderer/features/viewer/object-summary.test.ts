@@ -16,7 +16,7 @@ test.each([
   ['1.2.840.10008.5.1.4.1.1.9.1.1', 'Waveform'],
   ['1.2.840.10008.5.1.4.1.1.481.3', 'Radiotherapy structure set'],
   ['1.2.840.10008.5.1.4.1.1.67', 'Real world value mapping'],
-  ['1.2.3', 'Object of class 1.2.3'],
+  ['1.2.3', 'Object without pixel data, of class 1.2.3'],
 ])('%s is a %s', (sopClass, kind) => expect(summaryOf(objectOf(sopClass)).kind).toBe(kind));
 
 test('says what it holds', () => {

@@ -29,6 +29,7 @@ const KINDS: readonly (readonly [string, string])[] = [
   [`${STORAGE}481.8`, 'Radiotherapy ion plan'],
   [`${STORAGE}481.`, 'Radiotherapy object'],
   [`${STORAGE}68.`, 'Surface scan'],
+  [`${STORAGE}91.1`, 'Microscopy annotations'],
   ['1.2.840.10008.5.1.4.38.', 'Hanging protocol'],
 ];
 
@@ -39,7 +40,8 @@ export const isLabelObject = (dataset: DicomJson): boolean => LABEL_CLASSES.has(
 export function summaryOf(dataset: DicomJson): ObjectSummary {
   const sopClass = textOf(dataset, '00080016') ?? '';
   const kind =
-    KINDS.find(([uid]) => sopClass === uid || sopClass.startsWith(uid))?.[1] ?? `Object of class ${sopClass}`;
+    KINDS.find(([uid]) => sopClass === uid || sopClass.startsWith(uid))?.[1] ??
+    `Object without pixel data, of class ${sopClass}`;
   const named = (sequence: string, tag: string): string[] =>
     itemsOf(dataset, sequence).map((item) => textOf(item, tag) ?? 'unnamed');
   const counted = (name: string, names: string[]): string | undefined =>
@@ -50,19 +52,17 @@ export function summaryOf(dataset: DicomJson): ObjectSummary {
   const channels = itemsOf(dataset, '54000100').map(
     (group) => `${numberOf(group, '003A0005') ?? '?'} channels, ${numberOf(group, '003A001A') ?? '?'} samples a second`,
   );
-  return {
-    kind,
-    lines: [
-      textOf(dataset, '00700080') && `Label: ${textOf(dataset, '00700080')}`,
-      textOf(dataset, '00700081'),
-      textOf(dataset, '30060002') && `Label: ${textOf(dataset, '30060002')}`,
-      textOf(dataset, '300A0002') && `Label: ${textOf(dataset, '300A0002')}`,
-      counted('segment', named('00620002', '00620005')),
-      counted('structure', named('30060020', '30060026')),
-      counted('beam', named('300A00B0', '300A00C2')),
-      counted('value mapping', named('00409096', '00409210')),
-      ...channels,
-      referenced > 0 && `Refers to ${referenced} ${referenced === 1 ? 'image' : 'images'}`,
-    ].filter((line): line is string => typeof line === 'string' && line !== ''),
-  };
+  const lines = new Set([
+    textOf(dataset, '00700080') && `Label: ${textOf(dataset, '00700080')}`,
+    textOf(dataset, '00700081'),
+    textOf(dataset, '30060002') && `Label: ${textOf(dataset, '30060002')}`,
+    textOf(dataset, '300A0002') && `Label: ${textOf(dataset, '300A0002')}`,
+    counted('segment', named('00620002', '00620005')),
+    counted('structure', named('30060020', '30060026')),
+    counted('beam', named('300A00B0', '300A00C2')),
+    counted('value mapping', named('00409096', '00409210')),
+    ...channels,
+    referenced > 0 && `Refers to ${referenced} ${referenced === 1 ? 'image' : 'images'}`,
+  ]);
+  return { kind, lines: [...lines].filter((line): line is string => typeof line === 'string' && line !== '') };
 }

@@ -23,9 +23,15 @@ export class StudyData {
   /** Frames of all its series, one memory budget for all cells. */
   readonly frames = new FrameStore();
   readonly #series = new Map<string, Promise<LoadedSeries>>();
+  readonly #instances = new Set<string>();
 
   constructor(studyUid: string) {
     this.#studyUid = studyUid;
+  }
+
+  /** Is this instance of a series that was loaded? */
+  has(sopInstanceUid: string): boolean {
+    return this.#instances.has(sopInstanceUid);
   }
 
   /** Rejects with BackendError; a failed load is tried again at the next call. */
@@ -55,6 +61,7 @@ export class StudyData {
   async #load(seriesUid: string): Promise<LoadedSeries> {
     const metadata = await backend.seriesMetadata(this.#studyUid, seriesUid);
     const uidOf = (dataset: DicomJson): string => String(dataset['00080018']?.Value?.[0] ?? '');
+    for (const dataset of metadata) this.#instances.add(uidOf(dataset));
     return {
       stack: stackOf(this.#studyUid, seriesUid, metadata, isLabelObject),
       metadata,

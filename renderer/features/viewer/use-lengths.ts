@@ -1,6 +1,7 @@
 // The measuring stage as the screen sees it: whether the length tool is on, and how many lengths there are.
 import { useEffect, useState } from 'react';
 import { loadStage, type Stage } from '../../imaging/index.ts';
+import type { StudyData } from './study-data.ts';
 
 export interface Lengths {
   count: number;
@@ -8,25 +9,28 @@ export interface Lengths {
   failure: string | undefined;
 }
 
-export function useLengths(isToolOn: boolean): Lengths {
+/** Counts the lengths on images of one study. */
+export function useLengths(isToolOn: boolean, study: StudyData): Lengths {
   const [stage, setStage] = useState<Stage>();
-  const [count, setCount] = useState(0);
+  const [instances, setInstances] = useState<readonly string[]>([]);
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
     let off: (() => void) | undefined;
     let isGone = false;
-    loadStage().then(
-      (opened) => {
-        if (isGone) return;
-        setStage(opened);
-        const tell = (): void => setCount(opened.tools.count);
-        tell();
-        off = opened.tools.onChange(tell);
-      },
-      (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
-    );
+    const opened = (stage: Stage): void => {
+      if (isGone) return;
+      setStage(stage);
+      const tell = (): void => setInstances(stage.tools.instances);
+      tell();
+      off = stage.tools.onChange(tell);
+    };
+    // Opening a study comes first.
+    const idle = requestIdleCallback(() => {
+      loadStage().then(opened, (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
+    });
     return () => {
       isGone = true;
+      cancelIdleCallback(idle);
       off?.();
     };
   }, []);
@@ -34,5 +38,5 @@ export function useLengths(isToolOn: boolean): Lengths {
     stage?.tools.setActive(isToolOn);
     return () => stage?.tools.setActive(false);
   }, [stage, isToolOn]);
-  return { count, failure: failure ?? stage?.tools.failure };
+  return { count: instances.filter((uid) => study.has(uid)).length, failure: failure ?? stage?.tools.failure };
 }

@@ -3,7 +3,7 @@
 import { eventTarget, utilities } from '@cornerstonejs/core';
 import { annotation, Enums, LengthTool, addTool, utilities as toolUtilities } from '@cornerstonejs/tools';
 import type { ToolGroupManager } from '@cornerstonejs/tools';
-import { imageOfId } from './mounted-image.ts';
+import { imageOfId, instanceOf } from './mounted-image.ts';
 
 type ToolGroup = NonNullable<ReturnType<typeof ToolGroupManager.createToolGroup>>;
 const NEAR_PX = 6;
@@ -62,8 +62,9 @@ export class MeasureTools {
     return uids.length;
   }
 
-  get count(): number {
-    return annotation.state.getAllAnnotations().length;
+  /** The SOP Instance UID of each measurement's image, of all studies of this page. */
+  get instances(): string[] {
+    return annotation.state.getAllAnnotations().map(({ metadata }) => instanceOf(metadata?.referencedImageId ?? ''));
   }
 
   /** Calls back when measurements were made or deleted; returns the function that unregisters. */

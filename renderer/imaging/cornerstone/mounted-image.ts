@@ -9,6 +9,9 @@ import type { MountHost } from '../stack-mount.ts';
 const SCHEME = 'lectern:';
 export const imageIdOf = (frame: StackFrame): string => SCHEME + frame.key;
 
+/** SOP Instance UID of an image id. */
+export const instanceOf = (imageId: string): string => imageId.slice(SCHEME.length).split('/')[0] ?? '';
+
 /** Descriptions by image id, for the library's metadata look-up; held while a viewport shows the frames. */
 const known = new Map<string, { image: ImageDescription; users: number }>();
 

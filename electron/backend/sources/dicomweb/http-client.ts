@@ -55,9 +55,10 @@ export class HttpClient {
   async request(path: string, call: HttpCall): Promise<IncomingMessage> {
     let target = new URL(`${this.#node.url.replace(/\/+$/, '')}${path}`);
     const home = target.origin;
-    let isRefused = false;
+    let refused: string | undefined;
     for (let redirects = 0, waits = 0; ;) {
-      const answer = await this.#once(target, call, target.origin === home, isRefused);
+      const authorization = target.origin === home ? await this.#authorization(refused, call.signal) : undefined;
+      const answer = await this.#once(target, call, authorization);
       const status = answer.statusCode ?? 0;
       const { location } = answer.headers;
       if ([301, 302, 303, 307, 308].includes(status) && location !== undefined && redirects < MOST_REDIRECTS) {
@@ -72,9 +73,9 @@ export class HttpClient {
           );
         continue;
       }
-      if (status === 401 && this.#node.auth.kind === 'oauth' && !isRefused) {
+      if (status === 401 && this.#node.auth.kind === 'oauth' && refused === undefined) {
         answer.resume();
-        isRefused = true;
+        refused = authorization?.replace('Bearer ', '') ?? '';
         continue;
       }
       if ((status === 429 || status === 503) && waits < MOST_WAITS) {
@@ -116,8 +117,7 @@ export class HttpClient {
     return new LecternError(code, `${name} answered HTTP ${status}${said}.`);
   }
 
-  async #once(target: URL, call: HttpCall, isHome: boolean, isRefused: boolean): Promise<IncomingMessage> {
-    const authorization = isHome ? await this.#authorization(isRefused, call.signal) : undefined;
+  async #once(target: URL, call: HttpCall, authorization: string | undefined): Promise<IncomingMessage> {
     call.signal.throwIfAborted();
     const isSecure = target.protocol === 'https:';
     const request = (isSecure ? https : http).request(target, {
@@ -169,7 +169,7 @@ export class HttpClient {
     );
   }
 
-  async #authorization(isRefused: boolean, signal: AbortSignal): Promise<string | undefined> {
+  async #authorization(refused: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const { auth } = this.#node;
     switch (auth.kind) {
       case 'none':
@@ -179,7 +179,7 @@ export class HttpClient {
       case 'bearer':
         return `Bearer ${auth.token}`;
       case 'oauth':
-        return `Bearer ${await auth.tokens.token(isRefused, signal)}`;
+        return `Bearer ${await auth.tokens.token(refused, signal)}`;
     }
   }
 

@@ -10,8 +10,8 @@ export type DicomwebAuth =
 
 /** Gives access tokens (RFC 6749); knows how to get new ones. */
 export interface TokenSource {
-  /** A token that is valid now. `isRefused`: the last one was turned down. Rejects with LecternError 'peer-rejected'. */
-  token(isRefused: boolean, signal: AbortSignal): Promise<string>;
+  /** A token that is valid now, and not `refused`, which was turned down. Rejects with LecternError 'peer-rejected'. */
+  token(refused: string | undefined, signal: AbortSignal): Promise<string>;
 }
 
 export interface DicomwebNode {

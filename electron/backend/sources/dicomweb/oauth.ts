@@ -82,8 +82,8 @@ export function createTokenSource(
     return answer.access_token;
   };
   return {
-    token: (isRefused, signal) => {
-      if (!isRefused && current && current.endsAt > Date.now()) return Promise.resolve(current.token);
+    token: (refused, signal) => {
+      if (current && current.token !== refused && current.endsAt > Date.now()) return Promise.resolve(current.token);
       // Many requests that find the token spent ask for one together.
       asking ??= renew(signal).finally(() => {
         asking = undefined;

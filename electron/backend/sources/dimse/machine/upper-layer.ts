@@ -7,7 +7,14 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { unreachable } from '#shared/base/result.ts';
 import { writeBufferBytes } from '../pdu/data-framer.ts';
 import { encodePdu } from '../pdu/encode-pdu.ts';
-import { ABORT_REASON, type AssociateAc, type AssociateRj, type AssociateRq, type ControlPdu } from '../pdu/pdu.ts';
+import {
+  ABORT_REASON,
+  type PduDefect,
+  type AssociateAc,
+  type AssociateRj,
+  type AssociateRq,
+  type ControlPdu,
+} from '../pdu/pdu.ts';
 import { PduReader, type FragmentPiece } from '../pdu/pdu-reader.ts';
 import { abortText, rejectionText } from '../pdu/refusal-texts.ts';
 import { tlsReason } from '../tls.ts';
@@ -39,6 +46,17 @@ export interface UpperLayerOptions {
   artimTimeoutMs: number;
 }
 
+/** What led to an action. */
+interface Happening {
+  event: Event;
+  before: State;
+  pdu: ControlPdu | undefined;
+  defect: PduDefect | undefined;
+  error: LecternError | undefined;
+}
+const isOpening = (action: Action): action is Action & `AE-${number}` => action.startsWith('AE');
+const isAborting = (action: Action): action is Action & `AA-${number}` => action.startsWith('AA');
+
 export class UpperLayer {
   readonly #socket: Socket;
   readonly #user: UpperLayerUser;
@@ -53,6 +71,7 @@ export class UpperLayer {
   #isHeld = false;
   #hasEnded = false;
   #hasHeard = false;
+  #endPause: () => void = () => undefined;
   #socketError: Error | undefined;
 
   constructor(transport: Transport, user: UpperLayerUser, options: UpperLayerOptions) {
@@ -161,10 +180,21 @@ export class UpperLayer {
       this.#patience.touch();
       this.#socket.resume();
     };
-    const pause = pauseMs > 0 ? new Promise<void>((resolve) => setTimeout(resolve, pauseMs)) : undefined;
+    const pause = pauseMs > 0 ? this.#pause(pauseMs) : undefined;
     Promise.all([held, pause]).then(resume, (error: unknown) => {
       this.abort(new LecternError('internal', 'Taking in the data failed.', { cause: error }));
       resume();
+    });
+  }
+
+  /** Over after its time, or when the association ends. */
+  #pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
@@ -174,7 +204,7 @@ export class UpperLayer {
     this.#fire('transport-closed');
   }
 
-  #fire(event: Event, pdu?: ControlPdu, defect?: { detail: string; abortReason: number }, error?: LecternError): void {
+  #fire(event: Event, pdu?: ControlPdu, defect?: PduDefect, error?: LecternError): void {
     const action = actionFor(this.#state, event);
     if (!action) {
       const message = `upper layer: no action for ${event} in Sta${this.#state}`;
@@ -182,30 +212,22 @@ export class UpperLayer {
       this.#close();
       throw new Error(message);
     }
-    const before = this.#state;
+    const happening: Happening = { event, before: this.#state, pdu, defect, error };
     if (action !== 'AE-6' && action !== 'AR-8') this.#state = NEXT_STATE[action];
-    this.#act(action, event, before, pdu, defect, error);
+    if (isOpening(action)) this.#actOnOpening(action, happening);
+    else if (isAborting(action)) this.#actOnAborting(action, happening);
+    else this.#actOnTransferAndRelease(action);
   }
 
-  #act(
-    action: Action,
-    event: Event,
-    before: State,
-    pdu: ControlPdu | undefined,
-    defect: { detail: string; abortReason: number } | undefined,
-    error: LecternError | undefined,
-  ): void {
+  /** PS3.8 table 9-6. */
+  #actOnOpening(action: Action & `AE-${number}`, { pdu }: Happening): void {
     switch (action) {
       case 'AE-1': // The transport is opened by connect.ts.
-      case 'DT-1':
-      case 'DT-2':
-      case 'AR-6':
-      case 'AR-7':
-      case 'AA-6':
         return;
       case 'AE-2':
-      case 'AR-1':
-        return this.#send(pdu ?? { kind: 'release-rq' });
+      case 'AE-7':
+        if (pdu) this.#send(pdu);
+        return;
       case 'AE-3':
         if (pdu?.kind === 'associate-ac') this.#user.onAccepted(pdu);
         return;
@@ -220,13 +242,25 @@ export class UpperLayer {
         this.#state = 3;
         if (pdu?.kind === 'associate-rq') this.#user.onAssociateRequest(pdu);
         return;
-      case 'AE-7':
-        if (pdu) this.#send(pdu);
-        return;
       case 'AE-8':
         if (pdu) this.#send(pdu);
         this.#end({ error: new LecternError('peer-rejected', 'The association was refused.') });
         return this.#artim.set(this.#options.artimTimeoutMs);
+      default:
+        return unreachable(action);
+    }
+  }
+
+  /** PS3.8 tables 9-7 and 9-8. */
+  #actOnTransferAndRelease(action: Action & (`DT-${number}` | `AR-${number}`)): void {
+    switch (action) {
+      case 'DT-1': // Data goes its own way: data-framer.ts, pdu-reader.ts.
+      case 'DT-2':
+      case 'AR-6':
+      case 'AR-7':
+        return;
+      case 'AR-1':
+        return this.#send({ kind: 'release-rq' });
       case 'AR-2':
         return this.#user.onReleaseRequest();
       case 'AR-3':
@@ -237,9 +271,7 @@ export class UpperLayer {
         this.#end({ error: undefined });
         return this.#artim.set(this.#options.artimTimeoutMs);
       case 'AR-5':
-      case 'AA-5':
-        this.#end({ error: this.#closedError() });
-        return this.#stopTimers();
+        return this.#gone();
       case 'AR-8':
         this.#state = this.#isRequestor ? 9 : 10;
         return this.#user.onReleaseRequest();
@@ -248,10 +280,19 @@ export class UpperLayer {
       case 'AR-10':
         // Release collision, acceptor: the requestor has answered, now it is our turn.
         return this.#fire('release-response');
+      default:
+        return unreachable(action);
+    }
+  }
+
+  /** PS3.8 table 9-9. */
+  #actOnAborting(action: Action & `AA-${number}`, happening: Happening): void {
+    const { event, pdu, error } = happening;
+    switch (action) {
       case 'AA-1':
-      case 'AA-8':
       case 'AA-7':
-        return this.#sendAbort(action, event, before, defect, error);
+      case 'AA-8':
+        return this.#sendAbort(action, happening);
       case 'AA-2':
         this.#end({ error: error ?? this.#silentError(event) });
         // The time for closing in order is over.
@@ -261,21 +302,23 @@ export class UpperLayer {
         if (pdu?.kind === 'abort') this.#end({ error: new LecternError('peer-aborted', abortText(pdu)) });
         return this.#close();
       case 'AA-4':
-        this.#end({ error: this.#closedError() });
-        return this.#stopTimers();
+      case 'AA-5':
+        return this.#gone();
+      case 'AA-6':
+        return;
       default:
         return unreachable(action);
     }
   }
 
+  /** The transport is closed. */
+  #gone(): void {
+    this.#end({ error: this.#closedError() });
+    this.#stopTimers();
+  }
+
   /** PS3.8 9.3.8: a user's abort has source 0, a provider's source 2 and a reason. */
-  #sendAbort(
-    action: 'AA-1' | 'AA-7' | 'AA-8',
-    event: Event,
-    before: State,
-    defect: { detail: string; abortReason: number } | undefined,
-    error: LecternError | undefined,
-  ): void {
+  #sendAbort(action: 'AA-1' | 'AA-7' | 'AA-8', { event, before, defect, error }: Happening): void {
     const isUser = event === 'abort-request';
     const reason = isUser ? ABORT_REASON.notSpecified : (defect?.abortReason ?? ABORT_REASON.unexpectedPdu);
     this.#send({ kind: 'abort', source: isUser ? 0 : 2, reason });
@@ -316,6 +359,7 @@ export class UpperLayer {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#patience.set(undefined);
+    this.#endPause();
     this.#buffers.fail(end.error ?? new LecternError('peer-closed', 'The association was released.'));
     this.#user.onEnd(end);
   }
@@ -329,9 +373,10 @@ export class UpperLayer {
     this.#state = 1;
     this.#stopTimers();
     this.#reader.stop();
-    this.#socket.destroySoon();
+    if (this.#socket.destroyed) return;
     // What is still to be written may never be taken.
     const last = setTimeout(() => this.#socket.destroy(), this.#options.artimTimeoutMs);
     this.#socket.once('close', () => clearTimeout(last));
+    this.#socket.destroySoon();
   }
 }

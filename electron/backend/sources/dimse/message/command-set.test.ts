@@ -75,13 +75,20 @@ describe('command sets', () => {
 
   test.each([
     ['a value beyond the end', '0000 0200 ffffffff 31', 'inside a value'],
-    ['another group', '0800 1800 02000000 3100', 'group 0008'],
     ['a number of three bytes', '0000 0001 03000000 300000', 'impossible length'],
     ['no command field', '0000 0008 02000000 0101', 'no command field'],
     ['no data set type', '0000 0001 02000000 3000', 'data set follows'],
   ])('refuses %s', (_name, bytes, words) => {
     const parsed = parseCommand(hex(bytes));
     expect(parsed.ok ? '' : parsed.error).toContain(words);
+  });
+});
+
+test('elements of other groups are skipped, but for the failed UIDs that Orthanc puts there', () => {
+  const tail = hex(`0800 5800 06000000 ${Buffer.from('1.2\\3 ').toString('hex')} 0900 1000 02000000 3131`);
+  expect(parseCommand(Buffer.concat([ECHO, tail]))).toMatchObject({
+    ok: true,
+    value: { messageId: 7, failedSopInstanceUids: ['1.2', '3'] },
   });
 });
 

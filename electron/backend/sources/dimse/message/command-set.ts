@@ -51,11 +51,13 @@ export interface CommandSet {
   warningSubOperations?: number;
   moveOriginatorAet?: string;
   moveOriginatorMessageId?: number;
+  /** (0008,0058). It belongs in a C-GET or C-MOVE response's identifier; Orthanc writes it into the command set. */
+  failedSopInstanceUids?: readonly string[];
 }
 
 type Kind = 'uid' | 'text' | 'us' | 'tags';
 /** Element number in group 0000, in order. */
-const FIELDS: readonly [number, keyof CommandSet, Kind][] = [
+const FIELDS: readonly [number, Exclude<keyof CommandSet, 'failedSopInstanceUids'>, Kind][] = [
   [0x0002, 'affectedSopClassUid', 'uid'],
   [0x0003, 'requestedSopClassUid', 'uid'],
   [0x0100, 'commandField', 'us'],
@@ -132,8 +134,13 @@ export function parseCommand(bytes: Buffer): Result<CommandSet, string> {
     const length = bytes.readUInt32LE(at + 4);
     at += 8;
     if (length > bytes.length - at) return err('The command set ends inside a value.');
-    if (group !== 0) return err(`The command set holds an element of group ${group.toString(16).padStart(4, '0')}.`);
-    const field = BY_ELEMENT.get(element);
+    // What else peers put here as "status detail" is skipped, as unknown elements are.
+    if (group === 0x0008 && element === 0x0058)
+      command.failedSopInstanceUids = bytes
+        .toString('latin1', at, at + length)
+        .split(/[\\\0 ]+/)
+        .filter(Boolean);
+    const field = group === 0 ? BY_ELEMENT.get(element) : undefined;
     if (field) {
       const value = parseValue(field.kind, bytes.subarray(at, at + length));
       if (value === undefined)

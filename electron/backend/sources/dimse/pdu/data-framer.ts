@@ -36,7 +36,8 @@ export class DataFramer {
   /** `peerMaxPduBytes`: as the peer announced it, 0 for no limit. */
   constructor(buffers: WriteBuffers, peerMaxPduBytes: number) {
     this.#buffers = buffers;
-    this.#payloadBytes = pduBytes(peerMaxPduBytes) - HEADER_BYTES;
+    // Fragments have an even number of bytes (PS3.8 9.3.5.1); DCMTK breaks off at an odd one.
+    this.#payloadBytes = (pduBytes(peerMaxPduBytes) - HEADER_BYTES) & ~1;
   }
 
   /** Appends to the current command or data set; the open PDU is kept back until it is known whether it is the last. */

@@ -45,8 +45,8 @@ const BY_MODALITY: Record<string, RegExp> = {
 /** What may be in any study: captures, reports, presentation states, documents, raw data. */
 const ANYWHERE =
   /^(Secondary Capture Image|Multi-frame (True Color|Grayscale \w+) Secondary Capture Image|Grayscale Softcopy Presentation State|(Basic Text|Enhanced|Comprehensive|Comprehensive 3D|X-Ray Radiation Dose|Key Object Selection).*|Encapsulated PDF|Raw Data|Segmentation|CT Image|MR Image)( Storage)?$/;
-/** Those that nearly everything is stored in; the rest shares one context for each class. */
-const OWN_CONTEXT = 12;
+/** Contexts that are kept for SOP classes nobody expects. */
+const KEPT_FREE = 28;
 /** Transfer syntaxes of one context: DCMTK 3.6.7, and so Orthanc and many an archive, breaks off somewhere above 20. */
 const MAX_SYNTAXES = 20;
 
@@ -68,23 +68,23 @@ export function getProposals(
     ...current.map(({ uid }) => uid),
   ]).filter((uid) => !likely.includes(uid));
   const syntaxes = preferring(liked);
-  const own = syntaxes.slice(0, OWN_CONTEXT).map((syntax) => [syntax]);
-  const lists = [...own, ...chunks(syntaxes.slice(OWN_CONTEXT))];
   const common = syntaxes.slice(0, MAX_SYNTAXES);
   // One context is the C-GET's own.
   const room = MAX_PROPOSALS - 1;
-  const proposals: Proposal[] = [];
-  const propose = (uid: string, syntaxLists: readonly (readonly string[])[]): void => {
-    for (const transferSyntaxUids of syntaxLists) proposals.push({ abstractSyntaxUid: uid, transferSyntaxUids });
-  };
-  for (const [index, uid] of likely.entries()) {
-    const left = room - proposals.length;
-    const isSplit = (certain.length === 0 || index < certain.length) && left > lists.length + (likely.length - index);
-    if (isSplit) propose(uid, lists);
-    else if (left > 0) propose(uid, [common]);
-  }
-  for (const uid of others.slice(0, Math.max(0, room - proposals.length))) propose(uid, [common]);
+  const expected = (certain.length > 0 ? certain : likely).slice(0, room);
+  const share = Math.max(1, Math.floor((room - KEPT_FREE) / Math.max(1, expected.length)));
+  const proposals = expected.flatMap((uid) => ownContexts(uid, syntaxes, share));
+  for (const uid of [...likely, ...others].filter((each) => !expected.includes(each)).slice(0, room - proposals.length))
+    proposals.push({ abstractSyntaxUid: uid, transferSyntaxUids: common });
   return proposals;
+}
+
+/** `count` contexts for one SOP class: one for each of the first transfer syntaxes, the last ones for the rest. */
+function ownContexts(uid: string, syntaxes: readonly string[], count: number): Proposal[] {
+  const rest = Math.ceil(syntaxes.length / MAX_SYNTAXES);
+  const single = count > rest ? Math.min(syntaxes.length, count - rest) : 0;
+  const lists = [...syntaxes.slice(0, single).map((syntax) => [syntax]), ...chunks(syntaxes.slice(single))];
+  return lists.slice(0, count).map((transferSyntaxUids) => ({ abstractSyntaxUid: uid, transferSyntaxUids }));
 }
 
 function chunks(syntaxes: readonly string[]): string[][] {

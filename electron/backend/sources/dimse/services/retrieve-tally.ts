@@ -48,7 +48,7 @@ export class RetrieveTally {
     if (sum !== undefined) this.#expected = Math.max(this.#expected ?? 0, sum);
     if (isFinal) {
       this.#peerFailed += command.failedSubOperations ?? 0;
-      for (const uid of failedUids(dataset, transferSyntaxUid)) {
+      for (const uid of [...(command.failedSopInstanceUids ?? []), ...failedUids(dataset, transferSyntaxUid)]) {
         if (this.#held.has(uid) || this.#failed.has(uid)) continue;
         this.#failed.set(uid, { sopInstanceUid: uid, reason: 'The other system could not send it.' });
       }

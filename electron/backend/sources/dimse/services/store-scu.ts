@@ -1,7 +1,7 @@
 // C-STORE as SCU (PS3.4 B, PS3.7 9.1.1): instances as they are stored, each with its own outcome. A context that is refused,
 // or an instance that fails, does not stop the others.
 import { LecternError } from '#shared/contract/errors.ts';
-import { transferSyntaxName } from '#shared/dicom/transfer-syntaxes.ts';
+import { DEFLATED, transferSyntaxName } from '#shared/dicom/transfer-syntaxes.ts';
 import type { OutgoingInstance, StoreOutcome } from '../../source.ts';
 import { COMMAND } from '../message/command-set.ts';
 import { statusOf, statusText } from '../message/status.ts';
@@ -151,6 +151,14 @@ async function storeOne(open: OpenAssociation, { index, instance, dataset }: Wor
       bytes += piece.length;
       yield piece;
     }
+    const isOdd = bytes % 2 === 1;
+    if (isOdd && transferSyntaxUid !== DEFLATED)
+      throw new LecternError(
+        'cannot-decode',
+        'The stored data set has an odd number of bytes, which DICOM does not allow to be sent.',
+      );
+    // PS3.5 A.5: a deflated data set of odd length is padded.
+    if (isOdd) yield Uint8Array.of(0);
     if (bytes !== instance.sizeBytes)
       throw new LecternError(
         'internal',

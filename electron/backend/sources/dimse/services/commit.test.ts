@@ -1,0 +1,108 @@
+// Storage commitment as user, over real sockets: reports on either association, failures, silence.
+import { afterEach, describe, expect, test } from 'vitest';
+import { encodeElements, uidElement } from '../identifier/encode-elements.ts';
+import { readIdentifier } from '../identifier/read-identifier.ts';
+import { COMMAND } from '../message/command-set.ts';
+import { requestAssociation } from '../request-association.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
+import { STORAGE_COMMITMENT } from '../tables/sop-classes.ts';
+import { memorySink } from '../testing/memory-sink.ts';
+import { endAll, nodeAt, peerWith, signal, sourceAt, startScp } from '../testing/session.ts';
+import { CT, EXPLICIT } from '../testing/wire.ts';
+
+afterEach(endAll);
+
+describe('storage commitment', () => {
+  const REFERENCES = ['1.2.1', '1.2.2', '1.2.3'].map((sopInstanceUid) => ({ sopClassUid: CT, sopInstanceUid }));
+  const report = (transactionUid: string): Buffer => {
+    const item = (uid: string): Map<string, ReturnType<typeof uidElement>> =>
+      new Map([
+        ['00081150', uidElement(CT)],
+        ['00081155', uidElement(uid)],
+      ]);
+    const failed = new Map([
+      ...item('1.2.2'),
+      ['00081197', { vr: 'US', value: Uint8Array.from([0x12, 0x01]) }] as const,
+    ]);
+    return encodeElements(
+      new Map<string, { vr: string; value: Uint8Array | Map<string, { vr: string; value: Uint8Array }>[] }>([
+        ['00081195', uidElement(transactionUid)],
+        ['00081199', { vr: 'SQ', value: [item('1.2.1')] }],
+        ['00081198', { vr: 'SQ', value: [failed] }],
+      ]),
+      EXPLICIT,
+    );
+  };
+  const eventReport = {
+    commandField: COMMAND.eventReportRq,
+    affectedSopClassUid: STORAGE_COMMITMENT,
+    affectedSopInstanceUid: '1.2.840.10008.1.20.1.1',
+    eventTypeId: 2,
+  };
+  const transactionOf = (dataset: Buffer | undefined): string => {
+    const read = readIdentifier(dataset ?? Buffer.alloc(0), EXPLICIT);
+    return read.ok ? String(read.value.dataset['00081195']?.Value?.[0]) : '';
+  };
+  const EXPECTED = {
+    committed: [REFERENCES[0]],
+    failed: [{ ...REFERENCES[1], status: 0x0112, reason: 'Failure reason status 0x0112, no such instance.' }],
+    unanswered: [REFERENCES[2]],
+  };
+
+  test('reported on the same association', async () => {
+    const answers: number[] = [];
+    const peer = await peerWith({
+      onRequest: async (request, association, dataset) => {
+        await association.respond(request, { status: 0 });
+        const operation = association.operate(request.contextId, eventReport, report(transactionOf(dataset)));
+        answers.push((await operation.next()).status);
+      },
+    });
+    expect(await sourceAt(peer.port).commit(REFERENCES, signal)).toMatchObject(EXPECTED);
+    expect(answers).toEqual([0]);
+  });
+
+  test('reported on an association of its own, after the asking one has gone', async () => {
+    const scp = await startScp(memorySink());
+    const peer = await peerWith({
+      onRequest: async (request, association, dataset) => {
+        await association.respond(request, { status: 0 });
+        await association.ended;
+        const open = await requestAssociation(nodeAt(scp.port, { callingAet: 'PEER' }), {
+          proposals: [{ abstractSyntaxUid: STORAGE_COMMITMENT, transferSyntaxUids: [EXPLICIT] }],
+          roles: [{ sopClassUid: STORAGE_COMMITMENT, isScu: false, isScp: true }],
+          settings: DEFAULT_SETTINGS,
+        });
+        expect(open.roles).toEqual([{ sopClassUid: STORAGE_COMMITMENT, isScu: false, isScp: true }]);
+        await open.association.operate(1, eventReport, report(transactionOf(dataset))).next();
+        await open.association.release();
+      },
+    });
+    const source = sourceAt(peer.port, {}, scp, { commitLingerMs: 20 });
+    expect(await source.commit(REFERENCES, signal)).toMatchObject(EXPECTED);
+  });
+
+  test('a report that never comes is said, and one that nobody waits for is handed on', async () => {
+    const unknown: string[] = [];
+    const scp = await startScp(memorySink(), {
+      events: { onUnknownCommitment: (_caller, { transactionUid }) => void unknown.push(transactionUid) },
+    });
+    const peer = await peerWith({ onRequest: (request, association) => association.respond(request, { status: 0 }) });
+    const source = sourceAt(peer.port, {}, scp, { commitLingerMs: 5, commitTimeoutMs: 60 });
+    await expect(source.commit(REFERENCES, signal)).rejects.toThrow('has not reported');
+    const open = await requestAssociation(nodeAt(scp.port), {
+      proposals: [{ abstractSyntaxUid: STORAGE_COMMITMENT, transferSyntaxUids: [EXPLICIT] }],
+      settings: DEFAULT_SETTINGS,
+    });
+    expect((await open.association.operate(1, eventReport, report('1.2.99')).next()).status).toBe(0);
+    await open.association.release();
+    expect(unknown).toEqual(['1.2.99']);
+  });
+
+  test('a refused request is a failure in words', async () => {
+    const peer = await peerWith({
+      onRequest: (request, association) => association.respond(request, { status: 0x0213 }),
+    });
+    await expect(sourceAt(peer.port).commit(REFERENCES, signal)).rejects.toThrow('resource limitation');
+  });
+});

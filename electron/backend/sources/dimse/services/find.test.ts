@@ -1,0 +1,190 @@
+// C-FIND as user, over real sockets: keys, character sets, cancelling, limits, and what is said about a list.
+import { afterEach, describe, expect, test } from 'vitest';
+import { text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import { type QueryAnswer, type QueryRequest } from '../../source.ts';
+import { type Association, type IncomingRequest } from '../association.ts';
+import { readIdentifier } from '../identifier/read-identifier.ts';
+import { COMMAND } from '../message/command-set.ts';
+import { type PeerScript } from '../testing/scripted-peer.ts';
+import { endAll, nothing, peerWith, signal, sourceAt } from '../testing/session.ts';
+import { IMPLICIT } from '../testing/wire.ts';
+
+afterEach(endAll);
+
+const rows = async (answers: AsyncIterable<QueryAnswer>): Promise<QueryAnswer[]> => {
+  const all: QueryAnswer[] = [];
+  for await (const answer of answers) all.push(answer);
+  return all;
+};
+const identifier = (dataset: Dataset, transferSyntaxUid: string): Buffer =>
+  Buffer.from(writeFile(dataset, { transferSyntaxUid, hasPreamble: false, hasMeta: false }));
+const match = async (
+  association: Association,
+  request: IncomingRequest,
+  dataset: Dataset,
+  status = 0xff00,
+): Promise<void> => {
+  const { messageId = 0, affectedSopClassUid = '' } = request.command;
+  const command = { commandField: COMMAND.findRsp, messageIdBeingRespondedTo: messageId, affectedSopClassUid, status };
+  await association.send(request.contextId, command, identifier(dataset, request.context.transferSyntaxUid));
+};
+const STUDIES: QueryRequest = { level: 'study', keys: [], include: [] };
+
+describe('queries', () => {
+  test('keys, level and character set as asked; matches decoded in theirs', async () => {
+    const asked: unknown[] = [];
+    const peer = await peerWith({
+      onRequest: async (request, association, dataset) => {
+        const read = readIdentifier(dataset ?? Buffer.alloc(0), request.context.transferSyntaxUid);
+        asked.push(read.ok ? read.value.dataset : read.error);
+        await match(association, request, {
+          '00080005': text('CS', 'ISO_IR 192'),
+          '00100010': text('PN', 'Müller^Jörg'),
+        });
+        await match(association, request, { '00080005': text('CS', 'ISO_IR 192'), '00100010': text('PN', 'Ελένη^Π') });
+        await association.respond(request, { status: 0 });
+      },
+    });
+    const request: QueryRequest = {
+      level: 'worklist',
+      keys: [
+        { path: ['00100010'], vr: 'PN', value: 'mü*' },
+        { path: ['00400100', '00080060'], vr: 'CS', value: 'CT' },
+        { path: ['00400100', '00400002'], vr: 'DA', value: '20261125-' },
+      ],
+      include: ['00400100.00400007', '00321060'],
+    };
+    const answers = await rows(sourceAt(peer.port, { charset: 'ISO_IR 100' }).query(request, signal));
+    expect(answers.map((answer) => (answer.kind === 'match' ? answer.dataset['00100010']?.Value : answer))).toEqual([
+      [{ Alphabetic: 'Müller^Jörg' }],
+      [{ Alphabetic: 'Ελένη^Π' }],
+    ]);
+    expect(asked).toMatchObject([
+      {
+        '00080005': { vr: 'CS', Value: ['ISO_IR 100'] },
+        '00100010': { vr: 'PN', Value: [{ Alphabetic: 'mü*' }] },
+        '00321060': { vr: 'LO' },
+        '00400100': {
+          vr: 'SQ',
+          Value: [
+            {
+              '00080060': { vr: 'CS', Value: ['CT'] },
+              '00400002': { vr: 'DA', Value: ['20261125-'] },
+              '00400007': { vr: 'LO' },
+            },
+          ],
+        },
+      },
+    ]);
+    expect(peer.requests[0]?.contexts[0]?.abstractSyntaxUid).toBe('1.2.840.10008.5.1.4.31');
+  });
+
+  test('a character that the node has no place for is said before anybody is called', async () => {
+    const peer = await peerWith({ onRequest: nothing });
+    const request = { ...STUDIES, keys: [{ path: ['00100010'], vr: 'PN', value: '王*' }] };
+    await expect(rows(sourceAt(peer.port, { charset: 'ISO_IR 100' }).query(request, signal))).rejects.toThrow(
+      '王 cannot be written in ISO_IR 100',
+    );
+    expect(peer.requests).toHaveLength(0);
+  });
+
+  /** Makes a match large enough that the system's own socket buffers do not hold many. */
+  const FILLING = 'x'.repeat(4000);
+  /** Sends matches until it is cancelled. */
+  function endless(seen: { cancelled: boolean; sent: number }): PeerScript {
+    return {
+      onRequest: async (request, association) => {
+        if (request.command.commandField === COMMAND.cancelRq) {
+          seen.cancelled = true;
+          return;
+        }
+        while (!seen.cancelled && association.isOpen && seen.sent < 20_000) {
+          seen.sent++;
+          await match(association, request, {
+            '0020000D': text('UI', `1.2.${seen.sent}`),
+            '00104000': text('LT', FILLING),
+          });
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await association.respond(request, { status: 0xfe00 });
+      },
+    };
+  }
+
+  test('a limit cuts the list visibly, and cancels at the peer', async () => {
+    const seen = { cancelled: false, sent: 0 };
+    const peer = await peerWith(endless(seen));
+    const answers = await rows(sourceAt(peer.port).query({ ...STUDIES, limit: 3 }, signal));
+    expect(answers.map(({ kind }) => kind)).toEqual(['match', 'match', 'match', 'notice']);
+    expect(answers[3]).toMatchObject({ code: 'cut' });
+    expect(seen.cancelled).toBe(true);
+  });
+
+  test('leaving early cancels; so does the signal, with its reason', async () => {
+    const seen = { cancelled: false, sent: 0 };
+    const peer = await peerWith(endless(seen));
+    for await (const answer of sourceAt(peer.port).query(STUDIES, signal)) if (answer.kind === 'match') break;
+    expect(seen.cancelled).toBe(true);
+    const again = { cancelled: false, sent: 0 };
+    const other = await peerWith(endless(again));
+    const controller = new AbortController();
+    const reading = (async () => {
+      for await (const answer of sourceAt(other.port).query(STUDIES, controller.signal))
+        if (answer.kind === 'match') controller.abort(new Error('enough'));
+    })();
+    await expect(reading).rejects.toThrow('enough');
+    expect(again.cancelled).toBe(true);
+  });
+
+  test('a slow reader holds the peer', async () => {
+    const seen = { cancelled: false, sent: 0 };
+    const peer = await peerWith(endless(seen));
+    const iterator = sourceAt(peer.port).query(STUDIES, signal)[Symbol.asyncIterator]();
+    await iterator.next();
+    for (let last = -1; last !== seen.sent;) {
+      last = seen.sent;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(seen.sent).toBeGreaterThan(200);
+    expect(seen.sent).toBeLessThan(10_000);
+    await iterator.return?.();
+    expect(seen.cancelled).toBe(true);
+  });
+
+  test.each([
+    [0xa700, 'out of resources'],
+    [0xc001, 'unable to process'],
+    [0x0122, 'SOP class not supported'],
+  ])('failure %i is thrown in words', async (status, words) => {
+    const peer = await peerWith({
+      onRequest: (request, association) => association.respond(request, { status, errorComment: 'database down' }),
+    });
+    await expect(rows(sourceAt(peer.port).query(STUDIES, signal))).rejects.toThrow(words);
+    await expect(rows(sourceAt(peer.port).query(STUDIES, signal))).rejects.toThrow('database down');
+  });
+
+  test('unsupported keys and an early end are notices', async () => {
+    const peer = await peerWith({
+      onRequest: async (request, association) => {
+        await match(association, request, { '0020000D': text('UI', '1.2.3') }, 0xff01);
+        await association.respond(request, { status: 0xb000 });
+      },
+    });
+    const answers = await rows(sourceAt(peer.port).query(STUDIES, signal));
+    expect(answers.map((answer) => (answer.kind === 'notice' ? answer.code : answer.kind))).toEqual([
+      'keys-unsupported',
+      'match',
+      'cut',
+    ]);
+  });
+
+  test('a service that is not offered is named', async () => {
+    const peer = await peerWith({
+      onRequest: nothing,
+      answer: ({ id }) => ({ id, result: 3, transferSyntaxUid: IMPLICIT }),
+    });
+    await expect(rows(sourceAt(peer.port).query({ ...STUDIES, level: 'worklist' }, signal))).rejects.toThrow(
+      'does not offer the modality worklist',
+    );
+  });
+});

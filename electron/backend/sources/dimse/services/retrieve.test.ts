@@ -1,0 +1,216 @@
+// C-GET and C-MOVE as user, over real sockets: bytes, counts, failed sub-operations, cancelling, arrivals.
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Association, type IncomingRequest } from '../association.ts';
+import { encodeElements, uidElement } from '../identifier/encode-elements.ts';
+import { COMMAND } from '../message/command-set.ts';
+import { requestAssociation } from '../request-association.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
+import { memorySink } from '../testing/memory-sink.ts';
+import { type PeerScript } from '../testing/scripted-peer.ts';
+import { endAll, nodeAt, nothing, peerWith, signal, sourceAt, startScp } from '../testing/session.ts';
+import { CT, EXPLICIT, instanceBytes, outgoing, splitFile } from '../testing/wire.ts';
+import { storeInstances } from './store-scu.ts';
+
+afterEach(endAll);
+
+/** Sends instances as sub-operations and reports on them. */
+async function subOperations(
+  request: IncomingRequest,
+  uids: readonly string[],
+  store: (uid: string) => Promise<number>,
+  association: Association,
+  failedUids: string[] = [],
+): Promise<void> {
+  const { messageId = 0, affectedSopClassUid = '', commandField } = request.command;
+  let completed = 0;
+  const counts = (remaining: number): object => ({
+    remainingSubOperations: remaining,
+    completedSubOperations: completed,
+    failedSubOperations: failedUids.length,
+    warningSubOperations: 0,
+  });
+  for (const [index, uid] of uids.entries()) {
+    if ((await store(uid)) === 0) completed++;
+    else failedUids.push(uid);
+    await association.send(request.contextId, {
+      commandField: commandField | 0x8000,
+      messageIdBeingRespondedTo: messageId,
+      affectedSopClassUid,
+      status: 0xff00,
+      ...counts(uids.length - index - 1),
+    });
+  }
+  const list = encodeElements(
+    new Map([['00080058', uidElement(failedUids.join('\\'))]]),
+    request.context.transferSyntaxUid,
+  );
+  await association.send(
+    request.contextId,
+    {
+      commandField: commandField | 0x8000,
+      messageIdBeingRespondedTo: messageId,
+      affectedSopClassUid,
+      status: failedUids.length ? 0xb000 : 0,
+      ...counts(0),
+    },
+    failedUids.length ? list : undefined,
+  );
+}
+
+const storeOn =
+  (association: Association, unable: readonly string[] = []) =>
+  async (uid: string): Promise<number> => {
+    const context = association.contextFor(CT, EXPLICIT);
+    if (!context || unable.includes(uid)) return 0xc000;
+    const operation = association.operate(
+      context.id,
+      { commandField: COMMAND.storeRq, affectedSopClassUid: CT, affectedSopInstanceUid: uid, priority: 0 },
+      instanceBytes(uid, 500_000),
+    );
+    return (await operation.next()).status;
+  };
+
+const UIDS = ['1.2.1', '1.2.2', '1.2.3', '1.2.4', '1.2.5'];
+const SELECTION = { studyUid: '1.2.3.4' };
+
+/** An archive that knows no queries and gives UIDS by C-GET. */
+const getPeer = (unable: readonly string[] = []): PeerScript => ({
+  onRequest: async (request, association) => {
+    if (request.command.commandField === COMMAND.findRq) return association.respond(request, { status: 0xc000 });
+    if (request.command.commandField !== COMMAND.getRq) return undefined;
+    return subOperations(request, UIDS, storeOn(association, unable), association);
+  },
+});
+
+describe('C-GET', () => {
+  test('all come on the same association, counted as announced', async () => {
+    const peer = await peerWith(getPeer());
+    const sink = memorySink();
+    const seen: number[] = [];
+    const result = await sourceAt(peer.port).retrieve(SELECTION, sink, ({ received }) => seen.push(received), signal);
+    expect(result).toMatchObject({ expected: 5, received: 5, failed: [], warnings: [] });
+    expect(sink.kept.map(({ file }) => splitFile(file).dataset.equals(instanceBytes(UIDS[0] ?? '', 500_000)))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(result.bytes).toBe(sink.kept.reduce((sum, { file }) => sum + file.length, 0));
+    expect(seen).toContain(3);
+    const request = peer.requests.at(-1);
+    expect(request?.contexts.length).toBeLessThanOrEqual(128);
+    expect(request?.user.roles).toContainEqual({ sopClassUid: CT, isScu: false, isScp: true });
+    for (const { transferSyntaxUids } of request?.contexts ?? [])
+      expect(transferSyntaxUids.length).toBeLessThanOrEqual(20);
+  });
+
+  test('sub-operations that fail one by one are named, theirs and ours', async () => {
+    const peer = await peerWith(getPeer(['1.2.2']));
+    const sink = memorySink({
+      onFinish: ({ announced }) =>
+        announced.sopInstanceUid === '1.2.4'
+          ? { outcome: 'conflict', sizeBytes: 1, reason: 'Other content is held.' }
+          : undefined,
+    });
+    const result = await sourceAt(peer.port).retrieve(SELECTION, sink, nothing, signal);
+    expect(result).toMatchObject({ expected: 5, received: 3 });
+    expect(result.failed).toEqual([
+      { sopInstanceUid: '1.2.4', reason: 'Other content is held. It is kept aside.' },
+      { sopInstanceUid: '1.2.2', reason: 'The other system could not send it.' },
+    ]);
+    expect(result.warnings[0]).toContain('0xB000');
+  });
+
+  test('cancelled in mid-transfer: a C-CANCEL goes out, what came stays', async () => {
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const peer = await peerWith({
+      onRequest: async (request, association) => {
+        seen.push(request.command.commandField);
+        if (request.command.commandField === COMMAND.findRq) return association.respond(request, { status: 0xc000 });
+        if (request.command.commandField !== COMMAND.getRq) return undefined;
+        for (const uid of UIDS) {
+          if (seen.includes(COMMAND.cancelRq))
+            return association.respond(request, { status: 0xfe00, remainingSubOperations: 3 });
+          await storeOn(association)(uid);
+          if (uid === '1.2.2') await new Promise((resolve) => setTimeout(resolve, 30));
+        }
+        return undefined;
+      },
+    });
+    const sink = memorySink({
+      onFinish: ({ announced }) => void (announced.sopInstanceUid === '1.2.2' && controller.abort(new Error('stop'))),
+    });
+    await expect(sourceAt(peer.port).retrieve(SELECTION, sink, nothing, controller.signal)).rejects.toThrow('stop');
+    expect(seen).toContain(COMMAND.cancelRq);
+    expect(sink.kept).toHaveLength(2);
+  });
+
+  test('a peer that grants no role says so', async () => {
+    const peer = await peerWith({ ...getPeer(), user: () => ({ roles: [] }) });
+    await expect(sourceAt(peer.port).retrieve(SELECTION, memorySink(), nothing, signal)).rejects.toThrow(
+      'sends no SOP class',
+    );
+  });
+});
+
+describe('C-MOVE', () => {
+  const movePeer = (scpPort: () => number, hasOriginator: boolean, destination = 'LECTERN'): PeerScript => ({
+    onRequest: async (request, association) => {
+      if (request.command.commandField !== COMMAND.moveRq) return undefined;
+      if (request.command.moveDestination !== destination) return association.respond(request, { status: 0xa801 });
+      const node = nodeAt(scpPort(), { aet: 'LECTERN', callingAet: 'PEER' });
+      const open = await requestAssociation(node, {
+        proposals: [{ abstractSyntaxUid: CT, transferSyntaxUids: [EXPLICIT] }],
+        settings: DEFAULT_SETTINGS,
+      });
+      const store = async (uid: string): Promise<number> => {
+        const command = {
+          commandField: COMMAND.storeRq,
+          affectedSopClassUid: CT,
+          affectedSopInstanceUid: uid,
+          priority: 0,
+        };
+        const originator = hasOriginator
+          ? { moveOriginatorAet: 'LECTERN', moveOriginatorMessageId: request.command.messageId ?? 0 }
+          : {};
+        return (await open.association.operate(1, { ...command, ...originator }, instanceBytes(uid)).next()).status;
+      };
+      await subOperations(request, UIDS, store, association);
+      return open.association.release();
+    },
+  });
+
+  test.each([true, false])('arrivals are matched to the move (originator named: %s)', async (hasOriginator) => {
+    const unasked = memorySink();
+    const scp = await startScp(unasked);
+    const peer = await peerWith(movePeer(() => scp.port, hasOriginator));
+    const sink = memorySink();
+    const result = await sourceAt(peer.port, { retrieve: 'move' }, scp).retrieve(SELECTION, sink, nothing, signal);
+    expect(result).toMatchObject({ expected: 5, received: 5, failed: [] });
+    expect([sink.kept.length, unasked.kept.length]).toEqual([5, 0]);
+    // Once it is over, the same caller's instances are unasked again.
+    await storeInstances(nodeAt(scp.port, { callingAet: 'PEER' }), [outgoing('1.2.9')], nothing, signal);
+    expect(unasked.kept).toHaveLength(1);
+  });
+
+  test('a destination that the peer does not know is named', async () => {
+    const scp = await startScp(memorySink());
+    const peer = await peerWith(movePeer(() => scp.port, true, 'SOMEBODY'));
+    const retrieving = sourceAt(peer.port, { retrieve: 'move' }, scp).retrieve(
+      SELECTION,
+      memorySink(),
+      nothing,
+      signal,
+    );
+    await expect(retrieving).rejects.toThrow('PEER does not know the destination LECTERN');
+  });
+
+  test('without a receiver it is refused here', async () => {
+    const peer = await peerWith({ onRequest: nothing });
+    await expect(
+      sourceAt(peer.port, { retrieve: 'move' }).retrieve(SELECTION, memorySink(), nothing, signal),
+    ).rejects.toThrow('not running');
+  });
+});

@@ -1,0 +1,113 @@
+// What a cell says about its image: corner texts, fidelity, probe, presets.
+import { describe, expect, test } from 'vitest';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { fidelityOf } from './fidelity.ts';
+import { DEFAULT_MOUSE, deedOf } from './mouse-bindings.ts';
+import { cornersOf, DEFAULT_OVERLAY, fieldsFor } from './overlay-fields.ts';
+import { probeText, unitOf } from './probe-text.ts';
+import { presetsFor } from './window-presets.ts';
+
+Object.assign(globalThis, { devicePixelRatio: 2 });
+
+const image = {
+  samplesPerPixel: 1,
+  spacingMm: [0.9, 0.6],
+  spacingBasis: 'patient',
+  problems: [],
+  isLossy: false,
+  windows: [{ center: 40, width: 400, explanation: 'Weich' }],
+  voiFunction: 'LINEAR',
+  voiLuts: [],
+  rescale: { slope: 2, intercept: -1000, type: 'HU' },
+  positionLps: [1, 2, -30],
+  orientation: [1, 0, 0, 0, 1, 0],
+  sliceThicknessMm: 1.25,
+} as unknown as ImageDescription;
+const state = {
+  index: 4,
+  count: 20,
+  image,
+  voi: { kind: 'window', center: 40, width: 400, function: 'LINEAR' } as const,
+  isInverted: false,
+  view: { rotationDeg: 0, isFlipped: false, scale: 3, panX: 0, panY: 0 },
+  scaleMode: 'free' as const,
+  loadedCount: 20,
+  isHeldWhole: true,
+  isSampled: false,
+};
+const dataset = {
+  '00080060': { vr: 'CS', Value: ['CT'] },
+  '00100020': { vr: 'LO', Value: ['P-1'] },
+  '00100030': { vr: 'DA', Value: ['19700131'] },
+  '00180060': { vr: 'DS', Value: [120] },
+} as DicomJson;
+const order = { rule: 'position', hasSharedPositions: false, isUneven: false, gapCount: 0, duplicateCount: 0 } as const;
+
+describe('corner texts', () => {
+  test('what is unknown leaves no line; zoom is of CSS pixels', () => {
+    expect(cornersOf(dataset, state, fieldsFor('CT', {}))).toMatchObject({
+      tl: 'P-1\n1970-01-31',
+      tr: '',
+      bl: '120 kV\n1.25 mm\nposition -30 mm',
+      br: '5 / 20\nC 40  W 400\n150 %',
+    });
+  });
+  test('own layouts stand before defaults, of the modality before all others', () => {
+    const own = { tl: [], tr: [], bl: [], br: ['Zoom'] } as const;
+    expect(fieldsFor('CT', { CT: own })).toBe(own);
+    expect(fieldsFor('XX', { '': own })).toBe(own);
+    expect(fieldsFor('MR', { '': own })).toBe(DEFAULT_OVERLAY['MR']);
+    expect(cornersOf(dataset, { ...state, scaleMode: 'true size' }, own).br).toBe('true size');
+  });
+});
+
+describe('fidelity', () => {
+  test('a whole and true picture needs no remark', () => expect(fidelityOf(dataset, state, order, [])).toEqual([]));
+  test.each([
+    [{ loadedCount: 3 }, {}, [], 'loading 3 of 20'],
+    [{ loadedCount: 3, isHeldWhole: false }, {}, [], '3 of 20 in memory; the rest is fetched as you scroll'],
+    [{ isSampled: true }, {}, [], 'reduced while moving'],
+    [{ image: { ...image, isLossy: true, lossyRatio: 12.04 } }, {}, [], 'lossy 12:1'],
+    [{ image: { ...image, spacingMm: undefined } }, {}, [], 'not calibrated: lengths in pixels'],
+    [{ image: { ...image, spacingBasis: 'detector' } }, {}, [], 'spacing at the detector'],
+    [{ image: { ...image, problems: ['A window has no width.'] } }, {}, [], 'A window has no width.'],
+    [{}, { gapCount: 2, isUneven: true }, [], '2 gaps between slices'],
+    [{}, { rule: 'instance number' }, [], 'ordered by instance number: no positions of parallel slices'],
+    [{}, { isUneven: true }, [], 'uneven slice distances'],
+    [{}, {}, ['odd length', 'order'], 'repaired: odd length and 1 more'],
+  ])('%j %j %j: %s', (changed, changedOrder, repairs, remark) => {
+    const judged = { ...state, ...changed } as Parameters<typeof fidelityOf>[1];
+    const judgedOrder = { ...order, ...changedOrder } as Parameters<typeof fidelityOf>[2];
+    expect(fidelityOf(dataset, judged, judgedOrder, repairs)).toEqual([remark]);
+  });
+});
+
+describe('probe', () => {
+  const probe = { column: 9, row: 19, value: 57, stored: [528], isPadding: false };
+  test('place from 1, value with unit, stored value beside it', () => {
+    expect(probeText(probe, unitOf(dataset, image))).toBe('10, 20: 57 HU (stored 528)');
+    expect(probeText({ ...probe, value: 528 }, '')).toBe('10, 20: 528');
+    expect(probeText({ ...probe, isPadding: true }, 'HU')).toBe('10, 20: padding (stored 528)');
+    expect(probeText({ ...probe, value: undefined, stored: [1, 2, 3] }, '')).toBe('10, 20: 1 2 3');
+  });
+  test('the unit is the header’s, or none', () => {
+    const pet = { '00080060': { vr: 'CS', Value: ['PT'] }, '00541001': { vr: 'CS', Value: ['BQML'] } } as DicomJson;
+    expect(unitOf(pet, image)).toBe('BQML');
+    const mr = { '00080060': { vr: 'CS', Value: ['MR'] } } as DicomJson;
+    expect(unitOf(mr, { ...image, rescale: { slope: 1, intercept: 0, type: 'US' } })).toBe('');
+    expect(unitOf(dataset, { ...image, rescale: undefined })).toBe('');
+  });
+});
+
+test('presets: the header’s first; those in HU only where there are HU', () => {
+  expect(presetsFor('CT', image).slice(0, 2)).toMatchObject([{ label: 'Weich' }, { label: 'Soft tissue' }]);
+  expect(presetsFor('CT', { ...image, rescale: undefined }).map(({ label }) => label)).toEqual(['Weich']);
+  expect(presetsFor('US', { ...image, samplesPerPixel: 3 })).toEqual([]);
+});
+
+test('buttons do what they are bound to; Shift pans', () => {
+  const press = (button: number, shiftKey = false) => deedOf(DEFAULT_MOUSE, 'length', { button, shiftKey });
+  expect([press(0), press(1), press(2), press(0, true), press(3)]).toEqual(['length', 'pan', 'zoom', 'pan', undefined]);
+  expect(deedOf({ ...DEFAULT_MOUSE, right: 'tool' }, 'scroll', { button: 2, shiftKey: false })).toBe('scroll');
+});

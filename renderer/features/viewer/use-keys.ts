@@ -1,0 +1,29 @@
+// Runs commands by key wherever the focus is, except where text is typed or a button takes Enter and Space itself.
+import { useEffect, useRef } from 'react';
+import { commandOfChord, type KeyOverrides } from '../../commands/bindings.ts';
+import { chordOf } from '../../commands/chords.ts';
+import { COMMANDS, type ViewerContext } from './viewer-commands.ts';
+
+/** `before` is called ahead of each command but Escape's. */
+export function useKeys(context: ViewerContext, overrides: KeyOverrides, before: () => void): void {
+  const latest = useRef({ context, overrides, before });
+  latest.current = { context, overrides, before };
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const { target } = event;
+      if (event.defaultPrevented || (target instanceof Element && target.closest('dialog'))) return;
+      const isField = target instanceof Element && target.closest('input, select') !== null;
+      if (isField && event.key !== 'Escape') return;
+      if (target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ')) return;
+      const chord = chordOf(event);
+      const command = chord === undefined ? undefined : commandOfChord(COMMANDS, latest.current.overrides, chord);
+      if (!command) return;
+      event.preventDefault();
+      if (command.enabled?.(latest.current.context) === false) return;
+      if (command.id !== 'escape') latest.current.before();
+      command.run(latest.current.context);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+}

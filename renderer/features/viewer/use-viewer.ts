@@ -1,0 +1,224 @@
+// The state of a viewer's screen and what its commands do with it; draws nothing.
+import { useCallback, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
+import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { windowOfRange } from '#shared/pixels/value-range.ts';
+import type { StackView } from '../../imaging/index.ts';
+import { changedSpeed } from './cine.logic.ts';
+import type { DragTool } from './mouse-bindings.ts';
+import type { SettingsTab } from './SettingsPanel.tsx';
+import type { LoadedSeries, StudyData } from './study-data.ts';
+import type { Cells } from './use-cells.ts';
+import type { CineSettings } from './use-cine.ts';
+import { useLengths, type Lengths } from './use-lengths.ts';
+import type { Toggle, ViewerContext } from './viewer-commands.ts';
+import { createViewerSettings, monitorKey, type ViewerSettings } from './viewer-settings.ts';
+import { presetsFor, type Preset } from './window-presets.ts';
+
+interface CellView {
+  view: StackView;
+  loaded: LoadedSeries;
+}
+type Flags = Readonly<Record<Toggle, boolean>>;
+
+const START: Flags = {
+  text: true,
+  tags: false,
+  chrome: true,
+  cine: false,
+  bounce: false,
+  maximised: false,
+  probe: true,
+  palette: false,
+  help: false,
+  settings: false,
+  layout: false,
+};
+/** Panels at the right: one at a time. */
+const NO_PANEL: Partial<Flags> = { tags: false, settings: false };
+/** Part of the pixels left out at each end by the automatic window. */
+const AUTO_TRIM = 0.01;
+export const viewerSettings = createViewerSettings();
+
+interface ScreenState {
+  tool: DragTool;
+  flags: Flags;
+  cine: CineSettings;
+  tab: SettingsTab;
+  notice: string | undefined;
+}
+
+export interface Viewer extends ScreenState {
+  chosen: ViewerSettings;
+  view: StackView | undefined;
+  loaded: LoadedSeries | undefined;
+  /** Frames of the active cell's stack. */
+  count: number;
+  image: ImageDescription | undefined;
+  modality: string;
+  presets: readonly Preset[];
+  lengths: Lengths;
+  context: ViewerContext;
+  set(part: Partial<Flags>): void;
+  showTrueSize(): void;
+  clearNotice(): void;
+  onView(cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined): void;
+}
+
+/** `focusImages` gives the keys back to the images after a panel or menu went. */
+export function useViewer(cells: Cells, data: StudyData, focusImages: () => void, onClose: () => void): Viewer {
+  const chosen = useSyncExternalStore(viewerSettings.subscribe, viewerSettings.getState);
+  const [state, setState] = useState<ScreenState>({
+    tool: 'window',
+    flags: START,
+    cine: { speed: 1, mode: 'loop' },
+    tab: 'keys',
+    notice: undefined,
+  });
+  const [views, setViews] = useState<Readonly<Record<number, CellView | undefined>>>({});
+  const onView = useCallback<Viewer['onView']>((cell, view, loaded) => {
+    setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
+  }, []);
+  const lengths = useLengths(state.tool === 'length', data);
+  const { view, loaded } = views[cells.active] ?? {};
+  const count = loaded?.stack.frames.length ?? 0;
+  const image = view?.frame?.image;
+  const modality = cells.seriesOf(cells.active)?.modality ?? '';
+  const presets = image ? presetsFor(modality, image) : [];
+  const screen = new Screen(cells, view, state, setState, focusImages, onClose);
+  return {
+    ...state,
+    chosen,
+    view,
+    loaded,
+    count,
+    image,
+    modality,
+    presets,
+    lengths,
+    context: screen.context(count, lengths),
+    set: (part) => screen.set(part),
+    showTrueSize: () => screen.showTrueSize(),
+    clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
+    onView,
+  };
+}
+
+/** What commands do, on the state of one rendering. */
+class Screen {
+  readonly #cells: Cells;
+  readonly #view: StackView | undefined;
+  readonly #state: ScreenState;
+  readonly #setState: Dispatch<SetStateAction<ScreenState>>;
+  readonly #focusImages: () => void;
+  readonly #onClose: () => void;
+
+  constructor(
+    cells: Cells,
+    view: StackView | undefined,
+    state: ScreenState,
+    setState: Dispatch<SetStateAction<ScreenState>>,
+    focusImages: () => void,
+    onClose: () => void,
+  ) {
+    this.#cells = cells;
+    this.#view = view;
+    this.#state = state;
+    this.#setState = setState;
+    this.#focusImages = focusImages;
+    this.#onClose = onClose;
+  }
+
+  context(count: number, lengths: Lengths): ViewerContext {
+    const cells = this.#cells;
+    return {
+      view: count > 0 ? this.#view : undefined,
+      count,
+      presetCount: this.#presetsNow().length,
+      lengthCount: lengths.count,
+      applyPreset: (number) => this.#window(this.#presetsNow()[number]?.voi),
+      applyRange: (kind) => this.#window(this.#rangeOf(kind === 'auto' ? AUTO_TRIM : 0)),
+      setTool: (tool) => this.#put({ tool }),
+      toggle: (what) => this.#toggle(what),
+      setLayout: (rows, columns) => {
+        cells.setLayout(rows, columns);
+        this.set({ layout: false });
+        this.#focusImages();
+      },
+      fillCells: cells.fill,
+      moveCell: cells.move,
+      nextSeries: cells.nextSeries,
+      trueSize: () => this.showTrueSize(),
+      changeCineSpeed: (by) =>
+        this.#put({ cine: { ...this.#state.cine, speed: changedSpeed(this.#state.cine.speed, by) } }),
+      deleteLengths: () => {
+        if (!this.#view?.mount?.deleteSelected()) this.#put({ notice: 'Click a length first, then delete it.' });
+      },
+      escape: () => this.#escape(),
+      close: this.#onClose,
+    };
+  }
+
+  set(part: Partial<Flags>): void {
+    this.#setState((before) => ({ ...before, flags: { ...before.flags, ...part } }));
+  }
+
+  /** Life size where millimetres and the monitor's pitch are known; else says what is missing, or asks for it. */
+  showTrueSize(): void {
+    const image = this.#view?.frame?.image;
+    if (!this.#view || !image) return;
+    if (!image.spacingMm) return this.#put({ notice: 'This image is not calibrated: it has no true size.' });
+    const pitchMm = viewerSettings.getState().pixelPitchMm[monitorKey()];
+    if (pitchMm === undefined) {
+      this.#put({ tab: 'monitor' });
+      return this.set({ ...NO_PANEL, settings: true });
+    }
+    this.#view.trueSize(pitchMm);
+    if (image.spacingBasis !== 'patient')
+      this.#put({ notice: 'The spacing is not that of the patient: life size holds at the detector or film only.' });
+  }
+
+  #put(part: Partial<ScreenState>): void {
+    this.#setState((before) => ({ ...before, ...part }));
+  }
+
+  #toggle(what: Toggle): void {
+    const { flags, cine } = this.#state;
+    if (what === 'maximised') return this.#cells.setMaximised(!this.#cells.isMaximised);
+    if (what === 'bounce') return this.#put({ cine: { ...cine, mode: cine.mode === 'loop' ? 'bounce' : 'loop' } });
+    this.set({ ...(what in NO_PANEL && NO_PANEL), [what]: !flags[what] });
+    if (flags[what]) this.#focusImages();
+  }
+
+  /** The last thing opened goes first; with nothing open, back to the studies. */
+  #escape(): void {
+    const { flags, notice } = this.#state;
+    if (notice !== undefined) return this.#put({ notice: undefined });
+    if (flags.cine) return this.set({ cine: false });
+    if (this.#state.tool === 'length') return this.#put({ tool: 'window' });
+    if (!flags.chrome) return this.set({ chrome: true });
+    if (flags.tags || flags.settings) {
+      this.set(NO_PANEL);
+      return this.#focusImages();
+    }
+    if (this.#cells.isMaximised) return this.#cells.setMaximised(false);
+    this.#onClose();
+  }
+
+  /** Of the image now shown, which may be another than at the last rendering of the screen. */
+  #presetsNow(): Preset[] {
+    const image = this.#view?.frame?.image;
+    return image ? presetsFor(this.#cells.seriesOf(this.#cells.active)?.modality ?? '', image) : [];
+  }
+
+  #rangeOf(trim: number): StackView['voi'] {
+    const frame = this.#view?.frame;
+    const decoded = frame && this.#view?.decodedOf(frame.key);
+    return decoded && windowOfRange(decoded, frame.image, trim);
+  }
+
+  #window(voi: StackView['voi']): void {
+    if (!voi) return;
+    this.#view?.remember();
+    this.#view?.setVoi(voi);
+  }
+}
