@@ -110,18 +110,32 @@ export class StackView implements MountHost {
   }
 
   setStack(frames: readonly StackFrame[], index: number): void {
-    this.#frames = frames;
-    this.#index = Math.min(index, frames.length - 1);
     this.#voi = undefined;
     this.#rangeVoi = undefined;
     this.#shownVoi = undefined;
     this.#isInverted = false;
     this.#history.clear();
-    this.#seen.clear();
-    this.#loaded.clear();
-    for (const { key } of frames) if (this.#store.get(key)) this.#loaded.add(key);
     this.#view = UPRIGHT;
     this.#scaleMode = 'fit';
+    this.#take(frames, Math.min(index, frames.length - 1), new Set());
+  }
+
+  /** More frames of the same stack have come: what is shown, how, and what was seen stay. */
+  growStack(frames: readonly StackFrame[]): void {
+    const key = this.frame?.key;
+    const index = frames.findIndex((frame) => frame.key === key);
+    this.#take(frames, Math.max(0, index), new Set([...this.#seen].map((each) => this.#frames[each]?.key)));
+  }
+
+  #take(frames: readonly StackFrame[], index: number, seenKeys: ReadonlySet<string | undefined>): void {
+    this.#frames = frames;
+    this.#index = index;
+    this.#seen.clear();
+    this.#loaded.clear();
+    frames.forEach(({ key }, at) => {
+      if (seenKeys.has(key)) this.#seen.add(at);
+      if (this.#store.get(key)) this.#loaded.add(key);
+    });
     this.#keys = new Set(frames.map((frame) => frame.key));
     this.#mount?.setFrames();
     this.#want();

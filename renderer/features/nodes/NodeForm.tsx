@@ -43,7 +43,10 @@ export function NodeForm({ start, edited, takenNames, onSaved, onClose }: NodeFo
   const [isChecked, setChecked] = useState(false);
   const [failure, setFailure] = useState<string>();
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // In braces: newer browsers give back a promise, which is no clean-up.
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const checked = checkDraft(draft, takenNames);
   const problems = isChecked && !checked.ok ? checked.problems : {};
 

@@ -1,4 +1,5 @@
 // What stands in a cell that has no picture to show: the reason, what it means, what to do.
+import type { Job } from '#shared/contract/views.ts';
 
 export function FailureCard({ text }: { text: string }) {
   return (
@@ -19,6 +20,45 @@ export function ProblemCard({ text }: { text: string }) {
         <h2>This image cannot be shown</h2>
         <p>{text}</p>
         <p className="quiet">The stored file is untouched; other images of the series are not affected.</p>
+      </div>
+    </div>
+  );
+}
+
+export function EmptyCard() {
+  return (
+    <div className="cell-card quiet">
+      <p>
+        Drag a series here<span className="more">, or double-click one at the left</span>
+      </p>
+    </div>
+  );
+}
+
+/** A study without a single instance yet: on its way, or not to be had. */
+export function ArrivingCard({ job }: { job: Job | undefined }) {
+  const of = job && (job.itemsTotal === null ? `${job.itemsDone}` : `${job.itemsDone} of ${job.itemsTotal}`);
+  const isOver = job !== undefined && job.finishedAt !== null;
+  return (
+    <div className="cell-card">
+      <div className="card" role="status">
+        <h2>{!job ? 'This study is not here' : isOver ? 'This study did not come' : 'This study is arriving'}</h2>
+        {!job && <p>The archive holds no instance of it.</p>}
+        {job && !isOver && (
+          <>
+            <p>
+              From {job.node ?? 'another system'}:{' '}
+              {job.state === 'queued' ? 'waiting its turn' : job.state === 'paused' ? 'paused' : `${of} instances`}. The
+              first picture shows here as soon as it has come.
+            </p>
+            <progress
+              aria-label="Instances that have come"
+              {...(job.itemsTotal !== null && job.itemsTotal > 0 && { max: job.itemsTotal, value: job.itemsDone })}
+            />
+          </>
+        )}
+        {isOver && <p className="warning">{job.message ?? 'The retrieval ended without an instance.'}</p>}
+        {(!job || isOver) && <p className="quiet">Go back and retrieve it from a node.</p>}
       </div>
     </div>
   );

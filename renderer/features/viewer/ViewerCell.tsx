@@ -1,15 +1,16 @@
 // One cell: a stack with letters, corner text, marks and scroll bar; or the series' document; or why neither.
-import { useCallback, useEffect, useRef, useState, type DragEvent } from 'react';
+import { useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { loadStage, StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import { drawMarks, placeThumb, putText, writeOverlays } from './cell-overlays.ts';
-import { FailureCard, ProblemCard } from './CellCards.tsx';
+import { EmptyCard, FailureCard, ProblemCard } from './CellCards.tsx';
 import { DocumentCard } from './DocumentCard.tsx';
 import { fidelityOf } from './fidelity.ts';
 import type { DragTool, MouseBindings } from './mouse-bindings.ts';
 import { CORNERS, cornersOf, fieldsFor, type OverlayLayout } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
 import { StudyData, type LoadedSeries } from './study-data.ts';
+import { useGrowth } from './use-growth.ts';
 import { useCellMouse } from './use-cell-mouse.ts';
 
 /** Marks are drawn now and then: each drawing makes the compositor work, which loading needs more. */
@@ -27,6 +28,8 @@ interface ViewerCellProps {
   hasText: boolean;
   hasProbe: boolean;
   isActive: boolean;
+  /** Stands in the cell while it has no series. */
+  empty?: ReactNode;
   onActivate(): void;
   onMaximise(): void;
   onMenu(x: number, y: number): void;
@@ -100,6 +103,11 @@ export function ViewerCell(props: ViewerCellProps) {
   }, [cell, store, onView]);
 
   const seriesUid = series?.seriesUid;
+  const follow = useGrowth(latest, loaded, (found) => {
+    view.current?.growStack(found.stack.frames);
+    setDocument(found.stack.frames.length ? undefined : found);
+    onView(cell, view.current ?? undefined, found);
+  });
   useEffect(() => {
     let isCurrent = true;
     setFailure(undefined);
@@ -113,13 +121,20 @@ export function ViewerCell(props: ViewerCellProps) {
         if (!found.stack.frames.length) setDocument(found);
         view.current?.setStack(found.stack.frames, StudyData.startIndex(found.stack));
         onView(cell, view.current ?? undefined, found);
+        follow();
       },
       (error: unknown) => isCurrent && setFailure(error instanceof Error ? error.message : String(error)),
     );
     return () => {
       isCurrent = false;
     };
-  }, [cell, data, seriesUid, onView]);
+  }, [cell, data, seriesUid, onView, follow]);
+
+  // While it arrives: frames and marks follow what is here.
+  useEffect(() => {
+    follow();
+    view.current?.requestPaint();
+  }, [series?.instanceCount, series?.missingCount, follow]);
 
   // Texts that the settings changed.
   useEffect(() => view.current?.requestPaint(), [props.overlay]);
@@ -190,13 +205,7 @@ export function ViewerCell(props: ViewerCellProps) {
       <div className="fidelity" role="status" hidden={!isPlain} />
       <canvas className="scroll-marks" aria-hidden="true" hidden={series === undefined} />
       <div className="scroll-thumb" hidden aria-hidden="true" />
-      {series === undefined && (
-        <div className="cell-card quiet">
-          <p>
-            Drag a series here<span className="more">, or double-click one at the left</span>
-          </p>
-        </div>
-      )}
+      {series === undefined && (props.empty ?? <EmptyCard />)}
       {failure !== undefined && <FailureCard text={failure} />}
       {problem !== undefined && <ProblemCard text={problem} />}
       {document && series && <DocumentCard loaded={document} series={series} />}

@@ -1,5 +1,5 @@
 // The viewer's screen: tools on top, series rail left, cells, panels right.
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { CommandPalette } from '../../commands/CommandPalette.tsx';
 import { KeyHelp } from '../../commands/KeyHelp.tsx';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
@@ -15,6 +15,7 @@ import { SettingsPanel } from './SettingsPanel.tsx';
 import { studyData, type StudyData } from './study-data.ts';
 import { TagPanel } from './TagPanel.tsx';
 import { DemoMark, Toolbar } from './Toolbar.tsx';
+import { ArrivingCard } from './CellCards.tsx';
 import { useCells, type Cells } from './use-cells.ts';
 import { useCine } from './use-cine.ts';
 import { useKeys } from './use-keys.ts';
@@ -31,12 +32,12 @@ interface ViewerScreenProps {
 }
 
 export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScreenProps) {
-  const { studies } = useSyncExternalStore(store.subscribe, store.state);
+  const { studies, jobs, isLoaded } = useSyncExternalStore(store.subscribe, store.state);
   const study = studies.find((row) => row.studyUid === studyUid);
   const data = useMemo(() => studyData(studyUid), [studyUid]);
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
-  const cells = useCells(store, studyUid, study?.instanceCount, seriesUid);
+  const cells = useCells(store, studyUid, study && `${study.instanceCount} ${study.missingCount}`, seriesUid);
   const viewer = useViewer(cells, data, focusImages, onClose);
   const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
   const [menu, setMenu] = useState<readonly [number, number]>();
@@ -46,6 +47,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
   }, []);
   const { flags, context, chosen } = viewer;
+  const retrieval = jobs.find((job) => job.kind === 'retrieve' && job.studyUid === studyUid);
   const closeMenu = (): void => {
     setMenu(undefined);
     focusImages();
@@ -80,7 +82,14 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
           />
         ))}
       </nav>
-      <Grid cells={cells} viewer={viewer} data={data} onMenu={(x, y) => setMenu([x, y])} onShown={onShown} />
+      <Grid
+        cells={cells}
+        viewer={viewer}
+        data={data}
+        empty={isLoaded && !study?.instanceCount ? <ArrivingCard job={retrieval} /> : undefined}
+        onMenu={(x, y) => setMenu([x, y])}
+        onShown={onShown}
+      />
       <Panels viewer={viewer} shownUid={shown[cells.active]} />
       {menu && <ContextMenu at={menu} context={context} overrides={chosen.keys} onClose={closeMenu} />}
     </main>
@@ -113,11 +122,13 @@ interface GridProps {
   cells: Cells;
   viewer: Viewer;
   data: StudyData;
+  /** Stands in a cell without a series while nothing of the study is here. */
+  empty: ReactNode;
   onMenu(x: number, y: number): void;
   onShown(cell: number, sopInstanceUid: string): void;
 }
 
-function Grid({ cells, viewer, data, onMenu, onShown }: GridProps) {
+function Grid({ cells, viewer, data, empty, onMenu, onShown }: GridProps) {
   const { chosen, flags, tool, cine, count, image, context, notice, lengths } = viewer;
   const rate = useCine(viewer.view, count, flags.cine, cine);
   const message = notice ?? (lengths.failure && `Measuring is not possible: ${lengths.failure}`);
@@ -139,6 +150,7 @@ function Grid({ cells, viewer, data, onMenu, onShown }: GridProps) {
           overlay={chosen.overlay}
           hasText={flags.text}
           hasProbe={flags.probe}
+          {...(empty !== undefined && { empty })}
           isActive={cell === cells.active}
           onActivate={() => cells.activate(cell)}
           onMaximise={() => {

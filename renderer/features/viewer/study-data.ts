@@ -45,6 +45,16 @@ export class StudyData {
     return pending;
   }
 
+  /** A series with at least `count` instances, as far as they are here: asked for again where more have come since. */
+  async grown(seriesUid: string, count: number): Promise<LoadedSeries> {
+    const pending = this.series(seriesUid);
+    const known = await pending;
+    if (known.metadata.length >= count) return known;
+    // Whoever comes first asks; the others wait for the same answer.
+    if (this.#series.get(seriesUid) === pending) this.#series.delete(seriesUid);
+    return this.series(seriesUid);
+  }
+
   /** Where a stack opens: cross-sections in the middle, cines and single images at their start. */
   static startIndex({ frames }: Stack): number {
     const isCine = frames.every((frame) => frame.image.sopInstanceUid === frames[0]?.image.sopInstanceUid);

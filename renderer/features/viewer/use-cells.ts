@@ -23,11 +23,11 @@ export interface Cells {
   setMaximised(isMaximised: boolean): void;
 }
 
-/** `startUid`: series to begin with; none: the first in reading order. */
+/** `progress`: changes whenever more of the study has come. `startUid`: series to begin with; none: the first in reading order. */
 export function useCells(
   store: ArchiveStore,
   studyUid: string,
-  instanceCount: number | undefined,
+  progress: string | undefined,
   startUid: string | undefined,
 ): Cells {
   const [series, setSeries] = useState<SeriesRow[]>([]);
@@ -47,7 +47,7 @@ export function useCells(
     return () => {
       isCurrent = false;
     };
-  }, [store, studyUid, instanceCount, startUid]);
+  }, [store, studyUid, progress, startUid]);
 
   const assign = useCallback(
     (cell: number, seriesUid: string) => setAssigned((before) => ({ ...before, [cell]: seriesUid })),
