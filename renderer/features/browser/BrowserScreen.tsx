@@ -208,7 +208,12 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
           }}
         />
       ) : isEmpty ? (
-        <StartPage store={store} isBusy={state.jobs.some((job) => job.finishedAt === null)} onSettings={onSettings} />
+        <StartPage
+          store={store}
+          isBusy={state.jobs.some((job) => job.finishedAt === null)}
+          onSettings={onSettings}
+          onSearch={() => onSearch()}
+        />
       ) : (
         <div className="table-place">
           <StudyTable

@@ -7,15 +7,21 @@ interface StartPageProps {
   store: ArchiveStore;
   isBusy: boolean;
   onSettings(): void;
+  onSearch(): void;
 }
 
-export function StartPage({ store, isBusy, onSettings }: StartPageProps) {
+export function StartPage({ store, isBusy, onSettings, onSearch }: StartPageProps) {
   const { pickFolder, pickFiles } = useImporter();
   const ways: readonly { label: string; text: string; run(): void; isDisabled?: boolean }[] = [
     {
       label: 'Import a folder',
       text: 'A folder, a disc or a stick. A DICOMDIR on it is compared with what is really there.',
       run: pickFolder,
+    },
+    {
+      label: 'Search other systems',
+      text: 'A PACS or another DICOM system: set it up once, then search it and retrieve.',
+      run: onSearch,
     },
     { label: 'Import files', text: 'DICOM files or ZIP files, also with a password.', run: pickFiles },
     { label: 'Set a watch folder', text: 'What is put there comes in by itself.', run: onSettings },

@@ -81,7 +81,7 @@ export function StudyTable(props: StudyTableProps) {
     const move = moves[event.key];
     if (move !== undefined) selectAt(focusIndex + move, event.shiftKey ? 'range' : isToggle ? 'focus' : 'only');
     else if (event.key === ' ' && focusIndex >= 0) selectAt(focusIndex, event.shiftKey ? 'range' : 'toggle');
-    else if (event.key === 'a' && isToggle)
+    else if (event.key.toLowerCase() === 'a' && isToggle)
       onSelect({ ...selection, selected: new Set(lines.filter((line) => line.kind === 'study').map(lineId)) });
     else if (event.key === 'ArrowRight' && foldTo(true)) scrollTo(focusIndex);
     else if (event.key === 'ArrowLeft' && foldTo(false)) scrollTo(focusIndex);

@@ -27,7 +27,7 @@ export function TransferPanel({ transfer, store, onSettings, onClose }: Transfer
   const { nodes, failure, reload } = useStore(networkStore);
   const [chosen, setChosen] = useState(latestNode);
   const [isCommitted, setCommitted] = useState(false);
-  const panel = useRef<HTMLFormElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   useEffect(() => void reload(), [reload]);
   const isThere = nodes !== undefined;
   useEffect(() => panel.current?.querySelector<HTMLElement>('select, button')?.focus(), [isThere]);
@@ -49,63 +49,64 @@ export function TransferPanel({ transfer, store, onSettings, onClose }: Transfer
     });
   };
   return (
-    <form
+    <div
       ref={panel}
       className="transfer-panel"
       role="dialog"
       aria-label={title}
-      onSubmit={start}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
         onClose();
       }}
     >
-      <h2>{title}</h2>
-      {node ? (
-        <>
-          <div className="fields">
-            <ChoiceField
-              label={isSend ? 'To' : 'From'}
-              value={node.settings.name}
-              choices={(nodes ?? []).map(({ settings: { name } }) => [name, name] as const)}
-              hint={placeOf(node.settings)}
-              onChange={setChosen}
-            />
-          </div>
-          {isUnprotected(node.settings) && <p className="warning">{UNPROTECTED_WORDS}</p>}
-          {isSend && node.settings.kind === 'dimse' && (
-            <CheckField
-              label="Ask whether it answers for what it got (storage commitment)"
-              isOn={isCommitted}
-              onChange={setCommitted}
-            />
-          )}
-          <p className="quiet">
-            {isSend
-              ? 'Goes on in the background; the jobs below say what came of it.'
-              : 'Only what is missing is asked for.'}
-          </p>
-        </>
-      ) : (
-        <p className={failure === undefined ? '' : 'warning'}>
-          {failure ?? (nodes ? 'No node is set up yet.' : 'Asking for the nodes')}
-        </p>
-      )}
-      <div className="row">
+      <form onSubmit={start}>
+        <h2>{title}</h2>
         {node ? (
-          <button type="submit" className="primary">
-            {isSend ? 'Send' : 'Retrieve'}
-          </button>
+          <>
+            <div className="fields">
+              <ChoiceField
+                label={isSend ? 'To' : 'From'}
+                value={node.settings.name}
+                choices={(nodes ?? []).map(({ settings: { name } }) => [name, name] as const)}
+                hint={placeOf(node.settings)}
+                onChange={setChosen}
+              />
+            </div>
+            {isUnprotected(node.settings) && <p className="warning">{UNPROTECTED_WORDS}</p>}
+            {isSend && node.settings.kind === 'dimse' && (
+              <CheckField
+                label="Ask whether it answers for what it got (storage commitment)"
+                isOn={isCommitted}
+                onChange={setCommitted}
+              />
+            )}
+            <p className="quiet">
+              {isSend
+                ? 'Goes on in the background; the jobs below say what came of it.'
+                : 'Only what is missing is asked for.'}
+            </p>
+          </>
         ) : (
-          <button type="button" className="primary" onClick={onSettings}>
-            Set up a node
-          </button>
+          <p className={failure === undefined ? '' : 'warning'}>
+            {failure ?? (nodes ? 'No node is set up yet.' : 'Asking for the nodes')}
+          </p>
         )}
-        <button type="button" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
-    </form>
+        <div className="row">
+          {node ? (
+            <button type="submit" className="primary">
+              {isSend ? 'Send' : 'Retrieve'}
+            </button>
+          ) : (
+            <button type="button" className="primary" onClick={onSettings}>
+              Set up a node
+            </button>
+          )}
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </div>
   );
 }

@@ -51,7 +51,8 @@ export function ResultTable(props: ResultTableProps) {
     const move = moves[event.key];
     if (move !== undefined) selectAt(focusIndex + move, event.shiftKey ? 'range' : isToggle ? 'focus' : 'only');
     else if (event.key === ' ' && focusIndex >= 0) selectAt(focusIndex, event.shiftKey ? 'range' : 'toggle');
-    else if (event.key === 'a' && isToggle) onSelect({ ...selection, selected: new Set(rows.map(({ id }) => id)) });
+    else if (event.key.toLowerCase() === 'a' && isToggle)
+      onSelect({ ...selection, selected: new Set(rows.map(({ id }) => id)) });
     else if (event.key === 'Enter' && isToggle) props.onOpen();
     else if (event.key === 'Enter') props.onEnter();
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {

@@ -2,7 +2,8 @@
 import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import type { SearchStore } from './search-store.ts';
+import { Menu } from '../../ui/Menu.tsx';
+import type { SavedQuery, SearchStore } from './search-store.ts';
 
 interface SavedQueriesProps {
   store: SearchStore;
@@ -14,6 +15,7 @@ interface SavedQueriesProps {
 
 export function SavedQueries({ store, chosen, isNaming, onNamed }: SavedQueriesProps) {
   const { saved, criteria, replaceCriteria, search, forget } = useStore(store);
+  const [menu, setMenu] = useState<{ query: SavedQuery; at: { x: number; y: number } }>();
   if (saved.length === 0 && !isNaming) return null;
   return (
     <div className="chips saved-queries" role="group" aria-label="Saved searches">
@@ -22,7 +24,11 @@ export function SavedQueries({ store, chosen, isNaming, onNamed }: SavedQueriesP
           key={query.id}
           type="button"
           className="chip saved"
-          title={`${query.name}: press to ask; Delete forgets it`}
+          title={`${query.name}: press to ask; right button or Delete forgets it`}
+          onContextMenu={(event) => {
+            event.preventDefault();
+            setMenu({ query, at: { x: event.clientX, y: event.clientY } });
+          }}
           aria-pressed={JSON.stringify(query.criteria) === JSON.stringify(criteria)}
           onClick={() => {
             replaceCriteria(query.criteria);
@@ -38,6 +44,14 @@ export function SavedQueries({ store, chosen, isNaming, onNamed }: SavedQueriesP
           <Bookmark size={12} aria-hidden="true" /> {query.name}
         </button>
       ))}
+      {menu && (
+        <Menu
+          label={`Saved search ${menu.query.name}`}
+          at={menu.at}
+          onClose={() => setMenu(undefined)}
+          items={[{ id: 'forget', label: 'Forget', keys: 'Delete', run: () => forget(menu.query.id) }]}
+        />
+      )}
       {isNaming && <Naming store={store} onNamed={onNamed} />}
     </div>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askedOf, dateKey, nameKey, NO_CRITERIA, WORKLIST_OF_TODAY } from './criteria.logic.ts';
+import { asciiName, askedOf, dateKey, nameKey, NO_CRITERIA, WORKLIST_OF_TODAY } from './criteria.logic.ts';
 
 const NOW = new Date(2026, 10, 24, 10);
 
@@ -14,6 +14,14 @@ test.each([
   ['王小東', '王小東*'],
 ])('the name %j is asked for as %j', (text, key) => {
   expect(nameKey(text)).toBe(key);
+});
+
+test.each([
+  ['Müller Jörg', 'M*ller*J*rg*'],
+  ['Muller', undefined],
+  ['王小東', undefined],
+])('for a node that knows ASCII only, %j is %j', (text, key) => {
+  expect(asciiName(text)).toBe(key);
 });
 
 test.each([

@@ -145,7 +145,10 @@ function differencesOf(at: readonly StudyAtNode[]): string[] {
 
 /** One row out of two of the same study; what the first leaves open the second fills. */
 export function mergeStudies(before: FoundStudy, next: FoundStudy): FoundStudy {
-  const at = [...before.at.filter((each) => !next.at.some(({ node }) => node === each.node)), ...next.at];
+  // In the order of the nodes' names, whichever was quicker.
+  const at = [...before.at.filter((each) => !next.at.some(({ node }) => node === each.node)), ...next.at].sort((a, b) =>
+    a.node.localeCompare(b.node),
+  );
   const counts = at.flatMap(({ instanceCount }) => instanceCount ?? []);
   const first = <K extends keyof FoundStudy>(key: K): FoundStudy[K] => (before[key] === '' ? next[key] : before[key]);
   return {
