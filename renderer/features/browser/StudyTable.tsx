@@ -38,6 +38,8 @@ export function StudyTable(props: StudyTableProps) {
       return chosen === undefined && key === FLEXIBLE ? `minmax(${widthPx}px, 1fr)` : `${chosen ?? widthPx}px`;
     })
     .join(' ');
+  /** Of a row with its padding; below it the table scrolls sideways, heads and rows alike. */
+  const leastPx = columns.reduce((sum, { key, widthPx }) => sum + (widthsPx[key] ?? widthPx), 32);
   const { start, end, pageRows, scrollTo } = useRowWindow(table, lines.length, ROW_PX, HEAD_PX);
   const focusIndex = useMemo(
     () => (selection.focus === undefined ? -1 : lines.findIndex((line) => lineId(line) === selection.focus)),
@@ -127,7 +129,7 @@ export function StudyTable(props: StudyTableProps) {
       aria-rowcount={lines.length + 1}
       aria-colcount={columns.length}
       onKeyDown={onKey}
-      style={{ ['--columns' as string]: template }}
+      style={{ ['--columns' as string]: template, ['--least' as string]: `${leastPx}px` }}
     >
       <ColumnHeads store={store} onChoose={props.onChooseColumns} />
       {/* Pointer only: the grid itself has the keys. */}

@@ -70,7 +70,8 @@ export function progressText(job: Job, pace: Pace | undefined): string {
   const of = <T>(done: T, total: T | undefined): string =>
     !isOpen || total === undefined || total === done ? String(done) : `${String(done)} of ${String(total)}`;
   const things = job.kind === 'retrieve' || job.kind === 'send' ? 'instances' : 'files';
-  const parts = [`${of(job.itemsDone, job.itemsTotal ?? undefined)} ${things}`];
+  const count = of(job.itemsDone, job.itemsTotal ?? undefined);
+  const parts = [`${count} ${count === '1' ? things.slice(0, -1) : things}`];
   if (job.bytesDone > 0 || job.bytesTotal !== null)
     parts.push(of(megabytes(job.bytesDone), job.bytesTotal === null ? undefined : megabytes(job.bytesTotal)));
   if (pace && pace.bytesPerSecond > 0) parts.push(`${megabytes(pace.bytesPerSecond)}/s`);

@@ -100,7 +100,7 @@ function ReceiverForm({ receiver, store }: FormProps) {
         <TextField label="Port" isNumber value={port} hint="0: any that is free." onChange={setPort} />
         <AddressField host={draft.host} onChange={(host) => set({ host })} />
       </div>
-      {opens && (
+      {opens && !receiver.isOpenToNetwork && (
         <p className="warning">
           Other machines will be able to reach it
           {draft.tls === undefined && ', without encryption'}. Unknown callers are turned away and listed below.

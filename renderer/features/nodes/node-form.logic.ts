@@ -74,7 +74,12 @@ export function draftOf(settings: NodeSettings): NodeDraft {
     const { aet, host, port, callingAet, retrieve, root } = settings;
     return {
       ...common,
-      ...{ aet, host, port: String(port), callingAet, retrieve, root },
+      aet,
+      host,
+      port: String(port),
+      callingAet,
+      retrieve,
+      root,
       moveDestinationAet: settings.moveDestinationAet ?? '',
       charset: settings.charset ?? '',
       preferred: (settings.preferredTransferSyntaxUids ?? []).join('\n'),
@@ -113,7 +118,7 @@ export function checkDraft(draft: NodeDraft, takenNames: readonly string[]): Che
   const problems: Partial<Record<keyof NodeDraft, string>> = {};
   if (!parsed.success)
     for (const { path, message } of parsed.error.issues) {
-      const name = String(path.findLast((part) => typeof part === 'string') ?? 'name');
+      const name = path.findLast((part) => typeof part === 'string') ?? 'name';
       problems[FIELD_OF[name] ?? (name as keyof NodeDraft)] ??= sentence(name, message);
     }
   if (takenNames.includes(draft.name.trim())) problems.name = 'There is a node of this name already.';
@@ -149,7 +154,12 @@ function dimseOf(draft: NodeDraft): unknown {
   const { name, aet, host, callingAet, retrieve, root } = draft;
   return {
     kind: 'dimse',
-    ...{ name, aet, host, callingAet, retrieve, root },
+    name,
+    aet,
+    host,
+    callingAet,
+    retrieve,
+    root,
     port: /^\d+$/.test(draft.port.trim()) ? Number(draft.port) : undefined,
     ...given('moveDestinationAet', draft.moveDestinationAet),
     ...given('charset', draft.charset),

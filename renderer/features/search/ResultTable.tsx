@@ -2,7 +2,7 @@
 import { useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
 import { select, selectOnly, useRowWindow, type SelectHow, type Selection } from '../browser/index.ts';
 import { localWords, type LocalState } from './local-state.logic.ts';
-import { LOCAL, type ResultColumn, type ResultSort } from './result-columns.ts';
+import { leastWidthPx, LOCAL, type ResultColumn, type ResultSort } from './result-columns.ts';
 import type { FoundRow } from './search-store.ts';
 
 interface ResultTableProps {
@@ -77,7 +77,10 @@ export function ResultTable(props: ResultTableProps) {
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length}
       onKeyDown={onKey}
-      style={{ ['--columns' as string]: columns.map(({ width }) => width).join(' ') }}
+      style={{
+        ['--columns' as string]: columns.map(({ width }) => width).join(' '),
+        ['--least' as string]: `${leastWidthPx(columns)}px`,
+      }}
     >
       <Heads columns={columns} sort={props.sort} onSort={props.onSort} />
       <div

@@ -48,9 +48,8 @@ export function nameKey(text: string): string {
 
 /** A name with `*` for every letter beyond ASCII, for nodes that match those not at all; undefined: it has none. */
 export function asciiName(text: string): string | undefined {
-  // oxlint-disable-next-line no-control-regex
   const ascii = nameKey(text)
-    .replace(/[^\x00-\x7f]+/g, '*')
+    .replace(/[^ -~]+/g, '*')
     .replace(/\*{2,}/g, '*');
   return ascii === nameKey(text) || ascii === '*' ? undefined : ascii;
 }

@@ -15,7 +15,9 @@ export interface ResultColumn {
 
 const showTime = (time: string): string => (/^\d{4}/.test(time) ? `${time.slice(0, 2)}:${time.slice(2, 4)}` : time);
 const text = (key: string, label: string, width: string, read: (row: FoundRow) => string): ResultColumn => ({
-  ...{ key, label, width },
+  key,
+  label,
+  width,
   show: read,
   sortValue: (row) => read(row).toLowerCase(),
 });
@@ -23,7 +25,7 @@ const text = (key: string, label: string, width: string, read: (row: FoundRow) =
 const NAME: ResultColumn = {
   key: 'patientName',
   label: 'Patient',
-  width: 'minmax(160px, 1.2fr)',
+  width: 'minmax(160px, 1fr)',
   show: (row) => displayPersonName(row.patientName) || 'No name',
   sortValue: (row) => row.patientName.replaceAll('^', ' ').toLowerCase(),
 };
@@ -66,7 +68,9 @@ export const STUDY_COLUMNS: readonly ResultColumn[] = [
     show: (row) => (row.kind === 'study' && row.instanceCount !== undefined ? String(row.instanceCount) : ''),
     sortValue: (row) => (row.kind === 'study' ? row.instanceCount : undefined),
   },
-  text('nodes', 'At', '140px', (row) => (row.kind === 'study' ? row.at.map(({ node }) => node).join(', ') : row.node)),
+  text('nodes', 'At', 'minmax(140px, 0.6fr)', (row) =>
+    row.kind === 'study' ? row.at.map(({ node }) => node).join(', ') : row.node,
+  ),
 ];
 
 export const STEP_COLUMNS: readonly ResultColumn[] = [
@@ -86,6 +90,10 @@ export const STEP_COLUMNS: readonly ResultColumn[] = [
   ACCESSION,
   text('nodes', 'At', '120px', (row) => (row.kind === 'step' ? row.node : '')),
 ];
+
+/** Least width of a row with its padding. */
+export const leastWidthPx = (columns: readonly ResultColumn[]): number =>
+  columns.reduce((sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0), 32);
 
 export interface ResultSort {
   key: string;

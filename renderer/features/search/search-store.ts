@@ -136,7 +136,14 @@ export function createSearchStore(): SearchStore {
         set(({ progress }) => ({ isRunning: progress.some(({ state }) => state === 'asking') }));
     };
     const starting = (node: string, limit: number): NodeProgress => ({
-      ...{ node, limit, state: 'asking', count: 0, isCut: false, notices: [], namelessCount: 0, failure: undefined },
+      node,
+      limit,
+      state: 'asking',
+      count: 0,
+      isCut: false,
+      notices: [],
+      namelessCount: 0,
+      failure: undefined,
     });
 
     return {

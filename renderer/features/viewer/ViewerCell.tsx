@@ -10,7 +10,7 @@ import type { DragTool, MouseBindings } from './mouse-bindings.ts';
 import { CORNERS, cornersOf, fieldsFor, type OverlayLayout } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
 import { StudyData, type LoadedSeries } from './study-data.ts';
-import { useGrowth } from './use-growth.ts';
+import { Growth } from './growth.ts';
 import { useCellMouse } from './use-cell-mouse.ts';
 
 /** Marks are drawn now and then: each drawing makes the compositor work, which loading needs more. */
@@ -52,6 +52,7 @@ export function ViewerCell(props: ViewerCellProps) {
   const latest = useRef(props);
   latest.current = props;
   const painter = useRef<CellPainter>(undefined);
+  const growth = useRef<Growth>(undefined);
 
   useEffect(() => {
     const root = element.current;
@@ -93,6 +94,18 @@ export function ViewerCell(props: ViewerCellProps) {
       },
     });
     view.current = made;
+    growth.current = new Growth({
+      series: () => latest.current.series,
+      data: () => latest.current.data,
+      loaded: () => loaded.current,
+      onGrown: (found) => {
+        if (isGone) return;
+        loaded.current = found;
+        made.growStack(found.stack.frames);
+        setDocument(found.stack.frames.length ? undefined : found);
+        onView(cell, made, found);
+      },
+    });
     return () => {
       isGone = true;
       paint.dispose();
@@ -103,11 +116,6 @@ export function ViewerCell(props: ViewerCellProps) {
   }, [cell, store, onView]);
 
   const seriesUid = series?.seriesUid;
-  const follow = useGrowth(latest, loaded, (found) => {
-    view.current?.growStack(found.stack.frames);
-    setDocument(found.stack.frames.length ? undefined : found);
-    onView(cell, view.current ?? undefined, found);
-  });
   useEffect(() => {
     let isCurrent = true;
     setFailure(undefined);
@@ -121,20 +129,20 @@ export function ViewerCell(props: ViewerCellProps) {
         if (!found.stack.frames.length) setDocument(found);
         view.current?.setStack(found.stack.frames, StudyData.startIndex(found.stack));
         onView(cell, view.current ?? undefined, found);
-        follow();
+        growth.current?.follow();
       },
       (error: unknown) => isCurrent && setFailure(error instanceof Error ? error.message : String(error)),
     );
     return () => {
       isCurrent = false;
     };
-  }, [cell, data, seriesUid, onView, follow]);
+  }, [cell, data, seriesUid, onView]);
 
   // While it arrives: frames and marks follow what is here.
   useEffect(() => {
-    follow();
+    growth.current?.follow();
     view.current?.requestPaint();
-  }, [series?.instanceCount, series?.missingCount, follow]);
+  }, [series?.instanceCount, series?.missingCount]);
 
   // Texts that the settings changed.
   useEffect(() => view.current?.requestPaint(), [props.overlay]);
