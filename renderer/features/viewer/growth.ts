@@ -2,8 +2,10 @@
 import type { SeriesRow } from '#shared/contract/views.ts';
 import type { LoadedSeries, StudyData } from './study-data.ts';
 
-/** Between two looks: each reads the metadata of the whole series. */
+/** Between two looks, at least: each reads the metadata of the whole series. */
 const LOOK_EVERY_MS = 500;
+/** Of the time, what looking may take at most: what arrives needs the machine too. */
+const LOOKING_SHARE = 1 / 5;
 
 export interface Following {
   /** As the cell has them at the moment it is asked. */
@@ -38,11 +40,13 @@ export class Growth {
       const series = this.#cell.series();
       const before = this.#cell.loaded();
       if (!series || !before || before.metadata.length >= series.instanceCount) return;
+      const startMs = performance.now();
       const found = await this.#cell.data().grown(series.seriesUid, series.instanceCount);
       // Another series stands in the cell by now, or nothing more is to be had.
       if (this.#cell.loaded() !== before || found.metadata.length <= before.metadata.length) return;
       this.#cell.onGrown(found);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      const pauseMs = Math.max(LOOK_EVERY_MS, (performance.now() - startMs) / LOOKING_SHARE);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }
