@@ -139,6 +139,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
         uids: selected.map(({ studyUid }) => studyUid),
         title: selected.length === 1 ? titleOf(selected[0]) : `${selected.length} studies`,
         what: selected.length === 1 ? '1 study' : `${selected.length} studies`,
+        missingCount: selected.reduce((sum, row) => sum + row.missingCount, 0),
       }),
     retrieveRest: (rows) => retrieveRest(rows),
   };
@@ -242,7 +243,13 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
         study={hasConflicts ? undefined : focused}
         onOpen={onOpen}
         onSend={(series) =>
-          setTransfer({ kind: 'send', uids: [series.seriesUid], title: seriesTitle(series), what: '1 series' })
+          setTransfer({
+            kind: 'send',
+            uids: [series.seriesUid],
+            title: seriesTitle(series),
+            what: '1 series',
+            missingCount: series.missingCount,
+          })
         }
       />
       <JobsFoot store={store} />

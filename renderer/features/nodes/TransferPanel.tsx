@@ -10,7 +10,7 @@ import { isUnprotected, placeOf, UNPROTECTED_WORDS } from './node-words.ts';
 
 export type Transfer =
   /** `uids` of studies or series; `title` for the job. */
-  | { kind: 'send'; uids: string[]; title: string; what: string }
+  | { kind: 'send'; uids: string[]; title: string; what: string; missingCount: number }
   | { kind: 'retrieve-rest'; studies: readonly { studyUid: string; title: string }[] };
 
 interface TransferPanelProps {
@@ -74,6 +74,12 @@ export function TransferPanel({ transfer, store, onSettings, onClose }: Transfer
               />
             </div>
             {isUnprotected(node.settings) && <p className="warning">{UNPROTECTED_WORDS}</p>}
+            {transfer.kind === 'send' && transfer.missingCount > 0 && (
+              <p className="warning">
+                Incomplete here: {transfer.missingCount} instances that belong to it have not come. Only what is here is
+                sent.
+              </p>
+            )}
             {isSend && node.settings.kind === 'dimse' && (
               <CheckField
                 label="Ask whether it answers for what it got (storage commitment)"

@@ -66,7 +66,8 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
   useEffect(() => {
     if (!isShown) return;
     void reload();
-    first.current?.focus();
+    // Who comes back from a study goes on in the list.
+    (searchStore.getState().rows.length > 0 ? table : first).current?.focus();
   }, [isShown, reload]);
   const isReady = nodes !== undefined;
   useEffect(() => {

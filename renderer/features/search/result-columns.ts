@@ -41,7 +41,7 @@ const ACCESSION = text('accession', 'Accession', '96px', (row) => row.accession)
 export const LOCAL: ResultColumn = {
   key: 'local',
   label: 'On this machine',
-  width: '156px',
+  width: '190px',
   show: () => '',
   sortValue: () => undefined,
 };
@@ -68,7 +68,7 @@ export const STUDY_COLUMNS: readonly ResultColumn[] = [
     show: (row) => (row.kind === 'study' && row.instanceCount !== undefined ? String(row.instanceCount) : ''),
     sortValue: (row) => (row.kind === 'study' ? row.instanceCount : undefined),
   },
-  text('nodes', 'At', 'minmax(140px, 0.6fr)', (row) =>
+  text('nodes', 'At', 'minmax(120px, 0.6fr)', (row) =>
     row.kind === 'study' ? row.at.map(({ node }) => node).join(', ') : row.node,
   ),
 ];
