@@ -69,6 +69,16 @@ const RULES: { from: RegExp; local?: RegExp; packages?: RegExp; except?: RegExp;
     why: 'sources know neither archive nor routes',
   },
   {
+    from: /^electron\/backend\/sources\/dicomweb\//,
+    local: /\/sources\/dimse\//,
+    why: 'the two protocols know nothing of each other',
+  },
+  {
+    from: /^electron\/backend\/sources\/dimse\//,
+    local: /\/sources\/dicomweb\//,
+    why: 'the two protocols know nothing of each other',
+  },
+  {
     from: /^electron\/backend\/(?!routes\/|app\.ts|open-parts\.ts|loopback-server\.ts|static-files\.ts|serve\.ts)/,
     local: /^electron\/backend\/(routes\/|app\.ts)/,
     why: 'only the composition root knows the routes',

@@ -5,7 +5,7 @@ import type { InstanceSink, InstanceWriter, SinkOutcome } from '../../source.ts'
 import type { Association, IncomingRequest } from '../association.ts';
 import type { DatasetTarget } from '../message/message-reader.ts';
 import { STATUS } from '../message/status.ts';
-import { part10Head } from '../part10-head.ts';
+import { part10Head } from '../../part10-head.ts';
 import { peekUids } from './peek-uids.ts';
 import { isUid } from '../tables/uid.ts';
 
