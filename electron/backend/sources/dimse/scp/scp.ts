@@ -165,6 +165,7 @@ export class DimseScp {
           association,
           peer: caller.callingAet,
           sink: move?.sink ?? this.#sink,
+          ...(move?.early && { early: move.early }),
           onStored: (report) => {
             move?.onStored(report);
             this.#events.onStored?.(caller, report);
