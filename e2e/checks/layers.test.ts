@@ -147,6 +147,15 @@ describe('import rules', () => {
     expect(missing).toEqual([]);
   });
 
+  test('a class name belongs to one style sheet', () => {
+    const owners = new Map<string, Set<string>>();
+    for (const file of fs.globSync('renderer/**/*.css', { cwd: ROOT }))
+      for (const [, name = ''] of fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^(\.[a-z][\w-]*)/gm))
+        owners.set(name, (owners.get(name) ?? new Set()).add(file));
+    expect(owners.size).toBeGreaterThan(50);
+    expect([...owners].filter(([, files]) => files.size > 1).map(([name]) => name)).toEqual([]);
+  });
+
   test('no file passes 400 lines', () => {
     const long = files
       .filter(({ file }) => !file.endsWith('.generated.ts'))
