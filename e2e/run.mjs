@@ -146,6 +146,8 @@ async function bench(names) {
     console.log(`usage: npm run bench -- NAME...\nbenches: ${known.join(' ')}`);
     return 2;
   }
+  const built = await node(path.join(ROOT, 'electron', 'build.mjs'), ['--if-stale']);
+  if (built.code !== 0) return built.code;
   for (const name of names) {
     if (!known.includes(name)) {
       console.error(`There is no bench ${name}; there are: ${known.join(' ')}`);

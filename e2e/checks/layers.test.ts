@@ -69,6 +69,16 @@ const RULES: { from: RegExp; local?: RegExp; packages?: RegExp; except?: RegExp;
     why: 'sources know neither archive nor routes',
   },
   {
+    from: /^electron\/backend\/sources\/dicomweb\//,
+    local: /\/sources\/dimse\//,
+    why: 'the two protocols know nothing of each other',
+  },
+  {
+    from: /^electron\/backend\/sources\/dimse\//,
+    local: /\/sources\/dicomweb\//,
+    why: 'the two protocols know nothing of each other',
+  },
+  {
     from: /^electron\/backend\/(?!routes\/|app\.ts|open-parts\.ts|loopback-server\.ts|static-files\.ts|serve\.ts)/,
     local: /^electron\/backend\/(routes\/|app\.ts)/,
     why: 'only the composition root knows the routes',
@@ -135,6 +145,15 @@ describe('import rules', () => {
         .map((name) => `${file} -> ${name}`),
     );
     expect(missing).toEqual([]);
+  });
+
+  test('a class name belongs to one style sheet', () => {
+    const owners = new Map<string, Set<string>>();
+    for (const file of fs.globSync('renderer/**/*.css', { cwd: ROOT }))
+      for (const [, name = ''] of fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^(\.[a-z][\w-]*)/gm))
+        owners.set(name, (owners.get(name) ?? new Set()).add(file));
+    expect(owners.size).toBeGreaterThan(50);
+    expect([...owners].filter(([, files]) => files.size > 1).map(([name]) => name)).toEqual([]);
   });
 
   test('no file passes 400 lines', () => {

@@ -138,7 +138,7 @@ test('a backend that went away is said, and the list stays', async ({ page }) =>
   await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
   await expect(browser.row('Müller')).toBeVisible();
   await shell.stop();
-  await expect(page.getByRole('alert')).toContainText('The backend does not answer');
+  await expect(page.getByRole('alert').first()).toContainText('The backend does not answer');
   await browser.search.fill('jörg');
   await expect(browser.rows).toHaveCount(1);
 });

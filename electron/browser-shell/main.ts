@@ -1,14 +1,18 @@
 // The browser shell: backend and page on one loopback address, opened in the person's browser. For machines without
 // Electron, for development and for tests; the same page and the same backend as under Electron.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { parseArguments, UsageError } from '../cli/arguments.ts';
 import { endWithStarter } from '../cli/end-with-starter.ts';
-import { openLocalBackend, serveOnLoopback } from '../cli/open-backend.ts';
+import { dataFolder, openLocalBackend, serveOnLoopback } from '../cli/open-backend.ts';
 import { staticFiles } from '#backend/static-files.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { devPage } from './dev-page.ts';
 
+/** Below the ports that systems give out by themselves. */
+const FIRST_USUAL_PORT = 20_000;
+const USUAL_PORTS = 10_000;
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
 /** Opens the address where there is a browser; a machine without one just has the printed line. */
@@ -37,7 +41,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const page = flags.has('dev')
     ? await devPage(ROOT)
     : { handle: staticFiles(path.join(ROOT, 'out', 'renderer')), close: () => Promise.resolve() };
-  const server = await serveOnLoopback(backend, values.get('data'), { port, page: page.handle });
+  const server = await serveWhereBefore(backend, values.get('data'), port, page.handle);
   if (!flags.has('no-demo')) addDemoWhereEmpty(backend, flags.has('demo'));
   const address = server.invitation();
   process.stdout.write(`Lectern is at ${address}\n`);
@@ -49,6 +53,22 @@ async function main(argv: readonly string[]): Promise<void> {
   await server.close();
   await page.close();
   await backend.close();
+}
+
+/** A browser keeps a page's preferences by its address: without a chosen port the same one is tried at each start of this data
+ * folder, and another only where it is taken. */
+async function serveWhereBefore(
+  backend: Awaited<ReturnType<typeof openLocalBackend>>,
+  data: string | undefined,
+  chosenPort: number,
+  page: (request: Request) => Promise<Response>,
+): ReturnType<typeof serveOnLoopback> {
+  if (chosenPort !== 0) return serveOnLoopback(backend, data, { port: chosenPort, page });
+  const digest = createHash('sha256').update(dataFolder(data)).digest();
+  const usual = FIRST_USUAL_PORT + (digest.readUInt16BE(0) % USUAL_PORTS);
+  return serveOnLoopback(backend, data, { port: usual, page }).catch(() =>
+    serveOnLoopback(backend, data, { port: 0, page }),
+  );
 }
 
 function addDemoWhereEmpty(backend: Awaited<ReturnType<typeof openLocalBackend>>, isForced: boolean): void {

@@ -11,6 +11,9 @@ import { handOver } from './hand-over.ts';
 import { DataFolderTaken, openForCommands, type OpenedForCommands } from './open-backend.ts';
 import { exitCodeOf, runCommand, sentenceOf } from './run-command.ts';
 
+const abort = new AbortController();
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
 /** Written at once and in order: a line is out before the next thing happens. */
 function printLine(line: string): void {
   const bytes = Buffer.from(`${line}\n`);
@@ -18,13 +21,18 @@ function printLine(line: string): void {
     try {
       at += fs.writeSync(1, bytes, at);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') continue;
-      throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      // Whoever reads is slow: wait a moment and go on.
+      if (code === 'EAGAIN') Atomics.wait(PAUSE, 0, 0, 1);
+      else if (code === 'EPIPE') {
+        // Nobody reads any more: the command ends in order.
+        abort.abort();
+        return;
+      } else throw error;
     }
   }
 }
 
-const abort = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort());
 endWithStarter(() => abort.abort());
 const io: CommandIo = {

@@ -8,6 +8,7 @@ import { leaveRunningNote } from '#backend/running-note.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
+import { askPassphrase } from './ask-passphrase.ts';
 import { runHandedCommand } from './run-command.ts';
 
 /** The user's own folder for data or configuration, by the custom of the system. */
@@ -105,16 +106,11 @@ export async function openForCommands(
   passphraseFile: string | undefined,
 ): Promise<OpenedForCommands> {
   const backend = await openLocalBackend(data, passphraseFile);
-  // A locked archive is told now, in the same words for every command.
   try {
-    backend.open();
+    await unlockForCommands(backend);
   } catch (error) {
     await backend.close();
-    if (!(error instanceof LecternError)) throw error;
-    throw new LecternError(
-      'archive-locked',
-      'The archive is protected by a passphrase: give it in LECTERN_PASSPHRASE or by --passphrase-file.',
-    );
+    throw error;
   }
   const { archive } = backend.open();
   if (archive.needsRebuild) await archive.rebuild();
@@ -127,4 +123,28 @@ export async function openForCommands(
       await backend.close();
     },
   };
+}
+
+const TRIES = 3;
+
+/** Asks for the passphrase of a locked archive on the terminal. Without one it is told in the same words for every command. */
+async function unlockForCommands(backend: Backend): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      backend.open();
+      return;
+    } catch (error) {
+      if (!(error instanceof LecternError) || error.code !== 'archive-locked') throw error;
+    }
+    const passphrase = await askPassphrase('Passphrase of the archive: ');
+    if (passphrase === undefined)
+      throw new LecternError(
+        'archive-locked',
+        'The archive is protected by a passphrase: give it in LECTERN_PASSPHRASE or by --passphrase-file.',
+      );
+    await backend.unlock(passphrase).catch((error: unknown) => {
+      if (!(error instanceof LecternError) || error.code !== 'wrong-passphrase' || tries === TRIES) throw error;
+      process.stderr.write(`lectern: ${error.message}\n`);
+    });
+  }
 }

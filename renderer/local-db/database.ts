@@ -21,11 +21,24 @@ class LocalDatabase extends Dexie {
 
 export const database = new LocalDatabase();
 
+/** A change that is made just before the page goes would not reach the database any more: it waits here, written at once. */
+const pendingName = (name: string): string => `lectern.pending.${name}`;
+
 export async function readSetting<T>(name: string, otherwise: T): Promise<T> {
+  const pending = localStorage.getItem(pendingName(name));
+  if (pending !== null) {
+    const value = JSON.parse(pending) as T;
+    void writeSetting(name, value);
+    return value;
+  }
   const found = await database.settings.get(name).catch(() => undefined);
   return found === undefined ? otherwise : (found.value as T);
 }
 
 export async function writeSetting(name: string, value: unknown): Promise<void> {
+  const text = JSON.stringify(value);
+  localStorage.setItem(pendingName(name), text);
   await database.settings.put({ name, value }).catch(() => undefined);
+  // Only what was written is taken away: a later change may wait already.
+  if (localStorage.getItem(pendingName(name)) === text) localStorage.removeItem(pendingName(name));
 }

@@ -48,25 +48,3 @@ declare module '@cornerstonejs/codec-libjxl/decodewasmjs' {
   const factory: WasmFactory;
   export default factory;
 }
-declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs' {
-  interface JpegEncoder {
-    getDecodedBuffer(info: {
-      width: number;
-      height: number;
-      bitsPerSample: number;
-      componentCount: number;
-      isSigned: boolean;
-    }): Uint8Array;
-    getEncodedBuffer(): Uint8Array;
-    setQuality(quality: number): void;
-    setSubSampling(mode: number): void;
-    encode(): void;
-    delete(): void;
-  }
-  const factory: (options: {
-    wasmBinary: ArrayBuffer;
-    print?: () => void;
-    printErr?: () => void;
-  }) => Promise<{ JPEGEncoder: new () => JpegEncoder }>;
-  export default factory;
-}

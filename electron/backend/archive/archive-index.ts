@@ -166,6 +166,11 @@ export class ArchiveIndex {
     return this.db.prepare<Conflict>(`${CONFLICT} ORDER BY id`).all();
   }
 
+  /** Whether an instance with this UID but other content is in quarantine. */
+  conflictsWith(sopUid: string): boolean {
+    return this.db.prepare('SELECT 1 FROM conflict WHERE sop_uid = ?').get(sopUid) !== undefined;
+  }
+
   conflict(id: number): Conflict | undefined {
     return this.db.prepare<Conflict>(`${CONFLICT} WHERE id = ?`).get(id);
   }

@@ -29,7 +29,7 @@ async function render({
   const encoded =
     format === 'png'
       ? encodePng(picture, target.width, target.height)
-      : await encodeJpeg(picture, target.width, target.height, quality);
+      : encodeJpeg(picture, target.width, target.height, quality);
   return { ok: true, bytes: encoded };
 }
 

@@ -5,7 +5,7 @@ import type { DicomwebAuth } from '#backend/sources/dicomweb/node.ts';
 import { createTokenSource, type OauthSettings } from '#backend/sources/dicomweb/oauth.ts';
 import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
 import { USER_IDENTITY_TYPE, type UserIdentity } from '#backend/sources/dimse/pdu/pdu.ts';
-import type { TlsSettings } from '#backend/sources/dimse/tls.ts';
+import type { TlsSettings } from '#backend/sources/tls.ts';
 import type { Source } from '#backend/sources/source.ts';
 import type { DicomwebNodeSettings, DimseNodeSettings, NodeSettings } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';

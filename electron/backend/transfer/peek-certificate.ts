@@ -2,7 +2,7 @@
 // connection, and it is never used for anything else.
 import { once } from 'node:events';
 import tls from 'node:tls';
-import { certificateView } from '#backend/sources/dimse/tls.ts';
+import { certificateView } from '#backend/sources/tls.ts';
 import type { TestStep } from '#backend/sources/source.ts';
 import type { NodeSettings } from '#shared/contract/nodes.ts';
 

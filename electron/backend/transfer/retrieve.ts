@@ -67,8 +67,12 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
         if (!failure) return total;
       } else {
         if (missing.length === 0) {
+          // What came in a later try is here; what came with other content than ours is not.
           total.failed = total.failed.filter(
-            ({ sopInstanceUid }) => sopInstanceUid !== undefined && !transfer.index.locate(sopInstanceUid),
+            ({ sopInstanceUid }) =>
+              sopInstanceUid === undefined ||
+              !transfer.index.locate(sopInstanceUid) ||
+              transfer.index.conflictsWith(sopInstanceUid),
           );
           return total;
         }
@@ -120,6 +124,7 @@ async function attemptAll(
   selections: readonly Selection[],
   total: TransferResult,
 ): Promise<LecternError | undefined> {
+  total.failed = [];
   for (const selection of selections) {
     const before = { received: total.received, bytes: total.bytes };
     let latest: RetrieveProgress | undefined;
@@ -142,7 +147,7 @@ async function attemptAll(
       total.bytes = before.bytes + result.bytes;
       // Of the first request only: later ones ask for what was missing.
       if (before.received === 0) total.expected ??= result.expected;
-      total.failed = result.failed;
+      total.failed.push(...result.failed);
       total.warnings.push(...result.warnings);
     } catch (error) {
       signal.throwIfAborted();

@@ -34,7 +34,7 @@ export function OverlaySettings({ settings, modality }: { settings: ViewerSettin
         <fieldset key={corner}>
           <legend>{CORNER_NAMES[corner]}</legend>
           {fields[corner].map((field) => (
-            <span key={field} className="chip">
+            <span key={field} className="field-chip">
               {field}
               <button
                 type="button"

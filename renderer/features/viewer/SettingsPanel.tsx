@@ -22,7 +22,7 @@ interface SettingsPanelProps {
 export function SettingsPanel({ settings, modality, openAt, onPitch, onClose }: SettingsPanelProps) {
   const [tab, setTab] = useState(openAt);
   return (
-    <aside className="side-panel settings" aria-label="Viewer settings">
+    <aside className="side-panel viewer-settings" aria-label="Viewer settings">
       <header>
         <h2>Viewer settings</h2>
         <button type="button" className="plain" onClick={onClose}>

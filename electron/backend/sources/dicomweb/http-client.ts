@@ -7,7 +7,7 @@ import { pipeline, Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { LecternError } from '#shared/contract/errors.ts';
-import { checkPin, secureOptions, tlsReason } from '../dimse/tls.ts';
+import { checkPin, secureOptions, tlsReason } from '../tls.ts';
 import { DEFAULT_TIMEOUTS, type DicomwebNode, type HttpTimeouts } from './node.ts';
 
 const MOST_REDIRECTS = 5;

@@ -1,5 +1,5 @@
 // A DICOMweb node: where it is and how it wants to be convinced of who asks.
-import type { TlsSettings } from '../dimse/tls.ts';
+import type { TlsSettings } from '../tls.ts';
 
 /** How requests are authorised. Texts here are secrets, handed in by who keeps them. */
 export type DicomwebAuth =

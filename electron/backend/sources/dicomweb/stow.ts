@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { part10Head } from '../dimse/part10-head.ts';
+import { part10Head } from '../part10-head.ts';
 import type { OutgoingInstance, StoreOutcome } from '../source.ts';
 import { textOf, type HttpClient } from './http-client.ts';
 

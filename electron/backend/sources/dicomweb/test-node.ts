@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { LecternError } from '#shared/contract/errors.ts';
-import { certificateView, checkPin, tlsConnect } from '../dimse/tls.ts';
+import { certificateView, checkPin, tlsConnect } from '../tls.ts';
 import type { TestStep, TestStepName } from '../source.ts';
 import { connectionFailure, type HttpClient } from './http-client.ts';
 import { DEFAULT_TIMEOUTS, type DicomwebNode } from './node.ts';

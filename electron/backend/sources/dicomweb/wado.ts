@@ -135,7 +135,7 @@ class Intake {
     const work = writer
       .finish()
       .then((outcome) => {
-        if (outcome.outcome !== 'refused') this.#progress.received++;
+        if (outcome.outcome !== 'refused' && outcome.outcome !== 'conflict') this.#progress.received++;
         else
           this.fail({
             ...(outcome.sopInstanceUid !== undefined && { sopInstanceUid: outcome.sopInstanceUid }),

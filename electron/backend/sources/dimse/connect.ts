@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { CertificateView } from '../source.ts';
-import { certificateView, checkPin, tlsConnect, tlsReason, type TlsSettings } from './tls.ts';
+import { certificateView, checkPin, tlsConnect, tlsReason, type TlsSettings } from '../tls.ts';
 
 export interface Transport {
   socket: Socket;

@@ -1,7 +1,7 @@
 // A DIMSE node: where it is, what it is called, and how it likes to be spoken to.
 import type { UserIdentity } from './pdu/pdu.ts';
 import type { AssociationSettings } from './settings.ts';
-import type { TlsSettings } from './tls.ts';
+import type { TlsSettings } from '../tls.ts';
 
 export interface DimseNode {
   /** AE titles, at most 16 characters. */

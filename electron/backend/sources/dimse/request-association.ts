@@ -12,7 +12,8 @@ import {
   type RoleSelection,
 } from './pdu/pdu.ts';
 import { contextResultText } from './pdu/refusal-texts.ts';
-import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION, type AssociationSettings } from './settings.ts';
+import { type AssociationSettings } from './settings.ts';
+import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION } from '../implementation.ts';
 
 /** A SOP class and the transfer syntaxes in which it may travel, preferred first. */
 export interface Proposal {

@@ -10,7 +10,7 @@ import { storeInstances } from './services/store-scu.ts';
 import { hasOpenssl, makeAuthority } from './testing/certificates.ts';
 import { memorySink } from './testing/memory-sink.ts';
 import { instanceBytes, outgoing } from './testing/wire.ts';
-import { certificateView, type TlsSettings } from './tls.ts';
+import { certificateView, type TlsSettings } from '../tls.ts';
 
 const signal = new AbortController().signal;
 const ends: (() => Promise<unknown>)[] = [];

@@ -17,7 +17,7 @@ import {
 } from '../pdu/pdu.ts';
 import { PduReader, type FragmentPiece } from '../pdu/pdu-reader.ts';
 import { abortText, rejectionText } from '../pdu/refusal-texts.ts';
-import { tlsReason } from '../tls.ts';
+import { tlsReason } from '../../tls.ts';
 import { Deadline } from './deadline.ts';
 import { actionFor, NEXT_STATE, type Action, type Event, type State } from './table.ts';
 import { Throttle } from './throttle.ts';

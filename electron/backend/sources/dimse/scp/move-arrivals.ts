@@ -1,6 +1,7 @@
 // Brings the C-STOREs that a C-MOVE of ours causes together with that move (PS3.4 C.4.2.1.6, PS3.7 9.1.1.1): by the move
 // originator that the peer names, else by there being only one move open with it.
 import type { InstanceSink } from '../../source.ts';
+import type { EarlyAnswers } from '../services/early-answers.ts';
 import type { StoredReport } from '../services/store-scp.ts';
 
 export interface MoveExpectation {
@@ -10,6 +11,7 @@ export interface MoveExpectation {
   /** AE title of the node that was asked. */
   peerAet: string;
   sink: InstanceSink;
+  early?: EarlyAnswers;
   onStored(report: StoredReport): void;
 }
 

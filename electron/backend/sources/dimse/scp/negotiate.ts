@@ -8,7 +8,7 @@ import {
   type AssociateRq,
   type ProposedContext,
 } from '../pdu/pdu.ts';
-import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION } from '../settings.ts';
+import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION } from '../../implementation.ts';
 import { STORAGE_COMMITMENT, VERIFICATION } from '../tables/sop-classes.ts';
 import { isStorageSopClass } from '../tables/storage-sop-classes.ts';
 import { chooseTransferSyntax, isTakenTransferSyntax, PLAIN_SYNTAXES } from '../tables/transfer-syntaxes.ts';

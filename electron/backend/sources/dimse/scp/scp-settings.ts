@@ -1,7 +1,7 @@
 // What our own service provider is set to, who may call it, and what it reports. The policy decides; this folder obeys.
 import type { StoredReport } from '../services/store-scp.ts';
 import type { AssociationSettings } from '../settings.ts';
-import type { TlsSettings } from '../tls.ts';
+import type { TlsSettings } from '../../tls.ts';
 
 export interface ScpSettings {
   aet: string;

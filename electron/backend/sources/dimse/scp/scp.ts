@@ -14,7 +14,7 @@ import { CommitmentReports, takeEventReport } from '../services/commitment-repor
 import { takeStore } from '../services/store-scp.ts';
 import { DEFAULT_SETTINGS, type AssociationSettings } from '../settings.ts';
 import { VERIFICATION } from '../tables/sop-classes.ts';
-import { certificateView, secureOptions } from '../tls.ts';
+import { certificateView, secureOptions } from '../../tls.ts';
 import type { AssociateRq } from '../pdu/pdu.ts';
 import { MoveArrivals } from './move-arrivals.ts';
 import { formalRejection, negotiate, rejection } from './negotiate.ts';
@@ -165,6 +165,7 @@ export class DimseScp {
           association,
           peer: caller.callingAet,
           sink: move?.sink ?? this.#sink,
+          ...(move?.early && { early: move.early }),
           onStored: (report) => {
             move?.onStored(report);
             this.#events.onStored?.(caller, report);

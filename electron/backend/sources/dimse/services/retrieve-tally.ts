@@ -14,6 +14,8 @@ export class RetrieveTally {
   /** Of operations that are over, and of the one under way. */
   #expectedBefore = 0;
   #expected: number | null = null;
+  /** Failed after the peer was told success: not among those that it counts. */
+  readonly #late = new Set<string>();
   #unnamed = 0;
   #peerFailed = 0;
   #bytes = 0;
@@ -35,6 +37,7 @@ export class RetrieveTally {
       this.#held.add(sopInstanceUid);
       this.#failed.delete(sopInstanceUid);
     } else if (!this.#held.has(sopInstanceUid)) {
+      if (report.isLate) this.#late.add(sopInstanceUid);
       const text = outcome?.outcome === 'conflict' ? `${reason} It is kept aside.` : reason;
       this.#failed.set(sopInstanceUid, { sopInstanceUid, reason: text });
     }
@@ -52,7 +55,7 @@ export class RetrieveTally {
         if (this.#held.has(uid) || this.#failed.has(uid)) continue;
         this.#failed.set(uid, { sopInstanceUid: uid, reason: 'The other system could not send it.' });
       }
-      this.#unnamed = Math.max(0, this.#peerFailed - this.#failed.size);
+      this.#unnamed = Math.max(0, this.#peerFailed - (this.#failed.size - this.#late.size));
       if (command.warningSubOperations)
         this.warnings.push(`The other system reports ${command.warningSubOperations} transfers with a warning.`);
     }

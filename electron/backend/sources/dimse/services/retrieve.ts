@@ -14,6 +14,7 @@ import type { DimseScp } from '../scp/scp.ts';
 import { QUERY_RETRIEVE } from '../tables/sop-classes.ts';
 import { sopClassName } from '../tables/storage-sop-classes.ts';
 import { PLAIN_SYNTAXES } from '../tables/transfer-syntaxes.ts';
+import { EarlyAnswers } from './early-answers.ts';
 import { RetrieveTally } from './retrieve-tally.ts';
 import { takeStore } from './store-scp.ts';
 import { cancelOperation, contextOrThrow, nextResponse, withAssociation } from './with-association.ts';
@@ -31,6 +32,7 @@ export async function getInstances(retrieval: Retrieval, storage: readonly Propo
   const { node, sink, signal } = retrieval;
   const sopClassUid = QUERY_RETRIEVE[node.root ?? 'study'].get;
   const tally = new RetrieveTally(retrieval.onProgress);
+  const early = new EarlyAnswers();
   let association: Association | undefined;
   const roles = [...new Set(storage.map(({ abstractSyntaxUid }) => abstractSyntaxUid))].map((uid) => ({
     sopClassUid: uid,
@@ -40,7 +42,13 @@ export async function getInstances(retrieval: Retrieval, storage: readonly Propo
   const onRequest = (request: IncomingRequest): DatasetTarget | undefined => {
     if (!association) return undefined;
     if (request.command.commandField === COMMAND.storeRq)
-      return takeStore(request, { association, peer: node.aet, sink, onStored: (report) => tally.stored(report) });
+      return takeStore(request, {
+        association,
+        peer: node.aet,
+        sink,
+        early,
+        onStored: (report) => tally.stored(report),
+      });
     if (request.command.commandField !== COMMAND.cancelRq)
       association.respond(request, { status: STATUS.unrecognizedOperation }).catch(() => undefined);
     return undefined;
@@ -64,7 +72,7 @@ export async function getInstances(retrieval: Retrieval, storage: readonly Propo
         { commandField: COMMAND.getRq, affectedSopClassUid: sopClassUid, priority: 0 },
         identifier,
       );
-      const last = await follow(operation, open.association, context, tally, signal);
+      const last = await follow(operation, open.association, context, tally, signal).finally(() => early.settled());
       judge('get', last, tally, node);
       tally.next();
     }
@@ -79,6 +87,7 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
   const { node, sink, signal } = retrieval;
   const sopClassUid = QUERY_RETRIEVE[node.root ?? 'study'].move;
   const tally = new RetrieveTally(retrieval.onProgress);
+  const early = new EarlyAnswers();
   const proposals = [{ abstractSyntaxUid: sopClassUid, transferSyntaxUids: PLAIN_SYNTAXES }];
   return withAssociation(node, { proposals, signal }, async (open) => {
     const context = contextOrThrow(open, sopClassUid, `C-MOVE (${node.root ?? 'study'} root)`);
@@ -98,10 +107,11 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
         messageId: operation.messageId,
         peerAet: node.aet,
         sink,
+        early,
         onStored: (report) => tally.stored(report),
       });
       try {
-        const last = await follow(operation, open.association, context, tally, signal);
+        const last = await follow(operation, open.association, context, tally, signal).finally(() => early.settled());
         judge('move', last, tally, node, node.moveDestinationAet ?? scp.aet);
       } finally {
         forget();

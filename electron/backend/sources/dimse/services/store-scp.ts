@@ -1,11 +1,13 @@
 // C-STORE as SCP (PS3.4 B.2, PS3.7 9.1.1): one request from its command to its answer. The data set goes to the sink as it
-// comes, in large buffers that the sink may keep; success is said only once the sink says that the instance is durable.
+// comes, in large buffers that the sink may keep; success is said only once the sink says that the instance is durable, unless it
+// is one that we asked for ourselves (early-answers.ts).
 import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink, InstanceWriter, SinkOutcome } from '../../source.ts';
 import type { Association, IncomingRequest } from '../association.ts';
 import type { DatasetTarget } from '../message/message-reader.ts';
 import { STATUS } from '../message/status.ts';
-import { part10Head } from '../part10-head.ts';
+import { part10Head } from '../../part10-head.ts';
+import type { EarlyAnswers } from './early-answers.ts';
 import { peekUids } from './peek-uids.ts';
 import { isUid } from '../tables/uid.ts';
 
@@ -23,6 +25,8 @@ export interface StoredReport {
   bytes: number;
   /** Why not, or what was noted; one sentence. */
   reason?: string;
+  /** Success had been answered before this was known (EarlyAnswers): the peer does not count the failure. */
+  isLate?: true;
 }
 
 export interface StoreContext {
@@ -30,6 +34,8 @@ export interface StoreContext {
   /** AE title of the sender, for the file and for reports. */
   peer: string;
   sink: InstanceSink;
+  /** For instances that we asked for ourselves; others are answered once they are durable. */
+  early?: EarlyAnswers;
   onStored(report: StoredReport): void;
 }
 
@@ -133,6 +139,15 @@ class StoreReceiver implements DatasetTarget {
 
   async #finish(written: Promise<void>): Promise<void> {
     await written;
+    const { early } = this.#context;
+    if (!early || this.#failure) return this.#conclude(false);
+    await early.room();
+    respond(this.#request, this.#context, { ...this.#uids, status: STATUS.success, bytes: this.#bytes });
+    early.track(this.#conclude(true));
+  }
+
+  /** Sees the instance to the disk, then tells. `isLate`: the peer has its answer already. */
+  async #conclude(isLate: boolean): Promise<void> {
     let outcome: SinkOutcome | undefined;
     if (!this.#failure) {
       try {
@@ -144,12 +159,9 @@ class StoreReceiver implements DatasetTarget {
     }
     if (this.#failure) await this.#discard();
     const verdict = outcome ? verdictOf(outcome, this.#uids.sopInstanceUid) : verdictOfFailure(this.#failure?.error);
-    answer(this.#request, this.#context, {
-      ...this.#uids,
-      ...verdict,
-      ...(outcome && { outcome }),
-      bytes: this.#bytes,
-    });
+    const report: StoredReport = { ...this.#uids, ...verdict, ...(outcome && { outcome }), bytes: this.#bytes };
+    if (isLate) this.#context.onStored({ ...report, isLate });
+    else answer(this.#request, this.#context, report);
   }
 
   abort(error: LecternError): void {
@@ -177,6 +189,10 @@ function newBuffer(): Uint8Array<ArrayBuffer> {
 
 function answer(request: IncomingRequest, context: StoreContext, report: StoredReport): void {
   context.onStored(report);
+  respond(request, context, report);
+}
+
+function respond(request: IncomingRequest, context: StoreContext, report: StoredReport): void {
   context.association
     .respond(request, {
       status: report.status,

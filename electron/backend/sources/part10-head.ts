@@ -1,6 +1,6 @@
 // Preamble and file meta information of an instance that comes over the network (PS3.10 7.1): what a file needs before the
 // data set as received.
-import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION } from './settings.ts';
+import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION } from './implementation.ts';
 
 const PREAMBLE_BYTES = 128;
 

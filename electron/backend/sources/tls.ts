@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import type { PeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls';
 import { LecternError } from '#shared/contract/errors.ts';
-import type { CertificateView } from '../source.ts';
+import type { CertificateView } from './source.ts';
 
 /** PEM texts. `key` is a secret. */
 export interface TlsSettings {
