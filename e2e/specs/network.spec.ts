@@ -119,7 +119,7 @@ test.describe('with Orthanc and a worklist', () => {
 
     await page.getByRole('button', { name: 'Edit Gone' }).click();
     const form = page.getByRole('form', { name: 'Edit Gone' });
-    await form.getByLabel('Host').fill('10.99.99.99');
+    await form.getByLabel('Host').fill('pacs.example.invalid');
     await expect(form.getByText('Not protected: without TLS')).toBeVisible();
     await form.getByLabel('AE title', { exact: true }).fill('MORE THAN SIXTEEN');
     await form.getByRole('button', { name: 'Save', exact: true }).click();

@@ -116,7 +116,7 @@ function PriorsForm({ rules, store }: SectionProps & { rules: PriorRules }) {
       {!parsed.success && <p className="dangerous">Years are a number above 0 or empty; studies are 1 to 50.</p>}
       <div className="row">
         <button type="submit" disabled={!parsed.success}>
-          Save the rules for priors
+          Save the priors
         </button>
         {isSaved && <span role="status">Saved.</span>}
       </div>
