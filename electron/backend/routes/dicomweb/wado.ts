@@ -6,7 +6,7 @@ import type { SealedReader } from '#backend/archive/sealed-file.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { EXPLICIT_LITTLE, readFrame, swapToLittleEndian } from './frame-bytes.ts';
 import { acceptOf, isWanted, type AcceptedType } from './media-types.ts';
-import { multipartResponse, type Part } from './multipart-writer.ts';
+import { multipartResponse, onePartResponse, type Part } from './multipart-writer.ts';
 
 export interface Target {
   studyUid: string;
@@ -189,6 +189,7 @@ export async function handleFrames(
   }
   if (!accepted.isMultipart && accepted.type !== '*/*')
     throw new LecternError('not-acceptable', 'Several frames are answered as multipart/related.');
+  if (numbers.length === 1) return onePartResponse(label, contentType, firstFrame.bytes);
   return multipartResponse(label, frameParts(archive, location, table, numbers, contentType, firstFrame.bytes));
 }
 
