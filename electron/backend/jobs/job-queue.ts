@@ -2,8 +2,10 @@
 // pause, resume, cancel, and a restart after the program was ended. Knows no kind of job: open-parts.ts registers the runners.
 import { randomUUID } from 'node:crypto';
 import { LecternError } from '#shared/contract/errors.ts';
+import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
+import { LOCAL, URGENCY, type Lane } from './lanes.ts';
 
 /** What a runner gets: where it stands, how to say so, and when to stop. */
 export interface JobContext {
@@ -74,17 +76,6 @@ function wake(live: Live): void {
   for (const waiter of live.waiters) waiter();
   live.waiters.clear();
 }
-
-/** Jobs of one lane run at most `atOnce` at a time. */
-export interface Lane {
-  name: string;
-  atOnce: number;
-}
-const LOCAL: Lane = { name: 'local', atOnce: 1 };
-
-/** What a person looks at goes before what may be wanted next: higher is more urgent. */
-export const URGENCY = { visible: 40, study: 30, priors: 20, next: 10, bulk: 0 } as const;
-export type Urgency = keyof typeof URGENCY;
 
 const KEPT_JOBS = 200;
 const SAVE_EVERY_MS = 250;

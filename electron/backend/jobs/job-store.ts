@@ -1,7 +1,7 @@
 // Keeps jobs and the fate of each of their items, so that both survive a restart.
 import type { Database } from '#backend/base/database.ts';
+import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
-import type { Urgency } from './job-queue.ts';
 
 export interface StoredJob {
   job: Job;

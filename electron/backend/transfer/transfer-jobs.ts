@@ -1,7 +1,8 @@
 // Retrieving and sending as jobs: progress, pauses between tries, a report for each instance, going on after a restart.
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { JobContext, JobQueue, Lane } from '#backend/jobs/job-queue.ts';
+import type { JobContext, JobQueue } from '#backend/jobs/job-queue.ts';
+import type { Lane } from '#backend/jobs/lanes.ts';
 import type { StoreOutcome } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeName } from '#shared/contract/nodes.ts';

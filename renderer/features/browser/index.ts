@@ -3,7 +3,6 @@ import './browser.css';
 export { BrowserScreen } from './BrowserScreen.tsx';
 export { ImportArea } from './ImportArea.tsx';
 export { SeriesCard } from './SeriesCard.tsx';
-export { parseDate, type DateRange } from './date-words.logic.ts';
 export { showDate } from './columns.ts';
 export { useRowWindow } from './use-row-window.ts';
 export { select, selectOnly, NOTHING, type Selection, type SelectHow } from './selection.logic.ts';

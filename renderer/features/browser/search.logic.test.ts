@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StudyRow } from '#shared/contract/views.ts';
-import { describeRange, parseDate } from './date-words.logic.ts';
+import { describeRange, parseDate } from '../../ui/date-words.logic.ts';
 import { hasWord, toggleDate, toggleWord } from './search-chips.logic.ts';
 import { isNarrower, makeEntry, matchesSearch, parseSearch } from './search.logic.ts';
 import { testRow } from './test-row.ts';

@@ -3,7 +3,7 @@
 import { searchFold } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 import { plainLine, type TableLine } from './grouping.logic.ts';
-import { dayOf, describeRange, isWithin, parseDate, type DateRange } from './date-words.logic.ts';
+import { dayOf, describeRange, isWithin, parseDate, type DateRange } from '../../ui/date-words.logic.ts';
 
 /** A study with its texts folded once, so that a keystroke costs string searches only. Each text starts with a space and
  * has its words separated by single spaces. */

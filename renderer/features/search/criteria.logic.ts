@@ -1,5 +1,5 @@
 // What a person fills in, as matching keys of a query (PS3.4 C.2.2.2) and in words. Pure.
-import { parseDate, type DateRange } from '../browser/index.ts';
+import { parseDate, type DateRange } from '../../ui/date-words.logic.ts';
 import type { SearchRequest } from '#shared/contract/network.ts';
 
 export type SearchKind = 'studies' | 'worklist';

@@ -1,8 +1,7 @@
 // Demo radiograph of the chest in two views: the trunk phantom's attenuation summed along rays, MONOCHROME1 and
 // MONOCHROME2, spacing at the imager only.
 import { binary, text, writeFile } from '../dicom-builder.ts';
-import type { DemoFile } from './demo-studies.ts';
-import { demoHeader, pixelModule } from './demo-patient.ts';
+import { demoHeader, pixelModule, type DemoFile } from './demo-patient.ts';
 import { addNoise, drawLetters, makeGrid, toWords, type Grid } from './drawing.ts';
 import { drawTrunkSlice } from './trunk-slice.ts';
 

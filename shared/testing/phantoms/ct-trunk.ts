@@ -1,7 +1,6 @@
 // Demo CT of the trunk: one series, 512 x 512, a nodule that grew since the prior.
 import { binary, numbers, text, writeFile } from '../dicom-builder.ts';
-import type { DemoFile } from './demo-studies.ts';
-import { demoHeader, pixelModule, planeModule, uidOf } from './demo-patient.ts';
+import { demoHeader, pixelModule, planeModule, uidOf, type DemoFile } from './demo-patient.ts';
 import { toWords } from './drawing.ts';
 import { drawTrunkSlice } from './trunk-slice.ts';
 

@@ -9,6 +9,12 @@ export function uidOf(...parts: (string | number)[]): string {
   return `2.25.${hash}`;
 }
 
+/** A file of a demo study; its bytes are made when asked for. */
+export interface DemoFile {
+  name: string;
+  bytes(): Uint8Array<ArrayBuffer>;
+}
+
 export interface DemoStudy {
   key: string;
   date: string;

@@ -2,14 +2,10 @@
 // number, description and in the picture itself.
 import { crChest } from './cr-chest.ts';
 import { ctTrunk } from './ct-trunk.ts';
+import type { DemoFile } from './demo-patient.ts';
 import { mrHead } from './mr-head.ts';
 import { petCt } from './pet-ct.ts';
 import { usCine } from './us-cine.ts';
-
-export interface DemoFile {
-  name: string;
-  bytes(): Uint8Array<ArrayBuffer>;
-}
 
 /** All files of all demo studies; bytes are made when asked for. */
 export function* demoStudies(): Generator<DemoFile> {

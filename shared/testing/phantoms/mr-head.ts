@@ -1,7 +1,6 @@
 // Demo MR of the head: T1, T2 and FLAIR in oblique planes, non-square pixels in one of them.
 import { binary, text, writeFile } from '../dicom-builder.ts';
-import type { DemoFile } from './demo-studies.ts';
-import { demoHeader, pixelModule, planeModule, uidOf } from './demo-patient.ts';
+import { demoHeader, pixelModule, planeModule, uidOf, type DemoFile } from './demo-patient.ts';
 import { addNoise, drawLetters, makeGrid, toWords } from './drawing.ts';
 
 type Vector = readonly [number, number, number];

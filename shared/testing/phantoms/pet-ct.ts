@@ -1,7 +1,6 @@
 // Demo PET/CT: coarse CT and PET of one frame of reference, activity in BQML with what SUV needs.
 import { binary, numbers, sequence, text, writeFile, type Dataset } from '../dicom-builder.ts';
-import type { DemoFile } from './demo-studies.ts';
-import { demoHeader, pixelModule, planeModule, uidOf } from './demo-patient.ts';
+import { demoHeader, pixelModule, planeModule, uidOf, type DemoFile } from './demo-patient.ts';
 import { addNoise, drawEllipse, drawLetters, makeGrid, toWords, type Grid } from './drawing.ts';
 import { drawTrunkSlice } from './trunk-slice.ts';
 

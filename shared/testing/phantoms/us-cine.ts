@@ -1,7 +1,6 @@
 // Demo ultrasound: a colour cine of a beating made-up heart in a sector, with region calibration.
 import { binary, numbers, sequence, text, writeFile } from '../dicom-builder.ts';
-import type { DemoFile } from './demo-studies.ts';
-import { demoHeader, pixelModule } from './demo-patient.ts';
+import { demoHeader, pixelModule, type DemoFile } from './demo-patient.ts';
 import { drawLetters, makeGrid, randomFrom } from './drawing.ts';
 
 const ROWS = 360;
