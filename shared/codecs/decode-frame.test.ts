@@ -222,3 +222,15 @@ describe.each(CASES)('%s', (_name, tool, args, bits, samples, isLossless) => {
     },
   );
 });
+
+test.each(CASES.filter(([name]) => name.startsWith('JPEG')))(
+  '%s of another size than the header says',
+  async (_name, tool, args, bits, samples) => {
+    const made = compressed(tool, args, bits, samples);
+    if (!made) return;
+    for (const changed of [{ rows: ROWS - 1 }, { columns: COLUMNS + 1 }]) {
+      const decoded = await decodeFrame(made.bytes, made.syntax, { ...shapeOf(bits, samples), ...changed }, nodeWasm);
+      expect(decoded).toMatchObject({ ok: false, error: { detail: expect.stringContaining('the header says') } });
+    }
+  },
+);

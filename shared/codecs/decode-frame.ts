@@ -7,7 +7,7 @@ import { wordsOf, type FrameShape } from './frame-shape.ts';
 import { decodeRle } from './rle.ts';
 import { decodeJpegDct } from './jpeg-dct.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
-import { jpegDefect, jpegPrecision, withRgbStated } from './jpeg-markers.ts';
+import { jpeg2000Defect, jpegDefect, jpegPrecision, withRgbStated } from './jpeg-markers.ts';
 import { decodeWasm, type WasmCodec, type WasmHost } from './wasm-codec.ts';
 
 export interface DecodeProblem {
@@ -75,7 +75,9 @@ export async function decodeFrame(
   }
   const codec = WASM_CODECS[transferSyntaxUid];
   const isLossless = transferSyntaxUid === `${JPEG}57` || transferSyntaxUid === `${JPEG}70`;
-  const defect = isLossless || codec === 'jpeg' || codec === 'jpeg-ls' ? jpegDefect(bytes, shape) : undefined;
+  const isJpeg2000 = codec === 'jpeg-2000' || codec === 'htj2k';
+  const hasMarkers = isLossless || codec === 'jpeg' || codec === 'jpeg-ls';
+  const defect = hasMarkers ? jpegDefect(bytes, shape) : isJpeg2000 ? jpeg2000Defect(bytes, shape) : undefined;
   if (defect !== undefined) return damaged(defect);
   if (isLossless) {
     const decoded = decodeJpegLossless(bytes, shape);
