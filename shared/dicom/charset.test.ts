@@ -33,6 +33,11 @@ describe('single-byte sets, without and with code extensions', () => {
     expect(charsetOf(['', 'ISO 2022 IR 13']).decode(bytes('1b 29 49 d4 cf c0 de'))).toBe('ﾔﾏﾀﾞ');
   });
 
+  test('G1 is read while G0 holds kanji', () => {
+    const { decode } = charsetOf(['ISO 2022 IR 13', 'ISO 2022 IR 87']);
+    expect(decode(bytes('1b 24 42 4f 3a 1b 29 49 d4 b3 1b 24 42 42 40 1b 28 4a'))).toBe('郎ﾔｳ太');
+  });
+
   test('a delimiter puts the first set back', () => {
     const { decode } = charsetOf(['ISO_IR 100', 'ISO 2022 IR 144']);
     for (const delimiter of ['5e', '5c', '3d', '0d 0a', '0c', '09'])
