@@ -37,7 +37,7 @@ afterEach(async () => {
 function instance(study: number, sop: number, changed: Dataset = {}): Uint8Array {
   return writeFile(
     {
-      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
       '00080018': text('UI', `1.2.3.${study}.${sop}`),
       '00080060': text('CS', 'OT'),
       '00100010': text('PN', `Patient^${study}`),

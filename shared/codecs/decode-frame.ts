@@ -7,7 +7,7 @@ import { wordsOf, type FrameShape } from './frame-shape.ts';
 import { decodeRle } from './rle.ts';
 import { decodeJpegDct } from './jpeg-dct.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
-import { jpegPrecision, withRgbStated } from './jpeg-markers.ts';
+import { jpeg2000Defect, jpegDefect, jpegPrecision, withRgbStated } from './jpeg-markers.ts';
 import { decodeWasm, type WasmCodec, type WasmHost } from './wasm-codec.ts';
 
 export interface DecodeProblem {
@@ -73,19 +73,21 @@ export async function decodeFrame(
       ? ok(frameOf(shape, wordsOf(decoded.value, shape.bitsAllocated), { isPlanar: true }))
       : damaged(decoded.error);
   }
-  if (transferSyntaxUid === `${JPEG}57` || transferSyntaxUid === `${JPEG}70`) {
+  const codec = WASM_CODECS[transferSyntaxUid];
+  const isLossless = transferSyntaxUid === `${JPEG}57` || transferSyntaxUid === `${JPEG}70`;
+  const isJpeg2000 = codec === 'jpeg-2000' || codec === 'htj2k';
+  const hasMarkers = isLossless || codec === 'jpeg' || codec === 'jpeg-ls';
+  const defect = hasMarkers ? jpegDefect(bytes, shape) : isJpeg2000 ? jpeg2000Defect(bytes, shape) : undefined;
+  if (defect !== undefined) return damaged(defect);
+  if (isLossless) {
     const decoded = decodeJpegLossless(bytes, shape);
     return decoded.ok ? ok(frameOf(shape, decoded.value, { isPlanar: false })) : damaged(decoded.error);
   }
-  if (shape.bitsAllocated > 8 && WASM_CODECS[transferSyntaxUid] === 'jpeg' && jpegPrecision(bytes) === 12) {
+  if (shape.bitsAllocated > 8 && codec === 'jpeg' && jpegPrecision(bytes) === 12) {
     const decoded = decodeJpegDct(bytes);
     if (!decoded.ok) return damaged(decoded.error);
-    const { width, height, samples, words } = decoded.value;
-    if (width !== shape.columns || height !== shape.rows || samples !== shape.samplesPerPixel)
-      return damaged('the codestream has another size than the header says');
-    return ok(frameOf(shape, words, { isPlanar: false }));
+    return ok(frameOf(shape, decoded.value.words, { isPlanar: false }));
   }
-  const codec = WASM_CODECS[transferSyntaxUid];
   if (!codec)
     return err({ code: 'unsupported-syntax', detail: `Frames in ${name} (${transferSyntaxUid}) cannot be shown.` });
   const isRgbJpeg = codec === 'jpeg' && shape.samplesPerPixel === 3 && shape.photometric === 'RGB';

@@ -77,18 +77,22 @@ class JpegDecoder {
     if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new JpegDefect('the codestream does not begin as JPEG');
     let at = 2;
     let hasScan = false;
-    while (at + 4 <= bytes.length) {
+    let hasEnd = false;
+    while (at + 2 <= bytes.length) {
       if (bytes[at] !== 0xff) {
         at++;
         continue;
       }
       const marker = bytes[at + 1] ?? 0;
-      if (marker === 0xd9) break;
+      if (marker === 0xd9) {
+        hasEnd = true;
+        break;
+      }
       if (marker === 0xff || marker === 0 || (marker >= 0xd0 && marker <= 0xd7)) {
         at += marker === 0xff ? 1 : 2;
         continue;
       }
-      const end = at + 2 + this.#u16(at + 2);
+      const end = Math.max(at + 4, at + 2 + this.#u16(at + 2));
       if (end > bytes.length) throw new JpegDefect('a marker segment reaches beyond the end');
       if (marker === 0xda) {
         at = this.#scan(at + 4, end);
@@ -99,6 +103,8 @@ class JpegDecoder {
       at = end;
     }
     if (!this.#frame || !hasScan) throw new JpegDefect('the codestream holds no picture');
+    // Cut between two scans, a progressive picture would pass for a whole one with less detail.
+    if (!hasEnd) throw new JpegDefect('the codestream ends before its end marker');
     return this.#picture(this.#frame);
   }
 

@@ -28,6 +28,44 @@ export function jpegPrecision(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
+/** What speaks against decoding a JPEG or JPEG-LS codestream, in a sentence: another size than the header's (some decoders
+ * would take memory for it first), or no end marker, so that it is cut (some decoders would fill in the rest). */
+export function jpegDefect(
+  bytes: Uint8Array,
+  { rows, columns, samplesPerPixel }: { rows: number; columns: number; samplesPerPixel: number },
+): string | undefined {
+  let scanStart = 2;
+  let hasFrame = false;
+  for (const { marker, start, end } of segmentsOf(bytes)) {
+    scanStart = end;
+    const isFrame = (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) || marker === 0xf7;
+    if (!isFrame) continue;
+    hasFrame = true;
+    const u16 = (at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    const [height, width, samples] = [u16(start + 1), u16(start + 3), bytes[start + 5] ?? 0];
+    if (height !== rows || width !== columns || samples !== samplesPerPixel)
+      return `the codestream is ${width} x ${height} with ${samples} samples, the header says ${columns} x ${rows} with ${samplesPerPixel}`;
+  }
+  if (!hasFrame) return 'the codestream has no frame header';
+  for (let at = bytes.length - 2; at >= scanStart; at--)
+    if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return undefined;
+  return 'the codestream ends before its end marker';
+}
+
+/** The same of a raw JPEG 2000 codestream's SIZ segment (ISO/IEC 15444-1 A.5.1), before a decoder takes memory for it. */
+export function jpeg2000Defect(
+  bytes: Uint8Array,
+  { rows, columns }: { rows: number; columns: number },
+): string | undefined {
+  if (bytes[0] !== 0xff || bytes[1] !== 0x4f || bytes[2] !== 0xff || bytes[3] !== 0x51) return undefined;
+  if (bytes.length < 40) return 'the codestream ends inside its header';
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [width, height] = [view.getUint32(8) - view.getUint32(16), view.getUint32(12) - view.getUint32(20)];
+  return width === columns && height === rows
+    ? undefined
+    : `the codestream is ${width} x ${height}, the header says ${columns} x ${rows}`;
+}
+
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
   [...text].every((letter, index) => bytes[at + index] === letter.charCodeAt(0));
 

@@ -70,9 +70,11 @@ export async function decodeWasm(
     decoder.decode();
     return frameFrom(codec, decoder, shape);
   } catch (error) {
+    // A module that trapped is in no known state: the next frame gets a new one.
+    if (error instanceof Error && error.name === 'RuntimeError') loaded.delete(codec);
     return err(explain(error));
   } finally {
-    decoder.delete?.();
+    if (loaded.has(codec)) decoder.delete?.();
   }
 }
 

@@ -117,13 +117,25 @@ function decodeExtended(bytes: Uint8Array, initial: string): string {
   return text;
 }
 
+/** Bytes with their high bit are G1's also while G0 holds a set of two bytes each (ISO 2022). */
 function decodeRun(bytes: Uint8Array, g0: G0, g1: string): string {
-  if (g0 === 'jis0208') return decodeText(Uint8Array.from([ESC, 0x24, 0x42, ...bytes, ESC, 0x28, 0x42]), 'iso-2022-jp');
-  if (g0 === 'jis0212') {
-    const packed: number[] = [];
-    for (let at = 0; at + 1 < bytes.length; at += 2)
-      packed.push(0x8f, (bytes[at] ?? 0) | 0x80, (bytes[at + 1] ?? 0) | 0x80);
-    return decodeText(Uint8Array.from(packed), 'euc-jp');
+  if (g0 === 'ascii') return decodeText(bytes, g1);
+  let text = '';
+  for (let start = 0; start < bytes.length;) {
+    const isHigh = (bytes[start] ?? 0) >= 0x80;
+    let end = start + 1;
+    while (end < bytes.length && (bytes[end] ?? 0) >= 0x80 === isHigh) end++;
+    const part = bytes.subarray(start, end);
+    text += isHigh ? decodeText(part, g1) : decodeKanji(part, g0);
+    start = end;
   }
-  return decodeText(bytes, g1);
+  return text;
+}
+
+function decodeKanji(bytes: Uint8Array, g0: Exclude<G0, 'ascii'>): string {
+  if (g0 === 'jis0208') return decodeText(Uint8Array.from([ESC, 0x24, 0x42, ...bytes, ESC, 0x28, 0x42]), 'iso-2022-jp');
+  const packed: number[] = [];
+  for (let at = 0; at + 1 < bytes.length; at += 2)
+    packed.push(0x8f, (bytes[at] ?? 0) | 0x80, (bytes[at + 1] ?? 0) | 0x80);
+  return decodeText(Uint8Array.from(packed), 'euc-jp');
 }

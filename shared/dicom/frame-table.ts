@@ -2,6 +2,7 @@
 // by one fragment each, or by the marks of the codec where there is no table.
 import type { ByteCursor } from './byte-cursor.ts';
 import { wordBytes } from './element-values.ts';
+import { bytesOf } from './json-values.ts';
 import type { PixelLocation } from './read-dataset.ts';
 import {
   EXPLICIT_LITTLE,
@@ -167,7 +168,7 @@ function encapsulatedTable(
       tag: '00280008',
     });
   if (count === 1) return checked([[...data]], 1, pixels, repairs);
-  const starts = extendedStarts(dataset, count) ?? basicStarts(cursor, table);
+  const starts = extendedStarts(cursor, dataset, count) ?? basicStarts(cursor, table);
   if (starts) {
     const frames = groupByStarts(starts, data, (data[0]?.offset ?? 0) - 8);
     if (frames && frames.length >= Math.min(count, 1) && (frames.length === count || pixels.isCut))
@@ -199,33 +200,22 @@ function checked(frames: Fragment[][], count: number, pixels: PixelLocation, rep
 }
 
 /** Extended Offset Table (7FE0,0001), 64-bit offsets from the first fragment's item tag (PS3.3 C.7.6.3.1.8). */
-function extendedStarts(dataset: DicomJson, count: number): number[] | undefined {
+function extendedStarts(cursor: ByteCursor, dataset: DicomJson, count: number): number[] | undefined {
   const value = dataset['7FE00001'];
   if (!value) return undefined;
   const numbers = value.Value?.map(Number);
   if (numbers?.length) return numbers;
-  const bytes = value.InlineBinary === undefined ? undefined : fromBase64(value.InlineBinary);
+  const bytes = bytesOf(dataset, '7FE00001') ?? longValue(cursor, value.BulkDataURI);
   if (!bytes || bytes.length < count * 8) return undefined;
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) => Number(view.getBigUint64(i * 8, true)));
 }
 
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  const clean = text.replace(/=+$/, '');
-  const out = new Uint8Array(Math.floor((clean.length * 3) / 4));
-  let bits = 0;
-  let word = 0;
-  let at = 0;
-  for (const character of clean) {
-    word = ((word << 6) | alphabet.indexOf(character)) & 0xffffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out[at++] = (word >> bits) & 0xff;
-    }
-  }
-  return out;
+/** Bytes of a value that the data set only points at. */
+function longValue(cursor: ByteCursor, uri: string | undefined): Uint8Array | undefined {
+  const [, offset, length] = /^bulkdata:(\d+)\/(\d+)$/.exec(uri ?? '') ?? [];
+  if (offset === undefined || length === undefined || Number(length) > MAX_FRAMES * 8) return undefined;
+  return cursor.bytes(Number(offset), Number(length)).slice();
 }
 
 function basicStarts(cursor: ByteCursor, table: Fragment): number[] | undefined {

@@ -30,6 +30,13 @@ const magicAt = (cursor: ByteCursor, offset: number): boolean =>
   cursor.u8(offset + 2) === 0x43 &&
   cursor.u8(offset + 3) === 0x4d;
 
+/** An element of group 0002 with its VR: two small numbers alone also stand in the middle of other values. */
+const isMetaAt = (cursor: ByteCursor, at: number): boolean =>
+  cursor.has(at, 12) &&
+  cursor.u16(at) === 2 &&
+  cursor.u16(at + 2) <= 0x0102 &&
+  isVr(String.fromCharCode(cursor.u8(at + 4), cursor.u8(at + 5)));
+
 export function readFileHead(source: ByteSource, repairs: Repair[]): FileHead | undefined {
   const cursor = new ByteCursor(source);
   let start = 0;
@@ -46,7 +53,7 @@ export function readFileHead(source: ByteSource, repairs: Repair[]): FileHead | 
     repairs.push({ code: 'missing-preamble', detail: 'Preamble and "DICM" are missing.' });
   } else {
     // The four letters may be missing or spoilt while the file meta information stands where it should.
-    const found = [132, 128].find((at) => cursor.has(at, 12) && cursor.u16(at) === 2 && cursor.u16(at + 2) <= 0x0102);
+    const found = [132, 128].find((at) => isMetaAt(cursor, at));
     if (found !== undefined) {
       start = found;
       hasMagic = true;

@@ -6,6 +6,7 @@ import { readDataset, type DatasetContext } from './read-dataset.ts';
 import { ReadStop } from './read-stop.ts';
 import { readFileHead, type FileHead } from './read-file-head.ts';
 import { frameTableOf } from './frame-table.ts';
+import { shouldHavePixels } from './is-image.ts';
 import { DEFLATED } from './transfer-syntaxes.ts';
 import type { ByteSource, DicomJson, ParsedInstance, Refusal, Repair } from './model.ts';
 
@@ -64,6 +65,13 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
   deriveUids(dataset, pixels !== undefined, repairs);
   const uids = checkUids(head.meta, dataset, repairs, head.hasMagic);
   if (uids) return err(uids);
+  if (!pixels && shouldHavePixels(dataset))
+    repairs.push({
+      code: 'truncated-pixels',
+      detail: 'The data set is that of an image, but there is no pixel data: the file may be cut before it.',
+      tag: '7FE00010',
+      offset: cursor.size,
+    });
   const framed = frameTableOf(cursor, dataset, pixels, head.transferSyntaxUid, repairs);
   return ok({
     transferSyntaxUid: framed.transferSyntaxUid,

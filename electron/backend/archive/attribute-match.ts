@@ -1,10 +1,10 @@
 // Attribute matching of PS3.4 C.2.2.2 on DICOM JSON: single value, UID list, wildcard, range, universal, sequence. Person
 // names match without regard to case; all else as written. Fuzzy name matching is word by word on folded text.
-import type { DicomJson, DicomJsonElement, JsonValue } from '#shared/dicom/model.ts';
+import type { DicomJson, DicomJsonElement, JsonValue, PersonNameJson } from '#shared/dicom/model.ts';
 import { searchFold } from '#shared/dicom/person-name.ts';
+import { isWithin, momentOf, rangeOf } from './moments.ts';
 import type { MatchKey } from './query.ts';
 
-const RANGE_VRS = new Set(['DA', 'TM', 'DT']);
 const NO_WILDCARD_VRS = new Set([
   'UI',
   'DA',
@@ -47,15 +47,20 @@ function textsOf(found: DicomJsonElement | undefined, vr: string): string[] {
       .filter((value): value is string | number => typeof value === 'string' || typeof value === 'number')
       .map(String);
   return values.flatMap((value: JsonValue) =>
-    typeof value === 'object' && value !== null
-      ? Object.values(value).filter((group): group is string => typeof group === 'string')
-      : [],
+    typeof value === 'object' && value !== null ? namesOf(value as PersonNameJson) : [],
   );
+}
+
+/** The component groups, and the whole name where it has several: a key may be one or the other. */
+function namesOf({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonNameJson): string[] {
+  const groups = [Alphabetic, Ideographic, Phonetic].filter(Boolean);
+  const whole = `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
+  return groups.length > 1 || (groups.length === 1 && !Alphabetic) ? [...groups, whole] : groups;
 }
 
 function matchesText(text: string, { vr, value }: MatchKey, isFuzzy: boolean): boolean {
   if (vr === 'UI') return value.split(/[\\,]/).includes(text);
-  if (RANGE_VRS.has(vr)) return inRange(text, value, vr);
+  if (vr === 'DA' || vr === 'TM' || vr === 'DT') return isInTime(text, value, vr);
   if (vr === 'PN') return isFuzzy ? fuzzyName(text, value) : wildcard(value, true).test(trimmed(text));
   if (NO_WILDCARD_VRS.has(vr)) return text === value || (value.trim() !== '' && Number(text) === Number(value));
   return wildcard(value, false).test(text.trim());
@@ -74,18 +79,19 @@ function wildcard(pattern: string, ignoresCase: boolean): RegExp {
   return new RegExp(`^${source}$`, ignoresCase ? 'isu' : 'su');
 }
 
-function inRange(text: string, value: string, vr: string): boolean {
+function isInTime(text: string, value: string, vr: 'DA' | 'TM' | 'DT'): boolean {
   // Old objects write dates as 1995.06.26 and times as 10:15:00 (PS3.5 6.2).
-  const plain = vr === 'DA' ? text.replaceAll('.', '') : text.replaceAll(':', '');
-  const dash = value.indexOf('-');
-  if (dash < 0) return plain === value || (vr !== 'DA' && plain.startsWith(value));
-  const from = value.slice(0, dash);
-  const to = value.slice(dash + 1);
-  return (from === '' || plain >= from) && (to === '' || plain.slice(0, to.length) <= to);
+  if (vr === 'DA') {
+    const plain = text.replaceAll('.', '');
+    const [from, to] = rangeOf(value, vr) ?? [value, value];
+    return (from === '' || plain >= from) && (to === '' || plain <= to);
+  }
+  const stored = momentOf(text.replaceAll(':', ''), vr);
+  return stored ? isWithin(stored, value.replaceAll(':', ''), vr) : text === value;
 }
 
 function fuzzyName(name: string, value: string): boolean {
-  const words = searchFold(name).split(/[\s^,.\-']+/);
+  const words = searchFold(name).split(/[\s^=,.\-']+/);
   return searchFold(value.replaceAll('*', ' '))
     .split(/[\s^,]+/)
     .filter(Boolean)

@@ -31,6 +31,8 @@ export interface IngestOrigin {
   /** What to call it in reports and in the quarantine. */
   path: string;
   isDemo?: boolean;
+  /** Instances of another study are refused (PS3.18 10.5.1). */
+  studyUid?: string;
   /** Size of the file, where the caller knows it. */
   sizeBytes?: number;
 }
@@ -167,7 +169,14 @@ export class Ingest {
       const outcome = code === 'not-dicom' || code === 'empty' || code === 'dicomdir' ? 'not-dicom' : 'refused';
       return { outcome, code, reason: at ? `${detail} (${at})` : detail, sizeBytes: prepared.sizeBytes };
     }
-    const { sopUid } = prepared.record;
+    const { sopUid, study } = prepared.record;
+    if (origin.studyUid !== undefined && study.studyUid !== origin.studyUid) {
+      await this.#discard(prepared);
+      const reason = 'The instance belongs to another study than the one it was sent to.';
+      const { sizeBytes, record } = prepared;
+      const told = { sopInstanceUid: sopUid, sopClassUid: record.sopClassUid };
+      return { ...told, outcome: 'refused', code: 'other-study', reason, sizeBytes };
+    }
     for (let other; (other = this.#underway.get(sopUid));) await other.catch(() => undefined);
     // The clearing up belongs to the work that others wait for: they must not find it settled but still listed.
     const work = this.#place(prepared, origin).catch(async (error: unknown) => {

@@ -160,7 +160,8 @@ function narrow(query: Query): { where: string; values: SqlValue[] } {
   const values: SqlValue[] = [];
   for (const { path, value, vr } of query.keys) {
     const tag = path[0] ?? '';
-    if (path.length > 1 || isUniversal(value)) continue;
+    // An asked-for empty value (two quotes) is no text of a column.
+    if (path.length > 1 || isUniversal(value) || value === '""') continue;
     const exact = EXACT_COLUMNS[tag];
     if (exact && includesLevel(query.level, exact.level)) {
       const list = vr === 'UI' ? value.split(/[\\,]/) : [value];

@@ -73,7 +73,8 @@ export async function* zipMembers(file: string, password: string | undefined): A
   const zip = new ZipReader(new FileReader(handle), password === undefined ? {} : { password });
   try {
     let count = 0;
-    const entries = zip.getEntriesGenerator();
+    // A name that leads elsewhere is a label here and nothing more: the good members beside it must not be lost for it.
+    const entries = zip.getEntriesGenerator({ filenameValidation: 'tolerant' });
     for (;;) {
       const next = await entries.next().catch((error: unknown) => {
         throw new ZipDefect('zip-damaged', `The ZIP file is damaged: ${messageOf(error)}.`);

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const image = (sopUid: string): Uint8Array<ArrayBuffer> =>
   writeFile({
-    '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
+    '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
     '00080018': text('UI', sopUid),
     '00100010': text('PN', 'Doe^Jane'),
     '0020000D': text('UI', '1.2.3'),

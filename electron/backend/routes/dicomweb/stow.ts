@@ -10,11 +10,10 @@ interface PartFate extends IngestOutcome {
 }
 
 /** Failure reasons of PS3.18 table I.2-2 (the C-STORE status codes of PS3.4 B.2.3). */
-function failureReason(outcome: IngestOutcome, studyUid: string | undefined): number | undefined {
+function failureReason(outcome: IngestOutcome): number | undefined {
   if (outcome.outcome === 'conflict') return 0x0111;
   if (outcome.outcome === 'refused' || outcome.outcome === 'not-dicom')
-    return outcome.code === 'missing-uid' || outcome.code === 'invalid-uid' ? 0xa900 : 0xc000;
-  if (studyUid !== undefined && outcome.studyUid !== studyUid) return 0xa900;
+    return ['missing-uid', 'invalid-uid', 'other-study'].includes(outcome.code ?? '') ? 0xa900 : 0xc000;
   return undefined;
 }
 
@@ -24,8 +23,13 @@ export async function handleStore(archive: Archive, request: Request, studyUid: 
   if (!body) throw new LecternError('bad-request', 'The request has no body.');
   const fates: PartFate[] = [];
   if (/^application\/dicom\b/i.test(contentType)) {
-    const stream = await archive.ingest.stream({ path: 'STOW-RS part 1' });
-    for await (const bytes of body) await stream.write(bytes);
+    const stream = await archive.ingest.stream({ path: 'STOW-RS part 1', ...(studyUid !== undefined && { studyUid }) });
+    try {
+      for await (const bytes of body) await stream.write(bytes);
+    } catch (error) {
+      await stream.abort();
+      throw error;
+    }
     fates.push({ ...(await stream.finish()), partNumber: 1 });
   } else if (/^multipart\/related\b/i.test(contentType)) {
     const type = /;\s*type="?([^";]+)"?/i.exec(contentType)?.[1]?.toLowerCase();
@@ -33,14 +37,14 @@ export async function handleStore(archive: Archive, request: Request, studyUid: 
     if (boundary === undefined) throw new LecternError('bad-request', 'The multipart body states no boundary.');
     if (type !== undefined && type !== 'application/dicom')
       throw new LecternError('unsupported-media-type', 'Only parts of type application/dicom are taken.');
-    await storeParts(archive, body, boundary, fates);
+    await storeParts(archive, body, boundary, fates, studyUid);
   } else
     throw new LecternError(
       'unsupported-media-type',
       'Instances are taken as multipart/related with parts of type application/dicom.',
     );
   if (!fates.length) throw new LecternError('bad-request', 'The request holds no instance.');
-  return answer(request, fates, studyUid);
+  return answer(request, fates);
 }
 
 async function storeParts(
@@ -48,6 +52,7 @@ async function storeParts(
   body: ReadableStream<Uint8Array>,
   boundary: string,
   fates: PartFate[],
+  studyUid: string | undefined,
 ): Promise<void> {
   let stream: IngestStream | undefined;
   let partNumber = 0;
@@ -57,7 +62,10 @@ async function storeParts(
         partNumber++;
         const type = event.headers.get('content-type') ?? 'application/dicom';
         if (/^application\/dicom\b/i.test(type))
-          stream = await archive.ingest.stream({ path: `STOW-RS part ${partNumber}` });
+          stream = await archive.ingest.stream({
+            path: `STOW-RS part ${partNumber}`,
+            ...(studyUid !== undefined && { studyUid }),
+          });
         else
           fates.push({
             outcome: 'refused',
@@ -88,7 +96,7 @@ async function storeParts(
 }
 
 /** Store Instances Response Module (PS3.18 I.2): 200 all stored, 202 some, 409 none. */
-function answer(request: Request, fates: readonly PartFate[], studyUid: string | undefined): Response {
+function answer(request: Request, fates: readonly PartFate[]): Response {
   const { origin, pathname } = new URL(request.url);
   const base = `${origin}${pathname.slice(0, pathname.indexOf('/dicomweb') + '/dicomweb'.length)}`;
   const stored: DicomJson[] = [];
@@ -98,7 +106,7 @@ function answer(request: Request, fates: readonly PartFate[], studyUid: string |
       ...(fate.sopClassUid !== undefined && { '00081150': { vr: 'UI', Value: [fate.sopClassUid] } }),
       ...(fate.sopInstanceUid !== undefined && { '00081155': { vr: 'UI', Value: [fate.sopInstanceUid] } }),
     };
-    const reason = failureReason(fate, studyUid);
+    const reason = failureReason(fate);
     if (reason !== undefined) {
       failed.push({ ...reference, '00081197': { vr: 'US', Value: [reason] } });
       continue;

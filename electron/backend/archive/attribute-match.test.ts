@@ -1,0 +1,140 @@
+// The matching kinds of PS3.4 C.2.2.2, case by case.
+import { describe, expect, test } from 'vitest';
+import { vrOf } from '#shared/dicom/dictionary.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { matches } from './attribute-match.ts';
+
+const dataset: DicomJson = {
+  '00080005': { vr: 'CS', Value: ['ISO_IR 192'] },
+  '00080018': { vr: 'UI', Value: ['1.2.3'] },
+  '00080020': { vr: 'DA', Value: ['20240229'] },
+  '00080030': { vr: 'TM', Value: ['101500.25'] },
+  '0008002A': { vr: 'DT', Value: ['20240229101500'] },
+  '00080050': { vr: 'SH', Value: ['A(1).b'] },
+  '00080060': { vr: 'CS', Value: ['CT'] },
+  '00080061': { vr: 'CS', Value: ['CT', 'SR'] },
+  '00081030': { vr: 'LO', Value: ['Thorax nativ'] },
+  '00081140': { vr: 'SQ', Value: [{ '00081155': { vr: 'UI', Value: ['1.9'] } }, {}] },
+  '00100010': {
+    vr: 'PN',
+    Value: [{ Alphabetic: 'Müller^Jörg^^Dr', Ideographic: '山田^太郎', Phonetic: 'やまだ^たろう' }],
+  },
+  '00100020': { vr: 'LO', Value: ['P-1'] },
+  '00100030': { vr: 'DA', Value: ['1960.01.31'] },
+  '00200011': { vr: 'IS', Value: [7] },
+  '00280010': { vr: 'US', Value: [512] },
+};
+const isMatch = (tag: string, value: string, isFuzzy = false): boolean => {
+  const path = tag.split('.');
+  return matches(dataset, { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value }, isFuzzy);
+};
+
+describe('attribute matching', () => {
+  test.each([
+    // C.2.2.2.1 single value; codes and IDs with regard to case
+    ['00080060', 'CT', true],
+    ['00080060', 'ct', false],
+    ['00080060', 'C', false],
+    ['00080061', 'SR', true],
+    ['00100020', 'P-1', true],
+    ['00100020', 'p-1', false],
+    ['00200011', '7', true],
+    ['00200011', '007', true],
+    ['00200011', '70', false],
+    ['00280010', '512', true],
+    // C.2.2.2.2 list of UIDs, without wildcards
+    ['00080018', '1.2.3', true],
+    ['00080018', '9.9\\1.2.3', true],
+    ['00080018', '9.9,1.2.3', true],
+    ['00080018', '1.2.*', false],
+    ['00080018', '1.2', false],
+    // C.2.2.2.3 universal
+    ['00080018', '', true],
+    ['00081030', '*', true],
+    ['00104000', '', true],
+    ['00104000', '*', true],
+    ['00104000', 'x', false],
+    // C.2.2.2.4 wildcards, and characters that mean something to a regular expression
+    ['00081030', 'Thorax*', true],
+    ['00081030', '*nativ', true],
+    ['00081030', 'Th?rax*', true],
+    ['00081030', 'thorax*', false],
+    ['00081030', 'Thorax', false],
+    ['00080050', 'A(1).b', true],
+    ['00080050', 'A(1)?b', true],
+    ['00080050', 'A(1)xb', false],
+    ['00080050', 'A.*', false],
+    // C.2.2.2.5 ranges
+    ['00080020', '20240229', true],
+    ['00080020', '20240201-20240301', true],
+    ['00080020', '20240229-20240229', true],
+    ['00080020', '-20240228', false],
+    ['00080020', '20240229-', true],
+    ['00080020', '20240301-', false],
+    ['00080020', '-20240229', true],
+    ['00100030', '19600131', true],
+    ['00080030', '101500.25', true],
+    ['00080030', '1015', true],
+    ['00080030', '1016', false],
+    ['00080030', '10-11', true],
+    ['00080030', '101500.25-', true],
+    ['00080030', '101500.3-', false],
+    ['00080030', '101500.250000-101500.250000', true],
+    ['00080030', '-1015', true],
+    ['00080030', '-1014', false],
+    ['0008002A', '20240229-20240301', true],
+    ['0008002A', '202402291015-202402291015', true],
+    ['0008002A', '2024022911-', false],
+    // C.2.2.2.6 sequences
+    ['00081140.00081155', '1.9', true],
+    ['00081140.00081155', '1.8', false],
+    ['00089999.00081155', '1.8', false],
+    // person names: no regard to case, any component group, the whole name
+    ['00100010', 'müller^jörg^^dr', true],
+    ['00100010', 'MÜLLER*', true],
+    ['00100010', 'Müller', false],
+    ['00100010', '山田*', true],
+    ['00100010', 'やまだ^たろう', true],
+    ['00100010', 'Müller^Jörg^^Dr=山田^太郎=やまだ^たろう', true],
+    ['00100010', 'Müller^J*=山田*', true],
+    ['00100010', 'Müller^Jörg^^Dr=山本^太郎', false],
+    // empty value matching (PS3.4 C.2.2.2.1.4)
+    ['00104000', '""', true],
+    ['00100020', '""', false],
+  ])('%s %s: %s', (tag, value, wanted) => {
+    expect(isMatch(tag, value)).toBe(wanted);
+  });
+
+  test.each([
+    ['jorg muller', true],
+    ['mul', true],
+    ['dr mull', true],
+    ['yamada', false],
+    ['やま', true],
+    ['mullerx', false],
+    ['uller', false],
+  ])('fuzzy name %s: %s', (value, wanted) => {
+    expect(isMatch('00100010', value, true)).toBe(wanted);
+  });
+
+  test.each([
+    ['10', '100000-110000', true],
+    ['10', '1015-11', false],
+    ['10', '-1000', true],
+    ['1015', '101500-', true],
+  ])('a time of %s in %s: %s (absent parts are zero)', (stored, value, wanted) => {
+    const times: DicomJson = { '00080030': { vr: 'TM', Value: [stored] } };
+    expect(matches(times, { path: ['00080030'], vr: 'TM', value }, false)).toBe(wanted);
+  });
+
+  test.each([
+    ['20240229101500+0100', '20240229091500+0000', true],
+    ['20240229101500+0100', '20240229101500-0500', false],
+    ['20240229101500-0500', '20240229151500+0000-20240229151500+0000', true],
+    ['20240229101500-0500', '20240229101500-0500', true],
+    ['20240229101500', '20240229101500-0500-20240229101500-0500', true],
+  ])('a moment %s in %s: %s (offsets from UTC count where both state one)', (stored, value, wanted) => {
+    const moments: DicomJson = { '0008002A': { vr: 'DT', Value: [stored] } };
+    expect(matches(moments, { path: ['0008002A'], vr: 'DT', value }, false)).toBe(wanted);
+  });
+});

@@ -1,0 +1,93 @@
+// A DICOMDIR against the medium that it lists: absent, unlisted, misspelt and hostile file IDs.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FileReport } from '#shared/contract/views.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { err, ok } from '#shared/base/result.ts';
+import { findOnMedium, referencedFiles, reportFileSet, sameName } from './file-set.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-medium-'));
+  for (const name of ['DICOM/IM1', 'dicom2/im2.;1', 'DICOM/IM3;1', 'EXTRA']) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), 'x');
+  }
+  fs.writeFileSync(path.join(folder, 'DICOMDIR'), 'x');
+});
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+const listing = (...ids: string[][]): DicomJson => ({
+  '00041220': {
+    vr: 'SQ',
+    Value: [{}, ...ids.map((id) => ({ '00041500': { vr: 'CS', Value: id } }))],
+  },
+});
+
+describe('file IDs', () => {
+  test.each([
+    ['IM1', 'IM1', true],
+    ['im1', 'IM1', true],
+    ['IM1;1', 'IM1', true],
+    ['im1.;12', 'IM1', true],
+    ['IM1.', 'IM1', true],
+    ['IM11', 'IM1', false],
+    ['IM1.dcm', 'IM1', false],
+  ])('%s on the disc, %s in the list: %s', (onDisc, listed, wanted) => {
+    expect(sameName(onDisc, listed)).toBe(wanted);
+  });
+
+  test('what would leave the medium is never followed', () => {
+    const hostile = [['..', 'etc'], ['/etc/passwd'], ['A', '.', 'B'], ['C:', 'X'], ['A\\B'], [''], ['a\0b']];
+    expect(referencedFiles(listing(['DICOM', 'IM1'], ...hostile), folder)).toEqual({
+      files: [path.join(folder, 'DICOM', 'IM1')],
+      invalid: hostile.map((id) => id.join('\\')),
+    });
+  });
+
+  test.each([
+    ['DICOM/IM1', 'DICOM/IM1'],
+    ['DICOM2/IM2', 'dicom2/im2.;1'],
+    ['DICOM/IM3', 'DICOM/IM3;1'],
+    ['DICOM', undefined],
+    ['DICOM/IM9', undefined],
+  ])('%s lies at %s', async (listed, found) => {
+    const at = await findOnMedium(folder, path.join(folder, listed));
+    expect(at).toBe(found && path.join(folder, found));
+  });
+});
+
+describe('the report', () => {
+  const reports = async (dicomdir: Parameters<typeof reportFileSet>[0]['dicomdir']): Promise<FileReport[]> => {
+    const found: FileReport[] = [];
+    const file = path.join(folder, 'DICOMDIR');
+    const all = ['DICOMDIR', 'DICOM/IM1', 'dicom2/im2.;1', 'DICOM/IM3;1', 'EXTRA'].map((name) =>
+      path.join(folder, name),
+    );
+    const find = (wanted: string): Promise<string | undefined> => findOnMedium(folder, wanted);
+    await reportFileSet({ file, sizeBytes: 1, dicomdir, find, list: () => all }, (report) => found.push(report));
+    return found;
+  };
+
+  test('counts the present and the unlisted, names the absent and the invalid', async () => {
+    const dataset = listing(['DICOM', 'IM1'], ['DICOM2', 'IM2'], ['DICOM', 'IM9'], ['..', 'X']);
+    const [own, ...lines] = await reports(ok({ dataset, repairs: [] }));
+    expect(own).toMatchObject({ outcome: 'not-dicom', code: 'dicomdir' });
+    expect(own?.reason).toBe(
+      'DICOMDIR: lists 4 files, 2 present, 1 absent, 1 with an invalid file ID, 2 further files present but not listed.',
+    );
+    expect(lines.map(({ path: file, code }) => [path.relative(folder, file), code])).toEqual([
+      [path.join('DICOM', 'IM9'), 'absent'],
+      ['DICOMDIR#..\\X', 'invalid-file-id'],
+    ]);
+  });
+
+  test('a damaged DICOMDIR says so, whether it could be read in part or not', async () => {
+    expect(await reports(err('It is damaged.'))).toMatchObject([{ outcome: 'refused', code: 'dicomdir-damaged' }]);
+    expect(await reports(ok({ dataset: listing(['DICOM', 'IM1']), repairs: ['It ends early.'] }))).toMatchObject([
+      { outcome: 'repaired', code: 'dicomdir-damaged' },
+    ]);
+  });
+});

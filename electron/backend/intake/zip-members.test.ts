@@ -1,0 +1,135 @@
+// ZIP files from zip.js and from Python's zipfile, whole, encrypted, damaged and hostile. Nothing is written to disk, so a
+// member's name is only ever a label.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter, type ZipWriterAddDataOptions } from '@zip.js/zip.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isZip, ZipDefect, zipMembers } from './zip-members.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-zip-'));
+});
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+const CONTENT = Buffer.from('one slice of many. '.repeat(500));
+
+async function zipped(members: Record<string, Uint8Array>, options: ZipWriterAddDataOptions = {}): Promise<Uint8Array> {
+  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+  for (const [name, bytes] of Object.entries(members)) await zip.add(name, new Uint8ArrayReader(bytes), options);
+  return zip.close();
+}
+
+const put = (bytes: Uint8Array, name = 'a.zip'): string => {
+  const file = path.join(folder, name);
+  fs.writeFileSync(file, bytes);
+  return file;
+};
+
+/** What becomes of each member: its text, or the code of its defect; the last line may be the ZIP's own. */
+async function fates(file: string, password?: string): Promise<[string, string][]> {
+  const found: [string, string][] = [];
+  const codeOf = (error: unknown): string => {
+    if (error instanceof ZipDefect) return error.code;
+    throw error;
+  };
+  try {
+    for await (const member of zipMembers(file, password)) {
+      const pieces: Uint8Array[] = [];
+      const fate = await member
+        .read((bytes) => {
+          pieces.push(bytes.slice());
+          return Promise.resolve();
+        })
+        .then(() => (Buffer.concat(pieces).equals(CONTENT) ? 'whole' : `${Buffer.concat(pieces).length} bytes`))
+        .catch(codeOf);
+      found.push([member.name, fate]);
+    }
+  } catch (error) {
+    found.push(['', codeOf(error)]);
+  }
+  return found;
+}
+
+describe('members of a ZIP', () => {
+  test.each([
+    ['plain', {}],
+    ['stored without compression', { level: 0 }],
+    ['ZIP64', { zip64: true }],
+    ['with data descriptors', { dataDescriptor: true }],
+  ] as [string, ZipWriterAddDataOptions][])('%s', async (_name, options) => {
+    const file = put(await zipped({ 'DICOM/A': CONTENT, 'DICOM/B': CONTENT }, options));
+    expect(await isZip(file)).toBe(true);
+    expect(await fates(file)).toEqual([
+      ['DICOM/A', 'whole'],
+      ['DICOM/B', 'whole'],
+    ]);
+  });
+
+  test.each([
+    ['AES 256', { encryptionStrength: 3 }],
+    ['AES 128', { encryptionStrength: 1 }],
+    ['ZipCrypto', { zipCrypto: true }],
+  ] as [string, ZipWriterAddDataOptions][])(
+    '%s: with its password, with another, with none',
+    async (_name, options) => {
+      const file = put(await zipped({ A: CONTENT }, { ...options, password: 'right' }));
+      expect(await fates(file, 'right')).toEqual([['A', 'whole']]);
+      for (const password of ['wrong', '', undefined])
+        expect(await fates(file, password), String(password)).toEqual([['A', 'password-needed']]);
+    },
+  );
+
+  test('names that would lead elsewhere stay names', async () => {
+    const names = ['../../evil', '/etc/passwd', 'C:\\windows\\x', 'a/../../b', '<b>bold</b>'];
+    const file = put(await zipped(Object.fromEntries(names.map((name) => [name, CONTENT]))));
+    const before = fs.readdirSync(folder).sort();
+    expect((await fates(file)).map(([, fate]) => fate)).toEqual(names.map(() => 'whole'));
+    expect(fs.readdirSync(folder).sort()).toEqual(before);
+    expect(fs.existsSync(path.join(folder, '..', 'evil'))).toBe(false);
+  });
+
+  test('every cut gives a defect, never a member that passes for whole beyond those that are', async () => {
+    const whole = await zipped({ A: CONTENT, B: CONTENT });
+    for (let length = 4; length < whole.length; length += 1) {
+      const found = await fates(put(whole.subarray(0, length), 'cut.zip'));
+      expect(
+        found.some(([, fate]) => fate === 'zip-damaged'),
+        `${length}`,
+      ).toBe(true);
+    }
+  });
+
+  test('a damaged member is named, the others are read', async () => {
+    const bytes = await zipped({ A: CONTENT, B: CONTENT }, { level: 0 });
+    bytes[200] = (bytes[200] ?? 0) ^ 0xff;
+    expect(await fates(put(bytes))).toEqual([
+      ['A', 'zip-damaged'],
+      ['B', 'whole'],
+    ]);
+  });
+
+  test('an empty ZIP holds nothing, a text is no ZIP', async () => {
+    expect(await fates(put(await zipped({})))).toEqual([]);
+    expect(await isZip(put(Buffer.from('text'), 'a.txt'))).toBe(false);
+    expect(await isZip(path.join(folder, 'absent'))).toBe(false);
+  });
+});
+
+const hasPython = spawnSync('python3', ['-c', 'import zipfile']).status === 0;
+test.skipIf(!hasPython)('70,000 members of Python: more than the plain format counts', async () => {
+  const file = path.join(folder, 'many.zip');
+  const script = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as z:
+    for i in range(70000): z.writestr(f'{i}', b'')`;
+  expect(spawnSync('python3', ['-c', script, file]).status).toBe(0);
+  let count = 0;
+  for await (const member of zipMembers(file, undefined)) {
+    expect(member.name).toBe(String(count));
+    count++;
+  }
+  expect(count).toBe(70000);
+});

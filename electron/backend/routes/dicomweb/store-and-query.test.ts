@@ -1,0 +1,183 @@
+// QIDO-RS and STOW-RS over the backend's own handler: answers to what is asked wrong, cut lists, and the fate of each
+// instance of a request.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { createBackend, type Backend } from '#backend/app.ts';
+import { localPeople } from '#backend/people/people.ts';
+
+let folder = '';
+let backend: Backend;
+const bugs: unknown[] = [];
+beforeEach(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-dicomweb-'));
+  bugs.length = 0;
+  backend = await createBackend({
+    dataDir: path.join(folder, 'data'),
+    keyDir: path.join(folder, 'keys'),
+    version: 'test',
+    shell: 'browser',
+    isResident: true,
+    people: localPeople('tester'),
+    onBug: (error) => bugs.push(error),
+  });
+});
+afterEach(async () => {
+  await backend.close();
+  fs.rmSync(folder, { recursive: true });
+  expect(bugs).toEqual([]);
+});
+
+const instance = (study: number, sop: number, changed: Dataset = {}): Uint8Array =>
+  writeFile({
+    '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+    '00080018': text('UI', `1.2.3.${study}.${sop}`),
+    '00080020': text('DA', `2024010${study}`),
+    '00080060': text('CS', 'REG'),
+    '00100010': text('PN', `Patient^${study}`),
+    '00100020': text('LO', study === 3 ? '' : `P${study}`),
+    '0020000D': text('UI', `1.2.3.${study}`),
+    '0020000E': text('UI', `1.2.3.${study}.0`),
+    '00200013': numbers('US', sop),
+    ...changed,
+  });
+
+const get = (address: string, headers: Record<string, string> = {}): Promise<Response> =>
+  backend.fetch(new Request(`http://127.0.0.1/api/dicomweb${address}`, { headers: { 'x-lectern': '1', ...headers } }));
+const post = (address: string, contentType: string, body: Uint8Array<ArrayBuffer>): Promise<Response> =>
+  backend.fetch(
+    new Request(`http://127.0.0.1/api/dicomweb${address}`, {
+      method: 'POST',
+      headers: { 'x-lectern': '1', 'content-type': contentType },
+      body,
+    }),
+  );
+const BOUNDARY = 'part-of-nothing';
+const MULTIPART = `multipart/related; type="application/dicom"; boundary=${BOUNDARY}`;
+const multipart = (parts: readonly Uint8Array[], type = 'application/dicom'): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(
+    Buffer.concat([
+      ...parts.flatMap((part) => [
+        Buffer.from(`--${BOUNDARY}\r\nContent-Type: ${type}\r\n\r\n`),
+        part,
+        Buffer.from('\r\n'),
+      ]),
+      Buffer.from(`--${BOUNDARY}--\r\n`),
+    ]),
+  );
+const store = (address: string, ...parts: Uint8Array[]): Promise<Response> =>
+  post(address, MULTIPART, multipart(parts));
+const items = (dataset: DicomJson, tag: string): DicomJson[] => (dataset[tag]?.Value ?? []) as DicomJson[];
+const idsOf = async (response: Response, tag: string): Promise<unknown[]> =>
+  response.status === 204 ? [] : ((await response.json()) as DicomJson[]).map((each) => each[tag]?.Value?.[0]);
+
+describe('STOW-RS', () => {
+  test('each instance has its fate: stored, duplicate, conflict, no DICOM, cut', async () => {
+    await store('/studies', instance(1, 1));
+    const response = await store(
+      '/studies',
+      instance(1, 1),
+      instance(1, 1, { '00100010': text('PN', 'Else') }),
+      instance(1, 2),
+      Buffer.from('this is no DICOM'),
+      instance(1, 3).subarray(0, 400),
+    );
+    expect(response.status).toBe(202);
+    const answer = (await response.json()) as DicomJson;
+    expect(items(answer, '00081199').map((each) => each['00081155']?.Value)).toEqual([['1.2.3.1.1'], ['1.2.3.1.2']]);
+    expect(items(answer, '00081198').map((each) => each['00081197']?.Value)).toEqual([[0x0111], [0xc000], [0xc000]]);
+    expect(await idsOf(await get('/instances'), '00080018')).toEqual(['1.2.3.1.1', '1.2.3.1.2']);
+  });
+
+  test('an instance of another study than the one addressed is refused, and not kept', async () => {
+    const response = await store('/studies/1.2.3.1', instance(2, 1), instance(1, 1));
+    expect(response.status).toBe(202);
+    const answer = (await response.json()) as DicomJson;
+    expect(items(answer, '00081198')).toMatchObject([
+      { '00081155': { Value: ['1.2.3.2.1'] }, '00081197': { Value: [0xa900] } },
+    ]);
+    expect(await idsOf(await get('/instances'), '00080018')).toEqual(['1.2.3.1.1']);
+    expect((await store('/studies/1.2.3.1', instance(2, 1))).status).toBe(409);
+    expect(await idsOf(await get('/studies'), '0020000D')).toEqual(['1.2.3.1']);
+  });
+
+  test('a request that is cut anywhere keeps what came whole and never the part that did not', async () => {
+    const whole = multipart([instance(1, 1), instance(1, 2)]);
+    const second = multipart([instance(1, 1)]).length + 40;
+    for (const length of [second, whole.length - 60]) {
+      const response = await post('/studies', MULTIPART, whole.slice(0, length));
+      expect(response.status, `${length}`).toBe(202);
+      expect(await idsOf(await get('/instances'), '00080018')).toEqual(['1.2.3.1.1']);
+    }
+    expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+  });
+
+  test('a repaired instance is stored with a warning', async () => {
+    const { '0020000E': _series, ...rest } = {
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+      '00080018': text('UI', '1.2.3.9.1'),
+      '00100020': text('LO', 'P9'),
+      '0020000D': text('UI', '1.2.3.9'),
+      '0020000E': text('UI', '1'),
+    };
+    const answer = (await (await store('/studies', writeFile(rest))).json()) as DicomJson;
+    expect(items(answer, '00081199')).toMatchObject([{ '00081196': { Value: [0xb006] } }]);
+  });
+
+  test.each([
+    ['application/json', 415],
+    ['multipart/related; type="application/dicom+json"; boundary=x', 415],
+    ['multipart/related; type="application/dicom"', 400],
+    [MULTIPART, 400],
+  ])('%s: %i', async (type, status) => {
+    expect((await post('/studies', type, Uint8Array.from(Buffer.from(`--${BOUNDARY}--\r\n`)))).status).toBe(status);
+  });
+});
+
+describe('QIDO-RS', () => {
+  beforeEach(async () => {
+    await store('/studies', instance(1, 1), instance(1, 2), instance(2, 1), instance(3, 1));
+  });
+
+  test.each([
+    ['/studies?PatientID=P1', ['1.2.3.1']],
+    ['/studies?PatientID=p1', []],
+    ['/studies?00100020=P*', ['1.2.3.2', '1.2.3.1']],
+    ['/studies?PatientID=%22%22', ['1.2.3.3']],
+    ['/studies?StudyDate=20240102-', ['1.2.3.3', '1.2.3.2']],
+    ['/studies?StudyDate=-20240101', ['1.2.3.1']],
+    ['/studies?StudyInstanceUID=1.2.3.1,1.2.3.3', ['1.2.3.3', '1.2.3.1']],
+    ['/studies?PatientName=patient%5E2', ['1.2.3.2']],
+    ['/studies?PatientName=2%20pat&fuzzymatching=true', ['1.2.3.2']],
+    ['/studies?ModalitiesInStudy=REG&PatientID=P2', ['1.2.3.2']],
+    ['/studies?limit=1&offset=1', ['1.2.3.2']],
+    ['/studies?offset=9', []],
+  ])('%s', async (address, wanted) => {
+    expect(await idsOf(await get(address), '0020000D')).toEqual(wanted);
+  });
+
+  test('a list that is cut says so, a whole one does not', async () => {
+    expect((await get('/studies?limit=2')).headers.get('warning')).toMatch(/^299 /);
+    expect((await get('/studies?limit=3')).headers.get('warning')).toBeNull();
+    expect((await get('/studies?limit=1&offset=2')).headers.get('warning')).toBeNull();
+  });
+
+  test.each([
+    ['/studies?NoSuchKeyword=1', {}, 400],
+    ['/studies?limit=-1', {}, 400],
+    ['/studies?limit=many', {}, 400],
+    ['/studies?offset=1.5', {}, 400],
+    ['/studies?SliceThickness=1', {}, 400],
+    ['/studies?includefield=NoSuchKeyword', {}, 400],
+    ['/studies/..%2Fetc/series', {}, 400],
+    ['/studies', { accept: 'text/html' }, 406],
+    ['/studies', { accept: 'application/dicom+json' }, 200],
+    ['/studies', { accept: 'text/html, application/json;q=0.5' }, 200],
+    ['/studies', { accept: 'application/dicom+json;q=0' }, 406],
+  ] as [string, Record<string, string>, number][])('%s with %j: %i', async (address, headers, status) => {
+    expect((await get(address, headers)).status).toBe(status);
+  });
+});

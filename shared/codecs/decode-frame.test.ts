@@ -1,0 +1,236 @@
+// Frames through their decoders: what was encoded comes back, and a frame that is cut or damaged is an error or a whole
+// picture, never half a one, never a throw, and never costs the frames after it.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { nodeWasm } from '#backend/rendering/node-wasm.ts';
+import { binary, numbers, text, writeFile } from '../testing/dicom-builder.ts';
+import { readInstance } from '../dicom/read-instance.ts';
+import { decodeFrame } from './decode-frame.ts';
+import type { FrameShape } from './frame-shape.ts';
+import { decodeRle } from './rle.ts';
+
+const [ROWS, COLUMNS] = [37, 53];
+const shapeOf = (bitsStored: number, samplesPerPixel = 1): FrameShape => ({
+  rows: ROWS,
+  columns: COLUMNS,
+  samplesPerPixel,
+  photometric: samplesPerPixel === 3 ? 'YBR_FULL_422' : 'MONOCHROME2',
+  isPlanar: false,
+  bitsAllocated: bitsStored > 8 ? 16 : 8,
+  bitsStored,
+  isSigned: false,
+  pixelKind: 'integer',
+});
+
+/** A slope with some noise, so that every part of the codestream carries something. */
+const picture = (bits: number): Uint16Array =>
+  Uint16Array.from({ length: ROWS * COLUMNS }, (_, at) => {
+    const [x, y] = [at % COLUMNS, Math.floor(at / COLUMNS)];
+    return (((x * 5 + y * 3) % 97) * 2 + ((at * 7919) % 23) + (bits > 8 ? x * 40 : 0)) & (2 ** bits - 1);
+  });
+
+function rleSegment(bytes: readonly number[]): number[] {
+  const out: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    let run = 1;
+    while (run < 128 && at + run < bytes.length && bytes[at + run] === bytes[at]) run++;
+    if (run >= 2) {
+      out.push(257 - run, bytes[at] ?? 0);
+      at += run;
+      continue;
+    }
+    const start = at;
+    while (at < bytes.length && at - start < 128 && bytes[at] !== bytes[at + 1]) at++;
+    if (at === start) at++;
+    out.push(at - start - 1, ...bytes.slice(start, at));
+  }
+  return out.length % 2 ? [...out, 0] : out;
+}
+
+/** PS3.5 Annex G: `planes[sample]` are samples of `size` bytes. */
+function encodeRle(planes: readonly (readonly number[])[], size: number): Uint8Array {
+  const segments = planes.flatMap((plane) =>
+    Array.from({ length: size }, (_, byte) => rleSegment(plane.map((v) => (v >>> (8 * (size - 1 - byte))) & 255))),
+  );
+  const header = new DataView(new ArrayBuffer(64));
+  header.setUint32(0, segments.length, true);
+  let at = 64;
+  segments.forEach((segment, index) => {
+    header.setUint32(4 + index * 4, at, true);
+    at += segment.length;
+  });
+  return Uint8Array.from([...new Uint8Array(header.buffer), ...segments.flat()]);
+}
+
+describe('RLE', () => {
+  test.each([1, 2, 4])('what is encoded comes back, %i bytes a sample', (size) => {
+    const value = fc.integer({ min: 0, max: 2 ** (8 * size) - 1 });
+    const run = fc.tuple(value, fc.integer({ min: 1, max: 300 })).map(([v, n]) => Array.from({ length: n }, () => v));
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            run,
+            value.map((v) => [v]),
+          ),
+          { minLength: 1, maxLength: 30 },
+        ),
+        (runs) => {
+          const plane = runs.flat();
+          const planes = [plane, plane.toReversed()];
+          const shape = { pixels: plane.length, samplesPerPixel: 2, bytesPerSample: size };
+          const decoded = decodeRle(encodeRle(planes, size), shape);
+          const wanted = Buffer.alloc(plane.length * 2 * size);
+          planes.flat().forEach((v, i) => wanted.writeUIntLE(v, i * size, size));
+          expect(decoded.ok && Buffer.from(decoded.value).equals(wanted)).toBe(true);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test('every cut is an error', () => {
+    const bytes = encodeRle([Array.from(picture(12))], 2);
+    const shape = { pixels: ROWS * COLUMNS, samplesPerPixel: 1, bytesPerSample: 2 };
+    expect(decodeRle(bytes, shape).ok).toBe(true);
+    for (let length = 0; length < bytes.length - 2; length++)
+      expect(decodeRle(bytes.subarray(0, length), shape).ok, `${length}`).toBe(false);
+  });
+});
+
+describe('native frames', () => {
+  test('single bits, least significant first, and every cut is an error', async () => {
+    const shape = { ...shapeOf(1), rows: 3, columns: 5, bitsAllocated: 1 };
+    const decoded = await decodeFrame(Uint8Array.of(0b10100101, 0b01010101), '1.2.840.10008.1.2.1', shape, nodeWasm);
+    expect(decoded.ok && Array.from(decoded.value.words)).toEqual([1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1]);
+    expect((await decodeFrame(Uint8Array.of(1), '1.2.840.10008.1.2.1', shape, nodeWasm)).ok).toBe(false);
+  });
+  test('an unknown syntax is said by name', async () => {
+    const decoded = await decodeFrame(new Uint8Array(9), '1.2.840.10008.1.2.4.100', shapeOf(8), nodeWasm);
+    expect(decoded).toMatchObject({ ok: false, error: { code: 'unsupported-syntax' } });
+  });
+});
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-codecs-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+/** The frame of a file of `bits` that a tool compressed; undefined where the tool is absent. */
+function compressed(
+  tool: string,
+  args: readonly string[],
+  bits: number,
+  samples = 1,
+): { bytes: Uint8Array; syntax: string } | undefined {
+  if (spawnSync('which', [tool]).status !== 0) return undefined;
+  const grey = picture(bits);
+  const pixels =
+    samples === 3
+      ? Uint8Array.from({ length: grey.length * 3 }, (_, i) => ((grey[Math.floor(i / 3)] ?? 0) + (i % 3) * 20) & 255)
+      : bits > 8
+        ? new Uint8Array(grey.buffer)
+        : Uint8Array.from(grey);
+  const allocated = bits > 8 ? 16 : 8;
+  const [input, output] = [path.join(folder, 'in.dcm'), path.join(folder, 'out.dcm')];
+  fs.writeFileSync(
+    input,
+    writeFile({
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
+      '00080018': text('UI', '1.2.3.4.5'),
+      '0020000D': text('UI', '1.2.3'),
+      '0020000E': text('UI', '1.2.3.4'),
+      '00280002': numbers('US', samples),
+      '00280004': text('CS', samples === 3 ? 'RGB' : 'MONOCHROME2'),
+      ...(samples === 3 && { '00280006': numbers('US', 0) }),
+      '00280010': numbers('US', ROWS),
+      '00280011': numbers('US', COLUMNS),
+      '00280100': numbers('US', allocated),
+      '00280101': numbers('US', bits),
+      '00280102': numbers('US', bits - 1),
+      '00280103': numbers('US', 0),
+      '7FE00010': binary(bits > 8 ? 'OW' : 'OB', pixels.length % 2 ? Uint8Array.from([...pixels, 0]) : pixels),
+    }),
+  );
+  const ran = spawnSync(tool, [...args, input, output]);
+  if (ran.status !== 0) throw new Error(`${tool}: ${ran.stderr.toString()}`);
+  const file = fs.readFileSync(output);
+  const parsed = readInstance({ size: file.length, read: (at, length) => file.subarray(at, at + length) });
+  if (!parsed.ok || parsed.value.frames.kind !== 'encapsulated') throw new Error('no frames');
+  const fragments = (parsed.value.frames.frames[0] ?? []).map(({ offset, length }) =>
+    file.subarray(offset, offset + length),
+  );
+  return { bytes: Uint8Array.from(Buffer.concat(fragments)), syntax: parsed.value.transferSyntaxUid };
+}
+
+const CASES: [name: string, tool: string, args: string[], bits: number, samples: number, isLossless: boolean][] = [
+  ['RLE', 'dcmcrle', [], 12, 1, true],
+  ['JPEG baseline', 'dcmcjpeg', ['+eb', '+q', '90'], 8, 1, false],
+  ['JPEG baseline colour', 'dcmcjpeg', ['+eb', '+q', '90'], 8, 3, false],
+  ['JPEG extended, 12 bits', 'dcmcjpeg', ['+ee', '+q', '95'], 12, 1, false],
+  ['JPEG progressive, 8 bits', 'dcmcjpeg', ['+ep', '+q', '90'], 8, 1, false],
+  ['JPEG progressive, 12 bits', 'dcmcjpeg', ['+ep', '+q', '95'], 12, 1, false],
+  ['JPEG lossless', 'dcmcjpeg', ['+el'], 12, 1, true],
+  ['JPEG lossless SV1', 'dcmcjpeg', ['+e1'], 16, 1, true],
+  ['JPEG-LS', 'gdcmconv', ['--jpegls'], 12, 1, true],
+  ['JPEG 2000', 'gdcmconv', ['--j2k'], 12, 1, true],
+];
+
+describe.each(CASES)('%s', (_name, tool, args, bits, samples, isLossless) => {
+  const made = compressed(tool, args, bits, samples);
+  const shape = shapeOf(bits, samples);
+  const decode = (bytes: Uint8Array, syntax: string) => decodeFrame(bytes, syntax, shape, nodeWasm);
+
+  test.skipIf(!made)('what a foreign encoder made comes back', async () => {
+    if (!made) return;
+    const decoded = await decode(made.bytes, made.syntax);
+    if (!decoded.ok) throw new Error(decoded.error.detail);
+    const { words } = decoded.value;
+    expect(words).toHaveLength(ROWS * COLUMNS * samples);
+    if (samples > 1) return;
+    const wanted = picture(bits);
+    const worst = wanted.reduce((most, value, at) => Math.max(most, Math.abs(value - (words[at] ?? 0))), 0);
+    expect(worst).toBeLessThanOrEqual(isLossless ? 0 : 2 ** bits / 16);
+  });
+
+  test.skipIf(!made)('every cut is an error', async () => {
+    if (!made) return;
+    const passed: number[] = [];
+    for (let length = 0; length < made.bytes.length - 2; length++)
+      if ((await decode(made.bytes.slice(0, length), made.syntax)).ok) passed.push(length);
+    expect(passed).toEqual([]);
+  });
+
+  test.skipIf(!made)(
+    'damage is an error or a picture of the right size, and the next frame is read as ever',
+    async () => {
+      if (!made) return;
+      const change = fc.tuple(fc.nat(made.bytes.length - 1), fc.nat(255));
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), async (changes) => {
+          const damaged = made.bytes.slice();
+          for (const [at, value] of changes) damaged[at] = value;
+          const decoded = await decode(damaged, made.syntax);
+          if (decoded.ok) expect(decoded.value.words.length).toBeGreaterThanOrEqual(ROWS * COLUMNS * samples);
+          else expect(decoded.error.detail.length).toBeLessThan(400);
+        }),
+        { numRuns: 300 },
+      );
+      expect((await decode(made.bytes, made.syntax)).ok).toBe(true);
+    },
+  );
+});
+
+test.each(CASES.filter(([name]) => name.startsWith('JPEG')))(
+  '%s of another size than the header says',
+  async (_name, tool, args, bits, samples) => {
+    const made = compressed(tool, args, bits, samples);
+    if (!made) return;
+    for (const changed of [{ rows: ROWS - 1 }, { columns: COLUMNS + 1 }]) {
+      const decoded = await decodeFrame(made.bytes, made.syntax, { ...shapeOf(bits, samples), ...changed }, nodeWasm);
+      expect(decoded).toMatchObject({ ok: false, error: { detail: expect.stringContaining('the header says') } });
+    }
+  },
+);
