@@ -74,7 +74,7 @@ export async function decodeWasm(
     if (error instanceof Error && error.name === 'RuntimeError') loaded.delete(codec);
     return err(explain(error));
   } finally {
-    if (loaded.has(codec)) decoder.delete?.();
+    if (loaded.get(codec) === pending) decoder.delete?.();
   }
 }
 

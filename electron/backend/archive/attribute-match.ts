@@ -3,7 +3,13 @@
 import type { DicomJson, DicomJsonElement, JsonValue, PersonNameJson } from '#shared/dicom/model.ts';
 import { searchFold } from '#shared/dicom/person-name.ts';
 import { isWithin, momentOf, rangeOf } from './moments.ts';
-import type { MatchKey } from './query.ts';
+
+/** One matching key: tag path (sequence tags, then the attribute's), its VR and the value as asked for. */
+export interface MatchKey {
+  path: readonly string[];
+  vr: string;
+  value: string;
+}
 
 const NO_WILDCARD_VRS = new Set([
   'UI',

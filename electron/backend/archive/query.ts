@@ -4,16 +4,9 @@ import type { DicomJson, DicomJsonElement } from '#shared/dicom/model.ts';
 import type { SqlValue } from '#backend/base/database.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { LEVEL_TAGS, unpack } from './instance-record.ts';
-import { isUniversal, matches } from './attribute-match.ts';
+import { isUniversal, matches, type MatchKey } from './attribute-match.ts';
 
 export type QueryLevel = 'study' | 'series' | 'instance';
-
-/** One matching key: tag path (sequence tags, then the attribute's), its VR and the value as asked for. */
-export interface MatchKey {
-  path: readonly string[];
-  vr: string;
-  value: string;
-}
 
 export interface Query {
   level: QueryLevel;

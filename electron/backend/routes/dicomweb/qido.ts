@@ -1,6 +1,7 @@
 // QIDO-RS (PS3.18 10.6): query parameters to a Query, answers as DICOM JSON.
 import type { Archive } from '#backend/archive/archive.ts';
-import { isIndexed, runQuery, type MatchKey, type Query, type QueryLevel } from '#backend/archive/query.ts';
+import type { MatchKey } from '#backend/archive/attribute-match.ts';
+import { isIndexed, runQuery, type Query, type QueryLevel } from '#backend/archive/query.ts';
 import { keywordOf, tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { LecternError } from '#shared/contract/errors.ts';
