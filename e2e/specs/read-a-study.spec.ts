@@ -127,6 +127,8 @@ test('a passphrase locks the archive from the next start on', async ({ page }) =
   await page.getByLabel('New passphrase').fill('correct horse');
   await page.getByLabel('Again').fill('correct horse');
   await page.getByRole('button', { name: 'Protect the archive' }).click();
+  // The form stands in the notice's place until the key is wrapped anew: only then may the shell be stopped.
+  await expect(page.getByRole('form', { name: 'Set a passphrase' })).toBeHidden();
   await expect(page.getByText('it is not protected')).toBeHidden();
   await shell.stop();
   shell = await startShell(folder.path);
