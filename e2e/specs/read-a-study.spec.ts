@@ -140,3 +140,16 @@ test('a passphrase locks the archive from the next start on', async ({ page }) =
   await page.getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
 });
+
+test('a page that is left open finds its way back to a backend that was started anew', async ({ page, context }) => {
+  await page.goto(shell.invitation);
+  await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
+  const refused = page.waitForResponse((answer) => answer.url().endsWith('/api/events') && answer.status() === 401);
+  await shell.stop();
+  shell = await startShell(folder.path);
+  await refused;
+  await expect(page.getByText('The backend does not answer.')).toBeVisible();
+  const other = await context.newPage();
+  await other.goto(shell.invitation);
+  await expect(page.getByText('The backend does not answer.')).toBeHidden();
+});

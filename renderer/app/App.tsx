@@ -44,7 +44,15 @@ export function App() {
     const follow = (): void => setPlace(placeOfHash());
     addEventListener('hashchange', follow);
     addEventListener('popstate', follow);
-    const idle = setTimeout(() => void loadViewer().then((viewer) => viewer.warmUp()), 300);
+    // Where this fails, opening a study tries again and says so.
+    const idle = setTimeout(
+      () =>
+        void loadViewer().then(
+          (viewer) => viewer.warmUp(),
+          () => undefined,
+        ),
+      300,
+    );
     return () => {
       removeEventListener('hashchange', follow);
       removeEventListener('popstate', follow);

@@ -1,6 +1,6 @@
 // One place that follows the backend: session, studies (through the local mirror), jobs, and whether the line is up.
 import { backend, BackendError } from '../../backend-client/client.ts';
-import { followEvents } from '../../backend-client/events.ts';
+import { followEvents, type Line } from '../../backend-client/events.ts';
 import { createArchiveMirror } from '../../local-db/archive-mirror.ts';
 import type { Job, SeriesRow, SessionInfo, StudyRow } from '#shared/contract/views.ts';
 
@@ -47,17 +47,33 @@ export function createArchiveStore(): ArchiveStore {
   const explain = (error: unknown): string =>
     error instanceof BackendError ? error.message : 'The page failed to do this.';
 
+  /** A backend that is away is said by the line's mark; all else in words. */
+  function fail(error: unknown): void {
+    if (error instanceof BackendError && error.code === 'unreachable') set({ isLineUp: false });
+    else if (error instanceof BackendError) set({ isLineUp: false, notice: error.message });
+    else set({ notice: `This page cannot keep its list of studies: ${String(error)}. Load it again.` });
+  }
+
+  const catchUp = (): Promise<void> => mirror.catchUp().then(store.refreshSession).catch(fail);
+
+  async function followLine(line: Line): Promise<void> {
+    const wasDown = !state.isLineUp;
+    set({ isLineUp: line === 'up' });
+    // The session says why: locked, or another start of the backend.
+    if (line === 'refused') await store.refreshSession();
+    // What happened meanwhile was told to nobody.
+    if (line !== 'up' || !wasDown) return;
+    await backend.jobs().then(({ jobs }) => set({ jobs }), fail);
+    await catchUp();
+  }
+
   async function followArchive(): Promise<void> {
     if (hasLine) return;
     hasLine = true;
     set({ jobs: (await backend.jobs()).jobs });
     followEvents(
       (event) => {
-        if (event.type === 'changed')
-          void mirror
-            .catchUp()
-            .then(store.refreshSession)
-            .catch(() => set({ isLineUp: false }));
+        if (event.type === 'changed') void catchUp();
         else if (event.type === 'job') {
           set({
             jobs: [event.job, ...state.jobs.filter((job) => job.id !== event.job.id)].sort(
@@ -67,7 +83,7 @@ export function createArchiveStore(): ArchiveStore {
           if (event.job.finishedAt !== null) void store.refreshSession();
         }
       },
-      (isLineUp) => set({ isLineUp }),
+      (line) => void followLine(line),
     );
     await mirror.start();
     set({ isLoaded: true });
@@ -89,10 +105,7 @@ export function createArchiveStore(): ArchiveStore {
         set({ session, isLineUp: true });
         if (session.archive.state === 'open') await followArchive();
       } catch (error) {
-        set({
-          isLineUp: false,
-          notice: error instanceof BackendError && error.code !== 'unreachable' ? error.message : undefined,
-        });
+        fail(error);
       }
     },
     seriesOf: (studyUid) => mirror.seriesOf(studyUid),
