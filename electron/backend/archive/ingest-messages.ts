@@ -1,5 +1,5 @@
 // What the backend and its ingest workers say to each other.
-import type { Prepared, PrepareKeys, StoredRecord } from './prepare.ts';
+import type { FilePlace, Prepared, PrepareKeys, StoredRecord } from './prepare.ts';
 import type { Refusal } from '#shared/dicom/model.ts';
 
 export interface WorkerSetup {
@@ -10,20 +10,27 @@ export interface WorkerSetup {
 /** One call; `stream` calls of one `streamId` go to the same worker in order. */
 export type IngestCall =
   | { kind: 'file'; path: string }
-  | { kind: 'stream-open'; streamId: number }
+  /** The first one opens it. Bytes are in shared memory, which is the caller's again after the answer. */
   | { kind: 'stream-write'; streamId: number; bytes: Uint8Array }
-  | { kind: 'stream-finish'; streamId: number }
+  /** With the last of its bytes. */
+  | { kind: 'stream-finish'; streamId: number; bytes: Uint8Array }
   | { kind: 'stream-abort'; streamId: number }
+  /** What becomes of a prepared file that this worker holds: a file at `target`, flushed; a temporary file; nothing. */
+  | { kind: 'place'; id: number; target: string }
+  | { kind: 'spill'; id: number }
+  | { kind: 'drop'; id: number }
   | { kind: 'dataset-digest'; path: string; datasetOffset: number }
   | { kind: 'content-digest'; path: string }
   | { kind: 'stored-record'; path: string };
 
 export interface IngestAnswers {
   file: Prepared;
-  'stream-open': null;
   'stream-write': null;
   'stream-finish': Prepared;
   'stream-abort': null;
+  place: null;
+  spill: FilePlace;
+  drop: null;
   'dataset-digest': string;
   'content-digest': string;
   'stored-record': StoredRecord | { refusal: Refusal };

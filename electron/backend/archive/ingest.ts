@@ -1,5 +1,6 @@
-// Takes files and byte streams into the archive. The order that makes "stored" true: encrypted temporary file, flush,
-// rename, flush of the folder, index commit, then the outcome. Many files share one flush of folders and index.
+// Takes files and byte streams into the archive. The order that makes "stored" true: encrypted file, flush, flush of its folder,
+// index commit, then the outcome. Many files share one flush of folders and index. Small files are held by their worker until it is
+// known where they go, large ones wait under a temporary name: making, renaming and flushing a file for each would cost most of all.
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,10 +9,10 @@ import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost, type WorkerPool } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
-import { GatheredBytes } from './gathered-bytes.ts';
 import type { IngestAnswers, IngestCall } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { Prepared, PreparedFile } from './prepare.ts';
+import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
+import { SharedPieces } from './shared-pieces.ts';
 
 export type IngestPool = WorkerPool<IngestCall, IngestAnswers>;
 
@@ -37,15 +38,21 @@ export interface IngestOrigin {
   sizeBytes?: number;
 }
 
-/** A file on its way in, piece by piece. `write` resolves when more may come. */
+/** A file on its way in, piece by piece. */
 export interface IngestStream {
+  /** Takes a copy at once; resolves when more may come. */
   write(bytes: Uint8Array): Promise<void>;
   finish(): Promise<IngestOutcome>;
   abort(): Promise<void>;
 }
 
+/** What a worker prepared, with the worker's number. */
+interface Taken extends PreparedFile {
+  slot: number;
+}
+
 interface Flushed {
-  prepared: PreparedFile;
+  prepared: Taken;
   origin: IngestOrigin;
   folder: string;
   isConflict: boolean;
@@ -58,12 +65,13 @@ const close = promisify(fs.close);
 /** How long a commit waits for files that are nearly there. */
 const GATHER_MS = 4;
 /** Bytes of a stream that may wait in a worker's queue. */
-const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
+const MAX_QUEUED_BYTES = 2 * 1024 * 1024;
 
 export class Ingest {
   readonly #index: ArchiveIndex;
   readonly #store: ObjectStore;
   readonly #pool: IngestPool;
+  readonly #pieces = new SharedPieces();
   readonly #space: FreeSpace;
   readonly #onCommit: () => void;
   #ready: Flushed[] = [];
@@ -91,7 +99,8 @@ export class Ingest {
     let claim: Claim | undefined;
     try {
       claim = this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(origin.path)).size);
-      return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }), origin);
+      const slot = this.#pool.pickSlot();
+      return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }, { slot }), slot, origin);
     } catch (error) {
       return outcomeOfFailure(error);
     } finally {
@@ -99,50 +108,32 @@ export class Ingest {
     }
   }
 
-  /** Opens a stream; its pieces are handed over (their buffers become unusable to the caller). */
+  /** Opens a stream. */
   async stream(origin: IngestOrigin): Promise<IngestStream> {
     const slot = this.#pool.pickSlot();
     const streamId = this.#nextStream++;
-    let failure: unknown;
-    let queued = 0;
-    let sizeBytes = 0;
-    let wake: (() => void) | undefined;
     const claim = this.#space.claim(0);
-    // Not waited for: the worker takes its calls in order, and a failure shows at the next one.
-    this.#pool.call({ kind: 'stream-open', streamId }, { slot }).catch((error: unknown) => {
-      failure = error;
-    });
-    const hand = async (own: Uint8Array<ArrayBuffer>): Promise<void> => {
-      // Kept: once handed over, the buffer has no length any more.
-      const { length } = own;
-      queued += length;
-      this.#pool
-        .call({ kind: 'stream-write', streamId, bytes: own }, { slot, transfer: [own.buffer] })
-        .catch((error: unknown) => {
-          failure = error;
-        })
-        .finally(() => {
-          queued -= length;
-          wake?.();
-        });
-      while (queued > MAX_QUEUED_BYTES) await new Promise<void>((resolve) => (wake = resolve));
+    const pieces = this.#pieces.stream(async (bytes) => {
+      await this.#pool.call({ kind: 'stream-write', streamId, bytes }, { slot });
+    }, MAX_QUEUED_BYTES);
+    let sizeBytes = 0;
+    const abort = async (): Promise<void> => {
+      await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
     };
-    const gathered = new GatheredBytes();
     return {
-      write: async (bytes) => {
-        if (failure) return;
+      write: (bytes) => {
         sizeBytes += bytes.length;
         claim.grow(bytes.length);
-        for (const own of gathered.add(bytes)) await hand(own);
+        return pieces.write(bytes);
       },
       finish: async () => {
         try {
-          const rest = gathered.rest();
-          if (rest && !failure) await hand(rest);
-          if (failure) throw failure;
-          return await this.#settle(await this.#pool.call({ kind: 'stream-finish', streamId }, { slot }), origin);
+          const prepared = await pieces.end((bytes) =>
+            this.#pool.call({ kind: 'stream-finish', streamId, bytes }, { slot }),
+          );
+          return await this.#settle(prepared, slot, origin);
         } catch (error) {
-          await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
+          await abort();
           return { ...outcomeOfFailure(error), sizeBytes };
         } finally {
           claim.release();
@@ -150,7 +141,7 @@ export class Ingest {
       },
       abort: async () => {
         claim.release();
-        await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
+        await abort();
       },
     };
   }
@@ -160,15 +151,16 @@ export class Ingest {
     while (this.#underway.size) await Promise.allSettled(this.#underway.values());
   }
 
-  async #settle(prepared: Prepared, origin: IngestOrigin): Promise<IngestOutcome> {
-    if (!prepared.ok) {
-      const { code, detail, tag, offset } = prepared.refusal;
+  async #settle(answer: Prepared, slot: number, origin: IngestOrigin): Promise<IngestOutcome> {
+    if (!answer.ok) {
+      const { code, detail, tag, offset } = answer.refusal;
       const at = [tag && `attribute (${tag.slice(0, 4)},${tag.slice(4)})`, offset !== undefined && `byte ${offset}`]
         .filter(Boolean)
         .join(', ');
       const outcome = code === 'not-dicom' || code === 'empty' || code === 'dicomdir' ? 'not-dicom' : 'refused';
-      return { outcome, code, reason: at ? `${detail} (${at})` : detail, sizeBytes: prepared.sizeBytes };
+      return { outcome, code, reason: at ? `${detail} (${at})` : detail, sizeBytes: answer.sizeBytes };
     }
+    const prepared: Taken = { ...answer, slot };
     const { sopUid, study } = prepared.record;
     if (origin.studyUid !== undefined && study.studyUid !== origin.studyUid) {
       await this.#discard(prepared);
@@ -191,7 +183,7 @@ export class Ingest {
     }
   }
 
-  async #place(prepared: PreparedFile, origin: IngestOrigin): Promise<IngestOutcome> {
+  async #place(prepared: Taken, origin: IngestOrigin): Promise<IngestOutcome> {
     const { record } = prepared;
     const base = {
       sopInstanceUid: record.sopUid,
@@ -225,13 +217,16 @@ export class Ingest {
 
   /** Files that differ only in preamble and file meta information (a sender's AE title, say) hold the same instance. */
   async #sameDataset(
-    prepared: PreparedFile,
+    prepared: Taken,
     existing: { name: string; datasetOffset: number; transferSyntaxUid: string; sizeBytes: number },
   ): Promise<boolean> {
     if (existing.transferSyntaxUid !== prepared.record.transferSyntaxUid) return false;
     if (existing.sizeBytes - existing.datasetOffset !== prepared.sizeBytes - prepared.datasetOffset) return false;
+    const { place, slot, datasetOffset } = prepared;
+    const file = place.kind === 'held' ? await this.#pool.call({ kind: 'spill', id: place.id }, { slot }) : place;
+    prepared.place = file;
     const [mine, stored] = await Promise.all([
-      this.#pool.call({ kind: 'dataset-digest', path: prepared.temporaryPath, datasetOffset: prepared.datasetOffset }),
+      this.#pool.call({ kind: 'dataset-digest', path: file.temporaryPath, datasetOffset }),
       this.#pool.call({
         kind: 'dataset-digest',
         path: this.#store.pathOf(existing.name),
@@ -241,21 +236,20 @@ export class Ingest {
     return mine === stored;
   }
 
-  async #discard(prepared: PreparedFile): Promise<void> {
-    await close(prepared.fd).catch(() => undefined);
-    await fs.promises.rm(prepared.temporaryPath, { force: true });
+  async #discard({ place, slot }: Taken): Promise<void> {
+    if (place.kind === 'held')
+      return void (await this.#pool.call({ kind: 'drop', id: place.id }, { slot }).catch(() => null));
+    await close(place.fd).catch(() => undefined);
+    await fs.promises.rm(place.temporaryPath, { force: true });
   }
 
-  async #commit(prepared: PreparedFile, origin: IngestOrigin, isConflict: boolean): Promise<void> {
-    await fdatasync(prepared.fd);
-    const closed = close(prepared.fd);
+  async #commit(prepared: Taken, origin: IngestOrigin, isConflict: boolean): Promise<void> {
     const target = isConflict ? this.#store.quarantinePathOf(prepared.name) : this.#store.pathOf(prepared.name);
     const folder = path.dirname(target);
     await this.#store.ensureFolder(folder);
-    // Windows renames no open file.
-    if (process.platform === 'win32') await closed;
-    await fs.promises.rename(prepared.temporaryPath, target);
-    await closed;
+    const { place, slot } = prepared;
+    if (place.kind === 'held') await this.#pool.call({ kind: 'place', id: place.id, target }, { slot });
+    else await flushAndRename(place, target);
     await new Promise<void>((resolve, reject) => {
       this.#ready.push({ prepared, origin, folder, isConflict, resolve, reject });
       if (!this.#isCommitting) void this.#commitLoop();
@@ -286,6 +280,15 @@ export class Ingest {
     }
     this.#isCommitting = false;
   }
+}
+
+async function flushAndRename({ fd, temporaryPath }: FilePlace, target: string): Promise<void> {
+  await fdatasync(fd);
+  const closed = close(fd);
+  // Windows renames no open file.
+  if (process.platform === 'win32') await closed;
+  await fs.promises.rename(temporaryPath, target);
+  await closed;
 }
 
 /** A failure while taking in one file, as that file's outcome; a full disk is everybody's and goes up. */

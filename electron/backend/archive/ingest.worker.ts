@@ -1,24 +1,30 @@
 // Worker thread entry: prepares files and streams for the archive (prepare.ts). One message in, one message out.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { IngestAnswers, IngestCall, WorkerReply, WorkerRequest, WorkerSetup } from './ingest-messages.ts';
-import { contentDigest, datasetDigest, Preparation, prepareFile, recordOfStored } from './prepare.ts';
+import {
+  contentDigest,
+  datasetDigest,
+  dropHeld,
+  placeHeld,
+  Preparation,
+  prepareFile,
+  recordOfStored,
+  spillHeld,
+} from './prepare.ts';
 
 const { keys, temporaryDir } = workerData as WorkerSetup;
 const streams = new Map<number, Preparation>();
 
 function streamOf(id: number): Preparation {
-  const stream = streams.get(id);
-  if (!stream) throw new Error(`no stream ${id}`);
+  const stream = streams.get(id) ?? new Preparation(keys, temporaryDir);
+  streams.set(id, stream);
   return stream;
 }
 
-function answerTo(call: IngestCall): IngestAnswers[keyof IngestAnswers] {
+async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAnswers]> {
   switch (call.kind) {
     case 'file':
       return prepareFile(call.path, keys, temporaryDir);
-    case 'stream-open':
-      streams.set(call.streamId, new Preparation(keys, temporaryDir));
-      return null;
     case 'stream-write':
       streamOf(call.streamId).write(call.bytes);
       return null;
@@ -26,6 +32,7 @@ function answerTo(call: IngestCall): IngestAnswers[keyof IngestAnswers] {
       const stream = streamOf(call.streamId);
       streams.delete(call.streamId);
       try {
+        stream.write(call.bytes);
         return stream.finish();
       } finally {
         stream.abort();
@@ -34,6 +41,14 @@ function answerTo(call: IngestCall): IngestAnswers[keyof IngestAnswers] {
     case 'stream-abort':
       streams.get(call.streamId)?.abort();
       streams.delete(call.streamId);
+      return null;
+    case 'place':
+      await placeHeld(call.id, call.target);
+      return null;
+    case 'spill':
+      return spillHeld(call.id);
+    case 'drop':
+      dropHeld(call.id);
       return null;
     case 'dataset-digest':
       return datasetDigest(call.path, keys, call.datasetOffset);
@@ -44,14 +59,15 @@ function answerTo(call: IngestCall): IngestAnswers[keyof IngestAnswers] {
   }
 }
 
+const answer = (reply: WorkerReply): void => parentPort?.postMessage(reply);
+
 parentPort?.on('message', ({ id, call }: WorkerRequest) => {
-  let reply: WorkerReply;
-  try {
-    reply = { id, answer: answerTo(call) };
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    reply = { id, failure: { name, message, code } };
-  }
-  parentPort?.postMessage(reply);
+  answerTo(call).then(
+    (given) => answer({ id, answer: given }),
+    (error: unknown) => {
+      const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+      const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+      answer({ id, failure: { name, message, code } });
+    },
+  );
 });

@@ -3,6 +3,7 @@
 import { createHash, createHmac, randomUUID, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
@@ -14,11 +15,18 @@ export interface PrepareKeys {
   names: Uint8Array;
 }
 
-/** A file encrypted under a temporary name, not yet flushed; `fd` is open and belongs to whoever gets this. */
-export interface PreparedFile {
-  ok: true;
+/** Where the encrypted bytes are: held by the worker under a number, to be written or dropped; or, large ones, in a temporary file,
+ * not yet flushed, whose descriptor belongs to whoever gets this. */
+export type PreparedPlace = { kind: 'held'; id: number } | FilePlace;
+export interface FilePlace {
+  kind: 'file';
   fd: number;
   temporaryPath: string;
+}
+
+export interface PreparedFile {
+  ok: true;
+  place: PreparedPlace;
   /** Name in the store: keyed digest of the content, so that equal files meet and the name tells nothing. */
   name: string;
   sha256: string;
@@ -37,10 +45,12 @@ export type Prepared = PreparedFile | RefusedFile;
 /** Files up to this size are read whole; larger ones pass through in pieces. */
 const WHOLE_FILE_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 2 * 1024 * 1024;
-/** Streams up to this size are parsed from memory. */
-const KEPT_BYTES = 2 * 1024 * 1024;
+/** Up to this size files are held in memory, as they came and sealed, until it is known what becomes of them. */
+const HELD_BYTES = 2 * 1024 * 1024;
 /** A deflated data set may grow to this; more is refused as a bomb. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
+
+const fdatasync = promisify(fs.fdatasync);
 
 const inflate = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
   inflateRawSync(bytes, { maxOutputLength: Math.min(maxBytes, MAX_INFLATED_BYTES) });
@@ -52,42 +62,45 @@ export class Preparation {
   readonly #temporaryPath: string;
   readonly #writer: SealedWriter;
   readonly #hash: Hash = createHash('sha256');
-  /** The pieces so far while they are few bytes: parsing them spares reading the file back. */
-  #kept: Uint8Array[] | undefined = [];
-  #keptBytes = 0;
+  /** The bytes so far while they are few: parsing them spares reading the file back. */
+  #kept: HeldBytes | undefined = new HeldBytes();
   #done = false;
 
   constructor(keys: PrepareKeys, temporaryDir: string) {
     this.#keys = keys;
     this.#temporaryPath = path.join(temporaryDir, randomUUID());
-    this.#writer = new SealedWriter(this.#temporaryPath, keys.files);
+    this.#writer = new SealedWriter(this.#temporaryPath, keys.files, HELD_BYTES);
   }
 
-  /** Takes a piece, which must not change afterwards. */
+  /** Takes a piece, which is the caller's again afterwards. */
   write(bytes: Uint8Array): void {
+    this.seal(bytes);
+    if (this.#kept?.add(bytes) === false) this.#letKeptGo();
+  }
+
+  /** As `write`, for whoever gives the whole bytes to `finish`. */
+  seal(bytes: Uint8Array): void {
     this.#hash.update(bytes);
     this.#writer.write(bytes);
-    this.#keptBytes += bytes.length;
-    if (this.#keptBytes <= KEPT_BYTES) this.#kept?.push(bytes);
-    else this.#kept = undefined;
   }
 
   /** `whole`: the plain bytes, if the caller still has them; else they are read back from the encrypted file. */
   finish(whole?: Uint8Array): Prepared {
     const sizeBytes = this.#writer.finish();
-    const inMemory = whole ?? (this.#kept && Buffer.concat(this.#kept));
-    this.#kept = undefined;
+    const inMemory = whole ?? this.#kept?.bytes();
     const parsed = inMemory ? parse(memorySource(inMemory)) : this.#parseWritten();
     if (!parsed.ok) {
       this.abort();
       return { ok: false, refusal: parsed.error, sizeBytes };
     }
+    this.#letKeptGo();
     this.#done = true;
     const digest = this.#hash.digest();
     return {
       ok: true,
-      fd: this.#writer.fd,
-      temporaryPath: this.#temporaryPath,
+      place: this.#writer.isHeld
+        ? hold(this.#writer)
+        : { kind: 'file', fd: this.#writer.toFile(), temporaryPath: this.#temporaryPath },
       name: createHmac('sha256', this.#keys.names).update(digest).digest('hex').slice(0, 40),
       sha256: digest.toString('hex'),
       sizeBytes,
@@ -99,17 +112,83 @@ export class Preparation {
   abort(): void {
     if (this.#done) return;
     this.#done = true;
-    fs.closeSync(this.#writer.fd);
-    fs.rmSync(this.#temporaryPath, { force: true });
+    this.#letKeptGo();
+    this.#writer.discard();
+  }
+
+  #letKeptGo(): void {
+    this.#kept?.letGo();
+    this.#kept = undefined;
   }
 
   #parseWritten(): ReturnType<typeof parse> {
+    this.#writer.toFile();
     const reader = new SealedReader(this.#temporaryPath, this.#keys.files);
     try {
       return parse(sealedSource(reader));
     } finally {
       reader.close();
     }
+  }
+}
+
+const heldWriters = new Map<number, SealedWriter>();
+let nextHeld = 1;
+
+function hold(writer: SealedWriter): PreparedPlace {
+  const id = nextHeld++;
+  heldWriters.set(id, writer);
+  return { kind: 'held', id };
+}
+
+function takeHeld(id: number): SealedWriter {
+  const writer = heldWriters.get(id);
+  if (!writer) throw new Error(`nothing is held as ${id}`);
+  heldWriters.delete(id);
+  return writer;
+}
+
+/** Writes what is held to `target` and flushes it; durable once its folder is flushed too. Leaves no file where that fails. */
+export async function placeHeld(id: number, target: string): Promise<void> {
+  const writer = takeHeld(id);
+  try {
+    const fd = writer.toFile(target);
+    await fdatasync(fd);
+    fs.closeSync(fd);
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
+}
+
+export function dropHeld(id: number): void {
+  takeHeld(id);
+}
+
+/** Gives what is held a temporary file after all. */
+export function spillHeld(id: number): FilePlace {
+  const writer = takeHeld(id);
+  return { kind: 'file', fd: writer.toFile(), temporaryPath: writer.path };
+}
+
+/** Copies of the pieces of a small stream, one behind the other, in memory that is used again. */
+class HeldBytes {
+  static readonly #free: Buffer[] = [];
+  #buffer: Buffer = HeldBytes.#free.pop() ?? Buffer.allocUnsafeSlow(HELD_BYTES);
+  #length = 0;
+
+  /** False when it does not fit. */
+  add(bytes: Uint8Array): boolean {
+    if (this.#length + bytes.length > HELD_BYTES) return false;
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return true;
+  }
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+  letGo(): void {
+    if (HeldBytes.#free.length < 4) HeldBytes.#free.push(this.#buffer);
   }
 }
 
@@ -134,10 +213,10 @@ export function prepareFile(file: string, keys: PrepareKeys, temporaryDir: strin
     try {
       if (size <= WHOLE_FILE_BYTES) {
         const whole = readWhole(input, size);
-        preparation.write(whole);
+        preparation.seal(whole);
         return preparation.finish(whole);
       }
-      readPieces(input, (bytes) => preparation.write(bytes));
+      readPieces(input, (bytes) => preparation.seal(bytes));
       return preparation.finish();
     } finally {
       preparation.abort();

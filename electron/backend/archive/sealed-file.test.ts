@@ -16,10 +16,11 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 function seal(pieces: Uint8Array[], key = kek): string {
   const file = path.join(folder, randomBytes(8).toString('hex'));
-  const writer = new SealedWriter(file, key);
+  const writer = new SealedWriter(file, key, 200_000);
   for (const piece of pieces) writer.write(piece);
   writer.finish();
-  fs.closeSync(writer.fd);
+  expect(writer.isHeld).toBe(!fs.existsSync(file));
+  fs.closeSync(writer.toFile());
   return file;
 }
 

@@ -13,6 +13,7 @@ import {
   plainSize,
   sealChunk,
   sealedChunkBytes,
+  type ChunkSpan,
 } from './sealed-format.ts';
 
 /** Buffers for encrypted bytes on their way, used again: without them the collector spends more time on frames than the
@@ -34,62 +35,111 @@ export class DamagedFile extends Error {
   override name = 'DamagedFile';
 }
 
-/** Writes bytes as they come into a new sealed file. `write` any number of times, then `finish`, which returns the
- * plain size; the descriptor stays open so that the caller can flush it in its own time. */
+/** Seals bytes as they come: `write` any number of times, then `finish`. Up to `heldBytes` of it are held in memory until `toFile`
+ * says where they go; with more it becomes a file at `path`. The descriptor stays open so that the caller can flush it in its own
+ * time. */
 export class SealedWriter {
-  readonly fd: number;
+  #path: string;
   readonly #key: KeyObject;
-  readonly #pending = Buffer.allocUnsafe(CHUNK_BYTES);
+  readonly #heldBytes: number;
+  #fd: number | undefined;
+  #parts: Buffer[];
+  #partsBytes = HEADER_BYTES;
+  readonly #pending = pendings.take();
   #pendingBytes = 0;
   #chunk = 0;
   #size = 0;
 
-  constructor(path: string, kek: Uint8Array) {
+  constructor(path: string, kek: Uint8Array, heldBytes: number) {
     const { key, header } = makeHeader(kek);
+    this.#path = path;
     this.#key = key;
-    this.fd = fs.openSync(path, 'wx', 0o600);
-    try {
-      writeAll(this.fd, [header]);
-    } catch (error) {
-      fs.closeSync(this.fd);
-      throw error;
-    }
+    this.#heldBytes = heldBytes;
+    this.#parts = [header];
   }
 
   write(bytes: Uint8Array): void {
     let at = 0;
-    const parts: Buffer[] = [];
     this.#size += bytes.length;
     if (this.#pendingBytes > 0) {
       at = Math.min(CHUNK_BYTES - this.#pendingBytes, bytes.length);
       this.#pending.set(bytes.subarray(0, at), this.#pendingBytes);
       this.#pendingBytes += at;
       if (this.#pendingBytes === CHUNK_BYTES && at < bytes.length) {
-        parts.push(...sealChunk(this.#key, this.#chunk++, false, this.#pending));
+        this.#seal(false, this.#pending);
         this.#pendingBytes = 0;
       }
     }
     // A full chunk is sealed only once a further byte is known: the last chunk carries its mark.
     while (bytes.length - at > CHUNK_BYTES) {
-      parts.push(...sealChunk(this.#key, this.#chunk++, false, bytes.subarray(at, at + CHUNK_BYTES)));
+      this.#seal(false, bytes.subarray(at, at + CHUNK_BYTES));
       at += CHUNK_BYTES;
-      if (parts.length >= 32) writeAll(this.fd, parts.splice(0));
     }
     if (at < bytes.length) {
       this.#pending.set(bytes.subarray(at), 0);
       this.#pendingBytes = bytes.length - at;
     }
-    if (parts.length) writeAll(this.fd, parts);
   }
 
+  /** Gives the plain size. */
   finish(): number {
-    writeAll(this.fd, sealChunk(this.#key, this.#chunk, true, this.#pending.subarray(0, this.#pendingBytes)));
+    this.#seal(true, this.#pending.subarray(0, this.#pendingBytes));
+    pendings.give(this.#pending);
+    if (this.#fd !== undefined) this.toFile();
     return this.#size;
+  }
+
+  get isHeld(): boolean {
+    return this.#fd === undefined;
+  }
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Writes what is held; gives the descriptor. `path`: another place than its own, whatever is there; only while it is held. */
+  toFile(path?: string): number {
+    this.#fd ??= path === undefined ? fs.openSync(this.#path, 'wx', 0o600) : fs.openSync(path, 'w', 0o600);
+    this.#path = path ?? this.#path;
+    writeAll(this.#fd, this.#parts);
+    this.#parts = [];
+    return this.#fd;
+  }
+
+  /** Closes and removes the file, if there is one. */
+  discard(): void {
+    this.#parts = [];
+    if (this.#fd === undefined) return;
+    fs.closeSync(this.#fd);
+    fs.rmSync(this.#path, { force: true });
+  }
+
+  #seal(isLast: boolean, plain: Uint8Array): void {
+    for (const part of sealChunk(this.#key, this.#chunk++, isLast, plain)) {
+      this.#parts.push(part);
+      this.#partsBytes += part.length;
+    }
+    const isMuch = this.#fd === undefined ? this.#partsBytes > this.#heldBytes : this.#parts.length >= WRITE_PARTS;
+    if (isMuch) this.toFile();
   }
 }
 
+/** Parts of a file that are written together: 32 chunks and their tags. */
+const WRITE_PARTS = 64;
+
+/** Buffers for the beginnings of chunks, used again. */
+const pendings = {
+  kept: [] as Buffer[],
+  take(): Buffer {
+    return this.kept.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  },
+  give(buffer: Buffer): void {
+    if (this.kept.length < 8) this.kept.push(buffer);
+  },
+};
+
 /** writev until all is written: a short write (disk nearly full) must not pass for a whole one. */
-function writeAll(fd: number, parts: Buffer[]): void {
+function writeAll(fd: number, parts: readonly Buffer[]): void {
+  if (!parts.length) return;
   const wanted = parts.reduce((sum, part) => sum + part.length, 0);
   const written = fs.writevSync(fd, parts);
   if (written === wanted) return;
@@ -115,7 +165,7 @@ export class SealedReader {
       this.size = size;
       this.#key = key;
       // An empty file has no byte whose reading would show that it was cut: its one chunk is checked here.
-      if (size === 0) openRange(key, 0, chunkSpan(0, 0, 1), readSealed(this.#fd, chunkSpan(0, 0, 1)), 0, 0);
+      if (size === 0) openRange(key, 0, chunkSpan(0, 0, 1), this.#readSealed(chunkSpan(0, 0, 1)), 0, 0);
     } catch (error) {
       fs.closeSync(this.#fd);
       throw error;
@@ -127,7 +177,7 @@ export class SealedReader {
     const wanted = Math.max(0, Math.min(length, this.size - offset));
     if (wanted === 0) return Buffer.alloc(0);
     const span = chunkSpan(this.size, offset, wanted);
-    return openRange(this.#key, this.size, span, readSealed(this.#fd, span), offset, wanted);
+    return openRange(this.#key, this.size, span, this.#readSealed(span), offset, wanted);
   }
 
   /** As `read`, without blocking the thread for the disk. */
@@ -152,13 +202,13 @@ export class SealedReader {
   close(): void {
     fs.closeSync(this.#fd);
   }
-}
 
-function readSealed(fd: number, span: { fileOffset: number; fileLength: number }): Buffer {
-  const sealed = Buffer.allocUnsafe(span.fileLength);
-  const got = fs.readSync(fd, sealed, 0, span.fileLength, span.fileOffset);
-  if (got !== span.fileLength) throw new DamagedFile('the file is shorter than its chunks');
-  return sealed;
+  #readSealed(span: ChunkSpan): Buffer {
+    const sealed = Buffer.allocUnsafe(span.fileLength);
+    const got = fs.readSync(this.#fd, sealed, 0, span.fileLength, span.fileOffset);
+    if (got !== span.fileLength) throw new DamagedFile('the file is shorter than its chunks');
+    return sealed;
+  }
 }
 
 function openRange(

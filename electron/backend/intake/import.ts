@@ -16,7 +16,7 @@ export interface ImportInput {
 }
 
 /** Files on their way at once: enough that flushes overlap, few enough that memory stays small. */
-const AT_ONCE = 64;
+const AT_ONCE = 24;
 
 type Report = (report: FileReport, bytes: number) => void;
 

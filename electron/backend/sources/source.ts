@@ -43,7 +43,7 @@ export interface SinkOutcome {
 
 /** Where the bytes of one instance go: a whole Part 10 file (preamble, meta, data set exactly as received). */
 export interface InstanceWriter {
-  /** Takes the buffer over (it may be detached). Resolves when more may come. Rejects with LecternError 'disk-full'. */
+  /** Resolves when more may come and the buffer is the caller's again. Rejects with LecternError 'disk-full'. */
   write(bytes: Uint8Array): Promise<void>;
   /** Resolves when the instance survives power loss, or with what was wrong with it. Rejects with 'disk-full'. */
   finish(): Promise<SinkOutcome>;

@@ -1,5 +1,5 @@
 // C-STORE as SCP (PS3.4 B.2, PS3.7 9.1.1): one request from its command to its answer. The data set goes to the sink as it
-// comes, in large buffers that the sink may keep; success is said only once the sink says that the instance is durable, unless it
+// comes, in large buffers that are used again; success is said only once the sink says that the instance is durable, unless it
 // is one that we asked for ourselves (early-answers.ts).
 import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink, InstanceWriter, SinkOutcome } from '../../source.ts';
@@ -13,6 +13,7 @@ import { isUid } from '../tables/uid.ts';
 
 /** Buffers go to the sink whole; one that is filled while the sink still works on the one before holds the connection. */
 const BUFFER_BYTES = 256 * 1024;
+const KEPT_BUFFERS = 16;
 
 export interface StoredReport {
   sopClassUid: string;
@@ -61,7 +62,7 @@ class StoreReceiver implements DatasetTarget {
   readonly #context: StoreContext;
   readonly #uids: { sopClassUid: string; sopInstanceUid: string };
   #writer: Promise<InstanceWriter>;
-  #buffer: Uint8Array<ArrayBuffer>;
+  #buffer: Buffer;
   #filled = 0;
   readonly #headBytes: number;
   /** Everything given to the sink so far. */
@@ -78,7 +79,7 @@ class StoreReceiver implements DatasetTarget {
     // Seen when the first buffer is written.
     this.#writer.catch(() => undefined);
     const head = part10Head({ ...facts, sourceAet: context.peer });
-    this.#buffer = newBuffer();
+    this.#buffer = buffers.take();
     this.#buffer.set(head);
     this.#filled = head.length;
     this.#headBytes = head.length;
@@ -99,20 +100,22 @@ class StoreReceiver implements DatasetTarget {
   /** Gives the full buffer away; what is waited for is the one before. */
   #rotate(): Promise<void> | undefined {
     const before = this.#writing;
-    this.#writing = this.#give(this.#buffer, before);
-    this.#buffer = newBuffer();
+    this.#writing = this.#give(this.#buffer, BUFFER_BYTES, before);
+    this.#buffer = buffers.take();
     this.#filled = 0;
     return before;
   }
 
-  async #give(bytes: Uint8Array, before: Promise<void> | undefined): Promise<void> {
+  async #give(buffer: Buffer, length: number, before: Promise<void> | undefined): Promise<void> {
     await before;
+    const bytes = buffer.subarray(0, length);
     if (this.#bytes === 0) this.#checkIdentity(bytes);
     if (this.#failure) return;
     this.#bytes += bytes.length;
     try {
       const writer = await this.#writer;
       await writer.write(bytes);
+      buffers.give(buffer);
     } catch (error) {
       this.#failure ??= { error };
     }
@@ -131,9 +134,7 @@ class StoreReceiver implements DatasetTarget {
   }
 
   end(): Promise<void> | undefined {
-    const last = this.#buffer.subarray(0, this.#filled).slice();
-    this.#buffer = new Uint8Array(0);
-    void this.#finish(this.#give(last, this.#writing));
+    void this.#finish(this.#give(this.#buffer, this.#filled, this.#writing));
     return undefined;
   }
 
@@ -181,11 +182,16 @@ class StoreReceiver implements DatasetTarget {
   }
 }
 
-/** Not zeroed, and nobody else's memory: the sink hands it on to another thread. */
-function newBuffer(): Uint8Array<ArrayBuffer> {
-  const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-}
+/** New ones for each instance would keep the garbage collector busier than the network. */
+const buffers = {
+  free: [] as Buffer[],
+  take(): Buffer {
+    return this.free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  },
+  give(buffer: Buffer): void {
+    if (this.free.length < KEPT_BUFFERS) this.free.push(buffer);
+  },
+};
 
 function answer(request: IncomingRequest, context: StoreContext, report: StoredReport): void {
   context.onStored(report);

@@ -28,7 +28,7 @@ export function memorySink(options: MemorySinkOptions = {}): MemorySink {
       return {
         write: async (bytes) => {
           await options.onWrite?.(announced);
-          parts.push(bytes);
+          parts.push(Buffer.from(bytes));
         },
         finish: async () => {
           const kept = { announced, file: Buffer.concat(parts) };

@@ -1,0 +1,66 @@
+// The way of a byte stream to a worker: copied into pieces of shared memory that are used again and again. Handing over buffers of
+// their own would keep the garbage collectors of both sides busier than all else.
+
+const PIECE_BYTES = 256 * 1024;
+/** More are let go: they were for a moment when many came at once. */
+const KEPT_PIECES = 32;
+
+export interface PieceStream {
+  /** Takes a copy at once; resolves when more may come. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Sends what is left, which may be nothing. Rejects with what went wrong before. */
+  end<T>(send: (bytes: Uint8Array) => Promise<T>): Promise<T>;
+}
+
+export class SharedPieces {
+  readonly #free: Uint8Array<SharedArrayBuffer>[] = [];
+
+  /** `send` resolves when the piece may be used again; it is called in order and not waited for. At most about `mostQueued` bytes
+   * are with it before `write` waits. */
+  stream(send: (bytes: Uint8Array) => Promise<void>, mostQueued: number): PieceStream {
+    let piece: Uint8Array<SharedArrayBuffer> | undefined;
+    let used = 0;
+    let queued = 0;
+    let failure: unknown;
+    let wake: (() => void) | undefined;
+    const hand = (full: Uint8Array<SharedArrayBuffer>): void => {
+      piece = undefined;
+      used = 0;
+      queued += PIECE_BYTES;
+      send(full)
+        .then(
+          () => this.#give(full),
+          (error: unknown) => (failure ??= error),
+        )
+        .finally(() => {
+          queued -= PIECE_BYTES;
+          wake?.();
+        });
+    };
+    return {
+      write: async (bytes) => {
+        for (let at = 0; at < bytes.length && failure === undefined;) {
+          piece ??= this.#free.pop() ?? new Uint8Array(new SharedArrayBuffer(PIECE_BYTES));
+          const count = Math.min(bytes.length - at, PIECE_BYTES - used);
+          piece.set(bytes.subarray(at, at + count), used);
+          at += count;
+          used += count;
+          if (used < PIECE_BYTES) continue;
+          hand(piece);
+          while (queued > mostQueued && at >= bytes.length) await new Promise<void>((resolve) => (wake = resolve));
+        }
+      },
+      end: async (sendLast) => {
+        if (failure !== undefined) throw failure;
+        const last = piece;
+        const result = await sendLast(last ? last.subarray(0, used) : new Uint8Array(0));
+        if (last) this.#give(last);
+        return result;
+      },
+    };
+  }
+
+  #give(piece: Uint8Array<SharedArrayBuffer>): void {
+    if (this.#free.length < KEPT_PIECES) this.#free.push(piece);
+  }
+}
