@@ -33,6 +33,12 @@ function readAll(file: string, key = kek): Buffer {
   }
 }
 
+async function allOf(reader: SealedReader, offset: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of reader.pieces(offset)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
 describe('sealed file', () => {
   test('gives back what was written in any pieces, at sizes around chunk borders', () => {
     const border = fc.integer({ min: -2, max: 2 });
@@ -67,6 +73,25 @@ describe('sealed file', () => {
         expect(reader.read(offset, length).equals(bytes.subarray(offset, offset + length))).toBe(true);
       }),
     );
+    reader.close();
+  });
+
+  test('gives all from any offset in pieces, and fails where a chunk in the middle was altered', async () => {
+    const bytes = randomBytes(19 * CHUNK_BYTES + 77);
+    const file = seal([bytes]);
+    const reader = new SealedReader(file, kek);
+    const border = fc.nat(19).chain((chunk) => fc.integer({ min: -2, max: 2 }).map((by) => chunk * CHUNK_BYTES + by));
+    const offset = fc.oneof(border, fc.nat(bytes.length + 10)).map((at) => Math.max(0, at));
+    await fc.assert(
+      fc.asyncProperty(offset, async (at) => {
+        expect((await allOf(reader, at)).equals(bytes.subarray(at))).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+    const altered = fs.openSync(file, 'r+');
+    fs.writeSync(altered, Buffer.from([1, 2, 3]), 0, 3, 10 * CHUNK_BYTES);
+    fs.closeSync(altered);
+    await expect(allOf(reader, 0)).rejects.toThrow(DamagedFile);
     reader.close();
   });
 

@@ -30,6 +30,9 @@ const scratch = {
   },
 };
 
+/** How much `pieces` reads at a time: eight chunks. */
+const PIECES_BYTES = 8 * CHUNK_BYTES;
+
 /** A sealed file that is cut, altered, or made under another key. */
 export class DamagedFile extends Error {
   override name = 'DamagedFile';
@@ -186,21 +189,48 @@ export class SealedReader {
     if (wanted === 0) return Buffer.alloc(0);
     const span = chunkSpan(this.size, offset, wanted);
     const sealed = scratch.take(span.fileLength);
-    const got = await new Promise<number>((resolve, reject) => {
-      fs.read(this.#fd, sealed, 0, span.fileLength, span.fileOffset, (error, bytes) =>
-        error ? reject(error) : resolve(bytes),
-      );
-    });
     try {
-      if (got !== span.fileLength) throw new DamagedFile('the file is shorter than its chunks');
+      await this.#readInto(sealed, span);
       return openRange(this.#key, this.size, span, sealed.subarray(0, span.fileLength), offset, wanted);
     } finally {
       scratch.give(sealed);
     }
   }
 
+  /** Plain bytes from `offset` to the end, a chunk at a time, without blocking the thread for the disk. */
+  async *pieces(offset: number): AsyncGenerator<Buffer, void> {
+    const last = lastChunkOf(this.size);
+    for (let at = offset; at < this.size;) {
+      const span = chunkSpan(this.size, at, Math.min(PIECES_BYTES, this.size - at));
+      const sealed = scratch.take(span.fileLength);
+      try {
+        await this.#readInto(sealed, span);
+        for (let chunk = span.firstChunk; chunk <= span.lastChunk; chunk++) {
+          const from = (chunk - span.firstChunk) * sealedChunkBytes;
+          const body = sealed.subarray(from, Math.min(from + sealedChunkBytes, span.fileLength));
+          const plain = openChunk(this.#key, chunk, chunk === last, body);
+          if (!plain) throw new DamagedFile(`chunk ${chunk} does not match its checksum`);
+          const piece = plain.subarray(at - chunk * CHUNK_BYTES);
+          at += piece.length;
+          yield piece;
+        }
+      } finally {
+        scratch.give(sealed);
+      }
+    }
+  }
+
   close(): void {
     fs.closeSync(this.#fd);
+  }
+
+  async #readInto(sealed: Buffer, span: ChunkSpan): Promise<void> {
+    const got = await new Promise<number>((resolve, reject) => {
+      fs.read(this.#fd, sealed, 0, span.fileLength, span.fileOffset, (error, bytes) =>
+        error ? reject(error) : resolve(bytes),
+      );
+    });
+    if (got !== span.fileLength) throw new DamagedFile('the file is shorter than its chunks');
   }
 
   #readSealed(span: ChunkSpan): Buffer {

@@ -45,10 +45,9 @@ export class SharedPieces {
           piece.set(bytes.subarray(at, at + count), used);
           at += count;
           used += count;
-          if (used < PIECE_BYTES) continue;
-          hand(piece);
-          while (queued > mostQueued && at >= bytes.length) await new Promise<void>((resolve) => (wake = resolve));
+          if (used === PIECE_BYTES) hand(piece);
         }
+        while (queued > mostQueued) await new Promise<void>((resolve) => (wake = resolve));
       },
       end: async (sendLast) => {
         if (failure !== undefined) throw failure;

@@ -4,8 +4,6 @@ import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
 import type { InstanceSink, OutgoingInstance, SinkOutcome } from '#backend/sources/source.ts';
 
-const PIECE_BYTES = 1024 * 1024;
-
 /** `onTaken` is told of each instance that is in the archive now, with the study it belongs to. */
 export function createArchiveSink(
   ingest: Ingest,
@@ -45,7 +43,7 @@ export function outgoing(archive: Archive, location: InstanceLocation): Outgoing
     dataset: async function* pieces() {
       const reader = archive.open(location);
       try {
-        for (let at = datasetOffset; at < reader.size; at += PIECE_BYTES) yield await reader.readAsync(at, PIECE_BYTES);
+        yield* reader.pieces(datasetOffset);
       } finally {
         reader.close();
       }

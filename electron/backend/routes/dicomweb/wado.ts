@@ -14,7 +14,6 @@ export interface Target {
   sopUid?: string | undefined;
 }
 
-const PIECE_BYTES = 1024 * 1024;
 /** Files opened on trial before an answer begins; damage further on breaks the connection. */
 const CHECKED_FIRST = 50;
 const JPEG_SYNTAXES = new Set(['50', '51', '53', '55', '57', '70'].map((end) => `1.2.840.10008.1.2.4.${end}`));
@@ -97,7 +96,7 @@ function singleInstance(archive: Archive, location: InstanceLocation): Response 
 export async function* storedPieces(archive: Archive, location: InstanceLocation): AsyncGenerator<Uint8Array, void> {
   const reader: SealedReader = archive.open(location);
   try {
-    for (let at = 0; at < reader.size; at += PIECE_BYTES) yield await reader.readAsync(at, PIECE_BYTES);
+    yield* reader.pieces(0);
   } finally {
     reader.close();
   }
