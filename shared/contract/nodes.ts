@@ -37,7 +37,8 @@ export const tlsChoice = z.object({
     .optional(),
 });
 
-/** Connections at a time for one retrieval or sending; absent: what was measured to be quickest. */
+/** Connections at a time for one retrieval or sending. Absent: `DEFAULT_CONNECTIONS` to retrieve, one to send, since a storage
+ * provider that takes one association at a time lets the others wait. */
 const connections = z.number().int().min(1).max(8).optional();
 export const DEFAULT_CONNECTIONS = 2;
 

@@ -108,8 +108,27 @@ describe('retrieveWhole', () => {
     ]);
   });
 
-  test('a connection that breaks off leaves the other one going; only the rest is asked for again', async () => {
-    let breaks = 1;
+  test('a node that allows one connection: the other one takes over its series', async () => {
+    let open = 0;
+    let release: () => void = () => undefined;
+    const refused = new Promise<void>((resolve) => (release = resolve));
+    const node = nodeWith({
+      before: async () => {
+        if (open > 0) {
+          release();
+          throw new LecternError('peer-rejected', 'No more associations.');
+        }
+        open++;
+        await refused;
+        open--;
+      },
+    });
+    expect(await node.run(2)).toMatchObject({ expected: 6, received: 6, failed: [], warnings: [] });
+    expect(node.asked.map(({ seriesUids }) => seriesUids)).toEqual([['1.2.1'], ['1.2.2', '1.2.3'], ['1.2.2', '1.2.3']]);
+  });
+
+  test('cut and cut again, only what is missing is asked for by the next try', async () => {
+    let breaks = 3;
     const node = nodeWith({
       before: ({ seriesUids }) => {
         if (seriesUids?.includes('1.2.1') && breaks-- > 0) throw new LecternError('peer-closed', 'Cut.');

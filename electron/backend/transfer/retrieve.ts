@@ -154,10 +154,11 @@ async function attemptAll(
     total.received = before.received + sum('received');
     total.bytes = before.bytes + sum('bytes');
   };
-  const queue = selections.entries();
+  const queue = [...selections.entries()];
   let failure: LecternError | undefined;
   const work = async (): Promise<void> => {
-    for (const [index, selection] of queue) {
+    for (let next; (next = queue.shift());) {
+      const [index, selection] = next;
       try {
         const result = await source.retrieve(
           selection,
@@ -181,18 +182,25 @@ async function attemptAll(
       } catch (error) {
         if (!(error instanceof LecternError)) throw error;
         failure ??= error;
+        // For whoever is still at work: many a system allows one connection, and refuses or keeps waiting the others.
+        queue.push(next);
         return;
       }
     }
   };
   // All of them end before anybody goes on: who is left alone would still be writing.
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(connections, selections.length) }, work));
+  const width = Math.min(connections, selections.length);
+  const ends = await Promise.allSettled(Array.from({ length: width }, work));
+  if (queue.length > 0 && width > 1 && !signal.aborted) {
+    failure = undefined;
+    ends.push(...(await Promise.allSettled([work()])));
+  }
   signal.throwIfAborted();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   count();
   // Of the first request only: later ones ask for what was missing.
   if (before.received === 0) total.expected ??= sumOrNull(shares.map((share) => share.expected));
-  return failure;
+  return queue.length > 0 ? failure : undefined;
 }
 
 /** Null where one of them is not known, or there is none. */
