@@ -10,6 +10,8 @@ import { alternate, dataSet, loadFigures, median, needPeers, PEERS, print, type 
 
 const ENTRY = path.join(ROOT, 'electron', 'cli', 'lectern.mjs');
 export const SET = process.env['BENCH_SET'] ?? 'ct2000';
+/** BENCH_CONNECTIONS at a time instead of the usual number, for nodes that are added. */
+export const CONNECTIONS = process.env['BENCH_CONNECTIONS'] ? ['--connections', process.env['BENCH_CONNECTIONS']] : [];
 export const portOf = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
 
 const environment = (folder: string): NodeJS.ProcessEnv => ({

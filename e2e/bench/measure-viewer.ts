@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { runCli, startShell, temporaryFolder } from '../support/lectern.ts';
 import { dataSet, needPeers, PEERS, PEERS_HOME } from './measure.ts';
+import { studyOf } from './measure-transfers.ts';
 
 export interface ViewerRun {
   openFirst: number;
@@ -27,10 +28,10 @@ const ARGUMENTS = [
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
 ];
-const SLICES = 200;
+export const SLICES = 200;
 
 /** Installed before any script of the page. */
-function probe(): void {
+export function probe(): void {
   const state = { enter: 0, painted: 0, complete: 0, shown: [] as [number, number][] };
   (globalThis as unknown as { bench: typeof state }).bench = state;
   addEventListener('keydown', (event) => event.key === 'Enter' && (state.enter = performance.now()), true);
@@ -164,12 +165,37 @@ async function oneRun(browser: Browser, invitation: string, isAnnotated: boolean
   };
 }
 
-interface OhifResult {
+export interface OhifResult {
   openFromListSeconds?: { median: number };
   openFromListAllSeconds?: { median: number };
   scrollSlicesPerSecond?: { median: number };
   jsHeapMB?: { median: number };
   pssSumMB?: { median: number };
+}
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGUMENTS });
+
+/** Orthanc with the 200 slices, and OHIF in front of it. */
+export async function startOhifSide(
+  bench: string,
+): Promise<{ measure(names: readonly string[]): Promise<OhifResult>; close(): Promise<void> }> {
+  needPeers(bench, dataSet('ct200'), path.join(PEERS_HOME, 'ohif', 'dist', 'index.html'));
+  execFileSync(path.join(PEERS, 'orthanc.sh'), ['start'], { stdio: 'ignore' });
+  execFileSync(path.join(PEERS, 'orthanc.sh'), ['load', fs.realpathSync(dataSet('ct200'))], { stdio: 'ignore' });
+  const study = studyOf('ct200');
+  const { startOhif, measureOhif } = (await import(path.join(PEERS, 'ohif.mjs'))) as {
+    startOhif(options: { port: number }): Promise<{ url: string; close(): Promise<void> }>;
+    measureOhif(options: Record<string, unknown>): Promise<OhifResult>;
+  };
+  const ohif = await startOhif({ port: 0 });
+  return {
+    measure: (names) => measureOhif({ url: ohif.url, study, slices: SLICES, names, runs: 1 }),
+    close: async () => {
+      await ohif.close();
+      execFileSync(path.join(PEERS, 'orthanc.sh'), ['stop'], { stdio: 'ignore' });
+    },
+  };
 }
 
 /** Both sides in turn, `runs` times. */
@@ -178,43 +204,24 @@ export async function compareViewers(
   ohifNames: string[],
   runs: number,
 ): Promise<{ ours: ViewerRun[]; ohif: OhifResult[] }> {
-  needPeers(bench, dataSet('ct200'), path.join(PEERS_HOME, 'ohif', 'dist', 'index.html'));
   using folder = temporaryFolder();
-  const source = fs.realpathSync(dataSet('ct200'));
-  await runCli(folder.path, ['import', source]);
-  execFileSync(path.join(PEERS, 'orthanc.sh'), ['start'], { stdio: 'ignore' });
-  execFileSync(path.join(PEERS, 'orthanc.sh'), ['load', source], { stdio: 'ignore' });
-  const study = (
-    JSON.parse(
-      execFileSync('/usr/bin/python3', [path.join(PEERS, 'data.py'), '--list'], { encoding: 'utf8' })
-        .split('\n')
-        .find((line) => line.includes('"ct200"')) ?? '{}',
-    ) as { study: string }
-  ).study;
-  const { startOhif, measureOhif } = (await import(path.join(PEERS, 'ohif.mjs'))) as {
-    startOhif(options: { port: number }): Promise<{ url: string; close(): Promise<void> }>;
-    measureOhif(options: Record<string, unknown>): Promise<OhifResult>;
-  };
-  const ohif = await startOhif({ port: 0 });
+  const ohif = await startOhifSide(bench);
+  await runCli(folder.path, ['import', fs.realpathSync(dataSet('ct200'))]);
   const result: { ours: ViewerRun[]; ohif: OhifResult[] } = { ours: [], ohif: [] };
   try {
     for (let run = 0; run <= runs; run++) {
       const shell = await startShell(folder.path);
-      const browser = await chromium.launch({
-        executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-        args: ARGUMENTS,
-      });
+      const browser = await launchBrowser();
       const ours = await oneRun(browser, shell.invitation, ohifNames.includes('scroll'));
       await browser.close();
       await shell.stop();
-      const theirs = await measureOhif({ url: ohif.url, study, slices: SLICES, names: ohifNames, runs: 1 });
+      const theirs = await ohif.measure(ohifNames);
       if (run === 0) continue;
       result.ours.push(ours);
       result.ohif.push(theirs);
     }
   } finally {
     await ohif.close();
-    execFileSync(path.join(PEERS, 'orthanc.sh'), ['stop'], { stdio: 'ignore' });
   }
   return result;
 }

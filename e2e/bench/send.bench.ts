@@ -2,12 +2,20 @@
 import fs from 'node:fs';
 import { temporaryFolder } from '../support/lectern.ts';
 import { dataSet, needPeers } from './measure.ts';
-import { compare, countOf, lectern, peer, portOf, SET, studyOf, timed } from './measure-transfers.ts';
+import { compare, CONNECTIONS, countOf, lectern, peer, portOf, SET, studyOf, timed } from './measure-transfers.ts';
 
 needPeers('send', dataSet(SET));
 using source = temporaryFolder();
 lectern(source.path, 'import', fs.realpathSync(dataSet(SET)));
-lectern(source.path, 'nodes', 'add', 'peer', '--dimse', `STORESCP@127.0.0.1:${portOf('STORESCP_PORT', 14100)}`);
+lectern(
+  source.path,
+  'nodes',
+  'add',
+  'peer',
+  '--dimse',
+  `STORESCP@127.0.0.1:${portOf('STORESCP_PORT', 14100)}`,
+  ...CONNECTIONS,
+);
 await compare(
   'send',
   async () => {

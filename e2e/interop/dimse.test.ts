@@ -163,18 +163,26 @@ describe.skipIf(!hasDcmtk || !hasSamples)('DIMSE with DCMTK (needs dcmtk and the
       expect(await query(source, { keys: [{ path: ['0020000D'], vr: 'UI', value: '1.2.3.999' }] })).toEqual([]);
     });
 
-    test.each(['get', 'move'] as const)(
-      'a study by C-%s: counted, and bit by bit what was stored',
-      async (retrieve) => {
-        const sink = memorySink();
-        const scp = retrieve === 'move' ? await startScp(memorySink(), { port: lecternPort }) : undefined;
-        const result = await sourceAt('DCMQR', port, { retrieve }, scp).retrieve({ studyUid }, sink, nothing, signal);
-        expect(result).toMatchObject({ expected: inStudy.length, received: inStudy.length, failed: [] });
-        expect(sink.kept.map(({ file }) => contentOf(file)).sort()).toEqual(
-          inStudy.map(({ file }) => contentOf(fs.readFileSync(file))).sort(),
-        );
-      },
-    );
+    // dcmqrscp is strict in the patient root: no Patient ID, no study.
+    test.each([
+      ['get', 'study'],
+      ['get', 'patient'],
+      ['move', 'study'],
+      ['move', 'patient'],
+    ] as const)('a study by C-%s in the %s root: counted, and bit by bit what was stored', async (retrieve, root) => {
+      const sink = memorySink();
+      const scp = retrieve === 'move' ? await startScp(memorySink(), { port: lecternPort }) : undefined;
+      const result = await sourceAt('DCMQR', port, { retrieve, root }, scp).retrieve(
+        { studyUid },
+        sink,
+        nothing,
+        signal,
+      );
+      expect(result).toMatchObject({ expected: inStudy.length, received: inStudy.length, failed: [] });
+      expect(sink.kept.map(({ file }) => contentOf(file)).sort()).toEqual(
+        inStudy.map(({ file }) => contentOf(fs.readFileSync(file))).sort(),
+      );
+    });
 
     test('a C-MOVE to where nobody listens fails in words, and movescu brings its instances to us', async () => {
       const nowhere = await startScp(memorySink());
@@ -213,22 +221,25 @@ describe.skipIf(!hasDcmtk || !hasSamples)('DIMSE with DCMTK (needs dcmtk and the
       expect(sink.kept).toHaveLength(inStudy.length);
     });
 
-    test('the node test finds all services, and the way back', async () => {
-      const scp = await startScp(memorySink(), { port: lecternPort });
-      const steps: TestStep[] = [];
-      for await (const step of sourceAt('DCMQR', port, {}, scp).test(signal)) steps.push(step);
-      expect(steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
-        'name-resolution ok',
-        'tcp ok',
-        'association ok',
-        'echo ok',
-        'find ok',
-        'worklist skipped',
-        'get ok',
-        'move ok',
-        'return-path ok',
-      ]);
-    });
+    test.each(['study', 'patient'] as const)(
+      'the node test in the %s root finds all services, and the way back',
+      async (root) => {
+        const scp = await startScp(memorySink(), { port: lecternPort });
+        const steps: TestStep[] = [];
+        for await (const step of sourceAt('DCMQR', port, { root }, scp).test(signal)) steps.push(step);
+        expect(steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
+          'name-resolution ok',
+          'tcp ok',
+          'association ok',
+          'echo ok',
+          'find ok',
+          'worklist skipped',
+          'get ok',
+          'move ok',
+          'return-path ok',
+        ]);
+      },
+    );
   });
 
   test.skipIf(!hasPeers)('the worklist of wlmscpfs, with its umlauts and its Greek (needs the peers)', async () => {

@@ -12,7 +12,7 @@ const SUBCOMMANDS = ['add', 'ls', 'rm', 'test'] as const;
 
 export const nodesCommand: Command = {
   usage:
-    'nodes add NAME (--dimse AET@HOST:PORT | --dicomweb URL) [--calling AET] [--retrieve get|move] [--charset C] [--user U] [--secret-stdin] [--tls] [--ca FILE] [--cert FILE --key FILE] | nodes ls | nodes rm NAME | nodes test NAME',
+    'nodes add NAME (--dimse AET@HOST:PORT | --dicomweb URL) [--calling AET] [--retrieve get|move] [--charset C] [--user U] [--connections N] [--secret-stdin] [--tls] [--ca FILE] [--cert FILE --key FILE] | nodes ls | nodes rm NAME | nodes test NAME',
   about: 'sets up other systems, and tries the way to them step by step',
   options: {
     dimse: 'value',
@@ -21,6 +21,7 @@ export const nodesCommand: Command = {
     retrieve: 'value',
     charset: 'value',
     user: 'value',
+    connections: 'value',
     'secret-stdin': 'flag',
     tls: 'flag',
     ca: 'value',
@@ -97,7 +98,8 @@ function settingsOf({ values, flags, pathOf }: CommandContext, name: string): un
   );
   const hasTls = flags.has('tls') || Object.keys(tls).length > 0;
   const user = values.get('user');
-  const common = { name, ...(hasTls && { tls }) };
+  const connections = values.has('connections') && { connections: Number(values.get('connections')) };
+  const common = { name, ...connections, ...(hasTls && { tls }) };
   if (dicomweb !== undefined) {
     const auth = user !== undefined ? { kind: 'basic', user } : { kind: flags.has('secret-stdin') ? 'bearer' : 'none' };
     return { ...common, kind: 'dicomweb', url: dicomweb, auth };

@@ -33,8 +33,14 @@ export const network = {
   signIn: (name: string) => post<{ address: string }>(`${nodeAddress(name)}/sign-in`),
   importNodes: (nodes: readonly NodeSettings[]) => post<{ imported: number }>('/api/nodes-import', { nodes }),
   search: (body: SearchRequest, signal: AbortSignal) => lines<SearchEvent>('/api/search', body, signal),
-  retrieve: (body: { node: string; studyUid: string; seriesUid?: string; title: string; urgency: Urgency }) =>
-    post<{ job: Job }>('/api/retrieve', body),
+  retrieve: (body: {
+    node: string;
+    studyUid: string;
+    seriesUid?: string;
+    patientId?: string;
+    title: string;
+    urgency: Urgency;
+  }) => post<{ job: Job }>('/api/retrieve', body),
   send: (body: { node: string; uids: string[]; title: string; commit: boolean }) =>
     post<{ job: Job }>('/api/send', body),
   receiver: () => get<NetworkView>('/api/receiver'),

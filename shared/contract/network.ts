@@ -29,6 +29,8 @@ export const retrieveRequest = z.object({
   node: nodeName,
   studyUid: uid,
   seriesUid: uid.optional(),
+  /** Of the patient whose study it is, as the node gave it. */
+  patientId: z.string().max(64).optional(),
   /** For the job's title; no more than the list shows. */
   title: z.string().max(200).default(''),
   urgency: urgency.default('study'),

@@ -37,6 +37,11 @@ export const tlsChoice = z.object({
     .optional(),
 });
 
+/** Connections at a time for one retrieval or sending. Absent: `DEFAULT_CONNECTIONS` to retrieve, one to send, since a storage
+ * provider that takes one association at a time lets the others wait. */
+const connections = z.number().int().min(1).max(8).optional();
+export const DEFAULT_CONNECTIONS = 2;
+
 export const dimseNode = z.object({
   kind: z.literal('dimse'),
   name: nodeName,
@@ -56,6 +61,7 @@ export const dimseNode = z.object({
   privateSopClassUids: z.array(uid).max(256).optional(),
   /** User identity (PS3.7 D.3.3.7); the passcode is a secret. */
   user: z.string().max(256).optional(),
+  connections,
   tls: tlsChoice.optional(),
 });
 
@@ -80,6 +86,7 @@ export const dicomwebNode = z.object({
       }),
     ])
     .default({ kind: 'none' }),
+  connections,
   tls: tlsChoice.optional(),
 });
 

@@ -176,11 +176,16 @@ function transferRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): v
     );
   });
   app.post('/retrieve', async (c) => {
-    const { node, studyUid, seriesUid, title, urgency } = await checkedBody(c.req.raw, retrieveRequest);
+    const { node, studyUid, seriesUid, patientId, title, urgency } = await checkedBody(c.req.raw, retrieveRequest);
     const { jobs, nodes, useCases } = open();
     useCases.check('retrieve', studyUid);
     nodes.get(node);
-    const input = { node, studyUid, ...(seriesUid !== undefined && { seriesUid }) };
+    const input = {
+      node,
+      studyUid,
+      ...(patientId !== undefined && { patientId }),
+      ...(seriesUid !== undefined && { seriesUid }),
+    };
     return c.json({ job: jobs.start('retrieve', `${title || studyUid} from ${node}`, input, urgency) });
   });
   app.post('/send', async (c) => {

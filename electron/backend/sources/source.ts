@@ -18,6 +18,8 @@ export interface MatchKey {
 export interface QueryRequest {
   level: QueryLevel;
   keys: readonly MatchKey[];
+  /** Whose study it is, where that is known: see Selection. No matching key by itself. */
+  patientId?: string;
   /** Attributes to return beside the keys and the level's own; in sequences as a dotted path, `00400100.00400001`. */
   include: readonly string[];
   /** Most matches to give; more end the list with a `cut` notice. */
@@ -62,9 +64,13 @@ export interface InstanceSink {
   open(announced: AnnouncedInstance): Promise<InstanceWriter>;
 }
 
-/** What to retrieve: a study, one of its series, or instances of that series. */
+/** What to retrieve: a study, several of its series, one of them, or instances of that one. */
 export interface Selection {
   studyUid: string;
+  /** Where it is known: DIMSE nodes of the patient root must be told (PS3.4 C.4.2.2.1); else the node is asked for it. */
+  patientId?: string;
+  /** One after the other. */
+  seriesUids?: readonly string[];
   seriesUid?: string;
   sopInstanceUids?: readonly string[];
 }

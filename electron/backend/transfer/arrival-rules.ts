@@ -146,8 +146,13 @@ export class ArrivalRules {
       const chosen = choosePriors(current, found, rules).filter(
         ({ studyUid }) => !archive.index.locateAll({ studyUid }).length,
       );
-      for (const { studyUid, date, modalities } of chosen)
-        jobs.start('retrieve', `Prior ${date} ${modalities.join(' ')} from ${node}`, { node, studyUid }, 'priors');
+      for (const { studyUid, patientId, date, modalities } of chosen)
+        jobs.start(
+          'retrieve',
+          `Prior ${date} ${modalities.join(' ')} from ${node}`,
+          { node, studyUid, patientId },
+          'priors',
+        );
       if (chosen.length) return;
     }
   }

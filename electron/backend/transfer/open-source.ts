@@ -48,6 +48,7 @@ function dimseNodeOf(
     ...(settings.charset !== undefined && { charset: settings.charset }),
     ...(settings.preferredTransferSyntaxUids && { preferredTransferSyntaxUids: settings.preferredTransferSyntaxUids }),
     ...(settings.privateSopClassUids && { privateSopClassUids: settings.privateSopClassUids }),
+    ...(settings.connections !== undefined && { storeAssociations: settings.connections }),
     ...(user !== undefined && { identity: identityOf(user, passcode) }),
   };
 }

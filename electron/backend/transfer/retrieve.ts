@@ -4,11 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
+import { instancesOf, seriesOf, type SeriesExpectation } from './node-lists.ts';
+import { splitSeries } from './split-series.ts';
 
 export interface StudyTransfer {
   source: Source;
   sink: InstanceSink;
-  index: ArchiveIndex;
+  index: Pick<ArchiveIndex, 'locate' | 'locateAll' | 'conflictsWith' | 'expect'>;
   selection: Selection;
   /** Of the node, for messages. */
   name: string;
@@ -16,6 +18,8 @@ export interface StudyTransfer {
   signal: AbortSignal;
   /** Tries after the first one. */
   retries: number;
+  /** Connections that fetch at a time, each some of the series. */
+  connections: number;
 }
 
 export interface TransferResult {
@@ -31,22 +35,16 @@ export interface TransferResult {
 const FIRST_PAUSE_MS = 1000;
 const MOST_PAUSE_MS = 30_000;
 
-/** What a node says that a series holds. */
-export interface SeriesExpectation {
-  seriesUid: string;
-  /** Null where it does not say. */
-  count: number | null;
-}
-
 /** Resolves also when something is missing: compare `expected` and `received`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
   const { selection, signal, retries } = transfer;
-  const isListedEmpty = await noteExpectation(transfer);
+  const listed = await noteExpectation(transfer);
+  const isListedEmpty = listed?.length === 0;
   const total: TransferResult = { expected: null, received: 0, failed: [], warnings: [], bytes: 0 };
-  let pending = await startOf(transfer, total);
+  let pending = await startOf(transfer, total, listed ?? []);
   if (pending.length === 0) return total;
   for (let attempt = 0; ; attempt++) {
-    const failure = await attemptAll(transfer, pending, total);
+    const failure = await attemptAll(transfer, pending, total, listed);
     signal.throwIfAborted();
     // Nodes differ in what they answer when asked for what they do not have; their list said it already.
     if (isListedEmpty && total.received === 0 && !(failure && isRetryable(failure) && failure.code !== 'peer-failed'))
@@ -54,6 +52,7 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
     if (failure && (attempt === retries || !isRetryable(failure))) {
       if (total.received === 0) throw failure;
       total.warnings.push(failure.message);
+      nameMissing(transfer, pending, total);
       return total;
     }
     if (!failure || total.received > 0) {
@@ -79,16 +78,37 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
         pending = missing;
       }
     }
-    if (attempt === retries) return total;
+    if (attempt === retries) {
+      nameMissing(transfer, pending, total);
+      return total;
+    }
     await delay(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), undefined, { signal });
   }
 }
 
+/** Each instance that was asked for one by one and is not here, by its UID; a peer that only counts failures says less. */
+function nameMissing({ index }: StudyTransfer, pending: readonly Selection[], total: TransferResult): void {
+  const absent = pending.flatMap(({ sopInstanceUids = [] }) => sopInstanceUids).filter((uid) => !index.locate(uid));
+  if (absent.length === 0) return;
+  const named = new Map(total.failed.map((failed) => [failed.sopInstanceUid, failed]));
+  named.delete(undefined);
+  for (const sopInstanceUid of absent)
+    if (!named.has(sopInstanceUid)) named.set(sopInstanceUid, { sopInstanceUid, reason: 'It did not come.' });
+  total.failed = [...named.values()];
+}
+
 /** What to ask for first: all of it, or where a part is here already (an earlier try, a pause) only the rest. */
-async function startOf(transfer: StudyTransfer, total: TransferResult): Promise<Selection[]> {
-  const { index, selection, signal } = transfer;
+async function startOf(
+  transfer: StudyTransfer,
+  total: TransferResult,
+  listed: readonly SeriesExpectation[],
+): Promise<Selection[]> {
+  const { index, selection, signal, connections } = transfer;
   const { studyUid, seriesUid } = selection;
-  if (!index.locateAll(seriesUid === undefined ? { studyUid } : { studyUid, seriesUid }).length) return [selection];
+  if (!index.locateAll(seriesUid === undefined ? { studyUid } : { studyUid, seriesUid }).length) {
+    if (seriesUid !== undefined || connections === 1 || listed.length < 2) return [selection];
+    return splitSeries(listed, connections).map((seriesUids) => ({ ...selection, seriesUids }));
+  }
   try {
     const missing = await whatIsMissing(transfer, total);
     return total.expected === null ? [selection] : missing;
@@ -99,79 +119,105 @@ async function startOf(transfer: StudyTransfer, total: TransferResult): Promise<
   }
 }
 
-/** Keeps what the node says it has, so that a part is marked as one until it is whole. True when it lists nothing. */
-async function noteExpectation(transfer: StudyTransfer): Promise<boolean> {
-  const { studyUid, seriesUid, sopInstanceUids } = transfer.selection;
-  if (sopInstanceUids) return false;
+/** Keeps what the node says it has, so that a part is marked as one until it is whole. Gives the list; undefined: there is none. */
+async function noteExpectation(transfer: StudyTransfer): Promise<SeriesExpectation[] | undefined> {
+  const { studyUid, sopInstanceUids } = transfer.selection;
+  if (sopInstanceUids) return undefined;
   try {
-    const series = await seriesOf(transfer, studyUid, seriesUid);
+    const series = await seriesOf(transfer, transfer.selection);
     transfer.index.expect(studyUid, series);
-    return series.length === 0;
+    return series;
   } catch (error) {
     transfer.signal.throwIfAborted();
     // A node that cannot list may still give; what it announces is then all there is.
     if (!(error instanceof LecternError)) throw error;
-    return false;
+    return undefined;
   }
 }
 
 const isRetryable = (error: LecternError): boolean =>
   error.code.startsWith('peer-') && ERROR_TABLE[error.code].retryable;
 
-/** Asks for each selection; gives the first failure of a connection. */
+/** Asks for the selections, so many at a time; gives the first failure of a connection. */
 async function attemptAll(
-  { source, sink, onProgress, signal }: StudyTransfer,
+  { source, sink, onProgress, signal, connections }: StudyTransfer,
   selections: readonly Selection[],
   total: TransferResult,
+  listed: readonly SeriesExpectation[] | undefined,
 ): Promise<LecternError | undefined> {
   total.failed = [];
-  for (const selection of selections) {
-    const before = { received: total.received, bytes: total.bytes };
-    let latest: RetrieveProgress | undefined;
-    try {
-      const result = await source.retrieve(
-        selection,
-        sink,
-        (progress) => {
-          latest = progress;
-          onProgress({
-            expected: total.expected ?? progress.expected,
-            received: before.received + progress.received,
-            failed: progress.failed,
-            bytes: before.bytes + progress.bytes,
-          });
-        },
-        signal,
-      );
-      total.received = before.received + result.received;
-      total.bytes = before.bytes + result.bytes;
-      // Of the first request only: later ones ask for what was missing.
-      if (before.received === 0) total.expected ??= result.expected;
-      total.failed.push(...result.failed);
-      total.warnings.push(...result.warnings);
-    } catch (error) {
-      signal.throwIfAborted();
-      total.received = before.received + (latest?.received ?? 0);
-      total.bytes = before.bytes + (latest?.bytes ?? 0);
-      if (before.received === 0) total.expected ??= latest?.expected ?? null;
-      if (error instanceof LecternError) return error;
-      throw error;
+  const before = { received: total.received, bytes: total.bytes };
+  const shares = selections.map((): RetrieveProgress => ({ expected: null, received: 0, failed: 0, bytes: 0 }));
+  const sum = (key: 'received' | 'failed' | 'bytes'): number => shares.reduce((all, share) => all + share[key], 0);
+  const expected = total.expected ?? sumOrNull(listed?.map(({ count }) => count) ?? []);
+  const count = (): void => {
+    total.received = before.received + sum('received');
+    total.bytes = before.bytes + sum('bytes');
+  };
+  const queue = [...selections.entries()];
+  let failure: LecternError | undefined;
+  const work = async (): Promise<void> => {
+    for (let next; (next = queue.shift());) {
+      const [index, selection] = next;
+      try {
+        const result = await source.retrieve(
+          selection,
+          sink,
+          (progress) => {
+            shares[index] = progress;
+            count();
+            const announced = sumOrNull(shares.map((share) => share.expected));
+            onProgress({
+              expected: expected ?? announced,
+              received: total.received,
+              failed: sum('failed'),
+              bytes: total.bytes,
+            });
+          },
+          signal,
+        );
+        shares[index] = { ...result, failed: result.failed.length };
+        total.failed.push(...result.failed);
+        total.warnings.push(...result.warnings);
+      } catch (error) {
+        if (!(error instanceof LecternError)) throw error;
+        failure ??= error;
+        // For whoever is still at work: many a system allows one connection, and refuses or keeps waiting the others.
+        queue.push(next);
+        return;
+      }
     }
+  };
+  // All of them end before anybody goes on: who is left alone would still be writing.
+  const width = Math.min(connections, selections.length);
+  const ends = await Promise.allSettled(Array.from({ length: width }, work));
+  if (queue.length > 0 && width > 1 && !signal.aborted) {
+    failure = undefined;
+    ends.push(...(await Promise.allSettled([work()])));
   }
-  return undefined;
+  signal.throwIfAborted();
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  count();
+  // Of the first request only: later ones ask for what was missing.
+  if (before.received === 0) total.expected ??= sumOrNull(shares.map((share) => share.expected));
+  return queue.length > 0 ? failure : undefined;
 }
+
+/** Null where one of them is not known, or there is none. */
+const sumOrNull = (counts: readonly (number | null)[]): number | null =>
+  counts.length === 0 ? null : counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
 
 /** Compares the node's series with the archive's. Selections of what is missing; none: all is here. */
 async function whatIsMissing(transfer: StudyTransfer, total: TransferResult): Promise<Selection[]> {
   const { index, selection } = transfer;
-  const { studyUid, seriesUid, sopInstanceUids } = selection;
+  const { studyUid, sopInstanceUids } = selection;
   if (sopInstanceUids) {
     const missing = sopInstanceUids.filter((uid) => !index.locate(uid));
     total.expected = sopInstanceUids.length;
     total.received = sopInstanceUids.length - missing.length;
     return missing.length ? [{ ...selection, sopInstanceUids: missing }] : [];
   }
-  const series = await seriesOf(transfer, studyUid, seriesUid);
+  const series = await seriesOf(transfer, transfer.selection);
   const missing: Selection[] = [];
   let expected: number | null = series.length ? 0 : null;
   let received = 0;
@@ -180,52 +226,13 @@ async function whatIsMissing(transfer: StudyTransfer, total: TransferResult): Pr
     received += here;
     let known = count;
     if (count === null || here < count) {
-      const { listed, absent } = await instancesOf(transfer, studyUid, uid);
+      const { listed, absent } = await instancesOf(transfer, { ...selection, seriesUid: uid });
       if (listed > 0) known = listed;
-      if (absent.length) missing.push({ studyUid, seriesUid: uid, sopInstanceUids: absent });
+      if (absent.length) missing.push({ ...selection, seriesUid: uid, sopInstanceUids: absent });
     }
     expected = expected === null || known === null ? null : expected + known;
   }
   if (expected !== null) total.expected = expected;
   total.received = received;
   return missing;
-}
-
-async function seriesOf(
-  { source, signal }: StudyTransfer,
-  studyUid: string,
-  seriesUid: string | undefined,
-): Promise<SeriesExpectation[]> {
-  const keys = [{ path: ['0020000D'], vr: 'UI', value: studyUid }];
-  if (seriesUid !== undefined) keys.push({ path: ['0020000E'], vr: 'UI', value: seriesUid });
-  const found: SeriesExpectation[] = [];
-  for await (const answer of source.query({ level: 'series', keys, include: ['00201209'] }, signal)) {
-    if (answer.kind !== 'match') continue;
-    const uid = answer.dataset['0020000E']?.Value?.[0];
-    if (typeof uid !== 'string') continue;
-    const count = Number(answer.dataset['00201209']?.Value?.[0] ?? Number.NaN);
-    found.push({ seriesUid: uid, count: Number.isInteger(count) ? count : null });
-  }
-  return found;
-}
-
-/** How many instances of a series the node lists, and which of them the archive does not hold. */
-async function instancesOf(
-  { source, index, signal }: StudyTransfer,
-  studyUid: string,
-  seriesUid: string,
-): Promise<{ listed: number; absent: string[] }> {
-  const keys = [
-    { path: ['0020000D'], vr: 'UI', value: studyUid },
-    { path: ['0020000E'], vr: 'UI', value: seriesUid },
-  ];
-  const absent: string[] = [];
-  let listed = 0;
-  for await (const answer of source.query({ level: 'instance', keys, include: [] }, signal)) {
-    const uid = answer.kind === 'match' ? answer.dataset['00080018']?.Value?.[0] : undefined;
-    if (typeof uid !== 'string') continue;
-    listed++;
-    if (!index.locate(uid)) absent.push(uid);
-  }
-  return { listed, absent };
 }

@@ -13,6 +13,7 @@ const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
 export const retrieveInput = z.object({
   node: nodeName,
   studyUid: uid,
+  patientId: z.string().max(64).optional(),
   seriesUid: uid.optional(),
   sopInstanceUids: z.array(uid).max(100_000).optional(),
 });
@@ -71,25 +72,27 @@ async function runWithPauses<T>(context: JobContext, run: (signal: AbortSignal) 
 }
 
 async function runRetrieve(context: JobContext, input: RetrieveInput, transfers: Transfers): Promise<void> {
-  const { node, studyUid, seriesUid, sopInstanceUids } = input;
+  const { node, studyUid, patientId, seriesUid, sopInstanceUids } = input;
+  const selection = {
+    studyUid,
+    ...(patientId !== undefined && { patientId }),
+    ...(seriesUid !== undefined && { seriesUid }),
+    ...(sopInstanceUids && { sopInstanceUids }),
+  };
   let before = { received: 0, bytes: 0 };
   const result = await runWithPauses(context, (signal) => {
     // Counted anew: what came before a pause is counted as being here.
     context.advance(-before.received, -before.bytes);
     before = { received: 0, bytes: 0 };
-    return transfers.retrieve(
-      node,
-      { studyUid, ...(seriesUid !== undefined && { seriesUid }), ...(sopInstanceUids && { sopInstanceUids }) },
-      {
-        retries: RETRIEVE_RETRIES,
-        signal,
-        onProgress: ({ expected, received, bytes }) => {
-          context.setTotals({ items: expected, bytes: null });
-          context.advance(received - before.received, bytes - before.bytes);
-          before = { received, bytes };
-        },
+    return transfers.retrieve(node, selection, {
+      retries: RETRIEVE_RETRIES,
+      signal,
+      onProgress: ({ expected, received, bytes }) => {
+        context.setTotals({ items: expected, bytes: null });
+        context.advance(received - before.received, bytes - before.bytes);
+        before = { received, bytes };
       },
-    );
+    });
   });
   context.setTotals({ items: result.expected, bytes: null });
   for (const { sopInstanceUid, reason } of result.failed) {

@@ -5,6 +5,7 @@ import type { NodeStore } from '#backend/credentials/node-store.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import type { CommitResult, RetrieveProgress, Selection, Source, StoreOutcome } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import { DEFAULT_CONNECTIONS } from '#shared/contract/nodes.ts';
 import { createArchiveSink, outgoing } from './archive-sink.ts';
 import { openSource } from './open-source.ts';
 import type { Receiver } from './receiver.ts';
@@ -65,6 +66,7 @@ export class Transfers {
             onProgress: options.onProgress,
             signal: options.signal,
             retries: options.retries,
+            connections: this.#connectionsFor(node, options.retrieve),
           }),
         options.retrieve ? { retrieve: options.retrieve } : {},
       );
@@ -75,6 +77,13 @@ export class Transfers {
       useCases.audit('instances-transferred', 8, entry);
       throw error;
     }
+  }
+
+  /** C-MOVE stays at one: a peer that does not name the move that its C-STOREs belong to would mix two up. */
+  #connectionsFor(node: string, retrieve: 'get' | 'move' | undefined): number {
+    const settings = this.#parts.nodes.get(node);
+    const isMove = settings.kind === 'dimse' && (retrieve ?? settings.retrieve) === 'move';
+    return isMove ? 1 : (settings.connections ?? DEFAULT_CONNECTIONS);
   }
 
   /** Sends stored instances; one outcome for each, in order. */

@@ -1,4 +1,5 @@
 // The fields of a DICOMweb node: address, sign-in, certificates.
+import { ConnectionsField } from './ConnectionsField.tsx';
 import { ChoiceField, TextField } from './Field.tsx';
 import type { FieldsProps } from './NodeForm.tsx';
 import { SecretField } from './SecretField.tsx';
@@ -85,6 +86,7 @@ export function DicomwebFields(props: FieldsProps) {
             />
           </>
         )}
+        <ConnectionsField {...props} />
       </div>
       {/^https:/i.test(draft.url) && (
         <details open={hasTlsChoice || undefined}>

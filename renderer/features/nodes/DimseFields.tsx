@@ -1,5 +1,6 @@
 // The fields of a DIMSE node.
 import { CheckField, ChoiceField, Field, TextField } from './Field.tsx';
+import { ConnectionsField } from './ConnectionsField.tsx';
 import type { FieldsProps } from './NodeForm.tsx';
 import { SecretField } from './SecretField.tsx';
 import { TlsFields } from './TlsFields.tsx';
@@ -15,7 +16,8 @@ const ROOTS = [
 
 export function DimseFields(props: FieldsProps) {
   const { draft, problems, set } = props;
-  const isAdvancedWrong = [problems.charset, problems.preferred, problems.privateClasses, problems.user].some(Boolean);
+  const { charset, preferred, privateClasses, user, connections } = problems;
+  const isAdvancedWrong = [charset, preferred, privateClasses, user, connections].some(Boolean);
   return (
     <>
       <div className="fields">
@@ -66,7 +68,7 @@ export function DimseFields(props: FieldsProps) {
       <CheckField label="Encrypt with TLS" isOn={draft.hasTls} onChange={(hasTls) => set({ hasTls })} />
       {draft.hasTls && <TlsFields {...props} />}
       <details open={isAdvancedWrong || undefined}>
-        <summary>More: query root, character set, user, transfer syntaxes</summary>
+        <summary>More: query root, character set, user, connections, transfer syntaxes</summary>
         <div className="fields">
           <ChoiceField label="Queries" value={draft.root} choices={ROOTS} onChange={(root) => set({ root })} />
           <TextField
@@ -94,6 +96,7 @@ export function DimseFields(props: FieldsProps) {
               onForget={props.forget && (() => props.forget?.('password'))}
             />
           )}
+          <ConnectionsField {...props} />
           <UidList
             label="Preferred transfer syntaxes"
             value={draft.preferred}

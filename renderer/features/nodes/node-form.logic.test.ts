@@ -23,6 +23,7 @@ describe('a node through the form', () => {
         preferredTransferSyntaxUids: ['1.2.840.10008.1.2.4.90', '1.2.840.10008.1.2.1'],
         privateSopClassUids: ['1.3.46.670589.5.0.1'],
         user: 'reader',
+        connections: 4,
         tls: { ca: PEM, certificate: PEM, serverName: 'other.example.org', pinnedFingerprint: PIN },
       },
     ],

@@ -16,6 +16,7 @@ export interface NodeDraft {
   preferred: string;
   privateClasses: string;
   user: string;
+  connections: string;
   url: string;
   auth: 'none' | 'basic' | 'bearer' | 'oauth';
   grant: 'client-credentials' | 'authorization-code';
@@ -44,6 +45,7 @@ export const EMPTY_DRAFT: NodeDraft = {
   preferred: '',
   privateClasses: '',
   user: '',
+  connections: '',
   url: '',
   auth: 'none',
   grant: 'authorization-code',
@@ -64,6 +66,7 @@ export function draftOf(settings: NodeSettings): NodeDraft {
     ...EMPTY_DRAFT,
     kind: settings.kind,
     name: settings.name,
+    connections: settings.connections === undefined ? '' : String(settings.connections),
     hasTls: tls !== undefined,
     ca: tls?.ca ?? '',
     certificate: tls?.certificate ?? '',
@@ -134,6 +137,7 @@ export function checkDraft(draft: NodeDraft, takenNames: readonly string[]): Che
 function sentence(name: string, message: string): string {
   if (!/^(Invalid|Too (small|big)|expected)/i.test(message)) return message;
   if (name === 'port') return 'A port is a number from 1 to 65535.';
+  if (name === 'connections') return 'A number from 1 to 8; empty: the usual number.';
   if (name.toLowerCase().endsWith('url')) return 'An address starts with http:// or https://.';
   if (name.endsWith('Uids')) return 'UIDs hold digits and dots, one a line.';
   if (name === 'charset') return 'As ISO_IR 100, ISO_IR 192 or ISO 2022 IR 87.';
@@ -150,6 +154,11 @@ function tlsOf(draft: NodeDraft): object {
   };
 }
 
+function connectionsOf({ connections }: NodeDraft): object {
+  const text = connections.trim();
+  return text === '' ? {} : { connections: /^\d+$/.test(text) ? Number(text) : Number.NaN };
+}
+
 function dimseOf(draft: NodeDraft): unknown {
   const { name, aet, host, callingAet, retrieve, root } = draft;
   return {
@@ -164,6 +173,7 @@ function dimseOf(draft: NodeDraft): unknown {
     ...given('moveDestinationAet', draft.moveDestinationAet),
     ...given('charset', draft.charset),
     ...given('user', draft.user),
+    ...connectionsOf(draft),
     ...list('preferredTransferSyntaxUids', draft.preferred),
     ...list('privateSopClassUids', draft.privateClasses),
     ...(draft.hasTls && { tls: tlsOf(draft) }),
@@ -177,6 +187,7 @@ function webOf(draft: NodeDraft): unknown {
     name: draft.name,
     url: draft.url.trim(),
     auth: authOf(draft),
+    ...connectionsOf(draft),
     ...(/^https:/i.test(draft.url) && Object.keys(tls).length > 0 && { tls }),
   };
 }

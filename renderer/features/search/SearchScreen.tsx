@@ -97,7 +97,14 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
         const state = localStateOf(row, here, coming);
         const node = bestNodeOf(row);
         if (state.kind === 'here' || state.kind === 'coming' || node === undefined) continue;
-        await network.retrieve({ node, studyUid: row.studyUid, title: jobTitle(row), urgency });
+        const patientId = row.at.find((each) => each.node === node)?.patientId;
+        await network.retrieve({
+          node,
+          studyUid: row.studyUid,
+          ...(patientId && { patientId }),
+          title: jobTitle(row),
+          urgency,
+        });
       }
     });
   const open = (row: FoundRow | undefined): void => {

@@ -54,7 +54,7 @@ export interface SearchState {
 }
 export type SearchStore = StoreApi<SearchState>;
 
-export const FIRST_LIMIT = 500;
+export const FIRST_LIMIT = 2000;
 /** Of the contract. */
 export const MOST = 10_000;
 const SETTING = 'search.view';

@@ -29,8 +29,12 @@ interface Parts {
 }
 
 export async function retrieve(parts: Parts, selection: Selection): Promise<RetrieveResult> {
-  const { studyUid, seriesUid, sopInstanceUids } = selection;
+  const { studyUid, seriesUid, seriesUids, sopInstanceUids } = selection;
   const intake = new Intake(parts, sopInstanceUids?.length ?? (await announced(parts, selection)));
+  if (seriesUids) {
+    for (const uid of seriesUids) await take(parts, `/studies/${studyUid}/series/${uid}`, intake);
+    return intake.result();
+  }
   const series = seriesUid === undefined ? '' : `/series/${seriesUid}`;
   if (!sopInstanceUids) {
     await take(parts, `/studies/${studyUid}${series}`, intake);
@@ -54,7 +58,12 @@ export async function retrieve(parts: Parts, selection: Selection): Promise<Retr
 }
 
 /** How many instances the node says it has; null where it does not say. Throws LecternError 'not-found'. */
-async function announced({ http, name, signal }: Parts, { studyUid, seriesUid }: Selection): Promise<number | null> {
+async function announced(
+  { http, name, signal }: Parts,
+  { studyUid, seriesUid, seriesUids }: Selection,
+): Promise<number | null> {
+  // Who names several series has just seen their list.
+  if (seriesUids) return null;
   const level = seriesUid === undefined ? 'study' : 'series';
   const keys = [{ path: ['0020000D'], vr: 'UI', value: studyUid }];
   if (seriesUid !== undefined) keys.push({ path: ['0020000E'], vr: 'UI', value: seriesUid });

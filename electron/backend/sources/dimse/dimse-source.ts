@@ -1,7 +1,6 @@
 // A DIMSE node as a Source: each call is an association of its own (or several), so that calls never wait for one another.
 import { LecternError } from '#shared/contract/errors.ts';
-import { textsOf } from '#shared/dicom/json-values.ts';
-import type { QueryRequest, Selection, Source } from '../source.ts';
+import type { QueryAnswer, QueryRequest, Source } from '../source.ts';
 import type { DimseNode } from './node.ts';
 import type { DimseScp } from './scp/scp.ts';
 import { commit } from './services/commit.ts';
@@ -9,7 +8,9 @@ import { CommitmentReports } from './services/commitment-reports.ts';
 import { find } from './services/find.ts';
 import { getProposals } from './services/get-proposals.ts';
 import { getInstances, moveInstances } from './services/retrieve.ts';
+import { PatientIds } from './services/patient-ids.ts';
 import { storeInstances } from './services/store-scu.ts';
+import { whatToExpect } from './services/what-to-expect.ts';
 import { testNode } from './node-test.ts';
 
 export interface DimseSourceParts {
@@ -25,13 +26,25 @@ export function createDimseSource(node: DimseNode, parts: DimseSourceParts = {})
   const closing = new AbortController();
   const both = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closing.signal]);
   const { scp } = parts;
+  const patients = new PatientIds(node);
+  const query = async function* (request: QueryRequest, signal: AbortSignal): AsyncGenerator<QueryAnswer> {
+    yield* find(node, await patients.keyed(request, signal), signal);
+  };
   return {
     test: (signal) => testNode(node, scp, both(signal)),
-    query: (request, signal) => find(node, request, both(signal)),
-    retrieve: async (selection, sink, onProgress, signal) => {
-      const retrieval = { node, selection, sink, onProgress, signal: both(signal) };
+    query: (request, signal) => query(request, both(signal)),
+    retrieve: async (selection, sink, onProgress, callersSignal) => {
+      const signal = both(callersSignal);
+      const patientId = await patients.of(selection, signal);
+      const retrieval = {
+        node,
+        sink,
+        onProgress,
+        signal,
+        selection: patientId === undefined ? selection : { ...selection, patientId },
+      };
       if (node.retrieve === 'get') {
-        const known = await whatToExpect(node, selection, retrieval.signal);
+        const known = await whatToExpect((request) => query(request, signal), retrieval.selection, signal);
         return getInstances(retrieval, getProposals(known, node.preferredTransferSyntaxUids, node.privateSopClassUids));
       }
       if (!scp)
@@ -56,37 +69,4 @@ export function createDimseSource(node: DimseNode, parts: DimseSourceParts = {})
       ),
     close: async () => closing.abort(new LecternError('peer-closed', 'The node was closed here.')),
   };
-}
-
-/** What the study is likely to hold, as far as the node tells; nothing is no failure. */
-async function whatToExpect(
-  node: DimseNode,
-  { studyUid, seriesUid }: Selection,
-  signal: AbortSignal,
-): Promise<{ modalities: string[]; sopClassUids: string[] }> {
-  const study = { path: ['0020000D'], vr: 'UI', value: studyUid };
-  const values = async (request: QueryRequest, tags: readonly string[]): Promise<string[][]> => {
-    const found = tags.map((): string[] => []);
-    for await (const answer of find(node, request, signal))
-      if (answer.kind === 'match')
-        for (const [index, tag] of tags.entries()) found[index]?.push(...textsOf(answer.dataset, tag));
-    return found.map((list) => [...new Set(list.filter((value) => value !== ''))]);
-  };
-  try {
-    if (seriesUid === undefined) {
-      const [modalities = [], sopClassUids = []] = await values(
-        { level: 'study', keys: [study], include: ['00080061', '00080062'] },
-        ['00080061', '00080062'],
-      );
-      if (modalities.length + sopClassUids.length > 0) return { modalities, sopClassUids };
-    }
-    const series = seriesUid === undefined ? [] : [{ path: ['0020000E'], vr: 'UI', value: seriesUid }];
-    const [modalities = []] = await values({ level: 'series', keys: [study, ...series], include: [] }, ['00080060']);
-    return { modalities, sopClassUids: [] };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof LecternError && (error.code === 'peer-rejected' || error.code === 'peer-failed'))
-      return { modalities: [], sopClassUids: [] };
-    throw error;
-  }
 }

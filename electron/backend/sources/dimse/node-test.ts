@@ -122,14 +122,14 @@ async function tryFind(node: DimseNode, signal: AbortSignal): Promise<{ step: Te
   const first = async (level: QueryRequest['level'], keys: Record<string, string>): Promise<Record<string, string>> => {
     const request = {
       level,
-      keys: Object.entries(keys).map(([tag, value]) => ({ path: [tag], vr: 'UI', value })),
+      keys: Object.entries(keys).map(([tag, value]) => ({ path: [tag], vr: tag === '00100020' ? 'LO' : 'UI', value })),
       include: [],
       limit: 1,
     };
     for await (const answer of find(node, request, signal))
       if (answer.kind === 'match')
         return Object.fromEntries(
-          ['0020000D', '0020000E', '00080018', '00080016', '00080060'].map((tag) => [
+          ['00100020', '0020000D', '0020000E', '00080018', '00080016', '00080060'].map((tag) => [
             tag,
             textOf(answer.dataset, tag) ?? '',
           ]),
@@ -137,20 +137,33 @@ async function tryFind(node: DimseNode, signal: AbortSignal): Promise<{ step: Te
     return {};
   };
   try {
-    const { '0020000D': studyUid = '' } = await first('study', {});
+    // The patient root goes down from the patient (PS3.4 C.4.1.3.1).
+    const above: Record<string, string> =
+      node.root === 'patient' ? { '00100020': (await first('patient', {}))['00100020'] ?? '' } : {};
+    const { '0020000D': studyUid = '' } = await first('study', above);
     const ok: TestStep = {
       step: 'find',
       outcome: 'ok',
       detail: studyUid ? 'C-FIND finds studies.' : 'C-FIND is answered; there are no studies.',
     };
     if (studyUid === '') return { step: ok };
-    const { '0020000E': seriesUid = '', '00080060': modality = '' } = await first('series', { '0020000D': studyUid });
+    const { '0020000E': seriesUid = '', '00080060': modality = '' } = await first('series', {
+      ...above,
+      '0020000D': studyUid,
+    });
     const { '00080018': sopInstanceUid = '', '00080016': sopClassUid = '' } = await first('instance', {
+      ...above,
       '0020000D': studyUid,
       '0020000E': seriesUid,
     });
     if (sopInstanceUid === '') return { step: ok };
-    const selection = { studyUid, seriesUid, sopInstanceUids: [sopInstanceUid] };
+    const { '00100020': patientId } = above;
+    const selection = {
+      studyUid,
+      seriesUid,
+      sopInstanceUids: [sopInstanceUid],
+      ...(patientId !== undefined && { patientId }),
+    };
     return {
       step: ok,
       trial: { selection, known: { modalities: [modality], sopClassUids: sopClassUid ? [sopClassUid] : [] } },

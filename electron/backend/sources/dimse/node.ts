@@ -24,5 +24,7 @@ export interface DimseNode {
   moveDestinationAet?: string;
   /** C-STORE requests that may be unanswered at a time, where the node agrees; default 1. */
   maxInvoked?: number;
+  /** Associations that send at a time; default 1. */
+  storeAssociations?: number;
   settings?: Partial<AssociationSettings>;
 }

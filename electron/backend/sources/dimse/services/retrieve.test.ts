@@ -122,6 +122,42 @@ describe('C-GET', () => {
     expect(result.warnings[0]).toContain('0xB000');
   });
 
+  test('instances are asked for by the SOP classes that the peer lists for them, private ones too', async () => {
+    const odd = '1.2.826.0.1.3680043.2.1';
+    const listed = new Map([
+      ['1.2.1', CT],
+      ['1.2.2', odd],
+    ]);
+    const script = getPeer();
+    const peer = await peerWith({
+      onRequest: async (request, association, ...rest) => {
+        if (request.command.commandField !== COMMAND.findRq) return script.onRequest(request, association, ...rest);
+        const { messageId = 0, affectedSopClassUid = '' } = request.command;
+        const pending = {
+          commandField: COMMAND.findRq | 0x8000,
+          messageIdBeingRespondedTo: messageId,
+          affectedSopClassUid,
+          status: 0xff00,
+        };
+        for (const [uid, sopClassUid] of listed) {
+          const match = new Map([
+            ['00080016', uidElement(sopClassUid)],
+            ['00080018', uidElement(uid)],
+          ]);
+          await association.send(request.contextId, pending, encodeElements(match, request.context.transferSyntaxUid));
+        }
+        return association.respond(request, { status: 0 });
+      },
+    });
+    const classesOf = async (uid: string): Promise<(string | undefined)[]> => {
+      const selection = { ...SELECTION, seriesUid: '1.2.3.4.1', sopInstanceUids: [uid] };
+      await sourceAt(peer.port).retrieve(selection, memorySink(), nothing, signal);
+      return (peer.requests.at(-1)?.contexts ?? []).slice(1, 60).map(({ abstractSyntaxUid }) => abstractSyntaxUid);
+    };
+    expect(new Set(await classesOf('1.2.2'))).toEqual(new Set([odd]));
+    expect(new Set(await classesOf('1.2.1'))).toEqual(new Set([CT]));
+  });
+
   test('cancelled in mid-transfer: a C-CANCEL goes out, what came stays', async () => {
     const controller = new AbortController();
     const seen: number[] = [];

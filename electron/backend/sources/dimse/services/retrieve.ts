@@ -66,7 +66,7 @@ export async function getInstances(retrieval: Retrieval, storage: readonly Propo
         'peer-rejected',
         'The other system takes C-GET but sends no SOP class on the same association.',
       );
-    for (const identifier of retrieveIdentifiers(retrieval.selection, context.transferSyntaxUid)) {
+    for (const identifier of identifiersOf(retrieval, context.transferSyntaxUid)) {
       const operation = open.association.operate(
         context.id,
         { commandField: COMMAND.getRq, affectedSopClassUid: sopClassUid, priority: 0 },
@@ -91,7 +91,7 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
   const proposals = [{ abstractSyntaxUid: sopClassUid, transferSyntaxUids: PLAIN_SYNTAXES }];
   return withAssociation(node, { proposals, signal }, async (open) => {
     const context = contextOrThrow(open, sopClassUid, `C-MOVE (${node.root ?? 'study'} root)`);
-    for (const identifier of retrieveIdentifiers(retrieval.selection, context.transferSyntaxUid)) {
+    for (const identifier of identifiersOf(retrieval, context.transferSyntaxUid)) {
       const operation = open.association.operate(
         context.id,
         {
@@ -121,6 +121,13 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
     return tally.result();
   });
 }
+
+const identifiersOf = ({ node, selection }: Retrieval, transferSyntaxUid: string): Buffer[] =>
+  retrieveIdentifiers(selection, {
+    transferSyntaxUid,
+    root: node.root ?? 'study',
+    ...(node.charset !== undefined && { charset: node.charset }),
+  });
 
 /** Counts responses to the last one. An aborted signal cancels at the peer; what is under way is still taken in. */
 async function follow(

@@ -68,12 +68,7 @@ async function storeBatch(node: DimseNode, batch: Batch, settle: Settle, signal:
     signal.throwIfAborted();
     let open: OpenAssociation;
     try {
-      open = await requestAssociation(node, {
-        proposals: batch.proposals,
-        settings: settingsOf(node),
-        signal,
-        ...(node.maxInvoked !== undefined && { maxInvoked: node.maxInvoked }),
-      });
+      open = await openFor(node, batch, signal);
     } catch (error) {
       // Nothing was tried yet: this is no failure of an instance.
       if (waiting.length === batch.items.length || !(error instanceof LecternError)) throw error;
@@ -81,15 +76,45 @@ async function storeBatch(node: DimseNode, batch: Batch, settle: Settle, signal:
       return;
     }
     const before = waiting.length;
-    const failure = await storeOn(open, waiting, settle, signal);
-    if (!failure) return;
+    const over = new AbortController();
+    const others = helpers(node, batch, waiting, settle, { signal, over: over.signal });
+    const failure = await storeOn(open, waiting, settle, signal).finally(() => {
+      over.abort();
+      return others;
+    });
+    if (!failure && waiting.length === 0) return;
     signal.throwIfAborted();
     // The one that was under way has failed and is off the list; was it the only one?
     barren = before - waiting.length > 1 ? 0 : barren + 1;
     if (barren < MAX_BARREN) continue;
     for (const { index, instance } of waiting.splice(0))
-      settle(index, failed(instance, `Not sent: ${failure.message}`));
+      settle(index, failed(instance, `Not sent: ${failure?.message ?? 'the connection ended.'}`));
   }
+}
+
+const openFor = (node: DimseNode, { proposals }: Batch, signal: AbortSignal): Promise<OpenAssociation> =>
+  requestAssociation(node, {
+    proposals,
+    settings: settingsOf(node),
+    signal,
+    ...(node.maxInvoked !== undefined && { maxInvoked: node.maxInvoked }),
+  });
+
+/** Further associations that take from the same list. One that cannot be had or ends early leaves its rest to the first; `over`
+ * ends the waiting for those that a peer with room for one keeps in its queue. */
+async function helpers(
+  node: DimseNode,
+  batch: Batch,
+  waiting: Batch['items'],
+  settle: Settle,
+  { signal, over }: { signal: AbortSignal; over: AbortSignal },
+): Promise<void> {
+  const count = Math.min(node.storeAssociations ?? 1, waiting.length) - 1;
+  const help = async (): Promise<void> => {
+    const open = await openFor(node, batch, AbortSignal.any([signal, over]));
+    await storeOn(open, waiting, settle, signal);
+  };
+  await Promise.allSettled(Array.from({ length: Math.max(0, count) }, help));
 }
 
 /** Sends until all is sent or the association ends; gives why it ended. `waiting` keeps what was not tried. */

@@ -189,6 +189,22 @@ describe('storing', () => {
     }
   });
 
+  test.each([4, 1])('several associations share one list; a provider with room for %i loses nothing', async (room) => {
+    const sink = memorySink();
+    let most = 0;
+    const scp = await startScp(sink, {
+      scp: { maxAssociations: room },
+      events: { onOpened: () => (most = Math.max(most, scp.openAssociations)) },
+    });
+    const instances = Array.from({ length: 60 }, (_, index) => outgoing(`1.2.${index}`));
+    const outcomes = await storeInstances(nodeAt(scp.port, { storeAssociations: 3 }), instances, nothing, signal);
+    expect(outcomes.map(({ outcome, sopInstanceUid }) => `${sopInstanceUid} ${outcome}`)).toEqual(
+      instances.map(({ sopInstanceUid }) => `${sopInstanceUid} sent`),
+    );
+    expect(sink.kept).toHaveLength(60);
+    expect(most).toBe(Math.min(3, room));
+  });
+
   test('what cannot be read to its end is never passed off as whole', async () => {
     const sink = memorySink();
     const { port } = await startScp(sink);
