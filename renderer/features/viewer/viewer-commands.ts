@@ -7,10 +7,15 @@ import type { DragTool } from './mouse-bindings.ts';
 export interface ViewerContext {
   view: StackView | undefined;
   count: number;
+  /** Windows of the number keys, and those of the header. */
   presetCount: number;
+  headerCount: number;
   lengthCount: number;
   applyPreset(number: number): void;
+  /** The header's next window after the one last taken; or that one. */
+  applyHeader(number?: number): void;
   applyRange(kind: 'full' | 'auto'): void;
+  editWindows(): void;
   setTool(tool: DragTool): void;
   toggle(what: Toggle): void;
   setLayout(rows: number, columns: number): void;
@@ -35,7 +40,7 @@ export type CommandId =
   | `cell.${'left' | 'right' | 'up' | 'down' | 'fill'}`
   | `layout.${'pick' | '1x1' | '1x2' | '2x2' | '3x3' | '4x5'}`
   | `tool.${DragTool}`
-  | `window.${'full' | 'auto'}`
+  | `window.${'full' | 'auto' | 'header'}`
   | `preset.${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
   | `cine.${'faster' | 'slower' | 'bounce'}`
   | 'fit'
@@ -126,6 +131,9 @@ export const COMMANDS: readonly ViewerCommand[] = [
     ['invert', 'Invert', ['i'], ({ view }) => view?.toggleInvert()],
     ['window.full', 'Full range of values', ['Shift+a'], (c) => c.applyRange('full')],
     ['window.auto', 'Range without the outermost 1 %', ['a'], (c) => c.applyRange('auto')],
+  ]),
+  ...group('Window', ({ headerCount }) => headerCount > 0, [
+    ['window.header', 'Next window of the header', ['d'], (c) => c.applyHeader()],
   ]),
   ...([1, 2, 3, 4, 5, 6, 7, 8, 9] as const).flatMap((number) =>
     group('Window', ({ presetCount }) => presetCount >= number, [
