@@ -1,8 +1,9 @@
 // The state of a viewer's screen and what its commands do with it; draws nothing.
-import { useCallback, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
+import { useCallback, useRef, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
-import type { StackView } from '../../imaging/index.ts';
+import { frameKeyOf, type StackView } from '../../imaging/index.ts';
+import type { StoredLength } from '../../local-db/database.ts';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
 import type { SettingsTab } from './SettingsPanel.tsx';
@@ -32,9 +33,10 @@ const START: Flags = {
   help: false,
   settings: false,
   layout: false,
+  lengths: false,
 };
 /** Panels at the right: one at a time. */
-const NO_PANEL: Partial<Flags> = { tags: false, settings: false };
+const NO_PANEL: Partial<Flags> = { tags: false, settings: false, lengths: false };
 /** Part of the pixels left out at each end by the automatic window. */
 const AUTO_TRIM = 0.01;
 export const viewerSettings = createViewerSettings();
@@ -61,6 +63,8 @@ export interface Viewer extends ScreenState {
   set(part: Partial<Flags>): void;
   showTrueSize(): void;
   clearNotice(): void;
+  /** Shows the image that a length lies on, in the active cell. */
+  goTo(length: StoredLength): void;
   onView(cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined): void;
 }
 
@@ -75,10 +79,18 @@ export function useViewer(cells: Cells, data: StudyData, focusImages: () => void
     notice: undefined,
   });
   const [views, setViews] = useState<Readonly<Record<number, CellView | undefined>>>({});
-  const onView = useCallback<Viewer['onView']>((cell, view, loaded) => {
-    setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
-  }, []);
   const lengths = useLengths(state.tool === 'length', data);
+  const { addFrames } = lengths;
+  const wanted = useRef<StoredLength>(undefined);
+  const onView = useCallback<Viewer['onView']>(
+    (cell, view, loaded) => {
+      setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
+      if (!view || !loaded) return;
+      addFrames(loaded.stack.frames);
+      if (wanted.current && goToLength(view, loaded, wanted.current)) wanted.current = undefined;
+    },
+    [addFrames],
+  );
   const { view, loaded } = views[cells.active] ?? {};
   const count = loaded?.stack.frames.length ?? 0;
   const image = view?.frame?.image;
@@ -100,7 +112,20 @@ export function useViewer(cells: Cells, data: StudyData, focusImages: () => void
     showTrueSize: () => screen.showTrueSize(),
     clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
     onView,
+    goTo: (length) => {
+      const shown = views[cells.active];
+      if (shown && goToLength(shown.view, shown.loaded, length)) return;
+      wanted.current = length;
+      cells.assign(cells.active, length.seriesUid);
+    },
   };
+}
+
+/** False where the stack does not hold the length's frame. */
+function goToLength(view: StackView, { stack }: LoadedSeries, length: StoredLength): boolean {
+  const index = stack.frames.findIndex(({ key }) => key === frameKeyOf(length));
+  if (index >= 0) view.goTo(index);
+  return index >= 0;
 }
 
 /** What commands do, on the state of one rendering. */
@@ -137,7 +162,8 @@ class Screen {
       count,
       presetCount: this.presets().usual.length,
       headerCount: this.presets().header.length,
-      lengthCount: lengths.count,
+      lengthCount: lengths.list.length,
+      canUndoLength: lengths.canUndo,
       applyPreset: (number) => this.#apply(this.presets().usual[number]),
       applyHeader: (number) => this.#applyHeader(number),
       applyRange: (kind) => this.#window(this.#rangeOf(kind === 'auto' ? AUTO_TRIM : 0)),
@@ -161,6 +187,7 @@ class Screen {
       deleteLengths: () => {
         if (!this.#view?.mount?.deleteSelected()) this.#put({ notice: 'Click a length first, then delete it.' });
       },
+      undoLength: lengths.undo,
       escape: () => this.#escape(),
       close: this.#onClose,
     };
@@ -204,7 +231,7 @@ class Screen {
     if (flags.cine) return this.set({ cine: false });
     if (this.#state.tool === 'length') return this.#put({ tool: 'window' });
     if (!flags.chrome) return this.set({ chrome: true });
-    if (flags.tags || flags.settings) {
+    if (flags.tags || flags.settings || flags.lengths) {
       this.set(NO_PANEL);
       return this.#focusImages();
     }

@@ -11,6 +11,7 @@ export interface ViewerContext {
   presetCount: number;
   headerCount: number;
   lengthCount: number;
+  canUndoLength: boolean;
   applyPreset(number: number): void;
   /** The header's next window after the one last taken; or that one. */
   applyHeader(number?: number): void;
@@ -25,11 +26,12 @@ export interface ViewerContext {
   trueSize(): void;
   changeCineSpeed(by: 1 | -1): void;
   deleteLengths(): void;
+  undoLength(): void;
   escape(): void;
   close(): void;
 }
 
-export type Toggle = 'text' | 'tags' | 'chrome' | 'cine' | 'bounce' | 'maximised' | 'probe' | Panel;
+export type Toggle = 'text' | 'tags' | 'chrome' | 'cine' | 'bounce' | 'maximised' | 'probe' | 'lengths' | Panel;
 export type Panel = 'palette' | 'help' | 'settings' | 'layout';
 
 export type CommandId =
@@ -57,7 +59,8 @@ export type CommandId =
   | 'undo'
   | 'redo'
   | 'probe'
-  | 'length.delete'
+  | `length.${'delete' | 'undo'}`
+  | 'lengths'
   | 'text'
   | 'tags'
   | 'chrome'
@@ -113,6 +116,9 @@ export const COMMANDS: readonly ViewerCommand[] = [
   ...group('Tools', ({ lengthCount }) => lengthCount > 0, [
     ['length.delete', 'Delete the selected length', ['Delete'], (c) => c.deleteLengths()],
   ]),
+  ...group('Tools', ({ canUndoLength }) => canUndoLength, [
+    ['length.undo', 'Undo the last change of a length', ['Alt+z'], (c) => c.undoLength()],
+  ]),
   ...group('View', hasView, [
     ['fit', 'Fit to cell', ['f'], ({ view }) => view?.fit()],
     ['actualPixels', '1:1 pixels', ['o'], ({ view }) => view?.actualPixels()],
@@ -159,6 +165,7 @@ export const COMMANDS: readonly ViewerCommand[] = [
   ...group('Screen', undefined, [
     ['text', 'Text on the images', ['x'], (c) => c.toggle('text')],
     ['tags', 'Attributes', ['t'], (c) => c.toggle('tags')],
+    ['lengths', 'Lengths of the study', ['Shift+l'], (c) => c.toggle('lengths')],
     ['chrome', 'Images only', ['c', 'F9'], (c) => c.toggle('chrome')],
     ['palette', 'Find a command', ['Ctrl+k'], (c) => c.toggle('palette')],
     ['settings', 'Viewer settings', ['Ctrl+,'], (c) => c.toggle('settings')],
