@@ -3,7 +3,9 @@
 // What profiling found: Playwright keeps bodies of responses in the page's process (DevTools' network buffer, up to 100 MB on
 // either side): the same study in a plain Chromium takes 607 MB where 749 are measured here. Of ours 105 MB are the pixels,
 // about 320 a Chromium without any page. Frames were kept a second time by the browser's cache (50 MB): asked for with
-// `no-store` since. Cornerstone3D costs 6 MB of heap and 12 of PSS.
+// `no-store` since. Cornerstone3D costs 6 MB of heap and 12 of PSS. By allocator (memory-infra), the page's process: 106 MB
+// of array buffers, which are the 105 MB of pixels once; 167 MB of DevTools' bodies and what else the engine buffers; 35 of
+// scripts and heap. What is left to save is in the pixels themselves.
 import { median, print, RUNS } from './measure.ts';
 import { compareViewers } from './measure-viewer.ts';
 

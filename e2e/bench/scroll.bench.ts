@@ -4,7 +4,11 @@
 // own process takes 5 to 7 ms, and an empty frame of that size costs 24 ms. One text layer as large as the cell, blended over the picture, cost a third of the whole
 // (44 ms against 30 in the GPU process): corner texts, letters and bars are small layers of their own since (viewer.css). A
 // canvas kept in main memory (willReadFrequently) made it worse by half. A wheel listener that may cancel halves the wheel's
-// events, so the library's is not registered (stage.ts).
+// events, so the library's is not registered (stage.ts). Traced again: one swap of the screen for each slice, 29 ms of
+// processor in the GPU process, of which 23 are the same for a frame in which only a text changed (the whole window is
+// composed and read back: `readPixels` waits for SwiftShader). Texts, letters and thumb together cost 2 ms there and 2 in the
+// page's process. So a slice costs both of two processors 18 ms: alone on the machine 48 to 54 slices/s, and with anything
+// else running every second frame of the screen is missed (28/s, as a run's least and greatest value show).
 import { median, print, RUNS } from './measure.ts';
 import { compareViewers } from './measure-viewer.ts';
 

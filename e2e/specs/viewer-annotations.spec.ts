@@ -151,7 +151,49 @@ test('without calibration lengths are pixels, and the picture says so', async ({
   await drawBetweenMarks(viewer);
   await expect(viewer.lengthText).toHaveText(/^[\d.]+ px$/);
   await expectLength(viewer, UNCALIBRATED);
-  await expect(page.getByText('1 length, not stored')).toBeVisible();
+  await expect(page.getByText('1 length, kept on this computer')).toBeVisible();
   await page.keyboard.press('Delete');
+  await expect(viewer.lengthText).toHaveCount(0);
+});
+
+test('a length outlives the page: named, listed, found again, deleted, brought back; gone with its study', async ({
+  page,
+}) => {
+  const viewer = await open(page, SMALL);
+  await drawBetweenMarks(viewer);
+  await expectLength(viewer, SMALL);
+  await page.keyboard.press('Shift+l');
+  const panel = page.getByRole('complementary', { name: 'Lengths' });
+  await panel.getByRole('textbox').fill('Lesion');
+  await panel.getByRole('textbox').press('Enter');
+  await expect(viewer.lengthText).toContainText('Lesion');
+  // At once: nothing may wait for a moment of rest to be kept.
+  await page.reload();
+  const browser = new BrowserPage(page);
+  await viewer.waitForMount();
+  await expect(viewer.lengthText).toContainText('Lesion');
+  await expect(page.getByText('1 length, kept on this computer')).toBeVisible();
+  await expectOnMarks(viewer, 'after the page was loaded again');
+  await page.keyboard.press('Shift+l');
+  await panel.getByRole('button', { name: /^Delete/ }).click();
+  await expect(viewer.lengthText).toHaveCount(0);
+  await panel.getByRole('button', { name: 'Undo the last change' }).click();
+  await expect(viewer.lengthText).toContainText('Lesion');
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await viewer.painted();
+  await expectOnMarks(viewer, 'after undo');
+  // Deleted with its study: the same files brought anew have none.
+  await page.keyboard.press('b');
+  await browser.row('Müller').click();
+  await page.keyboard.press('Delete');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Remove/ })
+    .click();
+  await expect(browser.rows).toHaveCount(0);
+  await browser.importFiles([path.join(folder.path, 'source', 'marked.dcm')]);
+  await browser.row('Müller').dblclick();
+  await viewer.waitForMount();
+  await expect(page.getByText('kept on this computer')).toHaveCount(0);
   await expect(viewer.lengthText).toHaveCount(0);
 });

@@ -92,7 +92,7 @@ test('layouts, series into cells by mouse and by key, one cell only', async ({ p
 test('windows of the header by key, undo and redo, values in their unit', async ({ page }) => {
   const viewer = await open(page);
   await expect(viewer.corner('br')).toContainText('C 40  W 400');
-  await viewer.press('2');
+  await viewer.press('d');
   await expect(viewer.corner('br')).toContainText('C -600  W 1500');
   await viewer.press('i');
   await expect(viewer.corner('br')).toContainText('inverted');

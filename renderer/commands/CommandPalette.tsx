@@ -4,6 +4,7 @@ import { keysOf, type KeyOverrides } from './bindings.ts';
 import { nameOfChord } from './chords.ts';
 import type { Command } from './command.ts';
 import { fuzzyFind } from './fuzzy.ts';
+import './commands.css';
 
 interface CommandPaletteProps<Id extends string, Context> {
   commands: readonly Command<Id, Context>[];

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { keysOf, type KeyOverrides } from './bindings.ts';
 import { nameOfChord } from './chords.ts';
 import type { Command } from './command.ts';
+import './commands.css';
 
 interface KeyHelpProps {
   commands: readonly Pick<Command<string, never>, 'id' | 'label' | 'group' | 'keys'>[];

@@ -2,6 +2,7 @@
 import type { Stage } from './cornerstone/stage.ts';
 
 export type { Stage };
+export { frameKeyOf, type LengthOnImage } from './length.ts';
 export { FrameStore, type LoadedFrame, type StackFrame } from './frame-store.ts';
 export { checkGraphics, type GraphicsCheck } from './graphics-check.ts';
 export type { Probe } from './probe.ts';

@@ -8,14 +8,34 @@ interface Setting {
   value: unknown;
 }
 
+/** A length that a person drew, kept on this computer only. */
+export interface StoredLength {
+  uid: string;
+  studyUid: string;
+  seriesUid: string;
+  sopInstanceUid: string;
+  /** From 0. */
+  frameIndex: number;
+  /** Instance Number (0020,0013), for the list. */
+  instanceNumber: number | undefined;
+  /** Column and row of both ends, from 0 at the first pixel's centre. */
+  ends: readonly [readonly [number, number], readonly [number, number]];
+  label: string;
+  text: string;
+  /** Milliseconds since 1970. */
+  drawnAt: number;
+}
+
 class LocalDatabase extends Dexie {
   declare studies: EntityTable<StudyRow, 'studyUid'>;
   declare series: EntityTable<SeriesRow, 'seriesUid'>;
   declare settings: EntityTable<Setting, 'name'>;
+  declare lengths: EntityTable<StoredLength, 'uid'>;
   constructor() {
     // A view that can be filled again waits for no disk.
     super('lectern', { chromeTransactionDurability: 'relaxed' });
     this.version(1).stores({ studies: 'studyUid', series: '[studyUid+seriesUid], studyUid', settings: 'name' });
+    this.version(2).stores({ lengths: 'uid, studyUid' });
   }
 }
 

@@ -1,14 +1,21 @@
-// The viewer's settings, in a panel beside the images: keys, mouse, corner texts, monitor. Every change counts at once and
+// The viewer's settings, in a panel beside the images: keys, mouse, corner texts, windows, monitor. Every change counts at once and
 // is remembered.
 import { useState, useSyncExternalStore } from 'react';
 import { KeySettings } from './KeySettings.tsx';
 import { MonitorSettings } from './MonitorSettings.tsx';
 import { DEED_NAMES, DEFAULT_MOUSE, type ButtonDeed, type WheelDeed } from './mouse-bindings.ts';
 import { OverlaySettings } from './OverlaySettings.tsx';
+import { PresetSettings } from './PresetSettings.tsx';
 import type { ViewerSettingsStore } from './viewer-settings.ts';
 
-export type SettingsTab = 'keys' | 'mouse' | 'text' | 'monitor';
-const TABS: Record<SettingsTab, string> = { keys: 'Keys', mouse: 'Mouse', text: 'Corner text', monitor: 'Monitor' };
+export type SettingsTab = 'keys' | 'mouse' | 'text' | 'windows' | 'monitor';
+const TABS: Record<SettingsTab, string> = {
+  keys: 'Keys',
+  mouse: 'Mouse',
+  text: 'Corner text',
+  windows: 'Windows',
+  monitor: 'Monitor',
+};
 
 interface SettingsPanelProps {
   settings: ViewerSettingsStore;
@@ -48,6 +55,7 @@ export function SettingsPanel({ settings, modality, openAt, onPitch, onClose }: 
         {tab === 'keys' && <KeySettings settings={settings} />}
         {tab === 'mouse' && <MouseSettings settings={settings} />}
         {tab === 'text' && <OverlaySettings settings={settings} modality={modality} />}
+        {tab === 'windows' && <PresetSettings settings={settings} modality={modality} />}
         {tab === 'monitor' && <MonitorSettings settings={settings} onPitch={onPitch} />}
       </div>
     </aside>

@@ -16,6 +16,7 @@ import {
   RotateCcw,
   RotateCw,
   Ruler,
+  RulerDimensionLine,
   ScanSearch,
   Command,
   Scaling,
@@ -32,14 +33,15 @@ import {
 import type { ReactNode } from 'react';
 import { hintOf, type KeyOverrides } from '../../commands/bindings.ts';
 import { commandOf, type CommandId, type ViewerContext } from './viewer-commands.ts';
-import type { Preset } from './window-presets.ts';
+import { WindowSelect } from './WindowSelect.tsx';
+import type { Presets } from './window-presets.ts';
 
 interface ToolbarProps {
   context: ViewerContext;
   overrides: KeyOverrides;
   /** Commands whose state is on; buttons of these are pressed. */
   pressed: ReadonlySet<CommandId>;
-  presets: readonly Preset[];
+  presets: Presets;
   layout: string;
   children: ReactNode;
   patient: ReactNode;
@@ -89,6 +91,7 @@ const GROUPS: readonly { tools: readonly Tool[]; isToggle?: boolean; isMinor?: b
       ['probe', Crosshair],
       ['text', Type],
       ['tags', Tags],
+      ['lengths', RulerDimensionLine],
     ],
     isToggle: true,
   },
@@ -130,25 +133,7 @@ export function Toolbar({ context, overrides, pressed, presets, layout, children
         </div>
       ))}
       <div className="group">
-        <select
-          aria-label="Window preset"
-          title="Windows of the header and usual ones (keys 1 to 9)"
-          value=""
-          disabled={presets.length === 0 && !context.view}
-          onChange={({ target: { value } }) =>
-            value === 'full' || value === 'auto' ? context.applyRange(value) : context.applyPreset(Number(value))
-          }
-        >
-          <option value="">Windows</option>
-          {presets.map((preset, index) => (
-            <option key={`${index}-${preset.label}`} value={index}>
-              {index < 9 ? `${index + 1}  ` : ''}
-              {preset.label}
-            </option>
-          ))}
-          <option value="auto">Without the outermost 1 %</option>
-          <option value="full">Full range of values</option>
-        </select>
+        <WindowSelect context={context} presets={presets} overrides={overrides} />
         <div className="anchor">
           {button('layout.pick', Grid2x2, false, layout)}
           {children}

@@ -154,7 +154,7 @@ export function ViewerCell(props: ViewerCellProps) {
     const probe = isOn ? view.current?.probe(x, y) : undefined;
     const frame = view.current?.frame;
     const dataset = frame && loaded.current?.bySop.get(frame.image.sopInstanceUid);
-    putText(root, '.probe', probe && frame && dataset ? probeText(probe, unitOf(dataset, frame.image)) : '');
+    putText(root, '.probe', probe && frame && dataset ? probeText(probe, unitOf(dataset, frame.image), dataset) : '');
     root.dataset['probed'] = '';
   }, []);
   const drag = useCellMouse(element, view, {

@@ -10,6 +10,7 @@ import { CineBar } from './CineBar.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
 import { orderText } from './fidelity.ts';
 import { LayoutPicker } from './LayoutPicker.tsx';
+import { LengthsPanel } from './LengthsPanel.tsx';
 import { describeMouse } from './mouse-bindings.ts';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { studyData, type StudyData } from './study-data.ts';
@@ -47,6 +48,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
   }, []);
   const { flags, context, chosen } = viewer;
+  const lengthCount = viewer.lengths.list.length;
   const retrieval = jobs.find((job) => job.kind === 'retrieve' && job.studyUid === studyUid);
   const closeMenu = (): void => {
     setMenu(undefined);
@@ -60,7 +62,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
         pressed={pressedOf(viewer)}
         presets={viewer.presets}
         layout={`${cells.rows}x${cells.columns}`}
-        patient={<Patient study={study} lengthCount={viewer.lengths.count} />}
+        patient={<Patient study={study} />}
       >
         {flags.layout && (
           <LayoutPicker
@@ -81,6 +83,16 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
             onOpen={() => cells.assign(cells.active, row.seriesUid)}
           />
         ))}
+        {lengthCount > 0 && (
+          <button
+            type="button"
+            className="plain warning kept"
+            title="Not part of the archive, and not sent with the study"
+            onClick={() => context.toggle('lengths')}
+          >
+            {lengthCount} {lengthCount === 1 ? 'length' : 'lengths'}, kept on this computer
+          </button>
+        )}
       </nav>
       <Grid
         cells={cells}
@@ -90,7 +102,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
         onMenu={(x, y) => setMenu([x, y])}
         onShown={onShown}
       />
-      <Panels viewer={viewer} shownUid={shown[cells.active]} />
+      <Panels viewer={viewer} series={cells.series} shownUid={shown[cells.active]} />
       {menu && <ContextMenu at={menu} context={context} overrides={chosen.keys} onClose={closeMenu} />}
     </main>
   );
@@ -98,18 +110,13 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
 
 function pressedOf({ tool, flags }: Viewer): Set<CommandId> {
   const pressed = new Set<CommandId>([`tool.${tool}`]);
-  for (const id of ['cine', 'probe', 'text', 'tags', 'settings'] as const) if (flags[id]) pressed.add(id);
+  for (const id of ['cine', 'probe', 'text', 'tags', 'lengths', 'settings'] as const) if (flags[id]) pressed.add(id);
   return pressed;
 }
 
-function Patient({ study, lengthCount }: { study: StudyRow | undefined; lengthCount: number }) {
+function Patient({ study }: { study: StudyRow | undefined }) {
   return (
     <>
-      {lengthCount > 0 && (
-        <span className="warning" title="Measurements cannot be stored yet: they are lost when this page is left">
-          {lengthCount} {lengthCount === 1 ? 'length' : 'lengths'}, not stored
-        </span>
-      )}{' '}
       {study?.isDemo === true && <DemoMark />} {study ? displayPersonName(study.patientName) : ''}{' '}
       <span className="quiet">
         {study?.patientId} {study?.description}
@@ -131,7 +138,7 @@ interface GridProps {
 function Grid({ cells, viewer, data, empty, onMenu, onShown }: GridProps) {
   const { chosen, flags, tool, cine, count, image, context, notice, lengths } = viewer;
   const rate = useCine(viewer.view, count, flags.cine, cine);
-  const message = notice ?? (lengths.failure && `Measuring is not possible: ${lengths.failure}`);
+  const message = notice ?? lengths.failure;
   return (
     <div
       className="grid"
@@ -185,8 +192,14 @@ function Grid({ cells, viewer, data, empty, onMenu, onShown }: GridProps) {
 }
 
 /** Panels at the right and dialogs over everything. */
-function Panels({ viewer, shownUid }: { viewer: Viewer; shownUid: string | undefined }) {
-  const { flags, context, chosen, tab, image, loaded } = viewer;
+interface PanelsProps {
+  viewer: Viewer;
+  series: Cells['series'];
+  shownUid: string | undefined;
+}
+
+function Panels({ viewer, series, shownUid }: PanelsProps) {
+  const { flags, context, chosen, tab, image, loaded, lengths } = viewer;
   return (
     <>
       {flags.tags && (
@@ -198,6 +211,19 @@ function Panels({ viewer, shownUid }: { viewer: Viewer; shownUid: string | undef
           }
           order={loaded && loaded.stack.frames.length > 1 ? orderText(loaded.stack.order) : undefined}
           onClose={() => context.toggle('tags')}
+        />
+      )}
+      {flags.lengths && (
+        <LengthsPanel
+          lengths={lengths.list}
+          series={series}
+          shownUid={shownUid ?? image?.sopInstanceUid}
+          canUndo={lengths.canUndo}
+          onGo={viewer.goTo}
+          onRename={lengths.rename}
+          onRemove={lengths.remove}
+          onUndo={lengths.undo}
+          onClose={() => context.toggle('lengths')}
         />
       )}
       {flags.settings && (

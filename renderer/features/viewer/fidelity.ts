@@ -4,6 +4,7 @@ import type { DicomJson } from '#shared/dicom/model.ts';
 import type { StackOrder } from '#shared/geometry/stack-order.ts';
 import type { StackViewState } from '../../imaging/index.ts';
 import { round } from './overlay-fields.ts';
+import { noSuvReason } from './pet-suv.ts';
 
 type Judged = Pick<StackViewState, 'image' | 'loadedCount' | 'count' | 'isHeldWhole' | 'isSampled' | 'scaleMode'>;
 
@@ -27,6 +28,7 @@ export function fidelityOf(
     state.isSampled && 'reduced while moving',
     image.isLossy && (ratio ? `lossy ${round(ratio)}:1` : 'lossy'),
     repairs.length > 0 && `repaired: ${repairs[0]}${repairs.length > 1 ? ` and ${repairs.length - 1} more` : ''}`,
+    noSuvReason(dataset),
     ...image.problems,
     isOrderGuessed(dataset, state, order) && 'ordered by instance number: no positions of parallel slices',
     order.gapCount > 0 && `${order.gapCount} ${order.gapCount === 1 ? 'gap' : 'gaps'} between slices`,

@@ -6,6 +6,7 @@ import { fidelityOf } from './fidelity.ts';
 import { DEFAULT_MOUSE, deedOf } from './mouse-bindings.ts';
 import { cornersOf, DEFAULT_OVERLAY, fieldsFor } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
+import { noSuvReason } from './pet-suv.ts';
 import { presetsFor } from './window-presets.ts';
 
 Object.assign(globalThis, { devicePixelRatio: 2 });
@@ -100,10 +101,44 @@ describe('probe', () => {
   });
 });
 
-test('presets: the header’s first; those in HU only where there are HU', () => {
-  expect(presetsFor('CT', image).slice(0, 2)).toMatchObject([{ label: 'Weich' }, { label: 'Soft tissue' }]);
-  expect(presetsFor('CT', { ...image, rescale: undefined }).map(({ label }) => label)).toEqual(['Weich']);
-  expect(presetsFor('US', { ...image, samplesPerPixel: 3 })).toEqual([]);
+describe('presets', () => {
+  const pet = {
+    '00080060': { vr: 'CS', Value: ['PT'] },
+    '00541001': { vr: 'CS', Value: ['GML'] },
+  } as DicomJson;
+  test('the header’s stand apart from those of the number keys; those in HU only where there are HU', () => {
+    const { header, usual } = presetsFor('CT', image, dataset, {});
+    expect(header).toEqual([{ label: 'Weich', show: { kind: 'window', center: 40, width: 400, function: 'LINEAR' } }]);
+    expect(usual[0]).toEqual({
+      label: 'Brain',
+      show: { kind: 'window', center: 40, width: 80, function: 'LINEAR' },
+    });
+    const without = presetsFor('CT', { ...image, rescale: undefined }, dataset, {});
+    expect(without.usual[0]).toEqual({ label: 'Brain', show: undefined, reason: 'the header gives no HU' });
+    expect(presetsFor('US', { ...image, samplesPerPixel: 3 }, dataset, {})).toEqual({ header: [], usual: [] });
+  });
+  test('those in SUV are windows in the stored unit, or say why not', () => {
+    const counts = { ...pet, '00541001': { vr: 'CS', Value: ['CNTS'] } };
+    expect(presetsFor('PT', image, pet, {}).usual[0]).toEqual({
+      label: 'SUV 0 to 5',
+      show: { kind: 'window', center: 2.5, width: 5, function: 'LINEAR_EXACT' },
+    });
+    expect(presetsFor('PT', image, counts, {}).usual[0]?.reason).toContain('counts');
+    expect(noSuvReason(counts)).toContain('no SUV: the values are counts');
+    expect([noSuvReason(pet), noSuvReason(dataset)]).toEqual([undefined, undefined]);
+  });
+  test('the person’s own list stands before the usual one, of the modality before all others', () => {
+    const mine = [{ label: 'Mine', window: { kind: 'window', center: 1, width: 2 } }] as const;
+    expect(presetsFor('CT', image, dataset, { CT: mine }).usual.map(({ label }) => label)).toEqual(['Mine']);
+    expect(presetsFor('XX', image, dataset, { '': mine }).usual.map(({ label }) => label)).toEqual(['Mine']);
+    expect(presetsFor('MR', image, dataset, { '': mine }).usual[0]?.label).toContain('Automatic');
+  });
+  test('SUV under the cursor and at the window’s ends', () => {
+    const probe = { column: 0, row: 0, value: 3.2, stored: [32], isPadding: false };
+    expect(probeText(probe, unitOf(pet, image), pet)).toBe('1, 1: SUVbw 3.2, 3.2 GML (stored 32)');
+    const voi = { kind: 'window', center: 2.5, width: 5, function: 'LINEAR_EXACT' } as const;
+    expect(cornersOf(pet, { ...state, voi }, fieldsFor('PT', {})).br).toContain('SUVbw 0 to 5');
+  });
 });
 
 test('buttons do what they are bound to; Shift pans', () => {

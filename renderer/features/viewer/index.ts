@@ -1,6 +1,9 @@
 // The viewer: series rail, grid of cells, tools.
 import type { ArchiveStore } from '../archive/index.ts';
 import './viewer.css';
+import './toolbar.css';
+import './cell.css';
+import './panels.css';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
 import { checkGraphics, loadStage } from '../../imaging/index.ts';
 import { studyData } from './study-data.ts';

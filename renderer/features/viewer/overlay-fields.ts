@@ -5,6 +5,7 @@ import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-valu
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { normalOf } from '#shared/geometry/stack-order.ts';
+import { suvWindowText } from './pet-suv.ts';
 import type { StackViewState } from '../../imaging/index.ts';
 
 export type Corner = 'tl' | 'tr' | 'bl' | 'br';
@@ -56,8 +57,9 @@ const FIELDS = {
     image.sliceThicknessMm === undefined ? undefined : `${round(image.sliceThicknessMm)} mm`,
   'Slice position': (_, { image }) => positionOf(image),
   'Slice of slices': (_, { index, count }) => `${index + 1} / ${count}`,
-  Window: (_, { voi, isInverted, image }) =>
+  Window: (d, { voi, isInverted, image }) =>
     joined(
+      image.samplesPerPixel === 1 && voi && suvWindowText(d, voi),
       image.samplesPerPixel === 1 && voi
         ? voi.kind === 'window'
           ? `C ${round(voi.center)}  W ${round(voi.width)}`

@@ -19,19 +19,19 @@ export function studyData(studyUid: string): StudyData {
 }
 
 export class StudyData {
-  readonly #studyUid: string;
+  readonly studyUid: string;
   /** Frames of all its series, one memory budget for all cells. */
   readonly frames = new FrameStore();
   readonly #series = new Map<string, Promise<LoadedSeries>>();
-  readonly #instances = new Set<string>();
+  readonly #instances = new Map<string, DicomJson>();
 
   constructor(studyUid: string) {
-    this.#studyUid = studyUid;
+    this.studyUid = studyUid;
   }
 
-  /** Is this instance of a series that was loaded? */
-  has(sopInstanceUid: string): boolean {
-    return this.#instances.has(sopInstanceUid);
+  /** An instance's metadata, of a series that was loaded. */
+  instance(sopInstanceUid: string): DicomJson | undefined {
+    return this.#instances.get(sopInstanceUid);
   }
 
   /** Rejects with BackendError; a failed load is tried again at the next call. */
@@ -69,11 +69,11 @@ export class StudyData {
   }
 
   async #load(seriesUid: string): Promise<LoadedSeries> {
-    const metadata = await backend.seriesMetadata(this.#studyUid, seriesUid);
+    const metadata = await backend.seriesMetadata(this.studyUid, seriesUid);
     const uidOf = (dataset: DicomJson): string => String(dataset['00080018']?.Value?.[0] ?? '');
-    for (const dataset of metadata) this.#instances.add(uidOf(dataset));
+    for (const dataset of metadata) this.#instances.set(uidOf(dataset), dataset);
     return {
-      stack: stackOf(this.#studyUid, seriesUid, metadata, isLabelObject),
+      stack: stackOf(this.studyUid, seriesUid, metadata, isLabelObject),
       metadata,
       bySop: new Map(metadata.map((dataset) => [uidOf(dataset), dataset])),
     };

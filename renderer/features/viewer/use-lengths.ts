@@ -1,42 +1,57 @@
-// The measuring stage as the screen sees it: whether the length tool is on, and how many lengths there are.
-import { useEffect, useState } from 'react';
-import { loadStage, type Stage } from '../../imaging/index.ts';
+// The measuring stage as the screen sees it: whether the length tool is on, and the lengths of the study.
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { loadStage, type Stage, type StackFrame } from '../../imaging/index.ts';
+import type { StoredLength } from '../../local-db/database.ts';
+import { forgetLength, keepLength, readLengths } from '../../local-db/lengths.ts';
 import type { StudyData } from './study-data.ts';
+import { StudyLengths } from './study-lengths.ts';
 
 export interface Lengths {
-  count: number;
-  /** Why measuring is not possible; undefined while it is. */
+  list: readonly StoredLength[];
+  canUndo: boolean;
+  /** Why measuring or keeping is not possible; undefined while it is. */
   failure: string | undefined;
+  /** Frames of a series were loaded: what was kept on them is drawn. */
+  addFrames(frames: readonly StackFrame[]): void;
+  rename(uid: string, label: string): void;
+  remove(uid: string): void;
+  undo(): void;
 }
 
-/** Counts the lengths on images of one study. */
+const KEEPER = { read: readLengths, keep: keepLength, forget: forgetLength };
+
 export function useLengths(isToolOn: boolean, study: StudyData): Lengths {
   const [stage, setStage] = useState<Stage>();
-  const [instances, setInstances] = useState<readonly string[]>([]);
   const [failure, setFailure] = useState<string>();
+  const lengths = useMemo(() => new StudyLengths(study.studyUid, (uid) => study.instance(uid), KEEPER), [study]);
+  const kept = useSyncExternalStore(lengths.state.subscribe, lengths.state.getState);
   useEffect(() => {
-    let off: (() => void) | undefined;
     let isGone = false;
-    const opened = (stage: Stage): void => {
-      if (isGone) return;
-      setStage(stage);
-      const tell = (): void => setInstances(stage.tools.instances);
-      tell();
-      off = stage.tools.onChange(tell);
-    };
     // Opening a study comes first.
     const idle = requestIdleCallback(() => {
-      loadStage().then(opened, (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
+      loadStage().then(
+        (opened) => !isGone && setStage(opened),
+        (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
+      );
     });
     return () => {
       isGone = true;
       cancelIdleCallback(idle);
-      off?.();
     };
   }, []);
+  useEffect(() => (stage ? lengths.open(stage.tools.marks) : undefined), [stage, lengths]);
   useEffect(() => {
     stage?.tools.setActive(isToolOn);
     return () => stage?.tools.setActive(false);
   }, [stage, isToolOn]);
-  return { count: instances.filter((uid) => study.has(uid)).length, failure: failure ?? stage?.tools.failure };
+  const unmeasurable = failure ?? stage?.tools.failure;
+  return {
+    list: kept.lengths,
+    canUndo: kept.canUndo,
+    failure: unmeasurable === undefined ? kept.failure : `Measuring is not possible: ${unmeasurable}`,
+    addFrames: useCallback((frames: readonly StackFrame[]) => lengths.add(frames), [lengths]),
+    rename: (uid, label) => lengths.rename(uid, label),
+    remove: (uid) => lengths.remove(uid),
+    undo: () => lengths.undo(),
+  };
 }

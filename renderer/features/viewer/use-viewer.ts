@@ -1,8 +1,9 @@
 // The state of a viewer's screen and what its commands do with it; draws nothing.
-import { useCallback, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
+import { useCallback, useRef, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
-import { windowOfRange } from '#shared/pixels/value-range.ts';
-import type { StackView } from '../../imaging/index.ts';
+import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
+import { frameKeyOf, type StackView } from '../../imaging/index.ts';
+import type { StoredLength } from '../../local-db/database.ts';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
 import type { SettingsTab } from './SettingsPanel.tsx';
@@ -12,7 +13,7 @@ import type { CineSettings } from './use-cine.ts';
 import { useLengths, type Lengths } from './use-lengths.ts';
 import type { Toggle, ViewerContext } from './viewer-commands.ts';
 import { createViewerSettings, monitorKey, type ViewerSettings } from './viewer-settings.ts';
-import { presetsFor, type Preset } from './window-presets.ts';
+import { presetsFor, type Preset, type Presets } from './window-presets.ts';
 
 interface CellView {
   view: StackView;
@@ -32,9 +33,10 @@ const START: Flags = {
   help: false,
   settings: false,
   layout: false,
+  lengths: false,
 };
 /** Panels at the right: one at a time. */
-const NO_PANEL: Partial<Flags> = { tags: false, settings: false };
+const NO_PANEL: Partial<Flags> = { tags: false, settings: false, lengths: false };
 /** Part of the pixels left out at each end by the automatic window. */
 const AUTO_TRIM = 0.01;
 export const viewerSettings = createViewerSettings();
@@ -55,12 +57,14 @@ export interface Viewer extends ScreenState {
   count: number;
   image: ImageDescription | undefined;
   modality: string;
-  presets: readonly Preset[];
+  presets: Presets;
   lengths: Lengths;
   context: ViewerContext;
   set(part: Partial<Flags>): void;
   showTrueSize(): void;
   clearNotice(): void;
+  /** Shows the image that a length lies on, in the active cell. */
+  goTo(length: StoredLength): void;
   onView(cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined): void;
 }
 
@@ -75,16 +79,24 @@ export function useViewer(cells: Cells, data: StudyData, focusImages: () => void
     notice: undefined,
   });
   const [views, setViews] = useState<Readonly<Record<number, CellView | undefined>>>({});
-  const onView = useCallback<Viewer['onView']>((cell, view, loaded) => {
-    setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
-  }, []);
   const lengths = useLengths(state.tool === 'length', data);
+  const { addFrames } = lengths;
+  const wanted = useRef<StoredLength>(undefined);
+  const onView = useCallback<Viewer['onView']>(
+    (cell, view, loaded) => {
+      setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
+      if (!view || !loaded) return;
+      addFrames(loaded.stack.frames);
+      if (wanted.current && goToLength(view, loaded, wanted.current)) wanted.current = undefined;
+    },
+    [addFrames],
+  );
   const { view, loaded } = views[cells.active] ?? {};
   const count = loaded?.stack.frames.length ?? 0;
   const image = view?.frame?.image;
   const modality = cells.seriesOf(cells.active)?.modality ?? '';
-  const presets = image ? presetsFor(modality, image) : [];
-  const screen = new Screen(cells, view, state, setState, focusImages, onClose);
+  const screen = new Screen(cells, views[cells.active], state, setState, focusImages, onClose);
+  const presets = screen.presets();
   return {
     ...state,
     chosen,
@@ -100,13 +112,27 @@ export function useViewer(cells: Cells, data: StudyData, focusImages: () => void
     showTrueSize: () => screen.showTrueSize(),
     clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
     onView,
+    goTo: (length) => {
+      const shown = views[cells.active];
+      if (shown && goToLength(shown.view, shown.loaded, length)) return;
+      wanted.current = length;
+      cells.assign(cells.active, length.seriesUid);
+    },
   };
+}
+
+/** False where the stack does not hold the length's frame. */
+function goToLength(view: StackView, { stack }: LoadedSeries, length: StoredLength): boolean {
+  const index = stack.frames.findIndex(({ key }) => key === frameKeyOf(length));
+  if (index >= 0) view.goTo(index);
+  return index >= 0;
 }
 
 /** What commands do, on the state of one rendering. */
 class Screen {
   readonly #cells: Cells;
   readonly #view: StackView | undefined;
+  readonly #loaded: LoadedSeries | undefined;
   readonly #state: ScreenState;
   readonly #setState: Dispatch<SetStateAction<ScreenState>>;
   readonly #focusImages: () => void;
@@ -114,14 +140,15 @@ class Screen {
 
   constructor(
     cells: Cells,
-    view: StackView | undefined,
+    shown: CellView | undefined,
     state: ScreenState,
     setState: Dispatch<SetStateAction<ScreenState>>,
     focusImages: () => void,
     onClose: () => void,
   ) {
     this.#cells = cells;
-    this.#view = view;
+    this.#view = shown?.view;
+    this.#loaded = shown?.loaded;
     this.#state = state;
     this.#setState = setState;
     this.#focusImages = focusImages;
@@ -133,10 +160,17 @@ class Screen {
     return {
       view: count > 0 ? this.#view : undefined,
       count,
-      presetCount: this.#presetsNow().length,
-      lengthCount: lengths.count,
-      applyPreset: (number) => this.#window(this.#presetsNow()[number]?.voi),
+      presetCount: this.presets().usual.length,
+      headerCount: this.presets().header.length,
+      lengthCount: lengths.list.length,
+      canUndoLength: lengths.canUndo,
+      applyPreset: (number) => this.#apply(this.presets().usual[number]),
+      applyHeader: (number) => this.#applyHeader(number),
       applyRange: (kind) => this.#window(this.#rangeOf(kind === 'auto' ? AUTO_TRIM : 0)),
+      editWindows: () => {
+        this.#put({ tab: 'windows' });
+        this.set({ ...NO_PANEL, settings: true });
+      },
       setTool: (tool) => this.#put({ tool }),
       toggle: (what) => this.#toggle(what),
       setLayout: (rows, columns) => {
@@ -153,6 +187,7 @@ class Screen {
       deleteLengths: () => {
         if (!this.#view?.mount?.deleteSelected()) this.#put({ notice: 'Click a length first, then delete it.' });
       },
+      undoLength: lengths.undo,
       escape: () => this.#escape(),
       close: this.#onClose,
     };
@@ -196,7 +231,7 @@ class Screen {
     if (flags.cine) return this.set({ cine: false });
     if (this.#state.tool === 'length') return this.#put({ tool: 'window' });
     if (!flags.chrome) return this.set({ chrome: true });
-    if (flags.tags || flags.settings) {
+    if (flags.tags || flags.settings || flags.lengths) {
       this.set(NO_PANEL);
       return this.#focusImages();
     }
@@ -205,9 +240,38 @@ class Screen {
   }
 
   /** Of the image now shown, which may be another than at the last rendering of the screen. */
-  #presetsNow(): Preset[] {
+  presets(): Presets {
     const image = this.#view?.frame?.image;
-    return image ? presetsFor(this.#cells.seriesOf(this.#cells.active)?.modality ?? '', image) : [];
+    const dataset = image && this.#loaded?.bySop.get(image.sopInstanceUid);
+    const modality = this.#cells.seriesOf(this.#cells.active)?.modality ?? '';
+    return dataset
+      ? presetsFor(modality, image, dataset, viewerSettings.getState().presets)
+      : { header: [], usual: [] };
+  }
+
+  #apply(preset: Preset | undefined): void {
+    if (!preset) return;
+    const { show, label, reason } = preset;
+    if (!show) return this.#put({ notice: `${label} is not possible here: ${reason ?? 'unknown'}.` });
+    if (show.kind === 'range') return this.#window(this.#rangeOf(show.trim));
+    if (show.kind === 'share') return this.#window(this.#shareOf(show.to));
+    this.#window(show);
+  }
+
+  /** The next after the one that is shown now, from the last to the first. */
+  #applyHeader(number: number | undefined): void {
+    const { header } = this.presets();
+    const now = JSON.stringify(this.#view?.voi);
+    const at = header.findIndex(({ show }) => JSON.stringify(show) === now);
+    this.#apply(header[number ?? (at + 1) % header.length]);
+  }
+
+  #shareOf(to: number): StackView['voi'] {
+    const frame = this.#view?.frame;
+    const decoded = frame && this.#view?.decodedOf(frame.key);
+    if (!decoded) return undefined;
+    const most = Math.max(Number.MIN_VALUE, valueRange(decoded, frame.image)[1] * to);
+    return { kind: 'window', center: most / 2, width: most, function: 'LINEAR_EXACT' };
   }
 
   #rangeOf(trim: number): StackView['voi'] {

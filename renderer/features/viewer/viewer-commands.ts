@@ -7,10 +7,16 @@ import type { DragTool } from './mouse-bindings.ts';
 export interface ViewerContext {
   view: StackView | undefined;
   count: number;
+  /** Windows of the number keys, and those of the header. */
   presetCount: number;
+  headerCount: number;
   lengthCount: number;
+  canUndoLength: boolean;
   applyPreset(number: number): void;
+  /** The header's next window after the one last taken; or that one. */
+  applyHeader(number?: number): void;
   applyRange(kind: 'full' | 'auto'): void;
+  editWindows(): void;
   setTool(tool: DragTool): void;
   toggle(what: Toggle): void;
   setLayout(rows: number, columns: number): void;
@@ -20,11 +26,12 @@ export interface ViewerContext {
   trueSize(): void;
   changeCineSpeed(by: 1 | -1): void;
   deleteLengths(): void;
+  undoLength(): void;
   escape(): void;
   close(): void;
 }
 
-export type Toggle = 'text' | 'tags' | 'chrome' | 'cine' | 'bounce' | 'maximised' | 'probe' | Panel;
+export type Toggle = 'text' | 'tags' | 'chrome' | 'cine' | 'bounce' | 'maximised' | 'probe' | 'lengths' | Panel;
 export type Panel = 'palette' | 'help' | 'settings' | 'layout';
 
 export type CommandId =
@@ -35,7 +42,7 @@ export type CommandId =
   | `cell.${'left' | 'right' | 'up' | 'down' | 'fill'}`
   | `layout.${'pick' | '1x1' | '1x2' | '2x2' | '3x3' | '4x5'}`
   | `tool.${DragTool}`
-  | `window.${'full' | 'auto'}`
+  | `window.${'full' | 'auto' | 'header'}`
   | `preset.${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
   | `cine.${'faster' | 'slower' | 'bounce'}`
   | 'fit'
@@ -52,7 +59,8 @@ export type CommandId =
   | 'undo'
   | 'redo'
   | 'probe'
-  | 'length.delete'
+  | `length.${'delete' | 'undo'}`
+  | 'lengths'
   | 'text'
   | 'tags'
   | 'chrome'
@@ -108,6 +116,9 @@ export const COMMANDS: readonly ViewerCommand[] = [
   ...group('Tools', ({ lengthCount }) => lengthCount > 0, [
     ['length.delete', 'Delete the selected length', ['Delete'], (c) => c.deleteLengths()],
   ]),
+  ...group('Tools', ({ canUndoLength }) => canUndoLength, [
+    ['length.undo', 'Undo the last change of a length', ['Alt+z'], (c) => c.undoLength()],
+  ]),
   ...group('View', hasView, [
     ['fit', 'Fit to cell', ['f'], ({ view }) => view?.fit()],
     ['actualPixels', '1:1 pixels', ['o'], ({ view }) => view?.actualPixels()],
@@ -126,6 +137,9 @@ export const COMMANDS: readonly ViewerCommand[] = [
     ['invert', 'Invert', ['i'], ({ view }) => view?.toggleInvert()],
     ['window.full', 'Full range of values', ['Shift+a'], (c) => c.applyRange('full')],
     ['window.auto', 'Range without the outermost 1 %', ['a'], (c) => c.applyRange('auto')],
+  ]),
+  ...group('Window', ({ headerCount }) => headerCount > 0, [
+    ['window.header', 'Next window of the header', ['d'], (c) => c.applyHeader()],
   ]),
   ...([1, 2, 3, 4, 5, 6, 7, 8, 9] as const).flatMap((number) =>
     group('Window', ({ presetCount }) => presetCount >= number, [
@@ -151,6 +165,7 @@ export const COMMANDS: readonly ViewerCommand[] = [
   ...group('Screen', undefined, [
     ['text', 'Text on the images', ['x'], (c) => c.toggle('text')],
     ['tags', 'Attributes', ['t'], (c) => c.toggle('tags')],
+    ['lengths', 'Lengths of the study', ['Shift+l'], (c) => c.toggle('lengths')],
     ['chrome', 'Images only', ['c', 'F9'], (c) => c.toggle('chrome')],
     ['palette', 'Find a command', ['Ctrl+k'], (c) => c.toggle('palette')],
     ['settings', 'Viewer settings', ['Ctrl+,'], (c) => c.toggle('settings')],

@@ -1,10 +1,11 @@
-// What the person has set for the viewer, remembered in the page's database: keys, mouse, corner texts, the pitch of each
-// monitor. One store for all viewers of the page.
+// What the person has set for the viewer, remembered in the page's database: keys, mouse, corner texts, windows, the
+// pitch of each monitor. One store for all viewers of the page.
 import { createStore } from 'zustand/vanilla';
 import { readSetting, writeSetting } from '../../local-db/database.ts';
 import type { KeyOverrides } from '../../commands/bindings.ts';
 import { DEFAULT_MOUSE, type MouseBindings } from './mouse-bindings.ts';
 import type { OverlayLayout } from './overlay-fields.ts';
+import type { PresetLists } from './window-presets.ts';
 
 export interface ViewerSettings {
   keys: KeyOverrides;
@@ -13,10 +14,18 @@ export interface ViewerSettings {
   overlay: OverlayLayout;
   /** Millimetres of one device pixel by monitor (`monitorKey`). */
   pixelPitchMm: Readonly<Record<string, number>>;
+  /** Windows by modality, only what differs from the defaults. */
+  presets: PresetLists;
 }
 
 const SETTING = 'viewer';
-export const DEFAULT_SETTINGS: ViewerSettings = { keys: {}, mouse: DEFAULT_MOUSE, overlay: {}, pixelPitchMm: {} };
+export const DEFAULT_SETTINGS: ViewerSettings = {
+  keys: {},
+  mouse: DEFAULT_MOUSE,
+  overlay: {},
+  pixelPitchMm: {},
+  presets: {},
+};
 
 export type ViewerSettingsStore = ReturnType<typeof createViewerSettings>;
 

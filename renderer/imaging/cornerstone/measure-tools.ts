@@ -1,9 +1,9 @@
-// Measuring on mounted stacks: the length tool, what a press of the mouse means to it, and how its result reads. Storing
-// measurements is not done here: they last until the page is left, and the viewer says so.
-import { eventTarget, utilities } from '@cornerstonejs/core';
+// Measuring on mounted stacks: the length tool, what a press of the mouse means to it, and how its result reads. The lengths
+// themselves are told and put back by `length-marks.ts`.
 import { annotation, Enums, LengthTool, addTool, utilities as toolUtilities } from '@cornerstonejs/tools';
 import type { ToolGroupManager } from '@cornerstonejs/tools';
-import { imageOfId, instanceOf } from './mounted-image.ts';
+import { LengthMarks, lengthText } from './length-marks.ts';
+import { imageOfId, pixelOf } from './mounted-image.ts';
 
 type ToolGroup = NonNullable<ReturnType<typeof ToolGroupManager.createToolGroup>>;
 const NEAR_PX = 6;
@@ -23,12 +23,14 @@ const LOOK = {
 
 export class MeasureTools {
   readonly group: ToolGroup;
+  readonly marks: LengthMarks;
   #isActive = false;
   failure: string | undefined;
 
   constructor(group: ToolGroup | undefined) {
     if (!group) throw new Error('the tool group exists already');
     this.group = group;
+    this.marks = new LengthMarks(group.id);
     addTool(LengthTool);
     group.addTool(LengthTool.toolName, { getTextLines: lengthLines });
     group.setToolPassive(LengthTool.toolName);
@@ -62,20 +64,6 @@ export class MeasureTools {
     return uids.length;
   }
 
-  /** The SOP Instance UID of each measurement's image, of all studies of this page. */
-  get instances(): string[] {
-    return annotation.state.getAllAnnotations().map(({ metadata }) => instanceOf(metadata?.referencedImageId ?? ''));
-  }
-
-  /** Calls back when measurements were made or deleted; returns the function that unregisters. */
-  onChange(listener: () => void): () => void {
-    const types = [Enums.Events.ANNOTATION_COMPLETED, Enums.Events.ANNOTATION_REMOVED, Enums.Events.ANNOTATION_ADDED];
-    for (const type of types) eventTarget.addEventListener(type, listener);
-    return () => {
-      for (const type of types) eventTarget.removeEventListener(type, listener);
-    };
-  }
-
   reportFailure(error: unknown): void {
     this.failure = error instanceof Error ? error.message : String(error);
   }
@@ -94,14 +82,14 @@ export class MeasureTools {
   }
 }
 
-/** Millimetres at the patient are plain; at the detector they are called so; without spacing they are pixels. */
+/** The person's name for it, then its value. */
 function lengthLines(
-  data: { cachedStats: Record<string, { length?: number; unit?: string }> },
+  data: { label?: string; handles?: { points?: readonly (readonly number[])[] } },
   targetId: string,
 ): string[] {
-  const { length, unit } = data.cachedStats[targetId] ?? {};
-  if (length === undefined || Number.isNaN(length)) return [];
   const image = imageOfId(targetId.replace(/^imageId:/, ''));
-  const where = image?.spacingBasis === 'detector' ? ' at the detector' : '';
-  return [`${utilities.roundNumber(length)} ${unit ?? ''}${where}`];
+  const [from, to] = data.handles?.points ?? [];
+  if (!image || !from || !to) return [];
+  const value = lengthText(image, [pixelOf(image, from), pixelOf(image, to)]);
+  return data.label ? [data.label, value] : [value];
 }

@@ -9,8 +9,8 @@ import type { MountHost } from '../stack-mount.ts';
 const SCHEME = 'lectern:';
 export const imageIdOf = (frame: StackFrame): string => SCHEME + frame.key;
 
-/** SOP Instance UID of an image id. */
-export const instanceOf = (imageId: string): string => imageId.slice(SCHEME.length).split('/')[0] ?? '';
+/** The frame's key in an image id. */
+export const keyOfImageId = (imageId: string): string => imageId.slice(SCHEME.length);
 
 /** Descriptions by image id, for the library's metadata look-up; held while a viewport shows the frames. */
 const known = new Map<string, { image: ImageDescription; users: number }>();
@@ -50,6 +50,26 @@ export function worldOf(image: ImageDescription, column: number, row: number): T
   const at = (axis: 0 | 1 | 2): number =>
     (image.positionLps?.[axis] ?? 0) + along[axis] * column * columnStep + down[axis] * row * rowStep;
   return [at(0), at(1), at(2)];
+}
+
+/** Column and row of a world point projected on the image, from 0 at the first pixel's centre. */
+export function pixelOf(image: ImageDescription, world: readonly number[]): [number, number] {
+  const [columnStep, rowStep] = spacingOf(image);
+  const [along, down] = axesOf(image);
+  const origin = worldOf(image, 0, 0);
+  const from = origin.map((value, axis) => (world[axis] ?? 0) - value);
+  const on = (axis: Types.Point3): number => axis.reduce((sum, value, at) => sum + value * (from[at] ?? 0), 0);
+  return [on(along) / columnStep, on(down) / rowStep];
+}
+
+/** Unit vector away from the image's plane. */
+export function normalOf(image: ImageDescription): Types.Point3 {
+  const [along, down] = axesOf(image);
+  return [
+    along[1] * down[2] - along[2] * down[1],
+    along[2] * down[0] - along[0] * down[2],
+    along[0] * down[1] - along[1] * down[0],
+  ];
 }
 
 /** Two images without a frame of reference share no space, however alike they are. */
@@ -135,11 +155,7 @@ export function imageDataOf(frame: StackFrame, host: MountHost): Record<string, 
   const [columnStep, rowStep] = spacingOf(image);
   const [along, down] = axesOf(image);
   const origin = worldOf(image, 0, 0);
-  const normal: Types.Point3 = [
-    along[1] * down[2] - along[2] * down[1],
-    along[2] * down[0] - along[0] * down[2],
-    along[0] * down[1] - along[1] * down[0],
-  ];
+  const normal = normalOf(image);
   const dot = (a: Types.Point3, b: Types.Point3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
   const worldToIndex = (world: Types.Point3): Types.Point3 => {
     const from: Types.Point3 = [world[0] - origin[0], world[1] - origin[1], world[2] - origin[2]];

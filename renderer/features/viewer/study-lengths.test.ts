@@ -1,0 +1,126 @@
+// Lengths of a study: kept at each change, put back once both they and their images are there, taken back one by one.
+import { beforeEach, expect, test } from 'vitest';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import type { LengthOnImage, StackFrame } from '../../imaging/index.ts';
+import type { StoredLength } from '../../local-db/database.ts';
+import { StudyLengths, type LengthKeeper, type Marks } from './study-lengths.ts';
+
+const DATASET = {
+  '0020000E': { vr: 'UI', Value: ['2.25.7'] },
+  '00200013': { vr: 'IS', Value: [12] },
+} as DicomJson;
+const drawn = (uid: string, column = 3): LengthOnImage => ({
+  uid,
+  sopInstanceUid: '2.25.1',
+  frameIndex: 0,
+  ends: [[column, 4.5], [20, 31]], // prettier-ignore
+  label: '',
+  text: '12 mm',
+});
+const frame = { key: '2.25.1/0' } as StackFrame;
+
+let kept: Map<string, StoredLength>;
+let onScreen: Map<string, LengthOnImage>;
+let tell: Parameters<Marks['onChange']>[0];
+let time: number;
+
+const keeper: LengthKeeper = {
+  read: () => Promise.resolve([...kept.values()]),
+  keep: (length) => Promise.resolve(void kept.set(length.uid, length)),
+  forget: (_, uid) => Promise.resolve(void kept.delete(uid)),
+};
+const marks: Marks = {
+  get all() {
+    return [...onScreen.values()];
+  },
+  onChange: (listener) => {
+    tell = listener;
+    return () => undefined;
+  },
+  put: (_, length) => void onScreen.set(length.uid, length),
+  remove: (uid) => void onScreen.delete(uid),
+};
+
+/** The library draws by itself, and says so. */
+function draw(length: LengthOnImage): void {
+  onScreen.set(length.uid, length);
+  tell(length.uid, length);
+}
+async function opened(from: LengthKeeper = keeper): Promise<StudyLengths> {
+  const lengths = new StudyLengths(
+    '2.25.9',
+    (uid) => (uid === '2.25.1' ? DATASET : undefined),
+    from,
+    () => time,
+  );
+  lengths.open(marks);
+  await Promise.resolve();
+  await Promise.resolve();
+  return lengths;
+}
+const names = (lengths: StudyLengths): string[] => lengths.state.getState().lengths.map(({ uid }) => uid);
+
+beforeEach(() => {
+  [kept, onScreen, time] = [new Map(), new Map(), 1000];
+});
+
+test('a length that is drawn is kept with its series and image; of another study it is not', async () => {
+  const lengths = await opened();
+  draw(drawn('a'));
+  tell('b', { ...drawn('b'), sopInstanceUid: '2.25.404' });
+  expect([...kept.values()]).toEqual([
+    { ...drawn('a'), studyUid: '2.25.9', seriesUid: '2.25.7', instanceNumber: 12, drawnAt: 1000 },
+  ]);
+  expect(names(lengths)).toEqual(['a']);
+});
+
+test('what was kept is drawn once its image is there, and only once', async () => {
+  const before = await opened();
+  draw(drawn('a'));
+  onScreen.clear();
+  const lengths = await opened();
+  expect([names(lengths), onScreen.size]).toEqual([['a'], 0]);
+  lengths.add([frame]);
+  expect([...onScreen.keys()]).toEqual(['a']);
+  onScreen.set('a', drawn('a', 99));
+  lengths.add([frame]);
+  expect(onScreen.get('a')?.ends[0][0]).toBe(99);
+  expect(before).not.toBe(lengths);
+});
+
+test('a length that stands on the screen but is kept no more goes', async () => {
+  onScreen.set('gone', drawn('gone'));
+  const lengths = await opened();
+  lengths.add([frame]);
+  expect(onScreen.size).toBe(0);
+});
+
+test('undo takes back a deletion, a name, a drag as one step, and the drawing', async () => {
+  const lengths = await opened();
+  lengths.add([frame]);
+  draw(drawn('a'));
+  time += 5000;
+  for (const column of [4, 5, 6]) draw(drawn('a', (time += 10) && column));
+  time += 5000;
+  lengths.rename('a', 'Lesion');
+  lengths.remove('a');
+  expect([onScreen.size, kept.size]).toEqual([0, 0]);
+  lengths.undo();
+  expect([onScreen.get('a')?.label, kept.get('a')?.label]).toEqual(['Lesion', 'Lesion']);
+  lengths.undo();
+  expect([onScreen.get('a')?.label, kept.get('a')?.ends[0][0]]).toEqual(['', 6]);
+  lengths.undo();
+  expect(kept.get('a')?.ends[0][0]).toBe(3);
+  lengths.undo();
+  expect([onScreen.size, kept.size, lengths.state.getState().canUndo]).toEqual([0, 0, false]);
+});
+
+test('a length that cannot be kept is told', async () => {
+  const lengths = await opened({ ...keeper, keep: () => Promise.reject(new Error('disk full')) });
+  draw(drawn('a'));
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(lengths.state.getState().failure).toContain('disk full');
+  const unread = await opened({ ...keeper, read: () => Promise.reject(new Error('closed')) });
+  expect(unread.state.getState().failure).toContain('could not be read');
+});

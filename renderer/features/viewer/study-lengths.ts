@@ -1,0 +1,180 @@
+// The lengths of one study: put back on its images when they are opened, kept at each change, with undo. Draws nothing
+// itself; what is drawn is the library's, through `LengthMarks`.
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { numberOf, textOf } from '#shared/dicom/json-values.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { frameKeyOf, type LengthOnImage, type Stage, type StackFrame } from '../../imaging/index.ts';
+import type { StoredLength } from '../../local-db/database.ts';
+
+export type Marks = Pick<Stage['tools']['marks'], 'all' | 'onChange' | 'put' | 'remove'>;
+/** Where lengths are kept. */
+export interface LengthKeeper {
+  read(studyUid: string): Promise<StoredLength[]>;
+  keep(length: StoredLength): Promise<void>;
+  forget(studyUid: string, uid: string): Promise<void>;
+}
+
+export interface LengthsState {
+  /** Oldest first. */
+  lengths: readonly StoredLength[];
+  canUndo: boolean;
+  /** Why lengths cannot be kept or were not found; undefined while all is well. */
+  failure: string | undefined;
+}
+
+/** Moves of one length within this time are one step of undo. */
+const ONE_STEP_MS = 1500;
+const MOST_STEPS = 100;
+
+interface Step {
+  uid: string;
+  before: StoredLength | undefined;
+  /** By the mouse: further moves belong to it. */
+  isDrag: boolean;
+  at: number;
+}
+
+export class StudyLengths {
+  readonly state: StoreApi<LengthsState> = createStore(() => ({ lengths: [], canUndo: false, failure: undefined }));
+  readonly #studyUid: string;
+  readonly #instanceOf: (sopInstanceUid: string) => DicomJson | undefined;
+  readonly #keeper: LengthKeeper;
+  readonly #now: () => number;
+  readonly #frames = new Map<string, StackFrame>();
+  readonly #steps: Step[] = [];
+  #marks: Marks | undefined;
+  #isRead = false;
+
+  /** `instanceOf`: metadata of an instance of the study, of series that were loaded. */
+  constructor(
+    studyUid: string,
+    instanceOf: (sopInstanceUid: string) => DicomJson | undefined,
+    keeper: LengthKeeper,
+    now: () => number = Date.now,
+  ) {
+    this.#studyUid = studyUid;
+    this.#instanceOf = instanceOf;
+    this.#keeper = keeper;
+    this.#now = now;
+  }
+
+  /** Reads what was kept and follows what is drawn; returns the function that ends it. */
+  open(marks: Marks): () => void {
+    this.#marks = marks;
+    const off = marks.onChange((uid, length) => this.#changed(uid, length));
+    this.#keeper.read(this.#studyUid).then(
+      (lengths) => {
+        this.#isRead = true;
+        this.state.setState({ lengths });
+        this.#putBack();
+      },
+      (error: unknown) => this.#fail('The lengths kept on this computer could not be read', error),
+    );
+    return () => {
+      off();
+      this.#marks = undefined;
+    };
+  }
+
+  /** Frames of a series were loaded: lengths on them are drawn. */
+  add(frames: readonly StackFrame[]): void {
+    for (const frame of frames) this.#frames.set(frame.key, frame);
+    this.#putBack();
+  }
+
+  rename(uid: string, label: string): void {
+    const length = this.#find(uid);
+    if (!length || length.label === label) return;
+    this.#put({ ...length, label });
+    this.#draw(uid);
+  }
+  remove(uid: string): void {
+    this.#take(uid);
+    this.#marks?.remove(uid);
+  }
+  /** Takes back the last length drawn, moved, renamed or deleted. */
+  undo(): void {
+    const step = this.#steps.pop();
+    if (!step) return;
+    this.#set(step.uid, step.before);
+    if (step.before) this.#draw(step.uid);
+    else this.#marks?.remove(step.uid);
+  }
+
+  #find(uid: string): StoredLength | undefined {
+    return this.state.getState().lengths.find((each) => each.uid === uid);
+  }
+
+  #changed(uid: string, length: LengthOnImage | undefined): void {
+    if (!length) return this.#take(uid);
+    const dataset = this.#instanceOf(length.sopInstanceUid);
+    if (!dataset) return;
+    const known = this.#find(uid);
+    if (known && isSame(known, length)) return;
+    this.#put(
+      {
+        ...length,
+        studyUid: this.#studyUid,
+        seriesUid: textOf(dataset, '0020000E') ?? '',
+        instanceNumber: numberOf(dataset, '00200013'),
+        drawnAt: known?.drawnAt ?? this.#now(),
+      },
+      true,
+    );
+  }
+
+  #put(length: StoredLength, isDrag = false): void {
+    this.#remember(length.uid, isDrag);
+    this.#set(length.uid, length);
+  }
+  #take(uid: string): void {
+    if (!this.#find(uid)) return;
+    this.#remember(uid);
+    this.#set(uid, undefined);
+  }
+
+  #remember(uid: string, isDrag = false): void {
+    const last = this.#steps.at(-1);
+    const at = this.#now();
+    // A drag tells of each of its moves.
+    if (isDrag && last?.isDrag === true && last.uid === uid && at - last.at < ONE_STEP_MS) last.at = at;
+    else this.#steps.push({ uid, before: this.#find(uid), isDrag, at });
+    if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+  }
+
+  #set(uid: string, length: StoredLength | undefined): void {
+    const others = this.state.getState().lengths.filter((each) => each.uid !== uid);
+    const lengths = (length ? [...others, length] : others).sort((a, b) => a.drawnAt - b.drawnAt);
+    this.state.setState({ lengths, canUndo: this.#steps.length > 0 });
+    const written = length ? this.#keeper.keep(length) : this.#keeper.forget(this.#studyUid, uid);
+    written.then(
+      () => this.state.setState({ failure: undefined }),
+      (error: unknown) => this.#fail('The change of a length could not be kept on this computer', error),
+    );
+  }
+
+  #draw(uid: string): void {
+    const length = this.#find(uid);
+    const frame = length && this.#frames.get(frameKeyOf(length));
+    if (length && frame) this.#marks?.put(frame, length);
+  }
+
+  /** Draws what was kept and is not drawn; takes away what is drawn and was deleted elsewhere. */
+  #putBack(): void {
+    const marks = this.#marks;
+    if (!marks || !this.#isRead) return;
+    const drawn = new Set(marks.all.map(({ uid }) => uid));
+    for (const { uid } of this.state.getState().lengths) if (!drawn.has(uid)) this.#draw(uid);
+    for (const { uid, sopInstanceUid } of marks.all)
+      if (this.#instanceOf(sopInstanceUid) && !this.#find(uid)) marks.remove(uid);
+  }
+
+  #fail(what: string, error: unknown): void {
+    this.state.setState({ failure: `${what}: ${error instanceof Error ? error.message : String(error)}.` });
+  }
+}
+
+/** Drawn anew, a length tells of itself again: to a thousandth of a pixel it is the same. */
+const isSame = (a: LengthOnImage, b: LengthOnImage): boolean =>
+  a.label === b.label &&
+  a.ends.every((end, at) => end.every((value, axis) => Math.abs(value - (b.ends[at]?.[axis] ?? Number.NaN)) < 1e-3));
