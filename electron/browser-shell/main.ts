@@ -66,9 +66,12 @@ async function serveWhereBefore(
   if (chosenPort !== 0) return serveOnLoopback(backend, data, { port: chosenPort, page });
   const digest = createHash('sha256').update(dataFolder(data)).digest();
   const usual = FIRST_USUAL_PORT + (digest.readUInt16BE(0) % USUAL_PORTS);
-  return serveOnLoopback(backend, data, { port: usual, page }).catch(() =>
-    serveOnLoopback(backend, data, { port: 0, page }),
-  );
+  return serveOnLoopback(backend, data, { port: usual, page }).catch((error: unknown) => {
+    const isTaken =
+      error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+    if (!isTaken) throw error;
+    return serveOnLoopback(backend, data, { port: 0, page });
+  });
 }
 
 function addDemoWhereEmpty(backend: Awaited<ReturnType<typeof openLocalBackend>>, isForced: boolean): void {

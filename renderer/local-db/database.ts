@@ -47,9 +47,14 @@ const pendingName = (name: string): string => `lectern.pending.${name}`;
 export async function readSetting<T>(name: string, otherwise: T): Promise<T> {
   const pending = localStorage.getItem(pendingName(name));
   if (pending !== null) {
-    const value = JSON.parse(pending) as T;
-    void writeSetting(name, value);
-    return value;
+    try {
+      const value = JSON.parse(pending) as T;
+      void writeSetting(name, value);
+      return value;
+    } catch {
+      // Not written by us: what the database holds is the last that is known.
+      localStorage.removeItem(pendingName(name));
+    }
   }
   const found = await database.settings.get(name).catch(() => undefined);
   return found === undefined ? otherwise : (found.value as T);
@@ -58,7 +63,11 @@ export async function readSetting<T>(name: string, otherwise: T): Promise<T> {
 export async function writeSetting(name: string, value: unknown): Promise<void> {
   const text = JSON.stringify(value);
   localStorage.setItem(pendingName(name), text);
-  await database.settings.put({ name, value }).catch(() => undefined);
+  // Where the database does not take it, it stays where it is.
+  const isWritten = await database.settings.put({ name, value }).then(
+    () => true,
+    () => false,
+  );
   // Only what was written is taken away: a later change may wait already.
-  if (localStorage.getItem(pendingName(name)) === text) localStorage.removeItem(pendingName(name));
+  if (isWritten && localStorage.getItem(pendingName(name)) === text) localStorage.removeItem(pendingName(name));
 }

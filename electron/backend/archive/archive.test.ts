@@ -89,6 +89,27 @@ describe('archive', () => {
     expect((await stored('1.2.3.4.7')).equals(other)).toBe(true);
   });
 
+  test('a large stream that is no DICOM file is known as such by its beginning and not written', async () => {
+    const stream = await archive.ingest.stream({ path: 'video' });
+    const piece = Buffer.alloc(1024 * 1024, 'not DICOM ');
+    let largest = 0;
+    const look = (): void => {
+      for (const name of fs.readdirSync(path.join(folder, 'data', 'tmp')))
+        largest = Math.max(largest, fs.statSync(path.join(folder, 'data', 'tmp', name)).size);
+    };
+    for (let at = 0; at < 12; at++) {
+      await stream.write(piece);
+      look();
+    }
+    expect(await stream.finish()).toMatchObject({
+      outcome: 'not-dicom',
+      code: 'not-dicom',
+      sizeBytes: 12 * piece.length,
+    });
+    expect(largest).toBeLessThan(4 * 1024 * 1024);
+    expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+  });
+
   test('the same file twice is a duplicate, also with another file meta; other content is a conflict in quarantine', async () => {
     await store(image('1.2.3.4.5'));
     expect(await store(image('1.2.3.4.5'))).toMatchObject({ outcome: 'duplicate' });

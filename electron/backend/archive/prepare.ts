@@ -64,6 +64,9 @@ export class Preparation {
   readonly #hash: Hash = createHash('sha256');
   /** The bytes so far while they are few: parsing them spares reading the file back. */
   #kept: HeldBytes | undefined = new HeldBytes();
+  /** Set once the beginning shows that it is no DICOM file: the rest is not even written. */
+  #refused: { refusal: Refusal; sizeBytes: number } | undefined;
+  #sizeBytes = 0;
   #done = false;
 
   constructor(keys: PrepareKeys, temporaryDir: string) {
@@ -74,8 +77,15 @@ export class Preparation {
 
   /** Takes a piece, which is the caller's again afterwards. */
   write(bytes: Uint8Array): void {
+    if (this.#refused) return void (this.#refused.sizeBytes += bytes.length);
     this.seal(bytes);
-    if (this.#kept?.add(bytes) === false) this.#letKeptGo();
+    this.#sizeBytes += bytes.length;
+    if (this.#kept?.add(bytes) !== false) return;
+    const refusal = notDicom(this.#kept.bytes());
+    this.#letKeptGo();
+    if (!refusal) return;
+    this.#refused = { refusal, sizeBytes: this.#sizeBytes };
+    this.abort();
   }
 
   /** As `write`, for whoever gives the whole bytes to `finish`. */
@@ -86,6 +96,7 @@ export class Preparation {
 
   /** `whole`: the plain bytes, if the caller still has them; else they are read back from the encrypted file. */
   finish(whole?: Uint8Array): Prepared {
+    if (this.#refused) return { ok: false, ...this.#refused };
     const sizeBytes = this.#writer.finish();
     const inMemory = whole ?? this.#kept?.bytes();
     const parsed = inMemory ? parse(memorySource(inMemory)) : this.#parseWritten();
@@ -251,6 +262,10 @@ function peekNotDicom(fd: number, size: number): Refusal | undefined {
   if (size <= WHOLE_FILE_BYTES) return undefined;
   const head = Buffer.alloc(65536);
   fs.readSync(fd, head, 0, head.length, 0);
+  return notDicom(head);
+}
+
+function notDicom(head: Buffer): Refusal | undefined {
   const parsed = readInstance(memorySource(head), { inflate });
   return !parsed.ok && (parsed.error.code === 'not-dicom' || parsed.error.code === 'dicomdir')
     ? parsed.error

@@ -111,6 +111,28 @@ describe('members of a ZIP', () => {
     ]);
   });
 
+  test('a member that unpacks to more than it states is left as soon as that shows, the ones beside it are read', async () => {
+    const bytes = Buffer.from(await zipped({ 'bomb.dcm': Buffer.alloc(50_000_000), 'good.dcm': CONTENT }));
+    // Both its headers (APPNOTE 4.3.7, 4.3.12) state 1000 bytes.
+    for (let at = 0; (at = bytes.indexOf('bomb.dcm', at)) >= 0; at++) {
+      const isCentral = at >= 46 && bytes.readUInt32LE(at - 46) === 0x02014b50;
+      bytes.writeUInt32LE(1000, isCentral ? at - 46 + 24 : at - 30 + 22);
+    }
+    const file = put(bytes, 'lying.zip');
+    let most = 0;
+    for await (const member of zipMembers(file, undefined)) {
+      if (member.name !== 'bomb.dcm') continue;
+      let taken = 0;
+      await member.read((piece) => Promise.resolve(void (taken += piece.length))).catch(() => undefined);
+      most = taken;
+    }
+    expect(most).toBeLessThanOrEqual(1000);
+    expect(await fates(file)).toEqual([
+      ['bomb.dcm', expect.stringMatching(/zip-bomb|zip-damaged/)],
+      ['good.dcm', 'whole'],
+    ]);
+  });
+
   test('an empty ZIP holds nothing, a text is no ZIP', async () => {
     expect(await fates(put(await zipped({})))).toEqual([]);
     expect(await isZip(put(Buffer.from('text'), 'a.txt'))).toBe(false);
