@@ -54,10 +54,15 @@ async function inspect(folder: string, acknowledged: ReadonlySet<string>): Promi
     const lost = [...acknowledged].filter((uid) => !present.has(uid));
     const damaged = await Promise.all(all.map((location) => archive.check(location)));
     const { instances } = archive.index.totals();
-    expect({ lost, damaged: damaged.filter(Boolean), counted: instances, bugs }).toEqual({
+    const files = fs
+      .readdirSync(path.join(folder, 'data', 'objects'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile()).length;
+    expect({ lost, damaged: damaged.filter(Boolean), counted: instances, files, bugs }).toEqual({
       lost: [],
       damaged: [],
       counted: all.length,
+      // No file that the index does not know: a deletion must not leave one behind.
+      files: all.length,
       bugs: [],
     });
     return all.length;

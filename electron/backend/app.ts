@@ -60,10 +60,11 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
   const failedUnlocks = new FailedUnlocks(ports.dataDir);
   let envelope: KeyEnvelope;
   let opened: OpenParts | undefined;
+  let opening: Promise<OpenParts> | undefined;
   try {
     envelope = await KeyEnvelope.openOrCreate(ports, ports.passphrase);
     if (envelope.protection !== 'passphrase' || ports.passphrase !== undefined)
-      opened = openParts(ports, await envelope.unlock(ports.passphrase), failedUnlocks);
+      opened = await openParts(ports, await envelope.unlock(ports.passphrase), failedUnlocks);
   } catch (error) {
     if (error instanceof LecternError && error.code === 'wrong-passphrase') failedUnlocks.note();
     lock.release();
@@ -83,7 +84,9 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
         failedUnlocks.note();
         throw error;
       });
-      opened = openParts(ports, keys, failedUnlocks);
+      // Somebody else may have given it at the same time.
+      opening ??= openParts(ports, keys, failedUnlocks).finally(() => (opening = undefined));
+      opened ??= await opening;
     },
     setPassphrase: async (passphrase, current) => {
       await envelope.setPassphrase(passphrase, current);

@@ -58,8 +58,14 @@ export interface PartsPorts {
   onBug(error: unknown): void;
 }
 
-export function openParts(ports: PartsPorts, keys: ArchiveKeys, failedUnlocks: FailedUnlocks): OpenParts {
+export async function openParts(
+  ports: PartsPorts,
+  keys: ArchiveKeys,
+  failedUnlocks: FailedUnlocks,
+): Promise<OpenParts> {
   const archive = new Archive(ports.dataDir, keys);
+  // What is stored can be read whatever comes of this.
+  await archive.settleAfterCrash().catch(ports.onBug);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
   const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
   const useCases = new UseCases(ports.people, audit);

@@ -228,6 +228,11 @@ export class ArchiveIndex {
     });
   }
 
+  /** Names of all stored files. */
+  *names(): Generator<string> {
+    for (const row of this.db.prepare<{ name: string }>('SELECT name FROM instance').iterate()) yield row.name;
+  }
+
   tombstones(): string[] {
     return this.db
       .prepare<{ name: string }>('SELECT name FROM tombstone')

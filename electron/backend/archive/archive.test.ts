@@ -149,6 +149,36 @@ describe('archive', () => {
     expect(archive.index.locate('1.2.3.4.5')).toBeUndefined();
   });
 
+  test('after a crash, files that are not in the index are taken in where they are whole and removed where they are cut', async () => {
+    await store(image('1.2.3.4.5'));
+    await store(image('1.2.3.4.6'));
+    await store(image('1.2.3.4.7'));
+    const pathOf = (name: string): string => path.join(folder, 'data', 'objects', name.slice(0, 1), name);
+    const [whole, cut] = ['1.2.3.4.6', '1.2.3.4.7'].map((sop) => archive.index.locate(sop)!.name) as [string, string];
+    // As if the power had gone before their rows were written, and in the middle of the second.
+    archive.index.db.execute(
+      "DELETE FROM instance WHERE uid <> '1.2.3.4.5'; DELETE FROM instance_detail WHERE id NOT IN (SELECT id FROM instance)",
+    );
+    fs.truncateSync(pathOf(cut), fs.statSync(pathOf(cut)).size - 20);
+    const mark = path.join(folder, 'data', 'open');
+    expect(fs.existsSync(mark)).toBe(true);
+    await archive.close();
+    expect(fs.existsSync(mark)).toBe(false);
+
+    archive = openArchive();
+    await archive.settleAfterCrash();
+    expect(archive.index.locate('1.2.3.4.6'), 'nothing is looked for after an end in order').toBeUndefined();
+    await archive.close();
+
+    fs.writeFileSync(mark, '');
+    archive = openArchive();
+    await archive.settleAfterCrash();
+    expect(archive.index.locateAll({}).map(({ sopUid }) => sopUid)).toEqual(['1.2.3.4.5', '1.2.3.4.6']);
+    expect(archive.index.locate('1.2.3.4.6')?.name).toBe(whole);
+    expect((await stored('1.2.3.4.6')).equals(image('1.2.3.4.6'))).toBe(true);
+    expect(fs.existsSync(pathOf(cut))).toBe(false);
+  });
+
   test('verification names a damaged and a missing file', async () => {
     await store(image('1.2.3.4.5'));
     await store(image('1.2.3.4.6'));

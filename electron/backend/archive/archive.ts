@@ -15,6 +15,7 @@ import { Ingest, type IngestPool } from './ingest.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore } from './object-store.ts';
+import { OpenMark, settleUnlisted } from './unlisted-files.ts';
 import { rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { DamagedFile, type SealedReader } from './sealed-file.ts';
 
@@ -33,6 +34,7 @@ export class Archive {
   readonly #store: ObjectStore;
   readonly #pool: IngestPool;
   readonly #space: FreeSpace;
+  readonly #openMark: OpenMark;
   readonly #listeners = new Set<() => void>();
   #inflated: { id: number; bytes: Buffer } | undefined;
 
@@ -40,6 +42,7 @@ export class Archive {
   constructor(dataDir: string, keys: ArchiveKeys) {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.index = new ArchiveIndex(openIndex(path.join(dataDir, 'index.db'), keys.index));
+    this.#openMark = new OpenMark(dataDir);
     this.#store = new ObjectStore(dataDir, keys.files);
     this.#space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
@@ -169,6 +172,14 @@ export class Archive {
     }
   }
 
+  /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before
+   * anything is taken in. */
+  async settleAfterCrash(): Promise<void> {
+    if (!this.#openMark.wasLeft || this.needsRebuild) return;
+    const { taken } = await settleUnlisted({ index: this.index, store: this.#store, pool: this.#pool });
+    if (taken > 0) this.#announce();
+  }
+
   /** True where the index does not list all stored files: it was made anew, or a rebuild was cut off. */
   get needsRebuild(): boolean {
     return this.index.isIncomplete || (this.index.isFresh && this.#store.hasFiles());
@@ -214,6 +225,7 @@ export class Archive {
     await this.#pool.close();
     await this.#store.close();
     this.index.db.close();
+    this.#openMark.remove();
   }
 }
 

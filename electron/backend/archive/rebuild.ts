@@ -86,8 +86,8 @@ async function inLanes(names: Iterable<string>, task: (name: string) => Promise<
 }
 
 /** One stored file as an index entry, or why it cannot be one. */
-async function readStored(
-  { pool }: Parts,
+export async function readStored(
+  { pool }: Pick<Parts, 'pool'>,
   file: string,
   name: string,
   demo: ReadonlySet<string>,
