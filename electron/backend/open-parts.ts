@@ -95,6 +95,7 @@ export function openParts(ports: PartsPorts, keys: ArchiveKeys, failedUnlocks: F
     await receiver.stop();
     await watchFolders.close();
     await jobs.close();
+    await transfers.close();
     useCases.audit('application-stop', 0);
     await pictures.close();
     await archive.close();

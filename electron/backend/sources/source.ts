@@ -113,6 +113,15 @@ export interface OutgoingInstance extends InstanceReference {
   /** The data set without preamble and meta, from its start, each time it is called. A piece is used up when the next one is
    * asked for, so its buffer may be filled anew; the first is asked for while the instance before is still on its way. */
   dataset(): AsyncIterable<Uint8Array>;
+  /** The same in Explicit or Implicit VR Little Endian, for peers that do not take it as it is stored: nothing is lost that was not
+   * lost before. Absent where there is no way. Rejects with LecternError 'cannot-decode'. */
+  uncompressed?(transferSyntaxUid: string): Promise<Uncompressed>;
+}
+
+export interface Uncompressed {
+  dataset: Uint8Array;
+  /** What is different now, a clause each. */
+  changes: string[];
 }
 
 /** Fate of one sent instance. `refused`: the peer takes no such SOP class in this transfer syntax; nothing was sent. */
@@ -123,6 +132,8 @@ export interface StoreOutcome extends InstanceReference {
   /** One sentence, always there unless `sent`. */
   reason?: string;
   bytes: number;
+  /** Not sent as stored: what was different, one sentence. */
+  conversion?: string;
 }
 
 export interface CommitResult {
