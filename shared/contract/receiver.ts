@@ -21,6 +21,8 @@ export const receiverSettings = z.object({
   tls: tlsChoice.extend({ asksClientCertificate: z.boolean().default(true) }).optional(),
   /** Beside the nodes that are set up. On loopback everybody on this machine may send. */
   callers: z.array(allowedCaller).max(500).default([]),
+  /** User name that every sender must show (PS3.7 D.3.3.7); the passcode is a secret. Absent: nobody is asked. */
+  user: z.string().trim().min(1).max(256).optional(),
   maxAssociations: z.number().int().min(1).max(256).default(32),
   maxPduBytes: z
     .number()
@@ -78,6 +80,8 @@ export interface ReceiverView {
 export interface NetworkView extends ReceiverView {
   /** The key of its certificate is set. */
   hasKey: boolean;
+  /** The passcode that senders must show is set. */
+  hasPasscode: boolean;
   /** Days until its certificate ends; null where it has none. */
   certificateDaysLeft: number | null;
   routing: RoutingRule[];

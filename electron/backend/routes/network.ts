@@ -202,12 +202,13 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
   app.get('/receiver', (c) => {
     const { receiver, useCases, rules, nodes } = open();
     useCases.check('read');
-    const hasKey = nodes.vault.names(RECEIVER_SECRETS).includes('key');
+    const secrets = nodes.vault.names(RECEIVER_SECRETS);
     const view = receiver.view();
     const { certificate } = view.settings.tls ?? {};
     return c.json({
       ...view,
-      hasKey,
+      hasKey: secrets.includes('key'),
+      hasPasscode: secrets.includes('password'),
       certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
       routing: rules.routing(),
       priors: rules.priors(),

@@ -8,6 +8,7 @@ import type { StoredReport } from '#backend/sources/dimse/services/store-scp.ts'
 import type { InstanceSink } from '#backend/sources/source.ts';
 import type { SecretVault } from '#backend/credentials/secret-vault.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
+import { isIdentity } from './verify-identity.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import {
   DEFAULT_RECEIVER,
@@ -17,7 +18,7 @@ import {
 } from '#shared/contract/receiver.ts';
 
 const DOCUMENT = 'receiver';
-/** Owner of the key of the receiver's certificate in the vault. */
+/** Owner of the receiver's secrets in the vault: the key of its certificate, the passcode that it asks for. */
 export const RECEIVER_SECRETS = '(receiver)';
 const KEPT_REFUSALS = 50;
 
@@ -114,7 +115,8 @@ export class Receiver {
   }
 
   async #make(settings: ReceiverSettings): Promise<DimseScp> {
-    const { aet, host, port, tls, maxAssociations, maxPduBytes, privateSopClassUids } = settings;
+    const { aet, host, port, tls, maxAssociations, maxPduBytes, privateSopClassUids, user } = settings;
+    const wanted = user !== undefined && { user, passcode: await this.#parts.vault.read(RECEIVER_SECRETS, 'password') };
     const key = tls && (await this.#parts.vault.read(RECEIVER_SECRETS, 'key'));
     if (tls && (tls.certificate === undefined || key === undefined))
       throw new LecternError('conflict', 'The receiver needs a certificate and its key for TLS.');
@@ -138,7 +140,7 @@ export class Receiver {
       },
       {
         sink: this.#parts.sinkFor((outcome) => this.#arrived.push(outcome)),
-        policy: (caller) => this.#admit(caller, settings),
+        policy: (caller, identity) => this.#admit(caller, settings, !wanted || isIdentity(identity, wanted)),
         events: {
           onOpened: () => this.#open++,
           onClosed: (caller) => {
@@ -158,12 +160,14 @@ export class Receiver {
     );
   }
 
-  #admit(caller: Caller, settings: ReceiverSettings): Admission {
+  #admit(caller: Caller, settings: ReceiverSettings, isIdentified: boolean): Admission {
     if (!this.#isKnown(caller, settings)) return { isAdmitted: false, reason: 'unknown-caller' };
     if (caller.calledAet !== settings.aet && !isLoopback(caller.address))
       return { isAdmitted: false, reason: 'wrong-called-aet' };
+    if (!isIdentified) return { isAdmitted: false, reason: 'wrong-identity' };
     return {
       isAdmitted: true,
+      ...(settings.user !== undefined && { isIdentified: true }),
       ...(settings.maxBytesPerSecond !== null && { maxBytesPerSecond: settings.maxBytesPerSecond }),
     };
   }
