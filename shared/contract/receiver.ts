@@ -63,6 +63,15 @@ export const priorRules = z.object({
 export type PriorRules = z.infer<typeof priorRules>;
 export const NO_PRIORS: PriorRules = priorRules.parse({});
 
+/** Why priors may be missing: a node that could not be asked, for its worklist or for earlier studies. */
+export interface PriorProblem {
+  /** ms since 1970. */
+  at: number;
+  node: string;
+  what: 'worklist' | 'priors';
+  reason: string;
+}
+
 export interface ReceiverView {
   settings: ReceiverSettings;
   state: 'off' | 'listening' | 'failed';
@@ -86,4 +95,5 @@ export interface NetworkView extends ReceiverView {
   certificateDaysLeft: number | null;
   routing: RoutingRule[];
   priors: PriorRules;
+  priorProblems: PriorProblem[];
 }

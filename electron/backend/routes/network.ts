@@ -212,6 +212,7 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
       certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
       routing: rules.routing(),
       priors: rules.priors(),
+      priorProblems: rules.problems(),
     } satisfies NetworkView);
   });
   app.put('/receiver', async (c) => {

@@ -31,6 +31,7 @@ export interface ReceiverParts {
   /** What one association brought; after it has ended. */
   onArrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
   onRefused(caller: Caller, why: string): void;
+  onBug(error: unknown): void;
 }
 
 export const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.|localhost$)/.test(address);
@@ -84,7 +85,7 @@ export class Receiver {
   async change(settings: ReceiverSettings): Promise<void> {
     this.#parts.settings.write(DOCUMENT, settings);
     await this.stop();
-    if (settings.isOn) await this.start().catch(() => undefined);
+    if (settings.isOn) await this.startOrSay();
   }
 
   /** Listens, by the settings or other choices for this time. Rejects with LecternError 'conflict'; the reason stays on view. */
@@ -102,6 +103,15 @@ export class Receiver {
     } catch (error) {
       this.#message = error instanceof Error ? error.message : String(error);
       throw error;
+    }
+  }
+
+  /** Listens by the settings. Where it cannot, the view says `failed` and why, and so does the mark on each screen's head. */
+  async startOrSay(): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      if (!(error instanceof LecternError)) this.#parts.onBug(error);
     }
   }
 
