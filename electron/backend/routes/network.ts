@@ -146,10 +146,10 @@ const SHOWN: Partial<Record<SearchRequest['level'], readonly string[]>> = {
 
 function transferRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void {
   app.post('/search', async (c) => {
-    const { nodes, level, match, limit } = await checkedBody(c.req.raw, searchRequest);
+    const { nodes, level, match, limit, offset } = await checkedBody(c.req.raw, searchRequest);
     const { transfers, useCases } = open();
     useCases.check('query');
-    const request = { level, keys: searchKeys(match), include: SHOWN[level] ?? [], limit };
+    const request = { level, keys: searchKeys(match), include: SHOWN[level] ?? [], limit, offset };
     useCases.audit('query', 0, { detail: `${level} at ${nodes.join(', ')}` });
     return ndjson<SearchEvent>(
       async (send, signal) => {
