@@ -152,8 +152,8 @@ async function runSend(context: JobContext, { node, uids, commit }: SendInput, t
     context.note(failure?.message ?? `${left.length} instances were not taken; they are tried again.`);
     await delay(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal: context.signal });
   }
-  if (conversions)
-    context.note(`${conversions} instances were not sent as stored, since ${node} does not take that: see the report.`);
+  const otherwise = `${conversions} instances were not sent as stored, since ${node} does not take that: see the report.`;
+  if (conversions) context.note(otherwise);
   const failed = [...failures.values()].filter((outcome) => !isSent(outcome));
   for (const { sopInstanceUid, reason } of failed)
     context.item(
@@ -178,7 +178,8 @@ async function runSend(context: JobContext, { node, uids, commit }: SendInput, t
       'peer-failed',
       `${node} has all instances but answers for only ${committed.length} of ${all.length}: they are not safe to delete here.`,
     );
-  context.note(`${node} answers for all ${committed.length} instances.`);
+  const answers = `${node} answers for all ${committed.length} instances`;
+  context.note(conversions ? `${answers}. ${otherwise}` : `${answers}: safe to delete here.`);
 }
 
 function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>): void {
