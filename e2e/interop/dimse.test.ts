@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeAuthority, hasOpenssl } from '#backend/sources/dimse/testing/certificates.ts';
+import { isIdentity } from '#backend/transfer/verify-identity.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
 import { isEncapsulated } from '#shared/dicom/transfer-syntaxes.ts';
 import type { TestStep } from '#backend/sources/source.ts';
@@ -255,6 +256,28 @@ describe.skipIf(!hasDcmtk || !hasSamples)('DIMSE with DCMTK (needs dcmtk and the
       keys: [{ path: ['00400100', '00080060'], vr: 'CS', value: 'CT' }],
     });
     expect(sorted(named(ct))).toEqual(['Peer^CT200', 'Wang^XiaoDong']);
+  });
+
+  test('storescu shows user and passcode: taken with the answer that it asks for, turned away without', async () => {
+    const sink = memorySink();
+    const wanted = { user: 'modality', passcode: 's3cret' };
+    const { port } = await startScp(sink, {}, (_caller, identity) =>
+      isIdentity(identity, wanted)
+        ? { isAdmitted: true, isIdentified: true }
+        : { isAdmitted: false, reason: 'wrong-identity' },
+    );
+    const file = distinct.find(({ transferSyntaxUid }) => transferSyntaxUid === '1.2.840.10008.1.2.1')?.file ?? '';
+    const send = (...identity: string[]): ReturnType<typeof dcmtk> =>
+      dcmtk('storescu', '-d', '-aec', 'LECTERN', ...identity, '127.0.0.1', String(port), file);
+    const taken = await send('-usr', 'modality', '-pwd', 's3cret', '-rsp');
+    expect(taken.code, taken.output).toBe(0);
+    const wrong = await send('-usr', 'modality', '-pwd', 'other');
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.output).toMatch(
+      /Rejected Permanent.*ACSE|Result: Rejected Permanent, Source: Service Provider \(ACSE/,
+    );
+    expect((await send()).code).not.toBe(0);
+    expect(sink.kept).toHaveLength(1);
   });
 
   describe.skipIf(!hasOpenssl)('TLS', () => {

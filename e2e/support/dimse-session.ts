@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
 import type { DimseNode } from '#backend/sources/dimse/node.ts';
 import { DimseScp } from '#backend/sources/dimse/scp/scp.ts';
-import type { ScpSettings } from '#backend/sources/dimse/scp/scp-settings.ts';
+import type { ScpPolicy, ScpSettings } from '#backend/sources/dimse/scp/scp-settings.ts';
 import type { MemorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
 import type { QueryAnswer, QueryRequest, Source, StoreOutcome } from '#backend/sources/source.ts';
 import { freePort, parsedFile, realInstances, startDcmtk, type RealInstance } from './dimse-peers.ts';
@@ -41,14 +41,12 @@ export const UNKNOWN_TO_DCMTK = /\.4\.(5[357]|11[0-2]|20[1-3])$/;
 export async function startScp(
   sink: MemorySink,
   more: Partial<ScpSettings> = {},
+  policy: ScpPolicy = ({ calledAet }) =>
+    calledAet === 'LECTERN' ? { isAdmitted: true } : { isAdmitted: false, reason: 'wrong-called-aet' },
 ): Promise<DimseScp & { port: number }> {
   const scp = new DimseScp(
     { aet: 'LECTERN', host: '127.0.0.1', port: 0, maxAssociations: 8, ...more },
-    {
-      sink,
-      policy: ({ calledAet }) =>
-        calledAet === 'LECTERN' ? { isAdmitted: true } : { isAdmitted: false, reason: 'wrong-called-aet' },
-    },
+    { sink, policy },
   );
   const { port } = await scp.listen();
   ends.push(() => scp.close());

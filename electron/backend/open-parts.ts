@@ -73,7 +73,7 @@ export async function openParts(
   const pictures = createPicturePool();
   const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
   const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
-  const receiver = createReceiver({ archive, settings, nodes, useCases }, (callingAet, arrived) =>
+  const receiver = createReceiver({ archive, settings, nodes, useCases, onBug: ports.onBug }, (callingAet, arrived) =>
     rules.arrived(callingAet, arrived),
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
@@ -101,6 +101,7 @@ export async function openParts(
     await receiver.stop();
     await watchFolders.close();
     await jobs.close();
+    await transfers.close();
     useCases.audit('application-stop', 0);
     await pictures.close();
     await archive.close();
@@ -139,12 +140,10 @@ function settle({
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   watchFolders.start();
-  // Why it does not listen stays on view.
-  if (receiver.settings.isOn) receiver.start().catch(() => undefined);
+  if (receiver.settings.isOn) void receiver.startOrSay();
   const tidying = setInterval(() => keepRules({ archive, settings, jobs }), RETENTION_EVERY_MS);
   tidying.unref();
-  // A worklist that cannot be asked now is asked again; the node's test says why.
-  const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date())).catch(() => undefined);
+  const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date()));
   lookAtWorklist();
   const planning = setInterval(lookAtWorklist, WORKLIST_EVERY_MS);
   planning.unref();
@@ -155,12 +154,19 @@ function settle({
 }
 
 function createReceiver(
-  { archive, settings, nodes, useCases }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'>,
+  {
+    archive,
+    settings,
+    nodes,
+    useCases,
+    onBug,
+  }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'> & Pick<PartsPorts, 'onBug'>,
   onArrived: (callingAet: string, arrived: readonly IngestOutcome[]) => void,
 ): Receiver {
   return new Receiver({
     settings,
     nodes,
+    onBug,
     vault: nodes.vault,
     sinkFor: (onTaken) => createArchiveSink(archive.ingest, onTaken),
     onArrived: (callingAet, arrived) => {

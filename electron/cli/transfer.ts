@@ -106,7 +106,7 @@ export const sendCommand: Command = {
         bytes += outcome.bytes;
       }
       if (outcome.outcome === 'warning') warned++;
-      if (outcome.outcome !== 'sent') print(lineOf(outcome, flags.has('json')));
+      if (outcome.outcome !== 'sent' || outcome.conversion !== undefined) print(lineOf(outcome, flags.has('json')));
       progress(`${sent} of ${locations.length} instances, ${Math.round(bytes / 1e6)} MB`);
     };
     const outcomes = await transfers.send(name, locations, onOutcome, signal);
@@ -132,11 +132,12 @@ const lineOf = (outcome: StoreOutcome, isJson: boolean): string =>
   isJson
     ? JSON.stringify({
         sopInstanceUid: outcome.sopInstanceUid,
-        outcome: outcome.outcome === 'warning' ? 'warning' : 'failed',
+        outcome: outcome.outcome === 'refused' ? 'failed' : outcome.outcome,
         ...(outcome.status !== undefined && { status: outcome.status }),
-        reason: outcome.reason,
+        ...(outcome.reason !== undefined && { reason: outcome.reason }),
+        ...(outcome.conversion !== undefined && { conversion: outcome.conversion }),
       })
-    : `${outcome.outcome}: ${outcome.sopInstanceUid} ${outcome.reason ?? ''}`;
+    : [`${outcome.outcome}: ${outcome.sopInstanceUid}`, outcome.reason, outcome.conversion].filter(Boolean).join(' ');
 
 const secondsSince = (started: number): number => Math.round(performance.now() - started) / 1000;
 const rate = (bytes: number, seconds: number): string =>

@@ -12,13 +12,17 @@ export const searchRequest = z.object({
   match: z.array(z.object({ keyword: z.string().regex(/^[\w.]{1,200}$/), value: z.string().max(1000) })).max(50),
   /** Most matches from each node. */
   limit: z.number().int().min(1).max(10_000).default(500),
+  /** Matches left out at the start, to go on where a list was cut; DICOMweb nodes only. */
+  offset: z.number().int().min(0).max(10_000_000).default(0),
 });
 export type SearchRequest = z.infer<typeof searchRequest>;
+
+export type QueryNotice = 'cut' | 'cut-by-peer' | 'keys-unsupported' | 'match-unreadable';
 
 /** One line of the answer to a search; each node ends with `done` or `failed`. */
 export type SearchEvent =
   | { node: string; kind: 'match'; dataset: DicomJson }
-  | { node: string; kind: 'notice'; code: 'cut' | 'keys-unsupported' | 'match-unreadable'; reason: string }
+  | { node: string; kind: 'notice'; code: QueryNotice; reason: string }
   | { node: string; kind: 'failed'; code: string; reason: string }
   | { node: string; kind: 'done'; count: number };
 

@@ -106,6 +106,8 @@ export interface NodeView {
   secrets: SecretName[];
   /** Days until our own client certificate ends; null where there is none. */
   certificateDaysLeft: number | null;
+  /** Why the last signing in came to nothing, one sentence. */
+  signInFailure?: string;
 }
 
 export interface CertificateView {

@@ -21,6 +21,8 @@ export const receiverSettings = z.object({
   tls: tlsChoice.extend({ asksClientCertificate: z.boolean().default(true) }).optional(),
   /** Beside the nodes that are set up. On loopback everybody on this machine may send. */
   callers: z.array(allowedCaller).max(500).default([]),
+  /** User name that every sender must show (PS3.7 D.3.3.7); the passcode is a secret. Absent: nobody is asked. */
+  user: z.string().trim().min(1).max(256).optional(),
   maxAssociations: z.number().int().min(1).max(256).default(32),
   maxPduBytes: z
     .number()
@@ -61,6 +63,15 @@ export const priorRules = z.object({
 export type PriorRules = z.infer<typeof priorRules>;
 export const NO_PRIORS: PriorRules = priorRules.parse({});
 
+/** Why priors may be missing: a node that could not be asked, for its worklist or for earlier studies. */
+export interface PriorProblem {
+  /** ms since 1970. */
+  at: number;
+  node: string;
+  what: 'worklist' | 'priors';
+  reason: string;
+}
+
 export interface ReceiverView {
   settings: ReceiverSettings;
   state: 'off' | 'listening' | 'failed';
@@ -78,8 +89,11 @@ export interface ReceiverView {
 export interface NetworkView extends ReceiverView {
   /** The key of its certificate is set. */
   hasKey: boolean;
+  /** The passcode that senders must show is set. */
+  hasPasscode: boolean;
   /** Days until its certificate ends; null where it has none. */
   certificateDaysLeft: number | null;
   routing: RoutingRule[];
   priors: PriorRules;
+  priorProblems: PriorProblem[];
 }

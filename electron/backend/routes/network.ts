@@ -18,7 +18,7 @@ import {
   type SearchEvent,
   type SearchRequest,
 } from '#shared/contract/network.ts';
-import { nodeSettings, secretName, type TestLine } from '#shared/contract/nodes.ts';
+import { nodeSettings, secretName, type NodeView, type TestLine } from '#shared/contract/nodes.ts';
 import { priorRules, receiverSettings, routingRules, type NetworkView } from '#shared/contract/receiver.ts';
 import { checkedBody } from './checked-body.ts';
 import { ndjson } from './ndjson.ts';
@@ -50,10 +50,16 @@ function changing(open: () => OpenParts, detail: string): OpenParts {
 }
 
 function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void {
+  /** By node; of the last signing in, which ends on another page than ours. */
+  const signInFailures = new Map<string, string>();
   app.get('/nodes', (c) => {
     const { nodes, useCases } = open();
     useCases.check('read');
-    return c.json({ nodes: nodes.list() });
+    const views = nodes.list().map((view): NodeView => {
+      const signInFailure = signInFailures.get(view.settings.name);
+      return { ...view, ...(signInFailure !== undefined && { signInFailure }) };
+    });
+    return c.json({ nodes: views });
   });
   app.put('/nodes/:name', async (c) => {
     const settings = await checkedBody(c.req.raw, nodeSettings);
@@ -105,8 +111,11 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
       throw new LecternError('bad-request', `${name} is no node to sign in to.`);
     const clientSecret = await nodes.vault.read(name, 'password');
     const consent = await beginConsent(oauthOf(name, settings.auth, clientSecret), new AbortController().signal);
+    signInFailures.delete(name);
     // Seen by the node's secrets: `refresh` is there once it is done.
-    consent.done.then((token) => nodes.vault.set(name, 'refresh', token)).catch(sentence);
+    consent.done
+      .then((token) => nodes.vault.set(name, 'refresh', token))
+      .catch((error: unknown) => signInFailures.set(name, sentence(error).reason));
     return c.json({ address: consent.address });
   });
   app.get('/nodes-export', (c) => {
@@ -146,10 +155,10 @@ const SHOWN: Partial<Record<SearchRequest['level'], readonly string[]>> = {
 
 function transferRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void {
   app.post('/search', async (c) => {
-    const { nodes, level, match, limit } = await checkedBody(c.req.raw, searchRequest);
+    const { nodes, level, match, limit, offset } = await checkedBody(c.req.raw, searchRequest);
     const { transfers, useCases } = open();
     useCases.check('query');
-    const request = { level, keys: searchKeys(match), include: SHOWN[level] ?? [], limit };
+    const request = { level, keys: searchKeys(match), include: SHOWN[level] ?? [], limit, offset };
     useCases.audit('query', 0, { detail: `${level} at ${nodes.join(', ')}` });
     return ndjson<SearchEvent>(
       async (send, signal) => {
@@ -202,15 +211,17 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
   app.get('/receiver', (c) => {
     const { receiver, useCases, rules, nodes } = open();
     useCases.check('read');
-    const hasKey = nodes.vault.names(RECEIVER_SECRETS).includes('key');
+    const secrets = nodes.vault.names(RECEIVER_SECRETS);
     const view = receiver.view();
     const { certificate } = view.settings.tls ?? {};
     return c.json({
       ...view,
-      hasKey,
+      hasKey: secrets.includes('key'),
+      hasPasscode: secrets.includes('password'),
       certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
       routing: rules.routing(),
       priors: rules.priors(),
+      priorProblems: rules.problems(),
     } satisfies NetworkView);
   });
   app.put('/receiver', async (c) => {

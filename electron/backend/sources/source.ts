@@ -3,6 +3,8 @@
 import type { TestStep } from '#shared/contract/nodes.ts';
 import type { DicomJson, Repair, TagKey } from '#shared/dicom/model.ts';
 
+import type { QueryNotice } from '#shared/contract/network.ts';
+
 export type { CertificateView, TestStep, TestStepName } from '#shared/contract/nodes.ts';
 
 export type QueryLevel = 'patient' | 'study' | 'series' | 'instance' | 'worklist';
@@ -24,14 +26,17 @@ export interface QueryRequest {
   include: readonly string[];
   /** Most matches to give; more end the list with a `cut` notice. */
   limit?: number;
+  /** Matches to leave out at the start of the list, to go on where one was cut. DICOMweb nodes only: C-FIND begins anew each time. */
+  offset?: number;
   /** Specific Character Set of the keys, values joined by `\`; else the node's. */
   charset?: string;
 }
 
-/** What a query yields: matches as they arrive, and notices. A list is whole only if no notice of code `cut` came. */
+/** What a query yields: matches as they arrive, and notices. A list is whole only if no notice of a code `cut` came: `cut` at our
+ * own limit, `cut-by-peer` where the peer gives no more to anybody. */
 export type QueryAnswer =
   | { kind: 'match'; dataset: DicomJson; repairs: readonly Repair[] }
-  | { kind: 'notice'; code: 'cut' | 'keys-unsupported' | 'match-unreadable'; reason: string };
+  | { kind: 'notice'; code: QueryNotice; reason: string };
 
 /** What was taken in, of one instance. `conflict`: kept aside, since other bytes are held under the same UID. */
 export interface SinkOutcome {
@@ -113,6 +118,15 @@ export interface OutgoingInstance extends InstanceReference {
   /** The data set without preamble and meta, from its start, each time it is called. A piece is used up when the next one is
    * asked for, so its buffer may be filled anew; the first is asked for while the instance before is still on its way. */
   dataset(): AsyncIterable<Uint8Array>;
+  /** The same in Explicit or Implicit VR Little Endian, for peers that do not take it as it is stored: nothing is lost that was not
+   * lost before. Absent where there is no way. Rejects with LecternError 'cannot-decode'. */
+  uncompressed?(transferSyntaxUid: string): Promise<Uncompressed>;
+}
+
+export interface Uncompressed {
+  dataset: Uint8Array;
+  /** What is different now, a clause each. */
+  changes: string[];
 }
 
 /** Fate of one sent instance. `refused`: the peer takes no such SOP class in this transfer syntax; nothing was sent. */
@@ -123,6 +137,8 @@ export interface StoreOutcome extends InstanceReference {
   /** One sentence, always there unless `sent`. */
   reason?: string;
   bytes: number;
+  /** Not sent as stored: what was different, one sentence. */
+  conversion?: string;
 }
 
 export interface CommitResult {

@@ -2,7 +2,9 @@
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
+import { canDecode } from '#shared/codecs/decode-frame.ts';
 import type { InstanceSink, OutgoingInstance, SinkOutcome } from '#backend/sources/source.ts';
+import type { Uncompressor } from './uncompressed/uncompressor.ts';
 
 /** `onTaken` is told of each instance that is in the archive now, with the study it belongs to. */
 export function createArchiveSink(
@@ -33,13 +35,24 @@ const sinkOutcome = ({ outcome, sopInstanceUid, code, reason, sizeBytes }: Inges
   sizeBytes,
 });
 
-export function outgoing(archive: Archive, location: InstanceLocation): OutgoingInstance {
+export function outgoing(archive: Archive, location: InstanceLocation, uncompressor: Uncompressor): OutgoingInstance {
   const { sopClassUid, sopUid, transferSyntaxUid, sizeBytes, datasetOffset } = location;
   return {
     sopClassUid,
     sopInstanceUid: sopUid,
     transferSyntaxUid,
     sizeBytes: sizeBytes - datasetOffset,
+    ...(canDecode(transferSyntaxUid) && {
+      uncompressed: async (targetUid: string) => {
+        const reader = archive.open(location);
+        try {
+          // A copy of its own, to be given away.
+          return await uncompressor.uncompress(new Uint8Array(await reader.readAsync(0, reader.size)), targetUid);
+        } finally {
+          reader.close();
+        }
+      },
+    }),
     dataset: async function* pieces() {
       const reader = archive.open(location);
       try {

@@ -9,7 +9,15 @@ import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { Source } from '#backend/sources/source.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { NO_PRIORS, priorRules, routingRules, type PriorRules, type RoutingRule } from '#shared/contract/receiver.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import {
+  NO_PRIORS,
+  priorRules,
+  routingRules,
+  type PriorProblem,
+  type PriorRules,
+  type RoutingRule,
+} from '#shared/contract/receiver.ts';
 import { choosePriors, priorOf, type Prior } from './choose-priors.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -26,6 +34,8 @@ export class ArrivalRules {
   /** Patients whose priors were looked for in this session, so that each study of a batch does not ask again. */
   readonly #lookedFor = new Set<string>();
   readonly #closing = new AbortController();
+  /** What keeps priors from coming, by node and what was asked of it; gone once it works again. */
+  readonly #problems = new Map<string, PriorProblem>();
 
   constructor(parts: ArrivalParts) {
     this.#parts = parts;
@@ -43,6 +53,10 @@ export class ArrivalRules {
   setPriors(rules: PriorRules): void {
     this.#parts.settings.write('priors', rules);
     this.#lookedFor.clear();
+    this.#problems.clear();
+  }
+  problems(): PriorProblem[] {
+    return [...this.#problems.values()];
   }
 
   close(): void {
@@ -109,12 +123,12 @@ export class ArrivalRules {
     if (study) this.#look(priorOf(study), rules);
   }
 
-  /** Fetches the priors of everybody on today's worklist. Rejects with LecternError where the worklist cannot be asked. */
+  /** Fetches the priors of everybody on today's worklist. Where it cannot be asked, `problems` says why; it is asked again later. */
   async fetchForWorklist(today: string): Promise<number> {
     const rules = this.priors();
     if (!rules.isOn || rules.worklistNode === undefined) return 0;
     let count = 0;
-    await this.#parts.transfers.with(rules.worklistNode, async (source) => {
+    await this.#asking(rules.worklistNode, 'worklist', async (source) => {
       const keys = [{ path: ['00400100', '00400002'], vr: 'DA', value: today }];
       for await (const answer of source.query({ level: 'worklist', keys, include: [] }, this.#closing.signal)) {
         if (answer.kind !== 'match') continue;
@@ -132,17 +146,39 @@ export class ArrivalRules {
     // Without an ID there is no telling whose studies they are.
     if (current.patientId === '' || this.#lookedFor.has(key)) return;
     this.#lookedFor.add(key);
-    void this.#fetch(current, rules).catch((error: unknown) => {
-      this.#lookedFor.delete(key);
-      if (!this.#closing.signal.aborted && !(error instanceof Error && error.name === 'LecternError'))
-        this.#parts.onBug(error);
+    void this.#fetch(current, rules).then((isComplete) => {
+      if (!isComplete) this.#lookedFor.delete(key);
     });
   }
 
-  async #fetch(current: Prior, rules: PriorRules): Promise<void> {
-    const { archive, jobs, transfers } = this.#parts;
+  /** Asks a node; undefined where that failed, which is then among the problems. Never rejects. */
+  async #asking<T>(
+    node: string,
+    what: PriorProblem['what'],
+    ask: (source: Source) => Promise<T>,
+  ): Promise<T | undefined> {
+    const key = `${what} ${node}`;
+    try {
+      const answer = await this.#parts.transfers.with(node, ask);
+      this.#problems.delete(key);
+      return answer;
+    } catch (error) {
+      if (this.#closing.signal.aborted) return undefined;
+      if (!(error instanceof LecternError)) this.#parts.onBug(error);
+      const reason = error instanceof LecternError ? error.message : 'Something failed inside Lectern.';
+      this.#problems.set(key, { at: Date.now(), node, what, reason });
+      return undefined;
+    }
+  }
+
+  /** False where a node could not be asked, so that it is tried again. */
+  async #fetch(current: Prior, rules: PriorRules): Promise<boolean> {
+    const { archive, jobs } = this.#parts;
+    let isComplete = true;
     for (const node of rules.nodes) {
-      const found = await transfers.with(node, (source) => this.#studiesOf(source, current));
+      const found = await this.#asking(node, 'priors', (source) => this.#studiesOf(source, current));
+      isComplete &&= found !== undefined;
+      if (!found) continue;
       const chosen = choosePriors(current, found, rules).filter(
         ({ studyUid }) => !archive.index.locateAll({ studyUid }).length,
       );
@@ -153,8 +189,9 @@ export class ArrivalRules {
           { node, studyUid, patientId },
           'priors',
         );
-      if (chosen.length) return;
+      if (chosen.length) return isComplete;
     }
+    return isComplete;
   }
 
   async #studiesOf(source: Source, { patientId }: Prior): Promise<Prior[]> {

@@ -8,6 +8,7 @@ import type { StoredReport } from '#backend/sources/dimse/services/store-scp.ts'
 import type { InstanceSink } from '#backend/sources/source.ts';
 import type { SecretVault } from '#backend/credentials/secret-vault.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
+import { isIdentity } from './verify-identity.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import {
   DEFAULT_RECEIVER,
@@ -17,7 +18,7 @@ import {
 } from '#shared/contract/receiver.ts';
 
 const DOCUMENT = 'receiver';
-/** Owner of the key of the receiver's certificate in the vault. */
+/** Owner of the receiver's secrets in the vault: the key of its certificate, the passcode that it asks for. */
 export const RECEIVER_SECRETS = '(receiver)';
 const KEPT_REFUSALS = 50;
 
@@ -30,6 +31,7 @@ export interface ReceiverParts {
   /** What one association brought; after it has ended. */
   onArrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
   onRefused(caller: Caller, why: string): void;
+  onBug(error: unknown): void;
 }
 
 export const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.|localhost$)/.test(address);
@@ -83,7 +85,7 @@ export class Receiver {
   async change(settings: ReceiverSettings): Promise<void> {
     this.#parts.settings.write(DOCUMENT, settings);
     await this.stop();
-    if (settings.isOn) await this.start().catch(() => undefined);
+    if (settings.isOn) await this.startOrSay();
   }
 
   /** Listens, by the settings or other choices for this time. Rejects with LecternError 'conflict'; the reason stays on view. */
@@ -104,6 +106,15 @@ export class Receiver {
     }
   }
 
+  /** Listens by the settings. Where it cannot, the view says `failed` and why, and so does the mark on each screen's head. */
+  async startOrSay(): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      if (!(error instanceof LecternError)) this.#parts.onBug(error);
+    }
+  }
+
   async stop(): Promise<void> {
     const scp = this.#scp;
     this.#scp = undefined;
@@ -114,7 +125,8 @@ export class Receiver {
   }
 
   async #make(settings: ReceiverSettings): Promise<DimseScp> {
-    const { aet, host, port, tls, maxAssociations, maxPduBytes, privateSopClassUids } = settings;
+    const { aet, host, port, tls, maxAssociations, maxPduBytes, privateSopClassUids, user } = settings;
+    const wanted = user !== undefined && { user, passcode: await this.#parts.vault.read(RECEIVER_SECRETS, 'password') };
     const key = tls && (await this.#parts.vault.read(RECEIVER_SECRETS, 'key'));
     if (tls && (tls.certificate === undefined || key === undefined))
       throw new LecternError('conflict', 'The receiver needs a certificate and its key for TLS.');
@@ -138,7 +150,7 @@ export class Receiver {
       },
       {
         sink: this.#parts.sinkFor((outcome) => this.#arrived.push(outcome)),
-        policy: (caller) => this.#admit(caller, settings),
+        policy: (caller, identity) => this.#admit(caller, settings, !wanted || isIdentity(identity, wanted)),
         events: {
           onOpened: () => this.#open++,
           onClosed: (caller) => {
@@ -158,12 +170,14 @@ export class Receiver {
     );
   }
 
-  #admit(caller: Caller, settings: ReceiverSettings): Admission {
+  #admit(caller: Caller, settings: ReceiverSettings, isIdentified: boolean): Admission {
     if (!this.#isKnown(caller, settings)) return { isAdmitted: false, reason: 'unknown-caller' };
     if (caller.calledAet !== settings.aet && !isLoopback(caller.address))
       return { isAdmitted: false, reason: 'wrong-called-aet' };
+    if (!isIdentified) return { isAdmitted: false, reason: 'wrong-identity' };
     return {
       isAdmitted: true,
+      ...(settings.user !== undefined && { isIdentified: true }),
       ...(settings.maxBytesPerSecond !== null && { maxBytesPerSecond: settings.maxBytesPerSecond }),
     };
   }

@@ -125,9 +125,11 @@ async function runSend(context: JobContext, { node, uids, commit }: SendInput, t
   context.advance(all.length - left.length, 0);
   const failures = new Map<string, StoreOutcome>();
   const sent = new Set<string>();
+  let conversions = 0;
   const note = (outcome: StoreOutcome): void => {
     record(context, outcome, failures);
     if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
+    if (outcome.conversion !== undefined) conversions++;
   };
   for (let attempt = 1; left.length; attempt++) {
     const failure = await runWithPauses(context, (signal) => {
@@ -150,6 +152,8 @@ async function runSend(context: JobContext, { node, uids, commit }: SendInput, t
     context.note(failure?.message ?? `${left.length} instances were not taken; they are tried again.`);
     await delay(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal: context.signal });
   }
+  const otherwise = `${conversions} instances were not sent as stored, since ${node} does not take that: see the report.`;
+  if (conversions) context.note(otherwise);
   const failed = [...failures.values()].filter((outcome) => !isSent(outcome));
   for (const { sopInstanceUid, reason } of failed)
     context.item(
@@ -174,11 +178,13 @@ async function runSend(context: JobContext, { node, uids, commit }: SendInput, t
       'peer-failed',
       `${node} has all instances but answers for only ${committed.length} of ${all.length}: they are not safe to delete here.`,
     );
-  context.note(`${node} answers for all ${committed.length} instances.`);
+  const answers = `${node} answers for all ${committed.length} instances`;
+  context.note(conversions ? `${answers}. ${otherwise}` : `${answers}: safe to delete here.`);
 }
 
 function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>): void {
-  const { sopInstanceUid, reason, bytes } = outcome;
+  const { sopInstanceUid, bytes, conversion } = outcome;
+  const reason = [outcome.reason, conversion].filter(Boolean).join(' ');
   if (!isSent(outcome)) {
     failures.set(sopInstanceUid, outcome);
     return;
@@ -187,10 +193,11 @@ function record(context: JobContext, outcome: StoreOutcome, failures: Map<string
   context.item(
     {
       path: sopInstanceUid,
-      outcome: outcome.outcome === 'warning' ? 'repaired' : 'stored',
+      outcome: outcome.outcome === 'warning' || conversion !== undefined ? 'repaired' : 'stored',
       sopInstanceUid,
+      ...(conversion !== undefined && { code: 'sent-uncompressed' }),
       ...(outcome.outcome === 'warning' && { code: 'sent-with-warning' }),
-      ...(reason !== undefined && { reason }),
+      ...(reason !== '' && { reason }),
     },
     bytes,
   );

@@ -9,6 +9,7 @@ import { DEFAULT_CONNECTIONS } from '#shared/contract/nodes.ts';
 import { createArchiveSink, outgoing } from './archive-sink.ts';
 import { openSource } from './open-source.ts';
 import type { Receiver } from './receiver.ts';
+import { createUncompressor } from './uncompressed/uncompressor.ts';
 import { retrieveWhole, type TransferResult } from './retrieve.ts';
 
 export interface TransferParts {
@@ -20,8 +21,13 @@ export interface TransferParts {
 
 export class Transfers {
   readonly #parts: TransferParts;
+  readonly #uncompressor = createUncompressor();
   constructor(parts: TransferParts) {
     this.#parts = parts;
+  }
+
+  close(): Promise<void> {
+    return this.#uncompressor.close();
   }
 
   /** Opens a node for `work` and closes it after. Rejects with LecternError 'not-found' for an unknown one. */
@@ -100,7 +106,7 @@ export class Transfers {
     useCases.audit('begin-transferring', 0, entry);
     const outcomes = await this.with(node, (source) =>
       source.store(
-        locations.map((location) => outgoing(archive, location)),
+        locations.map((location) => outgoing(archive, location, this.#uncompressor)),
         onOutcome,
         signal,
       ),

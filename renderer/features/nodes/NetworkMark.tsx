@@ -1,12 +1,19 @@
-// What must be seen at a glance about the network: the receiver is open to it, or does not listen; a certificate ends soon.
+// What must be seen at a glance about the network: the receiver is open to it, or does not listen; priors cannot be looked for; a
+// certificate ends soon.
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { networkStore } from './network-store.ts';
-import { validityWords, WARN_DAYS } from './node-words.ts';
+import { problemWords, validityWords, WARN_DAYS } from './node-words.ts';
+
+const LOOK_EVERY_MS = 30_000;
 
 export function NetworkMark({ onSettings }: { onSettings(): void }) {
   const { nodes = [], receiver, reload } = useStore(networkStore);
-  useEffect(() => void reload(), [reload]);
+  useEffect(() => {
+    void reload();
+    const timer = setInterval(() => void reload(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [reload]);
   const marks: [string, string][] = [];
   if (receiver?.isOpenToNetwork === true)
     marks.push([
@@ -14,6 +21,7 @@ export function NetworkMark({ onSettings }: { onSettings(): void }) {
       `The receiver ${receiver.settings.aet} can be reached by other machines on port ${receiver.address?.port ?? ''}${receiver.settings.tls ? '' : ', without encryption'}.`,
     ]);
   if (receiver?.state === 'failed') marks.push(['receiver does not listen', receiver.message ?? '']);
+  for (const problem of receiver?.priorProblems ?? []) marks.push(['priors may be missing', problemWords(problem)]);
   if ((receiver?.certificateDaysLeft ?? WARN_DAYS) < WARN_DAYS)
     marks.push(['certificate', `The receiver’s certificate: ${validityWords(receiver?.certificateDaysLeft ?? 0)}.`]);
   for (const { settings, certificateDaysLeft } of nodes)

@@ -77,7 +77,7 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
           </span>
         )}
       </div>
-      {wantsSignIn && <SignIn name={name} isSignedIn={secrets.includes('refresh')} store={store} />}
+      {wantsSignIn && <SignIn node={node} store={store} />}
       {isTested && (
         <NodeTest name={name} pinned={settings.tls?.pinnedFingerprint} onPin={onPin} onClose={() => onTest(false)} />
       )}
@@ -88,14 +88,21 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
 const LOOK_EVERY_MS = 2000;
 
 /** Signing in happens at the identity provider's own page; here it is only seen that it is done. */
-function SignIn({ name, isSignedIn, store }: { name: string; isSignedIn: boolean; store: ArchiveStore }) {
+function SignIn({ node, store }: { node: NodeView; store: ArchiveStore }) {
+  const { name } = node.settings;
+  const { signInFailure } = node;
+  const isSignedIn = node.secrets.includes('refresh');
   const [address, setAddress] = useState<string>();
   useEffect(() => {
-    if (address === undefined || isSignedIn) return undefined;
+    if (address === undefined || isSignedIn || signInFailure !== undefined) return undefined;
     const timer = setInterval(() => void networkStore.getState().reload(), LOOK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [address, isSignedIn]);
-  const begin = (): void => void store.attempt(async () => setAddress((await network.signIn(name)).address));
+  }, [address, isSignedIn, signInFailure]);
+  const begin = (): void =>
+    void store.attempt(async () => {
+      setAddress((await network.signIn(name)).address);
+      await networkStore.getState().reload();
+    });
   const leave = (): void =>
     void store.attempt(async () => {
       await network.forgetSecret(name, 'refresh');
@@ -107,7 +114,8 @@ function SignIn({ name, isSignedIn, store }: { name: string; isSignedIn: boolean
       <span className={isSignedIn ? '' : 'warning'} role="status">
         {isSignedIn ? 'Signed in.' : 'Nobody is signed in: it cannot be used yet.'}
       </span>
-      {address !== undefined && !isSignedIn ? (
+      {signInFailure !== undefined && <span className="dangerous">It came to nothing: {signInFailure}</span>}
+      {address !== undefined && !isSignedIn && signInFailure === undefined ? (
         <>
           <a href={address} target="_blank" rel="noreferrer">
             Open the sign-in page

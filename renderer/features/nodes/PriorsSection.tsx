@@ -6,6 +6,7 @@ import { priorRules, type PriorRules } from '#shared/contract/receiver.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { CheckField, ChoiceField, TextField } from './Field.tsx';
 import { networkStore } from './network-store.ts';
+import { problemWords } from './node-words.ts';
 
 interface SectionProps {
   store: ArchiveStore;
@@ -15,7 +16,16 @@ export function PriorsSection({ store }: SectionProps) {
   const { nodes, receiver, reload } = useStore(networkStore);
   useEffect(() => void reload(), [reload]);
   if (!receiver || !nodes) return <p className="quiet">Asking</p>;
-  return <PriorsForm key={JSON.stringify(receiver.priors)} rules={receiver.priors} store={store} />;
+  return (
+    <>
+      {receiver.priorProblems.map((problem) => (
+        <p key={`${problem.what} ${problem.node}`} className="warning">
+          {problemWords(problem)} It is tried again by itself.
+        </p>
+      ))}
+      <PriorsForm key={JSON.stringify(receiver.priors)} rules={receiver.priors} store={store} />
+    </>
+  );
 }
 
 function PriorsForm({ rules, store }: SectionProps & { rules: PriorRules }) {

@@ -8,12 +8,10 @@ import { CallerList } from './CallerList.tsx';
 import { CheckField, Field, TextField } from './Field.tsx';
 import { networkStore } from './network-store.ts';
 import { isLoopback, validityWords, WARN_DAYS } from './node-words.ts';
-import { PemField } from './PemField.tsx';
+import { ReceiverMore, type ReceiverSecrets } from './ReceiverMore.tsx';
 import { RefusedCallers } from './RefusedCallers.tsx';
-import { SecretField } from './SecretField.tsx';
 
 const LOOK_EVERY_MS = 5000;
-const MEGABYTE = 1e6;
 
 export function ReceiverSection({ store }: { store: ArchiveStore }) {
   const { receiver, failure, reload } = useStore(networkStore);
@@ -71,7 +69,7 @@ interface FormProps {
 function ReceiverForm({ receiver, store }: FormProps) {
   const [draft, setDraft] = useState<ReceiverSettings>(receiver.settings);
   const [port, setPort] = useState(String(receiver.settings.port));
-  const [key, setKey] = useState('');
+  const [secrets, setSecrets] = useState<ReceiverSecrets>({});
   const [problem, setProblem] = useState<string>();
   const set = (change: Partial<ReceiverSettings>): void => setDraft((before) => ({ ...before, ...change }));
   const opens = draft.isOn && !isLoopback(draft.host);
@@ -86,12 +84,20 @@ function ReceiverForm({ receiver, store }: FormProps) {
       );
     setProblem(undefined);
     void store.attempt(async () => {
-      if (key !== '') await network.setSecret(RECEIVER, 'key', key);
+      const { key, password } = secrets;
+      if (key) await network.setSecret(RECEIVER, 'key', key);
+      if (password) await network.setSecret(RECEIVER, 'password', password);
       await network.setReceiver(parsed.data);
-      setKey('');
+      setSecrets({});
       await networkStore.getState().reload();
     });
   };
+  const forgetPasscode = (): void =>
+    void store.attempt(async () => {
+      await network.forgetSecret(RECEIVER, 'password');
+      await network.setReceiver(receiver.settings);
+      await networkStore.getState().reload();
+    });
   return (
     <form className="node-form" aria-label="Receiver" onSubmit={save} noValidate>
       <CheckField label="Receive what is sent here (C-STORE)" isOn={draft.isOn} onChange={(isOn) => set({ isOn })} />
@@ -107,7 +113,14 @@ function ReceiverForm({ receiver, store }: FormProps) {
         </p>
       )}
       <CallerList callers={draft.callers} onChange={(callers) => set({ callers })} />
-      <ReceiverMore draft={draft} set={set} receiver={receiver} newKey={key} onKey={setKey} />
+      <ReceiverMore
+        draft={draft}
+        set={set}
+        receiver={receiver}
+        secrets={secrets}
+        setSecret={(name, value) => setSecrets((before) => ({ ...before, [name]: value }))}
+        forgetPasscode={forgetPasscode}
+      />
       {problem !== undefined && (
         <p role="alert" className="dangerous">
           {problem}
@@ -147,86 +160,5 @@ function AddressField({ host, onChange }: { host: string; onChange(host: string)
       </Field>
       {isOther && <TextField label="Address" value={host} placeholder="10.0.0.12" onChange={onChange} />}
     </>
-  );
-}
-
-interface MoreProps {
-  draft: ReceiverSettings;
-  receiver: NetworkView;
-  newKey: string;
-  set(change: Partial<ReceiverSettings>): void;
-  onKey(key: string): void;
-}
-
-function ReceiverMore({ draft, receiver, newKey, set, onKey }: MoreProps) {
-  const { tls } = draft;
-  const number = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
-  const shown = (value: number | null): string => (value === null || Number.isNaN(value) ? '' : String(value));
-  const setTls = (change: Partial<NonNullable<ReceiverSettings['tls']>>): void => {
-    const kept = Object.entries({ asksClientCertificate: true, ...tls, ...change }).filter(([, value]) => value !== '');
-    set({ tls: Object.fromEntries(kept) as NonNullable<ReceiverSettings['tls']> });
-  };
-  const withoutTls = (): void => {
-    const { tls: _tls, ...rest } = draft;
-    set({ ...rest, tls: undefined });
-  };
-  return (
-    <details>
-      <summary>More: encryption, limits</summary>
-      <CheckField
-        label="Encrypt with TLS"
-        isOn={tls !== undefined}
-        onChange={(isOn) => (isOn ? setTls({}) : withoutTls())}
-      />
-      {tls && (
-        <>
-          <div className="fields">
-            <PemField
-              label="Our certificate"
-              kind="certificate"
-              value={tls.certificate ?? ''}
-              hint="With its chain; needed for TLS."
-              onChange={(certificate) => setTls({ certificate })}
-            />
-            <SecretField label="Its key" kind="key" isSet={receiver.hasKey} value={newKey} onChange={onKey} />
-            <PemField
-              label="Authority of the senders"
-              kind="certificate"
-              value={tls.ca ?? ''}
-              hint="Empty: the authorities that this machine trusts."
-              onChange={(ca) => setTls({ ca })}
-            />
-          </div>
-          <CheckField
-            label="Senders must show a certificate"
-            isOn={tls.asksClientCertificate}
-            onChange={(asksClientCertificate) => setTls({ asksClientCertificate })}
-          />
-        </>
-      )}
-      <div className="fields">
-        <TextField
-          label="Senders at once"
-          isNumber
-          value={shown(draft.maxAssociations)}
-          hint="1 to 256; more are asked to come back."
-          onChange={(text) => set({ maxAssociations: number(text) })}
-        />
-        <TextField
-          label="Bytes in one PDU"
-          isNumber
-          value={shown(draft.maxPduBytes)}
-          hint="4096 to 1048576."
-          onChange={(text) => set({ maxPduBytes: number(text) })}
-        />
-        <TextField
-          label="MB each second and sender"
-          isNumber
-          value={draft.maxBytesPerSecond === null ? '' : shown(draft.maxBytesPerSecond / MEGABYTE)}
-          hint="Empty: no limit."
-          onChange={(text) => set({ maxBytesPerSecond: text === '' ? null : number(text) * MEGABYTE })}
-        />
-      </div>
-    </details>
   );
 }

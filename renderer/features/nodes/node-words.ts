@@ -1,4 +1,5 @@
 // Words about nodes: where they are, how they are protected, what a step of a test is called.
+import type { PriorProblem } from '#shared/contract/receiver.ts';
 import type { NodeSettings, TestStepName } from '#shared/contract/nodes.ts';
 
 export const isLoopback = (host: string): boolean => /^(127\.|localhost$|\[?::1\]?$|::ffff:127\.)/i.test(host);
@@ -49,3 +50,6 @@ export const STEP_WORDS: Record<TestStepName, string> = {
   wado: 'Retrieve (WADO-RS)',
   stow: 'Store (STOW-RS)',
 };
+
+export const problemWords = ({ at, node, what, reason }: PriorProblem): string =>
+  `${what === 'worklist' ? `The worklist of ${node}` : `${node}, for priors,`} could not be asked at ${new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}: ${reason}`;

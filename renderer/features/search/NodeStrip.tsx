@@ -2,18 +2,27 @@
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { asciiName } from './criteria.logic.ts';
-import { MOST, type NodeProgress, type SearchStore } from './search-store.ts';
+import { networkStore } from '../nodes/index.ts';
+import { FIRST_LIMIT, MOST, type NodeProgress, type SearchStore } from './search-store.ts';
 
 const MORE = 4;
 
 export function NodeStrip({ store }: { store: SearchStore }) {
-  const { progress, asked, askAgain, setCriteria, search } = useStore(store);
+  const { progress, asked, askAgain, askOn, setCriteria, search } = useStore(store);
+  const { nodes = [] } = useStore(networkStore);
+  const canGoOn = (name: string): boolean =>
+    nodes.some(({ settings }) => settings.name === name && settings.kind === 'dicomweb');
   const ascii = asked && asciiName(asked.criteria.name);
   if (progress.length === 0) return <div />;
   return (
     <ul className="node-strip" aria-label="Nodes asked" aria-live="polite">
       {progress.map((each) => (
-        <NodeLine key={each.node} progress={each} onAsk={(limit) => askAgain(each.node, limit)}>
+        <NodeLine
+          key={each.node}
+          progress={each}
+          onAsk={(limit) => askAgain(each.node, limit)}
+          onGoOn={canGoOn(each.node) ? () => askOn(each.node) : undefined}
+        >
           {ascii !== undefined && each.state === 'done' && each.count === 0 && (
             <>
               <span className="warning">
@@ -41,12 +50,15 @@ export function NodeStrip({ store }: { store: SearchStore }) {
 interface NodeLineProps {
   progress: NodeProgress;
   onAsk(limit: number): void;
+  /** Absent for nodes that always begin anew. */
+  onGoOn: (() => void) | undefined;
   children: ReactNode;
 }
 
-function NodeLine({ progress, onAsk, children }: NodeLineProps) {
-  const { node, state, count, limit, isCut, notices, namelessCount, failure } = progress;
+function NodeLine({ progress, onAsk, onGoOn, children }: NodeLineProps) {
+  const { node, state, count, limit, goesOnAt, isCutThere, notices, namelessCount, failure } = progress;
   const more = Math.min(MOST, limit * MORE);
+  const isCut = state === 'done' && goesOnAt.some((at) => at !== undefined);
   const matches = `${count} ${count === 1 ? 'match' : 'matches'}`;
   return (
     <li data-state={state}>
@@ -72,12 +84,24 @@ function NodeLine({ progress, onAsk, children }: NodeLineProps) {
           Ask again
         </button>
       )}
-      {state === 'done' && isCut && limit < MOST && (
-        <button type="button" aria-label={`Ask ${node} for more`} onClick={() => onAsk(more)}>
-          Ask for up to {more}
+      {isCut && <span className="warning">The list was cut there: there are more.</span>}
+      {isCut && onGoOn && (
+        <button type="button" aria-label={`Ask ${node} for more`} onClick={onGoOn}>
+          Go on for the next {FIRST_LIMIT}
         </button>
       )}
-      {state === 'done' && isCut && limit >= MOST && <span className="warning">Narrow the search for the rest.</span>}
+      {isCut && !onGoOn && limit < MOST && (
+        <>
+          <button type="button" aria-label={`Ask ${node} for more`} onClick={() => onAsk(more)}>
+            Ask anew for up to {more}
+          </button>
+          <span className="quiet">C-FIND cannot go on where it stopped; narrower criteria are quicker.</span>
+        </>
+      )}
+      {isCut && !onGoOn && limit >= MOST && <span className="warning">Narrow the search for the rest.</span>}
+      {isCutThere && (
+        <span className="warning">{node} gives no more than this, whatever is asked: narrow the search.</span>
+      )}
       {children}
     </li>
   );

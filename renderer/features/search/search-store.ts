@@ -17,12 +17,29 @@ export interface NodeProgress {
   count: number;
   /** Most that were asked for. */
   limit: number;
-  isCut: boolean;
+  /** Of each request, in their order: matches after which its list goes on; undefined where it is whole. */
+  goesOnAt: readonly (number | undefined)[];
+  /** The node gives no more to anybody, whatever is asked. */
+  isCutThere: boolean;
   notices: readonly string[];
   /** Matches that name no study. */
   namelessCount: number;
   /** Why it failed. */
   failure: string | undefined;
+}
+
+/** What one request has brought so far. */
+interface Tally {
+  matches: number;
+  /** Rows that this node had not given before. */
+  fresh: number;
+  isCut: boolean;
+}
+/** How a node is asked: from the start, or each request from where it was cut; `count` matches have come before. */
+interface Way {
+  limit: number;
+  count: number;
+  offsets?: readonly (number | undefined)[];
 }
 
 export interface SavedQuery {
@@ -47,8 +64,10 @@ export interface SearchState {
   /** Asks these nodes by the criteria; a search under way is given up. */
   search(nodes: readonly string[]): void;
   stop(): void;
-  /** Asks one node of the search once more, for more matches or after a failure. */
+  /** Asks one node of the search once more, from the start: for more matches, or after a failure. */
   askAgain(node: string, limit: number): void;
+  /** Goes on where the lists of a node were cut; for nodes that can (DICOMweb). */
+  askOn(node: string): void;
   save(name: string): void;
   forget(id: string): void;
 }
@@ -82,21 +101,27 @@ export function createSearchStore(): SearchStore {
       void writeSetting(SETTING, { left, saved });
     };
 
-    const take = (event: SearchEvent, counts: Map<string, number>): void => {
+    const take = (event: SearchEvent, tally: Tally): void => {
       const { node } = event;
       switch (event.kind) {
         case 'match': {
           const isStep = get().asked?.asked.level === 'worklist';
           const row = isStep ? stepOf(node, event.dataset) : studyOf(node, event.dataset);
-          counts.set(node, (counts.get(node) ?? 0) + 1);
+          tally.matches++;
           if (!row) return note(node, (before) => ({ namelessCount: before.namelessCount + 1 }));
           const before = rows.get(row.id);
+          const isKnown =
+            before?.kind === 'study' ? before.at.some((each) => each.node === node) : before !== undefined;
+          if (!isKnown) tally.fresh++;
           rows.set(row.id, before?.kind === 'study' && row.kind === 'study' ? mergeStudies(before, row) : row);
           return draw();
         }
         case 'notice':
+          if (event.code === 'cut') tally.isCut = true;
+          // Said of the whole list; the marks below say it anew where it still holds.
+          if (event.code === 'cut') return undefined;
           return note(node, (before) => ({
-            isCut: before.isCut || event.code === 'cut',
+            isCutThere: before.isCutThere || event.code === 'cut-by-peer',
             notices: before.notices.includes(event.reason) ? before.notices : [...before.notices, event.reason],
           }));
         case 'failed':
@@ -106,32 +131,49 @@ export function createSearchStore(): SearchStore {
       }
     };
 
-    const ask = async (node: string, asked: Asked, limit: number, signal: AbortSignal): Promise<void> => {
-      const counts = new Map<string, number>();
+    const ask = async (node: string, asked: Asked, way: Way, signal: AbortSignal): Promise<void> => {
+      const goesOnAt: (number | undefined)[] = [];
+      let shown = way.count;
+      let fresh = 0;
       // A search that was given up says nothing into the next one.
       const noteMine = (change: (before: NodeProgress) => Partial<NodeProgress>): void => {
         if (!signal.aborted) note(node, change);
       };
-      const show = (): void => noteMine(() => ({ count: counts.get(node) ?? 0 }));
-      const timer = setInterval(show, 200);
+      const timer = setInterval(() => noteMine(() => ({ count: shown })), 200);
       try {
-        for (const match of asked.requests) {
-          const body: SearchRequest = { nodes: [node], level: asked.level, match, limit };
-          for await (const event of network.search(body, signal)) if (!signal.aborted) take({ ...event, node }, counts);
+        for (const [index, match] of asked.requests.entries()) {
+          const offset = way.offsets ? way.offsets[index] : 0;
+          if (offset === undefined) continue;
+          const tally: Tally = { matches: 0, fresh: 0, isCut: false };
+          const body: SearchRequest = { nodes: [node], level: asked.level, match, limit: way.limit, offset };
+          for await (const event of network.search(body, signal)) {
+            if (signal.aborted) continue;
+            take({ ...event, node }, tally);
+            if (event.kind === 'match') shown++;
+          }
+          fresh += tally.fresh;
+          if (tally.isCut) goesOnAt[index] = offset + tally.matches;
         }
-        noteMine(({ state }) => (state === 'failed' ? {} : { state: 'done' }));
+        const isStuck = way.offsets !== undefined && fresh === 0 && shown > way.count;
+        noteMine(({ state, notices }) => ({
+          ...(state !== 'failed' && { state: 'done' }),
+          goesOnAt: isStuck ? [] : goesOnAt,
+          ...(isStuck && { isCutThere: true }),
+          ...(isStuck && { notices: [...notices, 'Asked for more, it gave the same matches again.'] }),
+        }));
+        if (isStuck) shown = way.count;
       } catch (error) {
         const failure = error instanceof BackendError ? error.message : 'The answer broke off: the list is not whole.';
         noteMine(() => ({ state: 'failed', failure }));
       } finally {
         clearInterval(timer);
-        show();
+        noteMine(() => ({ count: shown }));
       }
     };
-    const runAll = async (nodes: readonly string[], asked: Asked, limit: number): Promise<void> => {
+    const runAll = async (nodes: readonly string[], asked: Asked, way: Way): Promise<void> => {
       const { signal } = stopping;
       set({ isRunning: true });
-      await Promise.all(nodes.map((node) => ask(node, asked, limit, signal)));
+      await Promise.all(nodes.map((node) => ask(node, asked, way, signal)));
       if (signal === stopping.signal)
         set(({ progress }) => ({ isRunning: progress.some(({ state }) => state === 'asking') }));
     };
@@ -140,7 +182,8 @@ export function createSearchStore(): SearchStore {
       limit,
       state: 'asking',
       count: 0,
-      isCut: false,
+      goesOnAt: [],
+      isCutThere: false,
       notices: [],
       namelessCount: 0,
       failure: undefined,
@@ -172,7 +215,7 @@ export function createSearchStore(): SearchStore {
           rows: [],
           progress: nodes.map((node) => starting(node, FIRST_LIMIT)),
         });
-        void runAll(nodes, asked, FIRST_LIMIT);
+        void runAll(nodes, asked, { limit: FIRST_LIMIT, count: 0 });
       },
       stop: () => {
         stopping.abort();
@@ -186,7 +229,15 @@ export function createSearchStore(): SearchStore {
         const { asked } = get();
         if (!asked) return;
         note(node, () => starting(node, limit));
-        void runAll([node], asked.asked, limit);
+        void runAll([node], asked.asked, { limit, count: 0 });
+      },
+      askOn: (node) => {
+        const { asked, progress } = get();
+        const before = progress.find((each) => each.node === node);
+        if (!asked || !before) return;
+        const { goesOnAt, count } = before;
+        note(node, () => ({ state: 'asking', goesOnAt: [], failure: undefined }));
+        void runAll([node], asked.asked, { limit: FIRST_LIMIT, count, offsets: goesOnAt });
       },
       save: (name) => {
         const { saved, criteria } = get();

@@ -95,6 +95,28 @@ describe('queries', () => {
     expect(await all(sourceAt(url).query({ ...studies, limit: 5 }, signal))).toHaveLength(5);
   });
 
+  test('a list that was cut goes on where it was cut, for studies and for patients', async () => {
+    const url = await serve((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://x');
+      const [limit, offset] = [Number(searchParams.get('limit')), Number(searchParams.get('offset'))];
+      const rows = Array.from({ length: 7 }, (_, at) => ({
+        ...row(at),
+        '00100020': { vr: 'LO', Value: [`P${at}`] },
+      }));
+      json(response, rows.slice(offset, offset + limit));
+    });
+    for (const level of ['study', 'patient'] as const) {
+      const first = await all(sourceAt(url).query({ ...studies, level, limit: 3 }, signal));
+      const next = await all(sourceAt(url).query({ ...studies, level, limit: 3, offset: 3 }, signal));
+      const rest = await all(sourceAt(url).query({ ...studies, level, limit: 3, offset: 6 }, signal));
+      expect([first, next, rest].map((list) => list.filter(({ kind }) => kind === 'match').length)).toEqual([3, 3, 1]);
+      const ids = [...first, ...next, ...rest].flatMap((answer) =>
+        answer.kind === 'match' ? (answer.dataset['00100020']?.Value ?? []) : [],
+      );
+      expect(ids).toEqual(Array.from({ length: 7 }, (_, at) => `P${at}`));
+    }
+  });
+
   test.each([
     ['no JSON', 'hello', 'peer-protocol'],
     ['no list', '{}', 'peer-protocol'],

@@ -66,7 +66,7 @@ async function* queryLevel(
   const most = request.limit ?? Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
   let given = 0;
-  for (let offset = 0; ;) {
+  for (let offset = request.offset ?? 0; ;) {
     const page = Math.min(PAGE, most - given + 1);
     parameters.set('limit', String(page));
     parameters.set('offset', String(offset));
@@ -76,7 +76,7 @@ async function* queryLevel(
     const fresh = datasets.filter((dataset) => isNew(seen, level, dataset));
     for (const dataset of fresh) {
       if (given === most) {
-        yield cutNotice(most);
+        yield cutNotice((request.offset ?? 0) + most);
         return;
       }
       given++;
@@ -116,7 +116,9 @@ async function* queryPatients(
   signal: AbortSignal,
 ): AsyncGenerator<QueryAnswer> {
   const patients = new Set<string>();
-  for await (const answer of queryLevel(http, 'study', { ...request, limit: Number.POSITIVE_INFINITY }, signal)) {
+  const { limit, offset = 0 } = request;
+  const whole = { ...request, limit: Number.POSITIVE_INFINITY, offset: 0 };
+  for await (const answer of queryLevel(http, 'study', whole, signal)) {
     if (answer.kind === 'notice') {
       yield answer;
       continue;
@@ -124,11 +126,12 @@ async function* queryPatients(
     const text = (tag: string): string => JSON.stringify(answer.dataset[tag]?.Value ?? null);
     const key = `${text('00100020')}|${text('00100021')}|${text('00100010')}`;
     if (patients.has(key)) continue;
-    if (patients.size === request.limit) {
-      yield cutNotice(request.limit);
+    if (limit !== undefined && patients.size === offset + limit) {
+      yield cutNotice(offset + limit);
       return;
     }
     patients.add(key);
+    if (patients.size <= offset) continue;
     const dataset = Object.fromEntries(Object.entries(answer.dataset).filter(([tag]) => tag.startsWith('0010')));
     yield { kind: 'match', dataset, repairs: [] };
   }

@@ -24,6 +24,9 @@ export function rejection(reason: (Admission & { isAdmitted: false })['reason'])
       return { kind: 'associate-rj', result: 1, source: 1, reason: 3 };
     case 'wrong-called-aet':
       return { kind: 'associate-rj', result: 1, source: 1, reason: 7 };
+    // PS3.7 D.3.3.7: the provider's ACSE rejects, and does not say why.
+    case 'wrong-identity':
+      return { kind: 'associate-rj', result: 1, source: 2, reason: 1 };
     case 'busy':
       return { kind: 'associate-rj', result: 2, source: 3, reason: 2 };
   }
@@ -42,7 +45,11 @@ export interface Negotiated {
   accepted: AcceptedContext[];
 }
 
-export function negotiate(pdu: AssociateRq, scp: ScpSettings, maxPduBytes: number): Negotiated {
+export function negotiate(
+  pdu: AssociateRq,
+  scp: ScpSettings,
+  { maxPduBytes, isIdentified }: { maxPduBytes: number; isIdentified: boolean },
+): Negotiated {
   const answers = pdu.contexts.map((context) => answerTo(context, scp));
   const accepted = answers.flatMap(({ id, result, transferSyntaxUid }, index): AcceptedContext[] => {
     const abstractSyntaxUid = pdu.contexts[index]?.abstractSyntaxUid;
@@ -78,6 +85,8 @@ export function negotiate(pdu: AssociateRq, scp: ScpSettings, maxPduBytes: numbe
         })),
       extended: [],
       commonExtended: [],
+      // Empty for user names, with and without passcode (PS3.7 D.3.3.7.2).
+      ...(isIdentified && pdu.user.userIdentity?.wantsAnswer && { userIdentityAnswer: new Uint8Array(0) }),
     },
   };
   return { pdu: ac, accepted };

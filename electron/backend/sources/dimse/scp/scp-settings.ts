@@ -1,6 +1,7 @@
 // What our own service provider is set to, who may call it, and what it reports. The policy decides; this folder obeys.
 import type { StoredReport } from '../services/store-scp.ts';
 import type { AssociationSettings } from '../settings.ts';
+import type { UserIdentity } from '../pdu/pdu.ts';
 import type { TlsSettings } from '../../tls.ts';
 
 export interface ScpSettings {
@@ -27,12 +28,14 @@ export interface Caller {
   certificateSubject?: string;
 }
 
-/** `unknown-caller` and `wrong-called-aet` are permanent refusals, `busy` holds for now. */
+/** `busy` holds for now, the others are permanent refusals. `isIdentified`: who the caller says that it is was verified, and it is
+ * told so where it asked (PS3.7 D.3.3.7.2). */
 export type Admission =
-  | { isAdmitted: true; maxBytesPerSecond?: number }
-  | { isAdmitted: false; reason: 'unknown-caller' | 'wrong-called-aet' | 'busy' };
+  | { isAdmitted: true; maxBytesPerSecond?: number; isIdentified?: true }
+  | { isAdmitted: false; reason: 'unknown-caller' | 'wrong-called-aet' | 'wrong-identity' | 'busy' };
 
-export type ScpPolicy = (caller: Caller) => Admission;
+/** `identity` holds secrets: it is looked at, and kept nowhere. */
+export type ScpPolicy = (caller: Caller, identity: UserIdentity | undefined) => Admission;
 
 export interface ScpEvents {
   /** Somebody was turned away; `why` is half a sentence. */

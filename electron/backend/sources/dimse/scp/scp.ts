@@ -134,12 +134,15 @@ export class DimseScp {
     const admission =
       this.openAssociations >= this.#scp.maxAssociations
         ? ({ isAdmitted: false, reason: 'busy' } as const)
-        : this.#policy(caller);
+        : this.#policy(caller, pdu.user.userIdentity);
     if (!admission.isAdmitted) {
       this.#events.onRefused?.(caller, WHY[admission.reason]);
       return association.reject(rejection(admission.reason));
     }
-    const { pdu: answer, accepted } = negotiate(pdu, this.#scp, this.#settings.maxPduBytes);
+    const { pdu: answer, accepted } = negotiate(pdu, this.#scp, {
+      maxPduBytes: this.#settings.maxPduBytes,
+      isIdentified: admission.isIdentified === true,
+    });
     this.#connections.set(association, caller);
     if (admission.maxBytesPerSecond !== undefined) association.limitRate(admission.maxBytesPerSecond);
     association.accept(answer, accepted, pdu.user.maxPduBytes ?? 0);
@@ -196,6 +199,7 @@ export class DimseScp {
 const WHY = {
   'unknown-caller': 'it is not on the list of those who may call',
   'wrong-called-aet': 'it called another AE title',
+  'wrong-identity': 'its user name or passcode is not the one that is asked for',
   busy: 'the limit of associations is reached',
 };
 

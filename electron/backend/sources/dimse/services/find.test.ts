@@ -174,8 +174,12 @@ describe('queries', () => {
     expect(answers.map((answer) => (answer.kind === 'notice' ? answer.code : answer.kind))).toEqual([
       'keys-unsupported',
       'match',
-      'cut',
+      'cut-by-peer',
     ]);
+  });
+
+  test('C-FIND cannot go on in the middle, and does not pretend to', async () => {
+    await expect(rows(sourceAt(1).query({ ...STUDIES, offset: 3 }, signal))).rejects.toThrow('cannot go on');
   });
 
   test('a service that is not offered is named', async () => {

@@ -20,6 +20,11 @@ export async function* find(
   request: QueryRequest,
   signal: AbortSignal,
 ): AsyncGenerator<QueryAnswer, void> {
+  if (request.offset)
+    throw new LecternError(
+      'not-implemented',
+      'C-FIND cannot go on where a list was cut; ask again with a higher limit.',
+    );
   const sopClassUid = findSopClass(request.level, node.root ?? 'study');
   // Checked before anybody is called.
   queryIdentifier(request, node.charset, PLAIN_SYNTAXES[0] ?? '');
@@ -88,7 +93,7 @@ function* ending({ status, command }: OperationResponse): Generator<QueryAnswer>
       return;
     case 'warning':
     case 'cancel':
-      yield { kind: 'notice', code: 'cut', reason: `The other system ended the list early: ${text}.` };
+      yield { kind: 'notice', code: 'cut-by-peer', reason: `The other system ended the list early: ${text}.` };
       return;
     case 'failure':
     case 'pending':

@@ -1,13 +1,16 @@
-// C-STORE as SCU (PS3.4 B, PS3.7 9.1.1): instances as they are stored, each with its own outcome. A context that is refused,
-// or an instance that fails, does not stop the others.
+// C-STORE as SCU (PS3.4 B, PS3.7 9.1.1): instances as they are stored, or without compression where the peer takes no other, each
+// with its own outcome. A context that is refused, or an instance that fails, does not stop the others.
 import { LecternError } from '#shared/contract/errors.ts';
 import { DEFLATED, transferSyntaxName } from '#shared/dicom/transfer-syntaxes.ts';
 import type { OutgoingInstance, StoreOutcome } from '../../source.ts';
+import type { AcceptedContext } from '../association.ts';
 import { COMMAND } from '../message/command-set.ts';
 import { statusOf, statusText } from '../message/status.ts';
 import type { DimseNode } from '../node.ts';
 import { MAX_PROPOSALS, requestAssociation, type OpenAssociation, type Proposal } from '../request-association.ts';
 import { sopClassName } from '../tables/storage-sop-classes.ts';
+import { PLAIN_SYNTAXES } from '../tables/transfer-syntaxes.ts';
+import { readAhead, type ReadAhead } from './read-ahead.ts';
 import { settingsOf } from './with-association.ts';
 
 /** Associations in a row that may end without a single instance through, before the rest is given up. */
@@ -16,7 +19,15 @@ const MAX_BARREN = 2;
 interface Work {
   index: number;
   instance: OutgoingInstance;
+  context: AcceptedContext;
+  /** Being made ready while the one before is on its way. */
+  outgoing: Promise<Outgoing>;
+}
+/** What goes out: as stored, or with the sentence that says what is different. */
+interface Outgoing {
+  sizeBytes: number;
   dataset: ReadAhead;
+  conversion?: string;
 }
 
 /** Outcomes in the order of `instances`. Rejects when the first association cannot be had, and with the signal's reason. */
@@ -40,20 +51,25 @@ interface Batch {
   items: { index: number; instance: OutgoingInstance }[];
 }
 
-/** One context for each SOP class and transfer syntax: the acceptor cannot choose another (PS3.8 9.3.2.2). */
+/** One context for each SOP class and transfer syntax: the acceptor cannot choose another (PS3.8 9.3.2.2); and one for the class
+ * without compression, where that can be had. */
 function batches(instances: readonly OutgoingInstance[]): Batch[] {
   const made: (Batch & { keys: Set<string> })[] = [];
   for (const [index, instance] of instances.entries()) {
     const { sopClassUid, transferSyntaxUid } = instance;
-    const key = `${sopClassUid} ${transferSyntaxUid}`;
-    let batch = made.find(({ keys }) => keys.has(key)) ?? made.find(({ keys }) => keys.size < MAX_PROPOSALS);
+    const wanted = new Map([[`${sopClassUid} ${transferSyntaxUid}`, [transferSyntaxUid]]]);
+    if (instance.uncompressed) wanted.set(`${sopClassUid} plain`, [...PLAIN_SYNTAXES]);
+    const missing = ({ keys }: { keys: Set<string> }): string[] => [...wanted.keys()].filter((key) => !keys.has(key));
+    let batch =
+      made.find((each) => missing(each).length === 0) ??
+      made.find((each) => each.keys.size + missing(each).length <= MAX_PROPOSALS);
     if (!batch) {
       batch = { proposals: [], items: [], keys: new Set() };
       made.push(batch);
     }
-    if (!batch.keys.has(key)) {
+    for (const key of missing(batch)) {
       batch.keys.add(key);
-      batch.proposals.push({ abstractSyntaxUid: sopClassUid, transferSyntaxUids: [transferSyntaxUid] });
+      batch.proposals.push({ abstractSyntaxUid: sopClassUid, transferSyntaxUids: wanted.get(key) ?? [] });
     }
     batch.items.push({ index, instance });
   }
@@ -140,8 +156,8 @@ async function storeOn(
     }
     await Promise.all(underway);
     if (next) {
-      next.dataset.close();
-      waiting.unshift(next);
+      letGo(next);
+      waiting.unshift({ index: next.index, instance: next.instance });
     }
     if (!association.isOpen || next) return (await association.ended).error;
     await association.release();
@@ -158,39 +174,45 @@ function takeNext(
   settle: Settle,
 ): Work | undefined {
   for (let item; (item = waiting.shift());) {
-    const { index, instance } = item;
-    if (open.association.contextFor(instance.sopClassUid, instance.transferSyntaxUid))
-      return { index, instance, dataset: readAhead(instance.dataset()) };
-    settle(index, refused(instance, open));
+    const { sopClassUid, transferSyntaxUid, uncompressed } = item.instance;
+    const asStored = open.association.contextFor(sopClassUid, transferSyntaxUid);
+    const plain =
+      uncompressed && PLAIN_SYNTAXES.map((uid) => open.association.contextFor(sopClassUid, uid)).find(Boolean);
+    const context = asStored ?? plain;
+    if (context) {
+      const outgoing = asStored ? stored(item.instance) : converted(item.instance, context.transferSyntaxUid);
+      // Seen by whoever sends it.
+      outgoing.catch(() => undefined);
+      return { ...item, context, outgoing };
+    }
+    settle(item.index, refused(item.instance, open));
   }
   return undefined;
 }
 
-async function storeOne(open: OpenAssociation, { index, instance, dataset }: Work, settle: Settle): Promise<void> {
-  const { sopClassUid, sopInstanceUid, transferSyntaxUid } = instance;
-  const context = open.association.contextFor(sopClassUid, transferSyntaxUid);
-  if (!context) return settle(index, refused(instance, open));
-  let bytes = 0;
-  const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const piece of dataset.pieces) {
-      bytes += piece.length;
-      yield piece;
-    }
-    const isOdd = bytes % 2 === 1;
-    if (isOdd && transferSyntaxUid !== DEFLATED)
-      throw new LecternError(
-        'cannot-decode',
-        'The stored data set has an odd number of bytes, which DICOM does not allow to be sent.',
-      );
-    // PS3.5 A.5: a deflated data set of odd length is padded.
-    if (isOdd) yield Uint8Array.of(0);
-    if (bytes !== instance.sizeBytes)
-      throw new LecternError(
-        'internal',
-        `The stored data set has ${bytes} bytes, and ${instance.sizeBytes} were expected.`,
-      );
-  };
+const stored = ({ sizeBytes, dataset }: OutgoingInstance): Promise<Outgoing> =>
+  Promise.resolve({ sizeBytes, dataset: readAhead(dataset()) });
+
+async function converted(instance: OutgoingInstance, transferSyntaxUid: string): Promise<Outgoing> {
+  const made = await instance.uncompressed?.(transferSyntaxUid);
+  if (!made) throw new LecternError('cannot-decode', 'It cannot be had without compression.');
+  const { dataset, changes } = made;
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield dataset;
+  }
+  const conversion = `Not sent as stored, since the other system does not take that: ${changes.join('; ')}.`;
+  return { sizeBytes: dataset.length, dataset: readAhead(whole()), conversion };
+}
+
+const letGo = ({ outgoing }: Work): void => void outgoing.then(({ dataset }) => dataset.close()).catch(() => undefined);
+
+async function storeOne(open: OpenAssociation, work: Work, settle: Settle): Promise<void> {
+  const { index, instance, context } = work;
+  const { sopClassUid, sopInstanceUid } = instance;
+  const sent = { bytes: 0 };
   try {
+    const outgoing = await work.outgoing;
+    const { conversion } = outgoing;
     const operation = open.association.operate(
       context.id,
       {
@@ -199,22 +221,49 @@ async function storeOne(open: OpenAssociation, { index, instance, dataset }: Wor
         affectedSopInstanceUid: sopInstanceUid,
         priority: 0,
       },
-      counted(),
+      checked(outgoing, context.transferSyntaxUid, sent),
     );
     const { status, command } = await operation.next();
     const { category } = statusOf('store', status);
     const reason = `The other system answered with ${statusText('store', status, command.errorComment)}.`;
-    if (category === 'success') settle(index, { sopClassUid, sopInstanceUid, outcome: 'sent', status, bytes });
-    else {
-      const outcome = category === 'warning' ? 'warning' : 'failed';
-      settle(index, { sopClassUid, sopInstanceUid, outcome, status, reason, bytes });
-    }
+    const outcome = category === 'success' ? 'sent' : category === 'warning' ? 'warning' : 'failed';
+    settle(index, {
+      sopClassUid,
+      sopInstanceUid,
+      outcome,
+      status,
+      ...(outcome !== 'sent' && { reason }),
+      ...(outcome !== 'failed' && conversion !== undefined && { conversion }),
+      bytes: sent.bytes,
+    });
   } catch (error) {
     const reason = error instanceof LecternError ? error.message : 'Sending failed.';
-    settle(index, { ...failed(instance, reason), bytes });
+    settle(index, { ...failed(instance, reason), bytes: sent.bytes });
   } finally {
-    dataset.close();
+    letGo(work);
   }
+}
+
+/** The data set as it goes out, counted. Throws LecternError where it is not what was announced. */
+async function* checked(
+  { dataset, sizeBytes }: Outgoing,
+  transferSyntaxUid: string,
+  sent: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of dataset.pieces) {
+    sent.bytes += piece.length;
+    yield piece;
+  }
+  const isOdd = sent.bytes % 2 === 1;
+  if (isOdd && transferSyntaxUid !== DEFLATED)
+    throw new LecternError(
+      'cannot-decode',
+      'The stored data set has an odd number of bytes, which DICOM does not allow to be sent.',
+    );
+  // PS3.5 A.5: a deflated data set of odd length is padded.
+  if (isOdd) yield Uint8Array.of(0);
+  if (sent.bytes !== sizeBytes)
+    throw new LecternError('internal', `The stored data set has ${sent.bytes} bytes, and ${sizeBytes} were expected.`);
 }
 
 const failed = ({ sopClassUid, sopInstanceUid }: OutgoingInstance, reason: string): StoreOutcome => ({
@@ -234,29 +283,4 @@ function refused(
   )?.reason;
   const reason = `The other system does not take ${sopClassName(sopClassUid)} in ${transferSyntaxName(transferSyntaxUid)}: ${why ?? 'not answered'}.`;
   return { sopClassUid, sopInstanceUid, outcome: 'refused', reason, bytes: 0 };
-}
-
-interface ReadAhead {
-  pieces: AsyncIterable<Uint8Array>;
-  /** Lets go of what is read from, however far it was read. */
-  close(): void;
-}
-
-/** Starts to read before anybody asks. */
-function readAhead(source: AsyncIterable<Uint8Array>): ReadAhead {
-  const iterator = source[Symbol.asyncIterator]();
-  let first: Promise<IteratorResult<Uint8Array>> | undefined = iterator.next();
-  // Seen by whoever reads it.
-  first.catch(() => undefined);
-  const pieces: AsyncIterator<Uint8Array> = {
-    next: () => {
-      const ready = first ?? iterator.next();
-      first = undefined;
-      return ready;
-    },
-  };
-  return {
-    pieces: { [Symbol.asyncIterator]: () => pieces },
-    close: () => void iterator.return?.().then(undefined, () => undefined),
-  };
 }
