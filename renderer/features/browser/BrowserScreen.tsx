@@ -19,6 +19,7 @@ import { useImporter } from './ImportArea.tsx';
 import { Notices } from './Notices.tsx';
 import { RemoveDialog } from './RemoveDialog.tsx';
 import { commonModalities } from './search-chips.logic.ts';
+import { exportStudies } from './export-studies.ts';
 import { FilterRow } from './SearchBar.tsx';
 import { NOTHING, selectOnly } from './selection.logic.ts';
 import { seriesTitle } from './series-words.ts';
@@ -133,6 +134,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
     showSettings: onSettings,
     searchNodes: () => onSearch(),
     findPatient: ({ patientId, issuer }) => onSearch({ patientId, issuer }),
+    exportZip: () => void store.attempt(() => exportStudies(selected, titleOf)),
     send: () =>
       setTransfer({
         kind: 'send',

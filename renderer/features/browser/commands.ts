@@ -24,6 +24,7 @@ export interface BrowserContext {
   searchNodes(): void;
   /** Looks for the patient's studies at the nodes. */
   findPatient(row: StudyRow): void;
+  exportZip(): void;
   send(): void;
   retrieveRest(rows: readonly StudyRow[]): void;
 }
@@ -46,6 +47,7 @@ export type CommandId =
   | 'settings'
   | 'searchNodes'
   | 'findPatient'
+  | 'exportZip'
   | 'send'
   | 'retrieveRest';
 
@@ -106,6 +108,15 @@ export const COMMANDS: readonly Command[] = [
     isTableKey: true,
     isEnabled: hasOne,
     run: (context) => context.send(),
+  },
+  {
+    id: 'exportZip',
+    label: 'Export as a ZIP file',
+    keys: ['E'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: hasOne,
+    run: (context) => context.exportZip(),
   },
   {
     id: 'retrieveRest',
