@@ -251,24 +251,5 @@ export const COMMANDS: readonly Command[] = [
 export const commandOf = (id: CommandId): Command =>
   COMMANDS.find((command) => command.id === id) ?? (COMMANDS[0] as Command);
 
-/** A pressed key as commands write it: `Ctrl+Shift+O`, `Delete`, `P`; Command counts as Ctrl on a Mac. */
-export function keyName(event: {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  shiftKey: boolean;
-  altKey: boolean;
-}): string {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const isSign = /^[^\p{L}]$/u.test(key);
-  return [
-    ...(event.ctrlKey || event.metaKey ? ['Ctrl'] : []),
-    ...(event.altKey ? ['Alt'] : []),
-    // Signs carry their shift in themselves.
-    ...(event.shiftKey && !isSign ? ['Shift'] : []),
-    key,
-  ].join('+');
-}
-
 export const hintOf = (command: Command): string =>
   command.keys.length ? `${command.label} (${command.keys.join(', ')})` : command.label;
