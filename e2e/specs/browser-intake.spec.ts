@@ -1,7 +1,7 @@
 // What comes in and what goes wrong: drops anywhere, discs, encrypted ZIP files, conflicts, jobs over a reload, settings,
 // a backend that is away; and no serious accessibility fault on any screen.
 import AxeBuilder from '@axe-core/playwright';
-import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { BlobWriter, Uint8ArrayReader, Uint8ArrayWriter, ZipReader, ZipWriter } from '@zip.js/zip.js';
 import { expect, test, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -49,6 +49,55 @@ test('files dropped on the viewer come in while it stays open', async ({ page })
   await expect(page.locator('.viewer')).toBeVisible();
   await page.goBack();
   await expect(browser.row('Thorax')).toBeVisible();
+});
+
+test('an upload goes on while a study is read, and leaving the page is asked about until it is done', async ({
+  page,
+}) => {
+  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await expect(browser.job(/stored/)).toBeVisible();
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/api/uploads/*/files*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/api/uploads/*/files*');
+  await browser.importFiles(writeSmallStudies(path.join(folder.path, 'other')));
+  await asked;
+  await browser.row('Müller').dblclick();
+  await expect(page.locator('.viewer .picture')).toBeVisible();
+  const question = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  expect((await question).type()).toBe('beforeunload');
+  await (await question).dismiss();
+  letGo();
+  await page.keyboard.press('b');
+  await expect(browser.row('Thorax')).toBeVisible();
+  await expect(browser.job(/12 stored/)).toBeVisible();
+});
+
+test('studies leave as a ZIP of their original files, from the menu', async ({ page }) => {
+  const files = writeSmallStudies(path.join(folder.path, 'source'));
+  await browser.importFiles(files);
+  await expect(browser.job(/12 stored/)).toBeVisible();
+  await browser.row('Thorax').click();
+  await browser.row('Abdomen').click({ modifiers: ['Control'] });
+  await browser.row('Abdomen').click({ button: 'right' });
+  const download = page.waitForEvent('download');
+  await browser.menu.getByRole('menuitem', { name: 'Export as a ZIP file' }).click();
+  const zip = new ZipReader(new Uint8ArrayReader(fs.readFileSync(await (await download).path())));
+  const entries = await zip.getEntries();
+  expect(entries).toHaveLength(4);
+  expect(entries.map(({ filename }) => filename).join()).not.toMatch(/Müller|P-1/);
+  const out = await Promise.all(
+    entries.map(async (entry) =>
+      entry.directory ? '' : Buffer.from(await entry.getData(new Uint8ArrayWriter())).toString('hex'),
+    ),
+  );
+  const wanted = files.map((file) => fs.readFileSync(file).toString('hex'));
+  for (const bytes of out) expect(wanted).toContain(bytes);
+  await expect(browser.job('4 written')).toBeVisible();
 });
 
 test('an encrypted ZIP asks for its password until it is right', async ({ page }) => {

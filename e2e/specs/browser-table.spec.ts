@@ -99,6 +99,7 @@ test('order by one and two columns, columns moved, hidden and sized by key, all 
   await browser.table.focus();
   await page.keyboard.press('c');
   await page.getByRole('dialog', { name: 'Columns' }).getByLabel('Issuer of ID', { exact: true }).check();
+  await page.getByRole('dialog', { name: 'Columns' }).getByLabel('Body part', { exact: true }).check();
   await page.keyboard.press('Escape');
   await expect(browser.table).toBeFocused();
   await expect.poll(() => remembered(page)).toContain('issuer');
@@ -107,6 +108,7 @@ test('order by one and two columns, columns moved, hidden and sized by key, all 
     await expect(page.getByRole('columnheader').first()).toHaveText(/Patient ID/);
     await expect(browser.head('Accession')).toHaveCount(0);
     await expect(browser.head('Issuer of ID')).toBeVisible();
+    expect(await browser.column('bodyParts')).toContain('THORAX');
     await expect(browser.head('Patient ID')).toHaveAttribute('aria-sort', 'ascending');
     await expect.poll(async () => (await browser.head('Patient ID').boundingBox())?.width).toBe(124);
   }

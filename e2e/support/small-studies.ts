@@ -41,6 +41,7 @@ function smallObject(study: SmallStudy, index: number, series: number): Uint8Arr
     '00080018': text('UI', `2.25.9${index}.${series}.1`),
     '00080020': text('DA', study.date),
     '00080060': text('CS', study.modality),
+    '00180015': text('CS', study.description.toUpperCase()),
     '00081030': text('LO', study.description),
     '0008103E': text('LO', `Series ${series}`),
     '00100010': text('PN', study.name),

@@ -14,6 +14,7 @@ import type { People } from './people/people.ts';
 import { apiRoutes, type OpenBackend } from './routes/api.ts';
 import { commandRoutes, type CommandRunner } from './routes/command.ts';
 import { dicomwebRoutes } from './routes/dicomweb/routes.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { networkRoutes } from './routes/network.ts';
 import { settingsRoutes } from './routes/settings.ts';
 
@@ -129,6 +130,7 @@ function handlerOf(
   });
   app.route('/api/dicomweb', dicomwebRoutes(backend.open));
   app.route('/api', settingsRoutes(backend.open));
+  app.route('/api', exportRoutes(backend.open));
   app.route('/api', commands);
   app.route('/api', networkRoutes(backend.open, ports.onBug));
   app.route(

@@ -13,9 +13,11 @@ import { Uploads } from './intake/uploads.ts';
 import { WatchFolders } from './intake/watch-folders.ts';
 import { JobQueue, type JobContext } from './jobs/job-queue.ts';
 import { JobStore } from './jobs/job-store.ts';
+import { Exports } from './media/exports.ts';
 import type { People } from './people/people.ts';
 import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import type { OpenBackend } from './routes/api.ts';
+import { storedPieces } from './routes/dicomweb/wado.ts';
 import { readRetention } from './routes/settings.ts';
 import { UseCases } from './people/use-cases.ts';
 import { SettingsStore } from './settings/settings-store.ts';
@@ -29,6 +31,7 @@ import { registerTransferJobs, sendInput } from './transfer/transfer-jobs.ts';
 import { Transfers } from './transfer/transfers.ts';
 
 export interface OpenParts extends OpenBackend {
+  exports: Exports;
   nodes: NodeStore;
   receiver: Receiver;
   transfers: Transfers;
@@ -72,6 +75,12 @@ export async function openParts(
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
   const pictures = createPicturePool();
   const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
+  const exports = new Exports({
+    archive,
+    jobs,
+    useCases,
+    read: (location) => storedPieces(archive, location),
+  });
   const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
   const receiver = createReceiver({ archive, settings, nodes, useCases, onBug: ports.onBug }, (callingAet, arrived) =>
     rules.arrived(callingAet, arrived),
@@ -119,6 +128,7 @@ export async function openParts(
     useCases,
     jobs,
     uploads,
+    exports,
     pictures,
     watchFolders,
     close,

@@ -70,6 +70,7 @@ export const backend = {
         ...(password !== undefined && { headers: { 'x-zip-password': encodeURIComponent(password) } }),
       })
     ).json() as Promise<FileReport[]>,
+  beginExport: (studyUids: string[], title: string) => post<{ job: Job }>('/api/exports', { studyUids, title }),
   completeUpload: (jobId: string) => post<{ job: Job }>(`/api/uploads/${jobId}/complete`),
   steerJob: (jobId: string, what: 'pause' | 'resume' | 'cancel') => post<{ job: Job }>(`/api/jobs/${jobId}/${what}`),
   /** Starts the same work once more. */

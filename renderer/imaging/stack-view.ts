@@ -2,7 +2,7 @@
 // its history. Knows no React; the feature above listens to its events. Mounted in a viewport of Cornerstone3D (`mountIn`),
 // that viewport's camera places the picture.
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
-import { edgeLetters, type EdgeLetters } from '#shared/geometry/orientation-letters.ts';
+import { edgeLetters } from '#shared/geometry/orientation-letters.ts';
 import type { DecodedFrame } from '#shared/pixels/frame.ts';
 import type { Voi } from '#shared/pixels/grey-values.ts';
 import { initialVoi } from '#shared/pixels/render-frame.ts';
@@ -11,36 +11,8 @@ import { Picture } from './picture.ts';
 import { probeAt, type Probe } from './probe.ts';
 import type { MountHost, StackMount } from './stack-mount.ts';
 import { affineOf, fitScale, imagePoint, lensAffine, type Affine, type ViewState } from './view-geometry.ts';
+import type { ScaleMode, StackViewEvents, StackViewState } from './stack-view-state.ts';
 import { ViewHistory } from './view-history.ts';
-
-/** How the scale follows cell and image: whole image, life size, or as set. */
-export type ScaleMode = 'fit' | 'true size' | 'free';
-
-export interface StackViewState {
-  index: number;
-  count: number;
-  image: ImageDescription;
-  voi: Voi | undefined;
-  isInverted: boolean;
-  view: ViewState;
-  scaleMode: ScaleMode;
-  /** Frames decoded, of all. */
-  loadedCount: number;
-  /** False: not all frames fit into memory; the rest comes as it is scrolled to. */
-  isHeldWhole: boolean;
-  /** The picture is sampled while something is dragged. */
-  isSampled: boolean;
-  letters: EdgeLetters | undefined;
-  problem: string | undefined;
-}
-
-export interface StackViewEvents {
-  /** After a picture was drawn, or its failure known. */
-  onPainted(state: StackViewState): void;
-  /** The slice gone to is not loaded yet: its picture is not shown, and no other instead. */
-  onWaiting(state: StackViewState): void;
-  onLoaded(loadedCount: number, count: number): void;
-}
 
 /** What undo brings back. */
 interface Snapshot {
@@ -394,6 +366,7 @@ export class StackView implements MountHost {
       isSampled,
       letters: edgeLetters(frame.image, this.#view),
       problem,
+      isEndMissing: this.decodedOf(frame.key)?.isEndMissing === true,
     };
   }
 }

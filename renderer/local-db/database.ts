@@ -35,7 +35,14 @@ class LocalDatabase extends Dexie {
     // A view that can be filled again waits for no disk.
     super('lectern', { chromeTransactionDurability: 'relaxed' });
     this.version(1).stores({ studies: 'studyUid', series: '[studyUid+seriesUid], studyUid', settings: 'name' });
-    this.version(2).stores({ lengths: 'uid, studyUid' });
+    // Rows carry more than those of version 1: filled anew.
+    this.version(2)
+      .stores({ lengths: 'uid, studyUid' })
+      .upgrade(async (change) => {
+        await change.table('studies').clear();
+        await change.table('series').clear();
+        await change.table('settings').delete('mirror');
+      });
   }
 }
 

@@ -5,9 +5,17 @@ import { RLE, transferSyntaxName } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame, Words } from '../pixels/frame.ts';
 import { wordsOf, type FrameShape } from './frame-shape.ts';
 import { decodeRle } from './rle.ts';
-import { decodeJpegDct } from './jpeg-dct.ts';
+import { decodeJpegDct, isJpegWhole } from './jpeg-dct.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
-import { jpeg2000Defect, jpegDefect, jpegPrecision, withRgbStated } from './jpeg-markers.ts';
+import {
+  hasEndMarker,
+  jpeg2000Defect,
+  jpegDefect,
+  jpegPrecision,
+  withEndMarker,
+  withoutPadding,
+  withRgbStated,
+} from './jpeg-markers.ts';
 import { decodeWasm, type WasmCodec, type WasmHost } from './wasm-codec.ts';
 
 export interface DecodeProblem {
@@ -40,12 +48,14 @@ const WASM_CODECS: Record<string, WasmCodec> = {
   [`${JPEG}112`]: 'jpeg-xl',
 };
 
+const isJpegLossless = (transferSyntaxUid: string): boolean =>
+  transferSyntaxUid === `${JPEG}57` || transferSyntaxUid === `${JPEG}70`;
+
 export const canDecode = (transferSyntaxUid: string): boolean =>
   NATIVE.has(transferSyntaxUid) ||
   transferSyntaxUid === RLE ||
   transferSyntaxUid in WASM_CODECS ||
-  transferSyntaxUid === `${JPEG}57` ||
-  transferSyntaxUid === `${JPEG}70`;
+  isJpegLossless(transferSyntaxUid);
 
 export const isNativeSyntax = (transferSyntaxUid: string): boolean => NATIVE.has(transferSyntaxUid);
 
@@ -74,25 +84,57 @@ export async function decodeFrame(
       : damaged(decoded.error);
   }
   const codec = WASM_CODECS[transferSyntaxUid];
-  const isLossless = transferSyntaxUid === `${JPEG}57` || transferSyntaxUid === `${JPEG}70`;
-  const isJpeg2000 = codec === 'jpeg-2000' || codec === 'htj2k';
+  const isLossless = isJpegLossless(transferSyntaxUid);
   const hasMarkers = isLossless || codec === 'jpeg' || codec === 'jpeg-ls';
+  const isJpeg2000 = codec === 'jpeg-2000' || codec === 'htj2k';
   const defect = hasMarkers ? jpegDefect(bytes, shape) : isJpeg2000 ? jpeg2000Defect(bytes, shape) : undefined;
   if (defect !== undefined) return damaged(defect);
-  if (isLossless) {
+  if (!codec && !isLossless)
+    return err({ code: 'unsupported-syntax', detail: `Frames in ${name} (${transferSyntaxUid}) cannot be shown.` });
+  const decoded =
+    hasMarkers && !hasEndMarker(bytes)
+      ? await decodeEndless(bytes, codec, shape, host)
+      : await decodeCompressed(bytes, codec, shape, host);
+  return decoded.ok ? decoded : damaged(decoded.error);
+}
+
+/** `codec` undefined: JPEG Lossless. */
+async function decodeCompressed(
+  bytes: Uint8Array,
+  codec: WasmCodec | undefined,
+  shape: FrameShape,
+  host: WasmHost,
+): Promise<Result<DecodedFrame, string>> {
+  if (!codec) {
     const decoded = decodeJpegLossless(bytes, shape);
-    return decoded.ok ? ok(frameOf(shape, decoded.value, { isPlanar: false })) : damaged(decoded.error);
+    return decoded.ok ? ok(frameOf(shape, decoded.value, { isPlanar: false })) : decoded;
   }
   if (shape.bitsAllocated > 8 && codec === 'jpeg' && jpegPrecision(bytes) === 12) {
     const decoded = decodeJpegDct(bytes);
-    if (!decoded.ok) return damaged(decoded.error);
-    return ok(frameOf(shape, decoded.value.words, { isPlanar: false }));
+    return decoded.ok ? ok(frameOf(shape, decoded.value.words, { isPlanar: false })) : decoded;
   }
-  if (!codec)
-    return err({ code: 'unsupported-syntax', detail: `Frames in ${name} (${transferSyntaxUid}) cannot be shown.` });
   const isRgbJpeg = codec === 'jpeg' && shape.samplesPerPixel === 3 && shape.photometric === 'RGB';
-  const decoded = await decodeWasm(codec, isRgbJpeg ? withRgbStated(bytes) : bytes, shape, host);
-  return decoded.ok ? ok(decoded.value) : damaged(decoded.error);
+  return decodeWasm(codec, isRgbJpeg ? withRgbStated(bytes) : bytes, shape, host);
+}
+
+const CUT = 'the codestream ends before its end marker';
+
+/** A codestream without its end marker: a picture, marked, where all that belongs before the marker is there; else an error. */
+async function decodeEndless(
+  bytes: Uint8Array,
+  codec: WasmCodec | undefined,
+  shape: FrameShape,
+  host: WasmHost,
+): Promise<Result<DecodedFrame, string>> {
+  const data = withoutPadding(bytes);
+  if (codec !== 'jpeg-ls' && !isJpegWhole(data)) return err(CUT);
+  const decoded = await decodeCompressed(withEndMarker(data), codec, shape, host);
+  if (!decoded.ok) return err(CUT);
+  // CharLS takes bits of the last sample that are not there for zeros. With a set bit behind them it fails only if it needs
+  // no more.
+  if (codec === 'jpeg-ls' && (await decodeCompressed(withEndMarker(data, 0x80), codec, shape, host)).ok)
+    return err(CUT);
+  return ok({ ...decoded.value, isEndMissing: true });
 }
 
 function frameOf(shape: FrameShape, words: Words, changed: Partial<DecodedFrame>): DecodedFrame {

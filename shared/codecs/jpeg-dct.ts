@@ -1,33 +1,9 @@
 // JPEG with DCT and Huffman coding, sequential and progressive, 8 or 12 bits (ITU-T T.81; PS3.5 processes 1 to 12). For
 // what libjpeg-turbo's 8-bit build does not read: 12-bit samples. Grey and unsubsampled colour.
 import { err, ok, type Result } from '../base/result.ts';
+import { readFrameHeader, type Component, type Frame } from './jpeg-frame.ts';
 import { inversePlane } from './jpeg-inverse-dct.ts';
 import { BitReader, JpegDefect, makeHuffmanTable, type HuffmanTable } from './jpeg-huffman.ts';
-
-interface Component {
-  id: number;
-  h: number;
-  v: number;
-  quantTable: number;
-  blocksX: number;
-  blocksY: number;
-  /** Blocks across, rounded up to whole MCUs. */
-  stride: number;
-  coefficients: Int32Array;
-  dcTable: number;
-  acTable: number;
-  previous: number;
-}
-
-interface Frame {
-  precision: number;
-  width: number;
-  height: number;
-  isProgressive: boolean;
-  components: Component[];
-  maxH: number;
-  maxV: number;
-}
 
 export interface JpegPicture {
   width: number;
@@ -43,7 +19,6 @@ const ZIGZAG = Uint8Array.from([
   35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47,
   55, 62, 63,
 ]);
-const MAX_PIXELS = 2 ** 28;
 
 /** Decodes one picture; the error is a sentence. */
 export function decodeJpegDct(bytes: Uint8Array): Result<JpegPicture, string> {
@@ -51,6 +26,17 @@ export function decodeJpegDct(bytes: Uint8Array): Result<JpegPicture, string> {
     return ok(new JpegDecoder(bytes).decode());
   } catch (error) {
     if (error instanceof JpegDefect) return err(error.message);
+    throw error;
+  }
+}
+
+/** Of a JPEG (sequential, progressive or lossless) without its end marker: is everything before it there, to the last bit
+ * of the last sample? A progressive picture is whole only when every bit of every coefficient has come. */
+export function isJpegWhole(bytes: Uint8Array): boolean {
+  try {
+    return new JpegDecoder(bytes).readScans().isWhole;
+  } catch (error) {
+    if (error instanceof JpegDefect) return false;
     throw error;
   }
 }
@@ -63,6 +49,8 @@ class JpegDecoder {
   #frame: Frame | undefined;
   #restartInterval = 0;
   #eobRun = 0;
+  /** Bits behind the end of a scan's data were asked for. */
+  #isSpent = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -73,6 +61,15 @@ class JpegDecoder {
   }
 
   decode(): JpegPicture {
+    const { frame, hasEnd, isWhole } = this.readScans();
+    // Cut between two scans, a progressive picture would pass for a whole one with less detail.
+    if (!hasEnd && !isWhole) throw new JpegDefect('the codestream ends before its end marker');
+    if (frame.process === 'lossless') throw new JpegDefect('the JPEG process is not one with DCT and Huffman coding');
+    return this.#picture(frame);
+  }
+
+  /** Reads all scans up to the end marker, or to the end of the bytes. */
+  readScans(): { frame: Frame; hasEnd: boolean; isWhole: boolean } {
     const bytes = this.#bytes;
     if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new JpegDefect('the codestream does not begin as JPEG');
     let at = 2;
@@ -103,17 +100,19 @@ class JpegDecoder {
       at = end;
     }
     if (!this.#frame || !hasScan) throw new JpegDefect('the codestream holds no picture');
-    // Cut between two scans, a progressive picture would pass for a whole one with less detail.
-    if (!hasEnd) throw new JpegDefect('the codestream ends before its end marker');
-    return this.#picture(this.#frame);
+    const isWhole =
+      !this.#isSpent && this.#frame.components.every(({ missingBits }) => missingBits.every((bits) => bits === 0));
+    return { frame: this.#frame, hasEnd, isWhole };
   }
 
   #segment(marker: number, start: number, end: number): void {
     if (marker === 0xdb) this.#quantTables(start, end);
     else if (marker === 0xc4) this.#huffmanTables(start, end);
-    else if (marker >= 0xc0 && marker <= 0xc2) this.#frame = this.#frameHeader(start, marker === 0xc2);
-    else if (marker === 0xdd) this.#restartInterval = this.#u16(start);
-    else if (marker >= 0xc3 && marker <= 0xcf && marker !== 0xc8 && marker !== 0xcc)
+    else if (marker >= 0xc0 && marker <= 0xc3) {
+      const process = marker === 0xc3 ? 'lossless' : marker === 0xc2 ? 'progressive' : 'sequential';
+      this.#frame = readFrameHeader(this.#bytes, start, process);
+    } else if (marker === 0xdd) this.#restartInterval = this.#u16(start);
+    else if (marker > 0xc3 && marker <= 0xcf && marker !== 0xc8 && marker !== 0xcc)
       throw new JpegDefect('the JPEG process is not one with DCT and Huffman coding');
   }
 
@@ -141,47 +140,6 @@ class JpegDecoder {
     }
   }
 
-  #frameHeader(at: number, isProgressive: boolean): Frame {
-    const [precision = 0, height, width, count = 0] = [
-      this.#bytes[at],
-      this.#u16(at + 1),
-      this.#u16(at + 3),
-      this.#bytes[at + 5],
-    ];
-    if (
-      (precision !== 8 && precision !== 12) ||
-      width === 0 ||
-      height === 0 ||
-      count < 1 ||
-      count > 4 ||
-      width * height > MAX_PIXELS
-    ) {
-      throw new JpegDefect('the frame header states an impossible size or depth');
-    }
-    const raw = Array.from({ length: count }, (_, i) => {
-      const [id = 0, sampling = 0x11, quantTable = 0] = this.#bytes.subarray(at + 6 + i * 3, at + 9 + i * 3);
-      return { id, h: sampling >> 4, v: sampling & 15, quantTable };
-    });
-    if (raw.some(({ h, v }) => h < 1 || v < 1 || h > 4 || v > 4))
-      throw new JpegDefect('the frame header states impossible sampling factors');
-    const [maxH, maxV] = [Math.max(...raw.map(({ h }) => h)), Math.max(...raw.map(({ v }) => v))];
-    const [mcusX, mcusY] = [Math.ceil(width / (8 * maxH)), Math.ceil(height / (8 * maxV))];
-    const components = raw.map(({ id, h, v, quantTable }): Component => ({
-      id,
-      h,
-      v,
-      quantTable,
-      blocksX: Math.ceil((Math.ceil(width / 8) * h) / maxH),
-      blocksY: Math.ceil((Math.ceil(height / 8) * v) / maxV),
-      stride: mcusX * h,
-      coefficients: new Int32Array(mcusX * h * mcusY * v * 64),
-      dcTable: 0,
-      acTable: 0,
-      previous: 0,
-    }));
-    return { precision, width, height, isProgressive, components, maxH, maxV };
-  }
-
   /** One scan; gives the position of the marker behind it. */
   #scan(start: number, dataStart: number): number {
     const frame = this.#frame;
@@ -206,10 +164,11 @@ class JpegDecoder {
     };
     const reader = new BitReader(this.#bytes, dataStart);
     this.#eobRun = 0;
-    const decodeBlock = (component: Component, offset: number): void =>
-      frame.isProgressive
-        ? this.#progressiveBlock(reader, component, offset, band)
-        : this.#sequentialBlock(reader, component, offset);
+    const decodeBlock = (component: Component, offset: number): void => {
+      if (frame.process === 'progressive') this.#progressiveBlock(reader, component, offset, band);
+      else if (frame.process === 'sequential') this.#sequentialBlock(reader, component, offset);
+      else this.#losslessSample(reader, component);
+    };
     let done = 0;
     const restartWhenDue = (): void => {
       done++;
@@ -227,7 +186,7 @@ class JpegDecoder {
         }
       }
     } else {
-      const [mcusX, mcusY] = [Math.ceil(frame.width / (8 * frame.maxH)), Math.ceil(frame.height / (8 * frame.maxV))];
+      const { mcusX, mcusY } = frame;
       for (let mcu = 0; mcu < mcusX * mcusY; mcu++) {
         const [mx, my] = [mcu % mcusX, Math.floor(mcu / mcusX)];
         for (const component of chosen) {
@@ -238,7 +197,18 @@ class JpegDecoder {
         restartWhenDue();
       }
     }
+    for (const { missingBits } of chosen) {
+      if (frame.process === 'progressive') missingBits.fill(band.low, band.from, band.to + 1);
+      else missingBits.fill(0);
+    }
+    if (reader.hasRunOut) this.#isSpent = true;
     return reader.position;
+  }
+
+  /** A sample's difference (T.81 H.1.2.2), passed over. */
+  #losslessSample(reader: BitReader, component: Component): void {
+    const size = reader.code(this.#table(this.#dc, component.dcTable));
+    if (size < 16) reader.bits(size);
   }
 
   #table(tables: readonly (HuffmanTable | undefined)[], index: number): HuffmanTable {

@@ -45,6 +45,10 @@ export class BitReader {
   get position(): number {
     return this.#at;
   }
+  /** A bit behind the end was asked for. */
+  get hasRunOut(): boolean {
+    return this.#missing > 0;
+  }
   get isSpent(): boolean {
     return this.#missing > 4;
   }

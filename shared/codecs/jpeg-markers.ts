@@ -29,15 +29,13 @@ export function jpegPrecision(bytes: Uint8Array): number | undefined {
 }
 
 /** What speaks against decoding a JPEG or JPEG-LS codestream, in a sentence: another size than the header's (some decoders
- * would take memory for it first), or no end marker, so that it is cut (some decoders would fill in the rest). */
+ * would take memory for it first). */
 export function jpegDefect(
   bytes: Uint8Array,
   { rows, columns, samplesPerPixel }: { rows: number; columns: number; samplesPerPixel: number },
 ): string | undefined {
-  let scanStart = 2;
   let hasFrame = false;
-  for (const { marker, start, end } of segmentsOf(bytes)) {
-    scanStart = end;
+  for (const { marker, start } of segmentsOf(bytes)) {
     const isFrame = (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) || marker === 0xf7;
     if (!isFrame) continue;
     hasFrame = true;
@@ -46,10 +44,32 @@ export function jpegDefect(
     if (height !== rows || width !== columns || samples !== samplesPerPixel)
       return `the codestream is ${width} x ${height} with ${samples} samples, the header says ${columns} x ${rows} with ${samplesPerPixel}`;
   }
-  if (!hasFrame) return 'the codestream has no frame header';
-  for (let at = bytes.length - 2; at >= scanStart; at--)
-    if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return undefined;
-  return 'the codestream ends before its end marker';
+  return hasFrame ? undefined : 'the codestream has no frame header';
+}
+
+/** Is there an end marker (EOI) behind the first scan's beginning? Without, the codestream is cut (some decoders would fill
+ * in the rest), or whatever wrote it left the marker out. */
+export function hasEndMarker(bytes: Uint8Array): boolean {
+  let scanStart = 2;
+  for (const { end } of segmentsOf(bytes)) scanStart = end;
+  for (let at = bytes.length - 2; at >= scanStart; at--) if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;
+  return false;
+}
+
+/** Without the zero that makes the length even (PS3.5 A.4), and without a lone first byte of a marker. A zero that ends data
+ * of even length goes too: what is left then counts as cut, since nobody can tell it from padding. */
+export function withoutPadding(bytes: Uint8Array): Uint8Array {
+  const isStuffed = bytes.at(-2) === 0xff;
+  const unpadded = bytes.at(-1) === 0 && bytes.length % 2 === 0 && !isStuffed ? bytes.subarray(0, -1) : bytes;
+  return unpadded.at(-1) === 0xff ? unpadded.subarray(0, -1) : unpadded;
+}
+
+/** The codestream with these bytes and an end marker behind it. */
+export function withEndMarker(bytes: Uint8Array, ...between: number[]): Uint8Array {
+  const ended = new Uint8Array(bytes.length + between.length + 2);
+  ended.set(bytes);
+  ended.set([...between, 0xff, 0xd9], bytes.length);
+  return ended;
 }
 
 /** The same of a raw JPEG 2000 codestream's SIZ segment (ISO/IEC 15444-1 A.5.1), before a decoder takes memory for it. */

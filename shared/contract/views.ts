@@ -19,6 +19,8 @@ export const studyRow = z.object({
   description: z.string(),
   referrer: z.string(),
   modalities: z.array(z.string()),
+  /** Distinct Body Part Examined (0018,0015) of its series, in alphabetical order. */
+  bodyParts: z.array(z.string()),
   seriesCount: z.number(),
   instanceCount: z.number(),
   sizeBytes: z.number(),
@@ -144,7 +146,7 @@ export type JobState = z.infer<typeof jobState>;
 
 export const job = z.object({
   id: z.string(),
-  kind: z.enum(['import', 'upload', 'verify', 'rebuild', 'demo', 'watch', 'retention', 'retrieve', 'send']),
+  kind: z.enum(['import', 'upload', 'export', 'verify', 'rebuild', 'demo', 'watch', 'retention', 'retrieve', 'send']),
   title: z.string(),
   state: jobState,
   itemsDone: z.number(),

@@ -12,4 +12,6 @@ export interface DecodedFrame {
   /** Photometric interpretation of these words; codecs may have changed it (PS3.5 8.2). */
   photometric: string;
   words: Words;
+  /** The codestream's end marker was missing; all that belongs before it was there. */
+  isEndMissing?: boolean;
 }

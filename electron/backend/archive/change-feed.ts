@@ -15,13 +15,15 @@ export function changesSince(index: ArchiveIndex, since: number): Changes {
     .get(since, since, since, CHANGES_PER_ANSWER);
   const upTo = bounds?.seq ?? index.seq;
   const studies: StudyRow[] = index.db
-    .prepare<StudyTableRow & { missing: number }>(
+    .prepare<StudyTableRow & { missing: number; body_parts: string }>(
       `SELECT st.*, (SELECT coalesce(sum(max(0, e.expected - coalesce(se.instance_count, 0))), 0) FROM expectation e
-       LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid WHERE e.study_uid = st.uid) AS missing
+       LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid WHERE e.study_uid = st.uid) AS missing,
+       (SELECT json_group_array(part) FROM (SELECT DISTINCT body_part AS part FROM series WHERE study = st.id AND body_part <> ''
+        ORDER BY body_part)) AS body_parts
        FROM study st WHERE st.seq > ? AND st.seq <= ? ORDER BY st.seq`,
     )
     .all(since, upTo)
-    .map((row) => studyRowOf(row, row.missing));
+    .map((row) => studyRowOf(row, row.missing, row.body_parts));
   const series: SeriesRow[] = index.db
     .prepare<SeriesTableRow & { missing: number }>(
       `SELECT se.*, st.uid AS study_uid, max(0, coalesce(e.expected, 0) - se.instance_count) AS missing FROM series se

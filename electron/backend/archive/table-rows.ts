@@ -55,7 +55,8 @@ export interface SeriesTableRow {
 /** Text lists that this program wrote itself. */
 const texts = (json: string): string[] => JSON.parse(json) as string[];
 
-export function studyRowOf(row: StudyTableRow, missingCount: number): StudyRow {
+/** `bodyParts`: a JSON list of texts. */
+export function studyRowOf(row: StudyTableRow, missingCount: number, bodyParts: string): StudyRow {
   return {
     studyUid: row.uid,
     patientKey: row.patient_key,
@@ -71,6 +72,7 @@ export function studyRowOf(row: StudyTableRow, missingCount: number): StudyRow {
     description: row.description,
     referrer: row.referrer,
     modalities: texts(row.modalities),
+    bodyParts: texts(bodyParts),
     seriesCount: row.series_count,
     instanceCount: row.instance_count,
     sizeBytes: row.size,

@@ -4,6 +4,8 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'reac
 import { useStore } from 'zustand';
 import { backend } from '../../backend-client/client.ts';
 import { Menu } from '../../ui/Menu.tsx';
+import { NOTHING, selectOnly } from '../../ui/selection.logic.ts';
+import { useCommandKeys } from '../../ui/use-command-keys.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { JobsFoot } from '../jobs/index.ts';
@@ -12,15 +14,15 @@ import { network } from '../../backend-client/network.ts';
 import { BrowserHead } from './BrowserHead.tsx';
 import { createBrowserStore } from './browser-store.ts';
 import { ColumnPanel } from './ColumnPanel.tsx';
-import { COMMANDS, keyName, type BrowserContext } from './commands.ts';
+import { COMMANDS, type BrowserContext } from './commands.ts';
 import { ConflictsPanel } from './ConflictsPanel.tsx';
 import { lineId } from './grouping.logic.ts';
 import { useImporter } from './ImportArea.tsx';
 import { Notices } from './Notices.tsx';
 import { RemoveDialog } from './RemoveDialog.tsx';
 import { commonModalities } from './search-chips.logic.ts';
+import { exportStudies } from './export-studies.ts';
 import { FilterRow } from './SearchBar.tsx';
-import { NOTHING, selectOnly } from './selection.logic.ts';
 import { seriesTitle } from './series-words.ts';
 import { SeriesStrip } from './SeriesStrip.tsx';
 import { StartPage } from './StartPage.tsx';
@@ -133,6 +135,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
     showSettings: onSettings,
     searchNodes: () => onSearch(),
     findPatient: ({ patientId, issuer }) => onSearch({ patientId, issuer }),
+    exportZip: () => void store.attempt(() => exportStudies(selected, titleOf)),
     send: () =>
       setTransfer({
         kind: 'send',
@@ -143,35 +146,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
       }),
     retrieveRest: (rows) => retrieveRest(rows),
   };
-  const onKey = (event: KeyboardEvent): void => {
-    const { target } = event;
-    // Handled already, perhaps by the screen that was left with this very key.
-    if (event.defaultPrevented) return;
-    if (!(target instanceof Element) || target.closest('dialog, [role=menu], [role=dialog]')) return;
-    const isTyping = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
-    const isControl = target instanceof HTMLButtonElement;
-    const name = keyName(event);
-    const command = COMMANDS.find(
-      ({ keys, isTableKey }) =>
-        keys.includes(name) &&
-        !(isTyping && (isTableKey === true || name.length === 1)) &&
-        !(isControl && ['Enter', 'Delete'].includes(name)),
-    );
-    if (!command?.isEnabled(context)) return;
-    event.preventDefault();
-    command.run(context);
-  };
-  const latestKey = useRef(onKey);
-  useEffect(() => {
-    latestKey.current = onKey;
-  });
-  useEffect(() => {
-    if (!isShown) return undefined;
-    // On the window: keys count also where nothing has the focus.
-    const listen = (event: KeyboardEvent): void => latestKey.current(event);
-    addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
-  }, [isShown]);
+  useCommandKeys(COMMANDS, isShown, context);
   const isEmpty = state.isLoaded && studies.length === 0;
   return (
     <main className="browser" aria-label="Study browser">

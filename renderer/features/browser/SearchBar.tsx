@@ -1,9 +1,8 @@
 // The search field with how it was understood, the quick filters and the saved searches. The text alone is what is
 // searched: chips write their words into it.
-import { CircleHelp } from 'lucide-react';
-import { useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import type { KeyboardEvent, RefObject } from 'react';
 import { useStore } from 'zustand';
-import { Float } from '../../ui/Float.tsx';
+import { HelpButton } from '../../ui/HelpButton.tsx';
 import type { BrowserStore } from './browser-store.ts';
 import { DATE_CHIPS, hasWord, toggleDate, toggleWord } from './search-chips.logic.ts';
 import { SEARCH_HELP, type ParsedSearch } from './search.logic.ts';
@@ -18,8 +17,6 @@ interface SearchFieldProps {
 
 export function SearchField({ store, field, onEnter, onLeaveDown }: SearchFieldProps) {
   const { text, setText } = useStore(store);
-  const [hasHelp, setHelp] = useState(false);
-  const help = useRef<HTMLButtonElement>(null);
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') onEnter();
     else if (event.key === 'ArrowDown') onLeaveDown();
@@ -42,30 +39,7 @@ export function SearchField({ store, field, onEnter, onLeaveDown }: SearchFieldP
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKey}
       />
-      <button
-        ref={help}
-        type="button"
-        className="plain"
-        aria-label="How to search"
-        title="How to search"
-        aria-expanded={hasHelp}
-        onClick={() => setHelp(!hasHelp)}
-      >
-        <CircleHelp size={16} aria-hidden="true" />
-      </button>
-      {hasHelp && (
-        <Float label="How to search" below={field.current} widthPx={560} onClose={() => setHelp(false)}>
-          <p>Every word must fit; each one narrows the list.</p>
-          <dl className="help-list">
-            {SEARCH_HELP.map(([example, meaning]) => (
-              <div key={example}>
-                <dt>{example}</dt>
-                <dd className="quiet">{meaning}</dd>
-              </div>
-            ))}
-          </dl>
-        </Float>
-      )}
+      <HelpButton label="How to search" intro="Every word must fit; each one narrows the list." lines={SEARCH_HELP} />
     </div>
   );
 }

@@ -2,13 +2,13 @@
 // shows is worked out by others (grouping.logic.ts, sort.logic.ts).
 import { useEffect, useMemo, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
 import { useStore } from 'zustand';
+import type { Selection } from '../../ui/selection.logic.ts';
+import { ROW_PX, useRowList } from '../../ui/use-row-list.ts';
 import type { BrowserStore } from './browser-store.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
 import { columnOf, type ColumnKey } from './columns.ts';
 import { lineId, patientOf, type TableLine } from './grouping.logic.ts';
-import { select, selectOnly, type SelectHow, type Selection } from './selection.logic.ts';
 import { elementId, StudyLine } from './StudyLine.tsx';
-import { useRowWindow } from './use-row-window.ts';
 
 interface StudyTableProps {
   store: BrowserStore;
@@ -21,9 +21,6 @@ interface StudyTableProps {
   onMenu(at: { x: number; y: number }): void;
   onChooseColumns(): void;
 }
-
-const ROW_PX = 28;
-const HEAD_PX = 28;
 
 /** Takes the width that is left over, until the person sizes it. */
 const FLEXIBLE: ColumnKey = 'description';
@@ -40,7 +37,6 @@ export function StudyTable(props: StudyTableProps) {
     .join(' ');
   /** Of a row with its padding; below it the table scrolls sideways, heads and rows alike. */
   const leastPx = columns.reduce((sum, { key, widthPx }) => sum + (widthsPx[key] ?? widthPx), 32);
-  const { start, end, pageRows, scrollTo } = useRowWindow(table, lines.length, ROW_PX, HEAD_PX);
   const focusIndex = useMemo(
     () => (selection.focus === undefined ? -1 : lines.findIndex((line) => lineId(line) === selection.focus)),
     [lines, selection.focus],
@@ -53,70 +49,52 @@ export function StudyTable(props: StudyTableProps) {
     dispatchEvent(new CustomEvent('lectern:rows', { detail: { count: lines.length } }));
   }, [lines]);
 
-  const selectAt = (index: number, how: SelectHow): void => {
-    const at = Math.min(lines.length - 1, Math.max(0, index));
-    const line = lines[at];
-    if (!line) return;
-    onSelect(select(selection, lineId(line), how, how === 'range' ? lines.map(lineId) : []));
-    scrollTo(at);
+  const elementIdOf = (index: number): string => {
+    const line = lines[index];
+    return line ? elementId(line) : '';
   };
+  const list = useRowList({
+    table,
+    count: lines.length,
+    idOf: (index) => {
+      const line = lines[index];
+      return line ? lineId(line) : '';
+    },
+    selection,
+    focusIndex,
+    allIds: () => lines.filter((line) => line.kind === 'study').map(lineId),
+    elementIdOf,
+    onSelect,
+    onMenu: props.onMenu,
+  });
   const foldTo = (isOpen: boolean): boolean => {
     if (focused?.kind === 'patient' && focused.isOpen !== isOpen) togglePatient(focused.key);
     else if (!isOpen && focused?.kind === 'study' && focused.level === 2) {
       const head = lines.findLastIndex((line, index) => index < focusIndex && line.kind === 'patient');
-      selectAt(head, 'only');
+      list.selectAt(head, 'only');
     } else return false;
     return true;
   };
 
   const onKey = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
-    const moves: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: pageRows,
-      PageUp: -pageRows,
-      Home: -lines.length,
-      End: lines.length,
-    };
-    const isToggle = event.ctrlKey || event.metaKey;
-    const move = moves[event.key];
-    if (move !== undefined) selectAt(focusIndex + move, event.shiftKey ? 'range' : isToggle ? 'focus' : 'only');
-    else if (event.key === ' ' && focusIndex >= 0) selectAt(focusIndex, event.shiftKey ? 'range' : 'toggle');
-    else if (event.key.toLowerCase() === 'a' && isToggle)
-      onSelect({ ...selection, selected: new Set(lines.filter((line) => line.kind === 'study').map(lineId)) });
-    else if (event.key === 'ArrowRight' && foldTo(true)) scrollTo(focusIndex);
-    else if (event.key === 'ArrowLeft' && foldTo(false)) scrollTo(focusIndex);
+    if (event.key === 'ArrowRight' && foldTo(true)) list.scrollTo(focusIndex);
+    else if (event.key === 'ArrowLeft' && foldTo(false)) list.scrollTo(focusIndex);
     else if (event.key === 'Enter' && focused?.kind === 'patient') togglePatient(focused.key);
-    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      const box = focused && document.getElementById(elementId(focused))?.getBoundingClientRect();
-      if (box) props.onMenu({ x: box.left + 24, y: box.bottom });
-    } else return;
+    else if (!list.takeKey(event)) return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const indexOf = (event: MouseEvent): number =>
-    Number((event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1);
   const onRow = (event: MouseEvent): void => {
-    const index = indexOf(event);
-    const line = lines[index];
-    if (!line) return;
-    if (line.kind === 'patient' && (event.target as HTMLElement).closest('.fold')) togglePatient(line.key);
-    selectAt(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
+    const line = lines[list.indexOf(event)];
+    if (line?.kind === 'patient' && (event.target as HTMLElement).closest('.fold')) togglePatient(line.key);
+    list.takeClick(event);
   };
   const onDouble = (event: MouseEvent): void => {
-    const line = lines[indexOf(event)];
+    const line = lines[list.indexOf(event)];
     if (line?.kind === 'patient') togglePatient(line.key);
     else if (line) props.onOpen();
   };
-  const onMenu = (event: MouseEvent): void => {
-    const line = lines[indexOf(event)];
-    if (!line) return;
-    event.preventDefault();
-    if (!selection.selected.has(lineId(line))) onSelect(selectOnly(lineId(line)));
-    props.onMenu({ x: event.clientX, y: event.clientY });
-  };
-  const isInSight = focusIndex >= start && focusIndex < end;
   return (
     <div
       ref={table}
@@ -125,7 +103,7 @@ export function StudyTable(props: StudyTableProps) {
       tabIndex={0}
       aria-label="Studies: arrows move, Space selects, Enter opens, Shift+F10 shows the menu"
       aria-multiselectable="true"
-      aria-activedescendant={focused && isInSight ? elementId(focused) : undefined}
+      aria-activedescendant={list.isFocusInSight ? elementIdOf(focusIndex) : undefined}
       aria-rowcount={lines.length + 1}
       aria-colcount={columns.length}
       onKeyDown={onKey}
@@ -139,10 +117,10 @@ export function StudyTable(props: StudyTableProps) {
         style={{ height: lines.length * ROW_PX }}
         onClick={onRow}
         onDoubleClick={onDouble}
-        onContextMenu={onMenu}
+        onContextMenu={list.takeContextMenu}
       >
-        {lines.slice(start, end).map((line, at) => {
-          const index = start + at;
+        {lines.slice(list.start, list.end).map((line, at) => {
+          const index = list.start + at;
           const id = lineId(line);
           return (
             <StudyLine

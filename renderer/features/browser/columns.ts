@@ -11,6 +11,7 @@ export type ColumnKey =
   | 'sex'
   | 'studyDate'
   | 'modalities'
+  | 'bodyParts'
   | 'description'
   | 'accession'
   | 'studyId'
@@ -133,6 +134,7 @@ export const COLUMNS: readonly Column[] = [
     show: (row) => row.modalities.join(' '),
     sortValue: (row) => row.modalities.join(' '),
   },
+  text('bodyParts', 'Body part', 112, (row) => row.bodyParts.join(', ')),
   text('description', 'Description', 168, (row) => row.description),
   text('accession', 'Accession', 96, (row) => row.accession),
   text('studyId', 'Study ID', 96, (row) => row.studyId),

@@ -24,6 +24,7 @@ export interface BrowserContext {
   searchNodes(): void;
   /** Looks for the patient's studies at the nodes. */
   findPatient(row: StudyRow): void;
+  exportZip(): void;
   send(): void;
   retrieveRest(rows: readonly StudyRow[]): void;
 }
@@ -46,6 +47,7 @@ export type CommandId =
   | 'settings'
   | 'searchNodes'
   | 'findPatient'
+  | 'exportZip'
   | 'send'
   | 'retrieveRest';
 
@@ -106,6 +108,15 @@ export const COMMANDS: readonly Command[] = [
     isTableKey: true,
     isEnabled: hasOne,
     run: (context) => context.send(),
+  },
+  {
+    id: 'exportZip',
+    label: 'Export as a ZIP file',
+    keys: ['E'],
+    isOnStudies: true,
+    isTableKey: true,
+    isEnabled: hasOne,
+    run: (context) => context.exportZip(),
   },
   {
     id: 'retrieveRest',
@@ -239,25 +250,6 @@ export const COMMANDS: readonly Command[] = [
 
 export const commandOf = (id: CommandId): Command =>
   COMMANDS.find((command) => command.id === id) ?? (COMMANDS[0] as Command);
-
-/** A pressed key as commands write it: `Ctrl+Shift+O`, `Delete`, `P`; Command counts as Ctrl on a Mac. */
-export function keyName(event: {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  shiftKey: boolean;
-  altKey: boolean;
-}): string {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const isSign = /^[^\p{L}]$/u.test(key);
-  return [
-    ...(event.ctrlKey || event.metaKey ? ['Ctrl'] : []),
-    ...(event.altKey ? ['Alt'] : []),
-    // Signs carry their shift in themselves.
-    ...(event.shiftKey && !isSign ? ['Shift'] : []),
-    key,
-  ].join('+');
-}
 
 export const hintOf = (command: Command): string =>
   command.keys.length ? `${command.label} (${command.keys.join(', ')})` : command.label;

@@ -6,6 +6,3 @@ export { BrowserScreen } from './BrowserScreen.tsx';
 export { ImportArea } from './ImportArea.tsx';
 export { SeriesCard } from './SeriesCard.tsx';
 export { showDate } from './columns.ts';
-export { useRowWindow } from './use-row-window.ts';
-export { select, selectOnly, NOTHING, type Selection, type SelectHow } from './selection.logic.ts';
-export { keyName } from './commands.ts';

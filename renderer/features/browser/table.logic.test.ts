@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLUMNS, showAge } from './columns.ts';
-import { COMMANDS, keyName } from './commands.ts';
+import { keyName } from '../../ui/use-command-keys.ts';
+import { COMMANDS } from './commands.ts';
 import { groupedLines, plainLine } from './grouping.logic.ts';
-import { NOTHING, select, selectOnly } from './selection.logic.ts';
+import { NOTHING, select, selectOnly } from '../../ui/selection.logic.ts';
 import { compareRows, nextSort, SortedEntries, type SortTerm } from './sort.logic.ts';
 import { testRow } from './test-row.ts';
 

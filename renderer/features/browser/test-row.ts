@@ -16,6 +16,7 @@ export const testRow = (changed: Partial<StudyRow> = {}): StudyRow => ({
   description: 'CT Thorax nativ',
   referrer: 'Sømme^Å',
   modalities: ['CT', 'SR'],
+  bodyParts: ['CHEST'],
   seriesCount: 1,
   instanceCount: 1,
   sizeBytes: 1,

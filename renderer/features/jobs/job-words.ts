@@ -12,6 +12,7 @@ const OUTCOME_WORDS: Record<string, string> = {
 /** Where a kind of job has words of its own. */
 const KIND_WORDS: Partial<Record<Job['kind'], Record<string, string>>> = {
   verify: { refused: 'damaged' },
+  export: { stored: 'written', refused: 'damaged, not written' },
   retrieve: { refused: 'not received' },
   send: { stored: 'sent', repaired: 'sent with a warning', refused: 'not sent' },
 };

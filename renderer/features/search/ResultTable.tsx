@@ -1,6 +1,7 @@
 // The rows of a search: only those in sight are drawn; keyboard, multiple selection, order by any column.
-import { useRef, useState, type KeyboardEvent, type MouseEvent, type RefObject } from 'react';
-import { select, selectOnly, useRowWindow, type SelectHow, type Selection } from '../browser/index.ts';
+import { useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import type { Selection } from '../../ui/selection.logic.ts';
+import { ROW_PX, useRowList } from '../../ui/use-row-list.ts';
 import { localWords, type LocalState } from './local-state.logic.ts';
 import { leastWidthPx, LOCAL, type ResultColumn, type ResultSort } from './result-columns.ts';
 import type { FoundRow } from './search-store.ts';
@@ -21,50 +22,34 @@ interface ResultTableProps {
   onMenu(at: { x: number; y: number }): void;
 }
 
-const ROW_PX = 28;
-const HEAD_PX = 28;
 const elementId = (row: FoundRow): string => `found-${row.id}`;
 
 export function ResultTable(props: ResultTableProps) {
   const { table, rows, columns, selection, onSelect } = props;
-  const { start, end, pageRows, scrollTo } = useRowWindow(table, rows.length, ROW_PX, HEAD_PX);
   const focusIndex = rows.findIndex(({ id }) => id === selection.focus);
-  const focused = rows[focusIndex];
-  const selectAt = (index: number, how: SelectHow): void => {
-    const at = Math.min(rows.length - 1, Math.max(0, index));
-    const row = rows[at];
-    if (!row) return;
-    onSelect(select(selection, row.id, how, how === 'range' ? rows.map(({ id }) => id) : []));
-    scrollTo(at);
+  const elementIdOf = (index: number): string => {
+    const row = rows[index];
+    return row ? elementId(row) : '';
   };
+  const list = useRowList({
+    table,
+    count: rows.length,
+    idOf: (index) => rows[index]?.id ?? '',
+    selection,
+    focusIndex,
+    allIds: () => rows.map(({ id }) => id),
+    elementIdOf,
+    onSelect,
+    onMenu: props.onMenu,
+  });
   const onKey = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
-    const moves: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: pageRows,
-      PageUp: -pageRows,
-      Home: -rows.length,
-      End: rows.length,
-    };
-    const isToggle = event.ctrlKey || event.metaKey;
-    const move = moves[event.key];
-    if (move !== undefined) selectAt(focusIndex + move, event.shiftKey ? 'range' : isToggle ? 'focus' : 'only');
-    else if (event.key === ' ' && focusIndex >= 0) selectAt(focusIndex, event.shiftKey ? 'range' : 'toggle');
-    else if (event.key.toLowerCase() === 'a' && isToggle)
-      onSelect({ ...selection, selected: new Set(rows.map(({ id }) => id)) });
-    else if (event.key === 'Enter' && isToggle) props.onOpen();
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) props.onOpen();
     else if (event.key === 'Enter') props.onEnter();
-    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      const box = focused && document.getElementById(elementId(focused))?.getBoundingClientRect();
-      if (box) props.onMenu({ x: box.left + 24, y: box.bottom });
-    } else return;
+    else if (!list.takeKey(event)) return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const rowOf = (event: MouseEvent): number =>
-    Number((event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1);
-  const isInSight = focusIndex >= start && focusIndex < end;
   return (
     <div
       ref={table}
@@ -73,7 +58,7 @@ export function ResultTable(props: ResultTableProps) {
       tabIndex={0}
       aria-label="Results: arrows move, Space selects, Enter retrieves, Control and Enter opens, Shift+F10 shows the menu"
       aria-multiselectable="true"
-      aria-activedescendant={focused && isInSight ? elementId(focused) : undefined}
+      aria-activedescendant={list.isFocusInSight ? elementIdOf(focusIndex) : undefined}
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.length}
       onKeyDown={onKey}
@@ -87,31 +72,21 @@ export function ResultTable(props: ResultTableProps) {
         className="table-body"
         role="rowgroup"
         style={{ height: rows.length * ROW_PX }}
-        onClick={(event) => {
-          const index = rowOf(event);
-          if (index >= 0)
-            selectAt(index, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
-        }}
-        onDoubleClick={(event) => rowOf(event) >= 0 && props.onOpen()}
-        onContextMenu={(event) => {
-          const row = rows[rowOf(event)];
-          if (!row) return;
-          event.preventDefault();
-          if (!selection.selected.has(row.id)) onSelect(selectOnly(row.id));
-          props.onMenu({ x: event.clientX, y: event.clientY });
-        }}
+        onClick={list.takeClick}
+        onDoubleClick={(event) => list.indexOf(event) >= 0 && props.onOpen()}
+        onContextMenu={list.takeContextMenu}
       >
-        {rows.slice(start, end).map((row, at) => (
+        {rows.slice(list.start, list.end).map((row, at) => (
           <div
-            key={start + at}
+            key={list.start + at}
             id={elementId(row)}
             className="study-row result-row"
             role="row"
-            aria-rowindex={start + at + 2}
+            aria-rowindex={list.start + at + 2}
             aria-selected={selection.selected.has(row.id)}
-            data-index={start + at}
-            data-focus={start + at === focusIndex}
-            style={{ transform: `translateY(${(start + at) * ROW_PX}px)` }}
+            data-index={list.start + at}
+            data-focus={list.start + at === focusIndex}
+            style={{ transform: `translateY(${(list.start + at) * ROW_PX}px)` }}
           >
             {columns.map((column) => (
               <Cell key={column.key} column={column} row={row} state={props.localStateOf(row)} issuer={props.issuer} />

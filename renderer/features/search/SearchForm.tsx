@@ -1,8 +1,7 @@
 // The one form of a search: what, where, and in words what will be asked.
-import { CircleHelp } from 'lucide-react';
-import { useRef, useState, type RefObject } from 'react';
+import type { RefObject } from 'react';
 import { useStore } from 'zustand';
-import { Float } from '../../ui/Float.tsx';
+import { HelpButton } from '../../ui/HelpButton.tsx';
 import { isUnprotected, UNPROTECTED_WORDS } from '../nodes/index.ts';
 import type { NodeView } from '#shared/contract/nodes.ts';
 import { askedOf, NO_CRITERIA, WORKLIST_OF_TODAY, type Criteria, type SearchKind } from './criteria.logic.ts';
@@ -104,7 +103,11 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
           >
             Clear
           </button>
-          <Help />
+          <HelpButton
+            label="Wildcards and dates"
+            intro="Whether capitals and accents count is decided by each node."
+            lines={HELP}
+          />
         </span>
       </div>
       <div className="search-chips">
@@ -184,36 +187,3 @@ const HELP: readonly (readonly [string, string])[] = [
   ['CT and MR pressed', 'asked one after the other: a node cannot be asked for several at once'],
   ['today, 7d, 3w, 2m, 1y', 'dates; also 2026, 2026-11, 24.11.2026, 2026-10..2026-11, >2025'],
 ];
-
-function Help() {
-  const [isOpen, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="plain"
-        aria-label="Wildcards and dates"
-        title="Wildcards and dates"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      >
-        <CircleHelp size={16} aria-hidden="true" />
-      </button>
-      {isOpen && (
-        <Float label="Wildcards and dates" below={button.current} widthPx={560} onClose={() => setOpen(false)}>
-          <p>Whether capitals and accents count is decided by each node.</p>
-          <dl className="help-list">
-            {HELP.map(([example, meaning]) => (
-              <div key={example}>
-                <dt>{example}</dt>
-                <dd>{meaning}</dd>
-              </div>
-            ))}
-          </dl>
-        </Float>
-      )}
-    </>
-  );
-}

@@ -7,7 +7,8 @@ import { network } from '../../backend-client/network.ts';
 import { Menu } from '../../ui/Menu.tsx';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { ArchiveStore } from '../archive/index.ts';
-import { NOTHING } from '../browser/index.ts';
+import { NOTHING } from '../../ui/selection.logic.ts';
+import { useCommandKeys } from '../../ui/use-command-keys.ts';
 import { JobsFoot } from '../jobs/index.ts';
 import { NetworkMark, networkStore } from '../nodes/index.ts';
 import { NO_CRITERIA } from './criteria.logic.ts';
@@ -20,7 +21,6 @@ import { SavedQueries } from './SavedQueries.tsx';
 import { SEARCH_COMMANDS, type SearchContext } from './search-commands.ts';
 import { createSearchStore, type FoundRow } from './search-store.ts';
 import { SearchForm } from './SearchForm.tsx';
-import { useSearchKeys } from './use-search-keys.ts';
 
 /** A patient whose studies are to be looked for. */
 export interface WantedPatient {
@@ -140,7 +140,7 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
     showSettings: onSettings,
     leave: onClose,
   };
-  useSearchKeys(isShown, context);
+  useCommandKeys(SEARCH_COMMANDS, isShown, context);
   const selectFirst = (): void => {
     const [row] = rows;
     if (row && selection.focus === undefined)

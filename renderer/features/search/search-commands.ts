@@ -24,7 +24,7 @@ export type SearchCommandId =
 export interface SearchCommand {
   id: SearchCommandId;
   label: string;
-  /** As `keyName` of the browser writes them. */
+  /** As `keyName` writes them. */
   keys: readonly string[];
   isOnRows?: boolean;
   /** Only while no text field has the focus. */

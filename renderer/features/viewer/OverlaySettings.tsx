@@ -9,27 +9,22 @@ import {
   type Corner,
   type Field,
 } from './overlay-fields.ts';
+import { ModalityField } from './ModalityField.tsx';
 import type { ViewerSettingsStore } from './viewer-settings.ts';
 
 export function OverlaySettings({ settings, modality }: { settings: ViewerSettingsStore; modality: string }) {
   const { overlay } = useSyncExternalStore(settings.subscribe, settings.getState);
   const [chosen, setChosen] = useState(modality);
   const fields = fieldsFor(chosen, overlay);
-  const modalities = [...new Set([modality, ...Object.keys(DEFAULT_OVERLAY), ...Object.keys(overlay)])].sort();
   const set = (corner: Corner, list: readonly Field[]): void =>
     settings.change({ overlay: { ...overlay, [chosen]: { ...fields, [corner]: list } } });
   return (
     <>
-      <label className="setting">
-        <span>Modality</span>
-        <select value={chosen} onChange={({ target }) => setChosen(target.value)}>
-          {modalities.map((each) => (
-            <option key={each} value={each}>
-              {each || 'All others'}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ModalityField
+        value={chosen}
+        modalities={[modality, ...Object.keys(DEFAULT_OVERLAY), ...Object.keys(overlay)]}
+        onChoose={setChosen}
+      />
       {CORNERS.map((corner) => (
         <fieldset key={corner}>
           <legend>{CORNER_NAMES[corner]}</legend>

@@ -1,5 +1,6 @@
 // The person's own windows, by modality, in the order of the number keys.
 import { useState, useSyncExternalStore } from 'react';
+import { ModalityField } from './ModalityField.tsx';
 import type { ViewerSettingsStore } from './viewer-settings.ts';
 import { DEFAULT_PRESETS, rulesFor, type PresetRule, type PresetWindow } from './window-presets.ts';
 
@@ -20,20 +21,14 @@ export function PresetSettings({ settings, modality }: { settings: ViewerSetting
   const { presets } = useSyncExternalStore(settings.subscribe, settings.getState);
   const [chosen, setChosen] = useState(modality);
   const rules = rulesFor(chosen, presets);
-  const modalities = [...new Set([modality, ...Object.keys(DEFAULT_PRESETS), ...Object.keys(presets)])].sort();
   const put = (list: readonly PresetRule[]): void => settings.change({ presets: { ...presets, [chosen]: list } });
   return (
     <>
-      <label className="setting">
-        <span>Modality</span>
-        <select value={chosen} onChange={({ target }) => setChosen(target.value)}>
-          {modalities.map((each) => (
-            <option key={each} value={each}>
-              {each || 'All others'}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ModalityField
+        value={chosen}
+        modalities={[modality, ...Object.keys(DEFAULT_PRESETS), ...Object.keys(presets)]}
+        onChoose={setChosen}
+      />
       <ol className="preset-list">
         {rules.map((rule, index) => (
           <PresetLine

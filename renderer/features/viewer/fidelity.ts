@@ -6,7 +6,10 @@ import type { StackViewState } from '../../imaging/index.ts';
 import { round } from './overlay-fields.ts';
 import { noSuvReason } from './pet-suv.ts';
 
-type Judged = Pick<StackViewState, 'image' | 'loadedCount' | 'count' | 'isHeldWhole' | 'isSampled' | 'scaleMode'>;
+type Judged = Pick<
+  StackViewState,
+  'image' | 'loadedCount' | 'count' | 'isHeldWhole' | 'isSampled' | 'scaleMode' | 'isEndMissing'
+>;
 
 /** Remarks in order of weight. `isWaiting`: the slice asked for is not there yet. */
 export function fidelityOf(
@@ -26,6 +29,7 @@ export function fidelityOf(
         ? `loading ${state.loadedCount} of ${state.count}`
         : `${state.loadedCount} of ${state.count} in memory; the rest is fetched as you scroll`),
     state.isSampled && 'reduced while moving',
+    state.isEndMissing && 'end marker missing: the image data before it is complete',
     image.isLossy && (ratio ? `lossy ${round(ratio)}:1` : 'lossy'),
     repairs.length > 0 && `repaired: ${repairs[0]}${repairs.length > 1 ? ` and ${repairs.length - 1} more` : ''}`,
     noSuvReason(dataset),

@@ -36,6 +36,7 @@ const state = {
   loadedCount: 20,
   isHeldWhole: true,
   isSampled: false,
+  isEndMissing: false,
 };
 const dataset = {
   '00080060': { vr: 'CS', Value: ['CT'] },
@@ -69,6 +70,7 @@ describe('fidelity', () => {
     [{ loadedCount: 3 }, {}, [], 'loading 3 of 20'],
     [{ loadedCount: 3, isHeldWhole: false }, {}, [], '3 of 20 in memory; the rest is fetched as you scroll'],
     [{ isSampled: true }, {}, [], 'reduced while moving'],
+    [{ isEndMissing: true }, {}, [], 'end marker missing: the image data before it is complete'],
     [{ image: { ...image, isLossy: true, lossyRatio: 12.04 } }, {}, [], 'lossy 12:1'],
     [{ image: { ...image, spacingMm: undefined } }, {}, [], 'not calibrated: lengths in pixels'],
     [{ image: { ...image, spacingBasis: 'detector' } }, {}, [], 'spacing at the detector'],

@@ -1,0 +1,36 @@
+// What a stack view says of itself: its state after each picture, and its events.
+import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import type { EdgeLetters } from '#shared/geometry/orientation-letters.ts';
+import type { Voi } from '#shared/pixels/grey-values.ts';
+import type { ViewState } from './view-geometry.ts';
+
+/** How the scale follows cell and image: whole image, life size, or as set. */
+export type ScaleMode = 'fit' | 'true size' | 'free';
+
+export interface StackViewState {
+  index: number;
+  count: number;
+  image: ImageDescription;
+  voi: Voi | undefined;
+  isInverted: boolean;
+  view: ViewState;
+  scaleMode: ScaleMode;
+  /** Frames decoded, of all. */
+  loadedCount: number;
+  /** False: not all frames fit into memory; the rest comes as it is scrolled to. */
+  isHeldWhole: boolean;
+  /** The picture is sampled while something is dragged. */
+  isSampled: boolean;
+  letters: EdgeLetters | undefined;
+  problem: string | undefined;
+  /** The codestream lacked its end marker; the picture is whole. */
+  isEndMissing: boolean;
+}
+
+export interface StackViewEvents {
+  /** After a picture was drawn, or its failure known. */
+  onPainted(state: StackViewState): void;
+  /** The slice gone to is not loaded yet: its picture is not shown, and no other instead. */
+  onWaiting(state: StackViewState): void;
+  onLoaded(loadedCount: number, count: number): void;
+}
