@@ -14,7 +14,7 @@ const KIND_WORDS: Partial<Record<Job['kind'], Record<string, string>>> = {
   verify: { refused: 'damaged' },
   export: { stored: 'written', refused: 'damaged, not written' },
   retrieve: { refused: 'not received' },
-  send: { stored: 'sent', repaired: 'sent with a warning', refused: 'not sent' },
+  send: { stored: 'sent', repaired: 'sent with a remark', refused: 'not sent' },
 };
 export const outcomeWords = (outcome: string, kind?: Job['kind']): string =>
   (kind && KIND_WORDS[kind]?.[outcome]) ?? OUTCOME_WORDS[outcome] ?? outcome;
