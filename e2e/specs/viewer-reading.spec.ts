@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
-import { numbers, text } from '../../shared/testing/dicom-builder.ts';
+import { numbers, sequence, text } from '../../shared/testing/dicom-builder.ts';
 import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
 import { testSlice } from '../support/test-study.ts';
 
@@ -117,6 +117,78 @@ test('windows of the header by key, undo and redo, values in their unit', async 
   await expect(viewer.probe).toHaveText('');
 });
 
+test('windows of the number keys are the person’s own list, and remembered', async ({ page }) => {
+  const viewer = await open(page);
+  await viewer.press('1');
+  await expect(viewer.corner('br')).toContainText('C 40  W 80');
+  await page.getByLabel('Window preset').selectOption({ label: 'Change this list' });
+  await page.getByRole('textbox', { name: 'Name of window 1', exact: true }).fill('Mine');
+  await page.getByRole('textbox', { name: 'Width of Mine' }).fill('0');
+  await expect(page.getByRole('textbox', { name: 'Width of Mine' })).toHaveAttribute('aria-invalid', 'true');
+  await page.getByRole('textbox', { name: 'Width of Mine' }).fill('90');
+  await page.getByRole('button', { name: 'Mine: down' }).click();
+  await page.reload();
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await viewer.press('2');
+  await expect(viewer.corner('br')).toContainText('C 40  W 90');
+  await viewer.press('1');
+  await expect(viewer.corner('br')).toContainText('C 75  W 215');
+  await page.getByLabel('Window preset').selectOption({ label: 'Change this list' });
+  await page.getByRole('button', { name: 'Back to the defaults for CT' }).click();
+  await page.keyboard.press('Escape');
+  await viewer.press('1');
+  await expect(viewer.corner('br')).toContainText('C 40  W 80');
+});
+
+test('a PET reads in SUV; where there is none the image says why', async ({ page }) => {
+  const files = ['80', ''].map((weightKg, index) => {
+    const file = path.join(folder.path, `pet-${index}.dcm`);
+    fs.writeFileSync(
+      file,
+      testSlice(1, {
+        '00080018': text('UI', `2.25.5${index}`),
+        '00080021': text('DA', '20240517'),
+        '00080022': text('DA', '20240517'),
+        '00080031': text('TM', '095000'),
+        '00080032': text('TM', '095000'),
+        '00080060': text('CS', 'PT'),
+        '00101030': text('DS', ...(weightKg ? [weightKg] : [])),
+        '0020000E': text('UI', `2.25.60${index}`),
+        '00200011': text('IS', String(index + 1)),
+        '00280051': text('CS', 'ATTN', 'DECY'),
+        '00281052': text('DS', '0'),
+        '00281053': text('DS', '10'),
+        '00540016': sequence({
+          '00181072': text('TM', '080000'),
+          '00181074': text('DS', '400000000'),
+          '00181075': text('DS', '6600'),
+        }),
+        '00541001': text('CS', 'BQML'),
+        '00541102': text('CS', 'START'),
+      }),
+    );
+    return file;
+  });
+  await page.goto(shell.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(files);
+  await browser.row('Müller').dblclick();
+  const viewer = new ViewerPage(page);
+  await expect(viewer.corner('br')).toContainText('/ 1');
+  await viewer.press('1');
+  // One half-life after the injection: 80 kg over 200 MBq, so SUV 5 is 12,500 Bq/ml.
+  await expect(viewer.corner('br')).toContainText('SUVbw 0 to 5  C 6250  W 12500');
+  const box = await viewer.cell().boundingBox();
+  if (!box) throw new Error('no cell');
+  await page.mouse.move(box.x + box.width / 2 + 2, box.y + box.height / 2 + 2);
+  await expect(viewer.probe).toHaveText('33, 25: SUVbw 0.912, 2280 BQML (stored 228)');
+  await expect(viewer.fidelity()).not.toContainText('SUV');
+  await viewer.press('n');
+  await expect(viewer.fidelity()).toContainText("no SUV: Patient's Weight (0010,1030) is missing");
+  await viewer.press('1');
+  await expect(page.getByText("SUV 0 to 5 is not possible here: Patient's Weight")).toBeVisible();
+});
+
 test('mouse: left windows, right zooms, middle pans, a right click asks', async ({ page }) => {
   const viewer = await open(page);
   const before = await viewer.corner('br').textContent();
@@ -200,8 +272,10 @@ test('no screen of the viewer has a serious accessibility fault', async ({ page 
     help: async () => page.keyboard.press('?'),
     keys: async () => page.keyboard.press('Control+,'),
     text: async () => page.getByRole('tab', { name: 'Corner text' }).click(),
+    windows: async () => page.getByRole('tab', { name: 'Windows' }).click(),
     monitor: async () => page.getByRole('tab', { name: 'Monitor' }).click(),
     attributes: async () => page.keyboard.press('t'),
+    lengths: async () => page.keyboard.press('Shift+l'),
     cells: async () => page.keyboard.press('Alt+4'),
     layouts: async () => page.keyboard.press('k'),
   };

@@ -1,5 +1,5 @@
-// The page's own database (Dexie): a view of the archive that can be thrown away, and the person's preferences. The only
-// importer of Dexie.
+// The page's own database (Dexie): a view of the archive that is filled again, the person's preferences, and lengths, which
+// are kept nowhere else. The only importer of Dexie.
 import Dexie, { type EntityTable } from 'dexie';
 import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
 

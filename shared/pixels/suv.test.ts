@@ -145,7 +145,8 @@ describe('reasons', () => {
     ['do not fit together', pet({}, { '00181078': text('DT', '20230131080000') })],
     ['time zone', pet({}, { '00181078': text('DT', '20240131080000+0100') })],
     ['Acquisition Date', pet({ '00080032': undefined })],
-    ['nothing else tells', pet(series('120000'))],
+    ['later than its acquisition, and nothing else tells', pet(series('120000'))],
+    ['Series Date and Time (0008,0021 and 0008,0031) are missing', pet({ '00080031': undefined })],
     [
       'later than the acquisition',
       pet({ ...series('120000'), '00090010': text('LO', 'GEMS_PETD_01'), '0009100D': text('DT', '20240131100000') }),

@@ -147,7 +147,11 @@ function scanStart(dataset: DicomJson, halfLife: number): Result<{ at: number; b
       : err('the start of the scan (0009,100D) is later than the acquisition');
   const [referenceMs, durationMs] = [numberOf(dataset, '00541300'), numberOf(dataset, '00181242')];
   if (!referenceMs || !durationMs || referenceMs <= 0 || durationMs <= 0)
-    return err('the series is later than its acquisition, and nothing else tells when the scan began');
+    return err(
+      series === undefined
+        ? 'Series Date and Time (0008,0021 and 0008,0031) are missing, and nothing else tells when the scan began'
+        : 'the series is later than its acquisition, and nothing else tells when the scan began',
+    );
   // Frame Reference Time: from the start of the scan to the moment within the frame at which the count rate is its mean.
   const perSecond = Math.LN2 / halfLife;
   const during = (perSecond * durationMs) / 1000;

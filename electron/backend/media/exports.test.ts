@@ -126,7 +126,7 @@ test('a damaged file is left out and named', async () => {
   await (await call('GET', `exports/${id}`)).arrayBuffer();
   await ended(id);
   expect(jobOf(id)).toMatchObject({ state: 'done', counts: { stored: 1, refused: 1 } });
-  expect(jobOf(id).message).toContain('1 stored files are damaged');
+  expect(jobOf(id).message).toContain('1 stored file is damaged');
 });
 
 test('what is not here cannot be exported', async () => {

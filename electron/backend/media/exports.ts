@@ -100,7 +100,8 @@ export class Exports {
       }
       await zip.close();
       const refused = job.counts['refused'] ?? 0;
-      driven.end('done', refused > 0 ? `${refused} stored files are damaged and are not in the ZIP file.` : undefined);
+      const left = refused === 1 ? '1 stored file is' : `${refused} stored files are`;
+      driven.end('done', refused > 0 ? `${left} damaged and not in the ZIP file: see the report.` : undefined);
       audit(refused > 0 ? 4 : 0);
     } catch (error) {
       await writable.abort(error).catch(() => undefined);

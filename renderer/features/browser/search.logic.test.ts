@@ -43,6 +43,8 @@ describe('study search', () => {
     'id:p1',
     'acc:77',
     'desc:nativ',
+    'body:chest',
+    'chest',
     'ref:somme',
     'mod:ct',
     'mod:mr,ct',

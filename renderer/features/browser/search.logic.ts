@@ -17,7 +17,7 @@ export interface SearchEntry {
   starts: string;
 }
 
-type TextField = 'name' | 'id' | 'accession' | 'description' | 'referrer' | 'issuer' | 'uid';
+type TextField = 'name' | 'id' | 'accession' | 'description' | 'referrer' | 'issuer' | 'bodyPart' | 'uid';
 type DateField = 'date' | 'born' | 'received';
 type Mark = 'repaired' | 'incomplete' | 'conflict' | 'pinned' | 'demo';
 
@@ -55,6 +55,7 @@ const TEXT_PREFIXES: Record<string, TextField> = {
   ref: 'referrer',
   referrer: 'referrer',
   issuer: 'issuer',
+  body: 'bodyPart',
   uid: 'uid',
 };
 const DATE_PREFIXES: Record<string, DateField> = { date: 'date', born: 'born', received: 'received' };
@@ -81,7 +82,7 @@ export const SEARCH_HELP: readonly [string, string][] = [
   ['today, yesterday, 7d, 3w, 2m', 'study date'],
   ['2026, 2026-11, 24.11.2026, 2026-10..2026-11', 'study date, single or from..to'],
   ['"chest pain"', 'words exactly in this order'],
-  ['name: id: acc: desc: ref: issuer: uid:', 'only in this field, for example id:4711'],
+  ['name: id: acc: desc: body: ref: issuer: uid:', 'only in this field, for example id:4711'],
   ['mod:ct  born:1970  received:today  sex:f', 'modality, birth date, arrival, sex'],
   ['is:repaired  is:incomplete  is:conflict  is:pinned  is:demo', 'marks'],
 ];
@@ -110,6 +111,7 @@ export function makeEntry(row: StudyRow): SearchEntry {
     row.referrer,
     row.issuer,
     row.modalities.join(' '),
+    row.bodyParts.join(' '),
   ];
   const any = name + foldWords(words.join(' ')) + spelledOut(row.description) + numbers;
   const starts = new Set(any.split(' ').map((word) => ` ${word.slice(0, 2)}`));
@@ -180,6 +182,7 @@ const FIELD_WORDS: Record<TextField, string> = {
   description: 'description',
   referrer: 'referring physician',
   issuer: 'issuer of the ID',
+  bodyPart: 'body part',
   uid: 'study UID',
 };
 const DATE_WORDS: Record<DateField, string> = { date: 'study date', born: 'born', received: 'received' };
@@ -261,6 +264,8 @@ function valueOf(row: StudyRow, field: Exclude<TextField, 'name'>): string {
       return row.patientId;
     case 'uid':
       return row.studyUid;
+    case 'bodyPart':
+      return row.bodyParts.join(' ');
     case 'accession':
     case 'description':
     case 'referrer':

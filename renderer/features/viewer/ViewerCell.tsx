@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { loadStage, StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
-import { drawMarks, placeThumb, putText, writeOverlays } from './cell-overlays.ts';
+import { drawMarks, putText, writeOverlays } from './cell-overlays.ts';
 import { EmptyCard, FailureCard, ProblemCard } from './CellCards.tsx';
 import { DocumentCard } from './DocumentCard.tsx';
 import { fidelityOf } from './fidelity.ts';
@@ -263,7 +263,6 @@ class CellPainter {
     if (!dataset) return;
     const modality = String(dataset['00080060']?.Value?.[0] ?? '');
     writeOverlays(this.#root, state, cornersOf(dataset, state, fieldsFor(modality, overlay)));
-    placeThumb(this.#root, state);
     this.#fidelity(state, isWaiting);
     this.#root.dataset['index'] = String(state.index);
   }

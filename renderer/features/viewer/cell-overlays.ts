@@ -11,19 +11,22 @@ export function putText(root: HTMLElement, selector: string, text: string): void
 }
 
 export function writeOverlays(root: HTMLElement, state: StackViewState, corners: Record<Corner, string>): void {
+  // Asked before anything is written: afterwards the answer would cost a layout of its own for each slice.
+  const { clientHeight } = root;
   for (const corner of CORNERS) putText(root, `[data-corner=${corner}]`, corners[corner]);
   for (const edge of EDGES) putText(root, `[data-edge=${edge}]`, state.letters?.[edge] ?? '');
-  writeScaleBar(root, state);
+  writeScaleBar(root, state, clientHeight);
+  placeThumb(root, state, clientHeight);
 }
 
 /** Only where millimetres are known. */
-function writeScaleBar(root: HTMLElement, { image, view }: StackViewState): void {
+function writeScaleBar(root: HTMLElement, { image, view }: StackViewState, clientHeight: number): void {
   const bar = root.querySelector<HTMLElement>('.scale-bar');
   if (!bar) return;
   const perMm = pixelsPerMm(image, view.scale / devicePixelRatio);
   bar.hidden = perMm === undefined;
   if (perMm === undefined) return;
-  const length = barLengthMm(perMm, root.clientHeight);
+  const length = barLengthMm(perMm, clientHeight);
   const height = `${length * perMm}px`;
   if (bar.style.height !== height) bar.style.height = height;
   putText(root, '.scale-bar span', length >= 10 ? `${length / 10} cm` : `${length} mm`);
@@ -52,9 +55,13 @@ export function drawMarks(root: HTMLElement, view: StackView): void {
 }
 
 /** The present slice on the scroll bar: an element that only moves. */
-export function placeThumb(root: HTMLElement, { index, count }: Pick<StackViewState, 'index' | 'count'>): void {
+function placeThumb(
+  root: HTMLElement,
+  { index, count }: Pick<StackViewState, 'index' | 'count'>,
+  clientHeight: number,
+): void {
   const thumb = root.querySelector<HTMLElement>('.scroll-thumb');
   if (!thumb) return;
   thumb.hidden = count < 2;
-  if (count > 1) thumb.style.transform = `translateY(${Math.round((index * (root.clientHeight - 4)) / (count - 1))}px)`;
+  if (count > 1) thumb.style.transform = `translateY(${Math.round((index * (clientHeight - 4)) / (count - 1))}px)`;
 }

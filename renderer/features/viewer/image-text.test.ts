@@ -139,7 +139,10 @@ describe('presets', () => {
     const probe = { column: 0, row: 0, value: 3.2, stored: [32], isPadding: false };
     expect(probeText(probe, unitOf(pet, image), pet)).toBe('1, 1: SUVbw 3.2, 3.2 GML (stored 32)');
     const voi = { kind: 'window', center: 2.5, width: 5, function: 'LINEAR_EXACT' } as const;
-    expect(cornersOf(pet, { ...state, voi }, fieldsFor('PT', {})).br).toContain('SUVbw 0 to 5');
+    expect(cornersOf(pet, { ...state, voi }, fieldsFor('PT', {}))).toMatchObject({
+      bl: expect.stringContaining('SUV: stored as SUV'),
+      br: expect.stringContaining('SUVbw 0 to 5'),
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-valu
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { normalOf } from '#shared/geometry/stack-order.ts';
-import { suvWindowText } from './pet-suv.ts';
+import { suvBasisText, suvWindowText } from './pet-suv.ts';
 import type { StackViewState } from '../../imaging/index.ts';
 
 export type Corner = 'tl' | 'tr' | 'bl' | 'br';
@@ -53,6 +53,7 @@ const FIELDS = {
   'TR, TE': (d) => joined(measured(d, '00180080', 'TR '), measured(d, '00180081', 'TE ')),
   'Contrast agent': (d) => textOf(d, '00180010'),
   Tracer: (d) => textOf(itemsOf(d, '00540016')[0], '00180031'),
+  'SUV basis': (d) => suvBasisText(d),
   'Slice thickness': (_, { image }) =>
     image.sliceThicknessMm === undefined ? undefined : `${round(image.sliceThicknessMm)} mm`,
   'Slice position': (_, { image }) => positionOf(image),
@@ -87,7 +88,7 @@ export const DEFAULT_OVERLAY: OverlayLayout = {
   '': withTechnique('Slice thickness', 'Slice position'),
   CT: withTechnique('kV, mAs', 'Contrast agent', 'Slice thickness', 'Slice position'),
   MR: withTechnique('TR, TE', 'Slice thickness', 'Slice position'),
-  PT: withTechnique('Tracer', 'Acquisition time', 'Slice thickness', 'Slice position'),
+  PT: withTechnique('Tracer', 'SUV basis', 'Acquisition time', 'Slice thickness', 'Slice position'),
   NM: withTechnique('Tracer', 'Acquisition time'),
   CR: PROJECTION,
   DX: PROJECTION,

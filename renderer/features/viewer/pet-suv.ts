@@ -47,6 +47,12 @@ export function suvWindowText(dataset: DicomJson, voi: Voi): string | undefined 
   return `${scale.kind} ${at(-0.5)} to ${at(0.5)}`;
 }
 
+/** How SUV was worked out, for whoever checks it; undefined where there is none. */
+export function suvBasisText(dataset: DicomJson): string | undefined {
+  const found = suvFor(dataset);
+  return found?.ok === true ? `SUV: ${found.value.basis}` : undefined;
+}
+
 /** Why a PET has no SUV, for the mark on the image; undefined where it has, or is no PET. */
 export function noSuvReason(dataset: DicomJson): string | undefined {
   const found = suvFor(dataset);

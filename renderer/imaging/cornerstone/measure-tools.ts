@@ -18,6 +18,9 @@ const LOOK = {
   textBoxFontSize: '12px',
   textBoxFontFamily: 'system-ui, sans-serif',
   textBoxLinkLineColor: '#9a8e45',
+  textBoxBackground: 'rgb(0 0 0 / 60%)',
+  textBoxBorderRadius: '3',
+  textBoxMargin: '4',
   shadow: true,
 };
 

@@ -94,6 +94,7 @@ function petSlice(slice: number): Uint8Array<ArrayBuffer> {
     }),
     '00080008': text('CS', 'ORIGINAL', 'PRIMARY'),
     '00080022': text('DA', STUDY.date),
+    '00080031': text('TM', STUDY.time),
     '00080032': text('TM', STUDY.time),
     '00101030': text('DS', '68'),
     '00101020': text('DS', '1.66'),
