@@ -265,6 +265,24 @@ test('cine runs, tells its rate, changes speed, stops', async ({ page }) => {
   await expect(viewer.corner('br')).toContainText('/ 3');
 });
 
+test('a canvas whose memory was lost is drawn anew when the browser gives it back', async ({ page }) => {
+  await open(page);
+  const picture = page.locator('canvas.picture').first();
+  /** Sum of what is drawn; the loss itself cannot be had from a script, what it leaves can: nothing drawn. */
+  const drawn = (): Promise<number> =>
+    picture.evaluate((canvas: HTMLCanvasElement) => {
+      const data = canvas.getContext('2d', { alpha: false })?.getImageData(0, 0, canvas.width, canvas.height).data;
+      return (data ?? new Uint8ClampedArray()).reduce((sum, value, at) => sum + (at % 4 === 3 ? 0 : value), 0);
+    });
+  await page.keyboard.press('i');
+  await expect.poll(drawn).toBeGreaterThan(0);
+  const before = await drawn();
+  await picture.evaluate((canvas: HTMLCanvasElement) => canvas.getContext('2d', { alpha: false })?.reset());
+  expect(await drawn()).toBe(0);
+  await picture.dispatchEvent('contextrestored');
+  await expect.poll(drawn).toBe(before);
+});
+
 test('no screen of the viewer has a serious accessibility fault', async ({ page }) => {
   const viewer = await open(page);
   const states: Record<string, () => Promise<void>> = {
