@@ -5,7 +5,8 @@
 // about 320 a Chromium without any page. Frames were kept a second time by the browser's cache (50 MB): asked for with
 // `no-store` since. Cornerstone3D costs 6 MB of heap and 12 of PSS. By allocator (memory-infra), the page's process: 106 MB
 // of array buffers, which are the 105 MB of pixels once; 167 MB of DevTools' bodies and what else the engine buffers; 35 of
-// scripts and heap. What is left to save is in the pixels themselves.
+// scripts and heap. Two characters beyond Latin-1 in the chunk of Cornerstone3D kept its 3 MB of text at twice that size, in
+// two places: 12 MB, gone since (renderer/vite.config.ts). What is left to save is in the pixels themselves.
 import { median, print, RUNS } from './measure.ts';
 import { compareViewers } from './measure-viewer.ts';
 
