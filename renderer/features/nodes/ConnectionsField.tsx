@@ -11,7 +11,7 @@ export function ConnectionsField({ draft, problems, set }: Pick<FieldsProps, 'dr
       value={draft.connections}
       problem={problems.connections}
       placeholder={String(DEFAULT_CONNECTIONS)}
-      hint="From 1 to 8, to retrieve the series of a study and to send. Empty: 2 to retrieve, 1 to send."
+      hint={`From 1 to 8, to retrieve the series of a study and to send. Empty: ${DEFAULT_CONNECTIONS} to retrieve, 1 to send.`}
       onChange={(connections) => set({ connections })}
     />
   );
