@@ -65,7 +65,7 @@ const close = promisify(fs.close);
 /** How long a commit waits for files that are nearly there. */
 const GATHER_MS = 4;
 /** Bytes of a stream that may wait in a worker's queue. */
-const MAX_QUEUED_BYTES = 2 * 1024 * 1024;
+const MAX_QUEUED_BYTES = 384 * 1024;
 
 export class Ingest {
   readonly #index: ArchiveIndex;

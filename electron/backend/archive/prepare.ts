@@ -45,8 +45,11 @@ export type Prepared = PreparedFile | RefusedFile;
 /** Files up to this size are read whole; larger ones pass through in pieces. */
 const WHOLE_FILE_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 2 * 1024 * 1024;
-/** Up to this size files are held in memory, as they came and sealed, until it is known what becomes of them. */
+/** Up to this size files are held in memory, sealed, until it is known what becomes of them. */
 const HELD_BYTES = 2 * 1024 * 1024;
+/** Once this much of a stream has come, its beginning is looked at. */
+const LOOKED_AT_BYTES = HELD_BYTES / 2;
+const HEAD_BYTES = 65536;
 /** A deflated data set may grow to this; more is refused as a bomb. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
@@ -62,11 +65,9 @@ export class Preparation {
   readonly #temporaryPath: string;
   readonly #writer: SealedWriter;
   readonly #hash: Hash = createHash('sha256');
-  /** The bytes so far while they are few: parsing them spares reading the file back. */
-  #kept: HeldBytes | undefined = new HeldBytes();
+  #isLooked = false;
   /** Set once the beginning shows that it is no DICOM file: the rest is not even written. */
   #refused: { refusal: Refusal; sizeBytes: number } | undefined;
-  #sizeBytes = 0;
   #done = false;
 
   constructor(keys: PrepareKeys, temporaryDir: string) {
@@ -78,33 +79,25 @@ export class Preparation {
   /** Takes a piece, which is the caller's again afterwards. */
   write(bytes: Uint8Array): void {
     if (this.#refused) return void (this.#refused.sizeBytes += bytes.length);
-    this.seal(bytes);
-    this.#sizeBytes += bytes.length;
-    if (this.#kept?.add(bytes) !== false) return;
-    const refusal = notDicom(this.#kept.bytes());
-    this.#letKeptGo();
+    this.#hash.update(bytes);
+    this.#writer.write(bytes);
+    if (this.#isLooked || this.#writer.size < LOOKED_AT_BYTES || !this.#writer.isHeld) return;
+    this.#isLooked = true;
+    const refusal = notDicom(this.#writer.read(0, HEAD_BYTES));
     if (!refusal) return;
-    this.#refused = { refusal, sizeBytes: this.#sizeBytes };
+    this.#refused = { refusal, sizeBytes: this.#writer.size };
     this.abort();
   }
 
-  /** As `write`, for whoever gives the whole bytes to `finish`. */
-  seal(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
-    this.#writer.write(bytes);
-  }
-
-  /** `whole`: the plain bytes, if the caller still has them; else they are read back from the encrypted file. */
+  /** `whole`: the plain bytes, if the caller still has them; else they are read back from what was sealed. */
   finish(whole?: Uint8Array): Prepared {
     if (this.#refused) return { ok: false, ...this.#refused };
     const sizeBytes = this.#writer.finish();
-    const inMemory = whole ?? this.#kept?.bytes();
-    const parsed = inMemory ? parse(memorySource(inMemory)) : this.#parseWritten();
+    const parsed = whole ? parse(memorySource(whole)) : this.#parseSealed();
     if (!parsed.ok) {
       this.abort();
       return { ok: false, refusal: parsed.error, sizeBytes };
     }
-    this.#letKeptGo();
     this.#done = true;
     const digest = this.#hash.digest();
     return {
@@ -123,17 +116,11 @@ export class Preparation {
   abort(): void {
     if (this.#done) return;
     this.#done = true;
-    this.#letKeptGo();
     this.#writer.discard();
   }
 
-  #letKeptGo(): void {
-    this.#kept?.letGo();
-    this.#kept = undefined;
-  }
-
-  #parseWritten(): ReturnType<typeof parse> {
-    this.#writer.toFile();
+  #parseSealed(): ReturnType<typeof parse> {
+    if (this.#writer.isHeld) return parse(sealedSource(this.#writer));
     const reader = new SealedReader(this.#temporaryPath, this.#keys.files);
     try {
       return parse(sealedSource(reader));
@@ -182,27 +169,6 @@ export function spillHeld(id: number): FilePlace {
   return { kind: 'file', fd: writer.toFile(), temporaryPath: writer.path };
 }
 
-/** Copies of the pieces of a small stream, one behind the other, in memory that is used again. */
-class HeldBytes {
-  static readonly #free: Buffer[] = [];
-  #buffer: Buffer = HeldBytes.#free.pop() ?? Buffer.allocUnsafeSlow(HELD_BYTES);
-  #length = 0;
-
-  /** False when it does not fit. */
-  add(bytes: Uint8Array): boolean {
-    if (this.#length + bytes.length > HELD_BYTES) return false;
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
-    return true;
-  }
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
-  }
-  letGo(): void {
-    if (HeldBytes.#free.length < 4) HeldBytes.#free.push(this.#buffer);
-  }
-}
-
 const parse = (source: ByteSource): ReturnType<typeof readInstance> => readInstance(source, { inflate });
 
 export const memorySource = (bytes: Uint8Array): ByteSource => ({
@@ -224,10 +190,10 @@ export function prepareFile(file: string, keys: PrepareKeys, temporaryDir: strin
     try {
       if (size <= WHOLE_FILE_BYTES) {
         const whole = readWhole(input, size);
-        preparation.seal(whole);
+        preparation.write(whole);
         return preparation.finish(whole);
       }
-      readPieces(input, (bytes) => preparation.seal(bytes));
+      readPieces(input, (bytes) => preparation.write(bytes));
       return preparation.finish();
     } finally {
       preparation.abort();
@@ -260,7 +226,7 @@ function readPieces(fd: number, take: (bytes: Uint8Array) => void): void {
 /** Looks at the first bytes so that a 4 GB video beside a study is not copied before it is refused. */
 function peekNotDicom(fd: number, size: number): Refusal | undefined {
   if (size <= WHOLE_FILE_BYTES) return undefined;
-  const head = Buffer.alloc(65536);
+  const head = Buffer.alloc(HEAD_BYTES);
   fs.readSync(fd, head, 0, head.length, 0);
   return notDicom(head);
 }

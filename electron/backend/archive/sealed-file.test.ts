@@ -20,6 +20,11 @@ function seal(pieces: Uint8Array[], key = kek): string {
   for (const piece of pieces) writer.write(piece);
   writer.finish();
   expect(writer.isHeld).toBe(!fs.existsSync(file));
+  if (writer.isHeld) {
+    const whole = Buffer.concat(pieces);
+    for (const at of [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, Math.max(0, whole.length - 1)])
+      expect(writer.read(at, 70_000).equals(whole.subarray(at, at + 70_000)), `held, from ${at}`).toBe(true);
+  }
   fs.closeSync(writer.toFile());
   return file;
 }

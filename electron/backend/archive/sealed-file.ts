@@ -52,6 +52,7 @@ export class SealedWriter {
   #pendingBytes = 0;
   #chunk = 0;
   #size = 0;
+  #isFinished = false;
 
   constructor(path: string, kek: Uint8Array, heldBytes: number) {
     const { key, header } = makeHeader(kek);
@@ -87,6 +88,7 @@ export class SealedWriter {
   /** Gives the plain size. */
   finish(): number {
     this.#seal(true, this.#pending.subarray(0, this.#pendingBytes));
+    this.#isFinished = true;
     pendings.give(this.#pending);
     if (this.#fd !== undefined) this.toFile();
     return this.#size;
@@ -97,6 +99,27 @@ export class SealedWriter {
   }
   get path(): string {
     return this.#path;
+  }
+
+  /** Plain bytes so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** While it is held: plain bytes [offset, offset + length) of what is sealed already, which after `finish` is all. */
+  read(offset: number, length: number): Buffer {
+    const pieces: Buffer[] = [];
+    const end = Math.min(offset + length, this.#size);
+    for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk < this.#chunk && chunk * CHUNK_BYTES < end; chunk++) {
+      // Behind the header each chunk has two parts, its bytes and its tag.
+      const sealed = Buffer.concat(this.#parts.slice(1 + 2 * chunk, 3 + 2 * chunk));
+      const plain = openChunk(this.#key, chunk, this.#isFinished && chunk === this.#chunk - 1, sealed);
+      if (!plain) throw new DamagedFile(`chunk ${chunk} does not match its checksum`);
+      const start = chunk * CHUNK_BYTES;
+      pieces.push(plain.subarray(Math.max(0, offset - start), Math.max(0, end - start)));
+    }
+    const [only] = pieces;
+    return pieces.length === 1 && only ? only : Buffer.concat(pieces);
   }
 
   /** Writes what is held; gives the descriptor. `path`: another place than its own, whatever is there; only while it is held. */
@@ -261,8 +284,8 @@ function openRange(
   return out;
 }
 
-/** A sealed file as a ByteSource for the header reader: keeps the last chunks it decrypted. */
-export function sealedSource(reader: SealedReader): ByteSource {
+/** Sealed bytes as a ByteSource for the header reader: keeps the last chunks it decrypted. */
+export function sealedSource(reader: Pick<SealedReader, 'size' | 'read'>): ByteSource {
   let windowStart = 0;
   let window: Buffer = Buffer.alloc(0);
   return {

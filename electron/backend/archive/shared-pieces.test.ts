@@ -50,7 +50,7 @@ describe('shared pieces', () => {
     const { send, release, held } = receiver();
     const stream = new SharedPieces().stream(send, 300_000);
     let isFree = false;
-    const written = stream.write(randomBytes(4 * 256 * 1024 + 5)).then(() => (isFree = true));
+    const written = stream.write(randomBytes(4 * 128 * 1024 + 5)).then(() => (isFree = true));
     await Promise.resolve();
     expect(held).toHaveLength(4);
     expect(isFree).toBe(false);

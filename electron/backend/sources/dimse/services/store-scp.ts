@@ -12,7 +12,7 @@ import { peekUids } from './peek-uids.ts';
 import { isUid } from '../tables/uid.ts';
 
 /** Buffers go to the sink whole; one that is filled while the sink still works on the one before holds the connection. */
-const BUFFER_BYTES = 256 * 1024;
+const BUFFER_BYTES = 128 * 1024;
 const KEPT_BUFFERS = 16;
 
 export interface StoredReport {
