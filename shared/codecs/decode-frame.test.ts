@@ -269,27 +269,25 @@ describe.each(CASES)('%s', (_name, tool, args, bits, samples, isLossless) => {
       expect((await decode(made.bytes, made.syntax)).ok).toBe(true);
     },
   );
+
+  // RLE states no size of its own.
+  test.skipIf(!made || !_name.startsWith('JPEG'))('of another size than the header says', async () => {
+    if (!made) return;
+    for (const changed of [{ rows: ROWS - 1 }, { columns: COLUMNS + 1 }]) {
+      const decoded = await decodeFrame(made.bytes, made.syntax, { ...shape, ...changed }, nodeWasm);
+      expect(decoded).toMatchObject({ ok: false, error: { detail: expect.stringContaining('the header says') } });
+    }
+  });
 });
 
 // CharLS judges by itself what is missing: many ends of many pictures.
-test('JPEG-LS: no cut near the end passes for a whole picture', async () => {
+const jpegLs = (seed: number) => compressed('gdcmconv', ['--jpegls'], 8 + (seed % 5), 1, seed);
+test.skipIf(!jpegLs(1))('JPEG-LS: no cut near the end passes for a whole picture', async () => {
   for (let seed = 1; seed <= 24; seed++) {
-    const made = compressed('gdcmconv', ['--jpegls'], 8 + (seed % 5), 1, seed);
-    if (!made) return;
+    const made = jpegLs(seed);
+    if (!made) throw new Error(`picture ${seed} was not made`);
     const end = made.bytes.lastIndexOf(0xd9) - 1;
     const decode = (bytes: Uint8Array, syntax: string) => decodeFrame(bytes, syntax, shapeOf(8 + (seed % 5)), nodeWasm);
     expect(await cutsShownWrongly(made, decode, from(end - 40, end), end - 1), `picture ${seed}`).toEqual([]);
   }
 });
-
-test.each(CASES.filter(([name]) => name.startsWith('JPEG')))(
-  '%s of another size than the header says',
-  async (_name, tool, args, bits, samples) => {
-    const made = compressed(tool, args, bits, samples);
-    if (!made) return;
-    for (const changed of [{ rows: ROWS - 1 }, { columns: COLUMNS + 1 }]) {
-      const decoded = await decodeFrame(made.bytes, made.syntax, { ...shapeOf(bits, samples), ...changed }, nodeWasm);
-      expect(decoded).toMatchObject({ ok: false, error: { detail: expect.stringContaining('the header says') } });
-    }
-  },
-);
