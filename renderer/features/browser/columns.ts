@@ -136,7 +136,7 @@ export const COLUMNS: readonly Column[] = [
   },
   text('bodyParts', 'Body part', 112, (row) => row.bodyParts.join(', ')),
   text('description', 'Description', 168, (row) => row.description),
-  text('accession', 'Accession', 96, (row) => row.accession),
+  text('accession', 'Accession', 120, (row) => row.accession),
   text('studyId', 'Study ID', 96, (row) => row.studyId),
   {
     key: 'referrer',
@@ -166,7 +166,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: 'marks',
     label: 'Marks',
-    widthPx: 128,
+    widthPx: 108,
     show: (row) => markWords(row).join(', '),
     sortValue: (row) => markWords(row).join(' '),
   },

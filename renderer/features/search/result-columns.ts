@@ -35,7 +35,7 @@ const PATIENT: readonly ResultColumn[] = [
   text('sex', 'Sex', '44px', (row) => row.sex),
 ];
 const DESCRIPTION = text('description', 'Description', 'minmax(120px, 1fr)', (row) => row.description);
-const ACCESSION = text('accession', 'Accession', '96px', (row) => row.accession);
+const ACCESSION = text('accession', 'Accession', '120px', (row) => row.accession);
 
 /** What the table draws itself: where the study is here, and at which nodes. */
 export const LOCAL: ResultColumn = {
