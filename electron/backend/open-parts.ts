@@ -68,7 +68,7 @@ export async function openParts(
 ): Promise<OpenParts> {
   const archive = new Archive(ports.dataDir, keys);
   // What is stored can be read whatever comes of this.
-  await archive.settleAfterCrash().catch(ports.onBug);
+  const settled = await archive.settleAfterCrash().catch(ports.onBug);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
   const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
   const useCases = new UseCases(ports.people, audit);
@@ -90,7 +90,13 @@ export async function openParts(
   registerRunners({ archive, settings, useCases, jobs });
   registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
-  useCases.audit('application-start', 0);
+  useCases.audit('application-start', 0, {
+    ...(settled &&
+      settled.taken + settled.removed > 0 && {
+        instanceCount: settled.taken,
+        detail: `after a crash: ${settled.taken} files taken in, ${settled.removed} unfinished ones removed`,
+      }),
+  });
   const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {
     ingest: archive.ingest,
     jobs,

@@ -179,6 +179,44 @@ describe('archive', () => {
     expect(fs.existsSync(pathOf(cut))).toBe(false);
   });
 
+  test('after a crash in the middle of a change of places nothing is lost, and no file stands in conflict with itself', async () => {
+    await store(image('1.2.3.4.5'));
+    await store(image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }));
+    const name = archive.index.locate('1.2.3.4.5')!.name;
+    const { name: other } = archive.index.conflicts()[0]!;
+    await archive.close();
+    // Both have their second name already, the index says nothing of it yet.
+    const at = (folderName: string, file: string): string => path.join(folder, 'data', folderName, file);
+    const shard = (file: string): string => at('objects', path.join(file.slice(0, 1), file));
+    fs.linkSync(shard(name), at('quarantine', name));
+    fs.mkdirSync(path.dirname(shard(other)), { recursive: true });
+    fs.linkSync(at('quarantine', other), shard(other));
+    fs.writeFileSync(at('.', 'open'), '');
+
+    archive = openArchive();
+    await archive.settleAfterCrash();
+    expect(archive.index.conflicts().map((conflict) => conflict.name)).toEqual([other]);
+    expect(fs.existsSync(at('quarantine', name))).toBe(false);
+    expect(fs.existsSync(shard(other))).toBe(false);
+    archive.removeConflict(archive.index.conflicts()[0]!.id);
+    expect((await stored('1.2.3.4.5')).equals(image('1.2.3.4.5'))).toBe(true);
+  });
+
+  test('after a crash a file that can only not be read now is left alone', async () => {
+    await store(image('1.2.3.4.5'));
+    const name = archive.index.locate('1.2.3.4.5')!.name;
+    const file = path.join(folder, 'data', 'objects', name.slice(0, 1), name);
+    archive.index.db.execute('DELETE FROM instance; DELETE FROM instance_detail');
+    await archive.close();
+    // A folder in its place: it exists, and reading it fails, as with a disc that does not answer.
+    fs.rmSync(file);
+    fs.mkdirSync(file);
+    fs.writeFileSync(path.join(folder, 'data', 'open'), '');
+    archive = openArchive();
+    expect(await archive.settleAfterCrash()).toEqual({ taken: 0, removed: 0 });
+    expect(fs.existsSync(file)).toBe(true);
+  });
+
   test('verification names a damaged and a missing file', async () => {
     await store(image('1.2.3.4.5'));
     await store(image('1.2.3.4.6'));

@@ -15,7 +15,7 @@ import { Ingest, type IngestPool } from './ingest.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore } from './object-store.ts';
-import { OpenMark, settleUnlisted } from './unlisted-files.ts';
+import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
 import { rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { DamagedFile, type SealedReader } from './sealed-file.ts';
 
@@ -174,10 +174,11 @@ export class Archive {
 
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before
    * anything is taken in. */
-  async settleAfterCrash(): Promise<void> {
-    if (!this.#openMark.wasLeft || this.needsRebuild) return;
-    const { taken } = await settleUnlisted({ index: this.index, store: this.#store, pool: this.#pool });
-    if (taken > 0) this.#announce();
+  async settleAfterCrash(): Promise<Settled> {
+    if (!this.#openMark.wasLeft || this.needsRebuild) return { taken: 0, removed: 0 };
+    const settled = await settleUnlisted({ index: this.index, store: this.#store, pool: this.#pool });
+    if (settled.taken > 0) this.#announce();
+    return settled;
   }
 
   /** True where the index does not list all stored files: it was made anew, or a rebuild was cut off. */

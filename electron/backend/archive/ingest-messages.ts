@@ -10,15 +10,16 @@ export interface WorkerSetup {
 /** One call; `stream` calls of one `streamId` go to the same worker in order. */
 export type IngestCall =
   | { kind: 'file'; path: string }
-  /** The first one opens it. Bytes are in shared memory, which is the caller's again after the answer. */
-  | { kind: 'stream-write'; streamId: number; bytes: Uint8Array }
+  /** Bytes are in shared memory, which is the caller's again after the answer. `isFirst` opens the stream: without it a worker that
+   * took the place of a lost one would take the middle of a file for its beginning. */
+  | { kind: 'stream-write'; streamId: number; isFirst: boolean; bytes: Uint8Array }
   /** With the last of its bytes. */
-  | { kind: 'stream-finish'; streamId: number; bytes: Uint8Array }
+  | { kind: 'stream-finish'; streamId: number; isFirst: boolean; bytes: Uint8Array }
   | { kind: 'stream-abort'; streamId: number }
   /** What becomes of a prepared file that this worker holds: a file at `target`, flushed; a temporary file; nothing. */
-  | { kind: 'place'; id: number; target: string }
-  | { kind: 'spill'; id: number }
-  | { kind: 'drop'; id: number }
+  | { kind: 'place'; id: string; target: string }
+  | { kind: 'spill'; id: string }
+  | { kind: 'drop'; id: string }
   | { kind: 'dataset-digest'; path: string; datasetOffset: number }
   | { kind: 'content-digest'; path: string }
   | { kind: 'stored-record'; path: string };

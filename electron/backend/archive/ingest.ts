@@ -113,8 +113,14 @@ export class Ingest {
     const slot = this.#pool.pickSlot();
     const streamId = this.#nextStream++;
     const claim = this.#space.claim(0);
+    let isFirst = true;
+    const next = (): { streamId: number; isFirst: boolean } => {
+      const opens = isFirst;
+      isFirst = false;
+      return { streamId, isFirst: opens };
+    };
     const pieces = this.#pieces.stream(async (bytes) => {
-      await this.#pool.call({ kind: 'stream-write', streamId, bytes }, { slot });
+      await this.#pool.call({ kind: 'stream-write', ...next(), bytes }, { slot });
     }, MAX_QUEUED_BYTES);
     let sizeBytes = 0;
     const abort = async (): Promise<void> => {
@@ -129,7 +135,7 @@ export class Ingest {
       finish: async () => {
         try {
           const prepared = await pieces.end((bytes) =>
-            this.#pool.call({ kind: 'stream-finish', streamId, bytes }, { slot }),
+            this.#pool.call({ kind: 'stream-finish', ...next(), bytes }, { slot }),
           );
           return await this.#settle(prepared, slot, origin);
         } catch (error) {

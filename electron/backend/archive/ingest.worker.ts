@@ -15,9 +15,10 @@ import {
 const { keys, temporaryDir } = workerData as WorkerSetup;
 const streams = new Map<number, Preparation>();
 
-function streamOf(id: number): Preparation {
-  const stream = streams.get(id) ?? new Preparation(keys, temporaryDir);
-  streams.set(id, stream);
+function streamOf({ streamId, isFirst }: { streamId: number; isFirst: boolean }): Preparation {
+  const stream = isFirst ? new Preparation(keys, temporaryDir) : streams.get(streamId);
+  if (!stream) throw new Error('the beginning of this stream is lost');
+  streams.set(streamId, stream);
   return stream;
 }
 
@@ -26,10 +27,10 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
     case 'file':
       return prepareFile(call.path, keys, temporaryDir);
     case 'stream-write':
-      streamOf(call.streamId).write(call.bytes);
+      streamOf(call).write(call.bytes);
       return null;
     case 'stream-finish': {
-      const stream = streamOf(call.streamId);
+      const stream = streamOf(call);
       streams.delete(call.streamId);
       try {
         stream.write(call.bytes);

@@ -84,8 +84,16 @@ export class ObjectStore {
   }
 
   dropAfterSwap(quarantined: string, stored: string): void {
-    fs.rmSync(this.quarantinePathOf(quarantined), { force: true });
-    fs.rmSync(this.pathOf(stored), { force: true });
+    this.dropQuarantined(quarantined);
+    this.dropStored(stored);
+  }
+
+  /** Takes away one of two names of a file; its bytes stay under the other. */
+  dropQuarantined(name: string): void {
+    fs.rmSync(this.quarantinePathOf(name), { force: true });
+  }
+  dropStored(name: string): void {
+    fs.rmSync(this.pathOf(name), { force: true });
   }
 
   quarantinedNames(): string[] {

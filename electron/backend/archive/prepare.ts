@@ -17,7 +17,7 @@ export interface PrepareKeys {
 
 /** Where the encrypted bytes are: held by the worker under a number, to be written or dropped; or, large ones, in a temporary file,
  * not yet flushed, whose descriptor belongs to whoever gets this. */
-export type PreparedPlace = { kind: 'held'; id: number } | FilePlace;
+export type PreparedPlace = { kind: 'held'; id: string } | FilePlace;
 export interface FilePlace {
   kind: 'file';
   fd: number;
@@ -130,16 +130,16 @@ export class Preparation {
   }
 }
 
-const heldWriters = new Map<number, SealedWriter>();
-let nextHeld = 1;
+/** By names that no other worker gives, also not the one that takes the place of this one when it is lost. */
+const heldWriters = new Map<string, SealedWriter>();
 
 function hold(writer: SealedWriter): PreparedPlace {
-  const id = nextHeld++;
+  const id = randomUUID();
   heldWriters.set(id, writer);
   return { kind: 'held', id };
 }
 
-function takeHeld(id: number): SealedWriter {
+function takeHeld(id: string): SealedWriter {
   const writer = heldWriters.get(id);
   if (!writer) throw new Error(`nothing is held as ${id}`);
   heldWriters.delete(id);
@@ -147,7 +147,7 @@ function takeHeld(id: number): SealedWriter {
 }
 
 /** Writes what is held to `target` and flushes it; durable once its folder is flushed too. Leaves no file where that fails. */
-export async function placeHeld(id: number, target: string): Promise<void> {
+export async function placeHeld(id: string, target: string): Promise<void> {
   const writer = takeHeld(id);
   try {
     const fd = writer.toFile(target);
@@ -159,12 +159,12 @@ export async function placeHeld(id: number, target: string): Promise<void> {
   }
 }
 
-export function dropHeld(id: number): void {
+export function dropHeld(id: string): void {
   takeHeld(id);
 }
 
 /** Gives what is held a temporary file after all. */
-export function spillHeld(id: number): FilePlace {
+export function spillHeld(id: string): FilePlace {
   const writer = takeHeld(id);
   return { kind: 'file', fd: writer.toFile(), temporaryPath: writer.path };
 }
@@ -265,13 +265,15 @@ export interface StoredRecord {
 
 /** Parses a stored file again, for rebuilding the index. Throws DamagedFile. */
 export function recordOfStored(file: string, keys: PrepareKeys): StoredRecord | { refusal: Refusal } {
+  // First: damage must not pass for a file that is not understood.
+  const sha256 = contentDigest(file, keys);
   const reader = new SealedReader(file, keys.files);
   try {
     const parsed = parse(sealedSource(reader));
     if (!parsed.ok) return { refusal: parsed.error };
     return {
       record: recordOf(parsed.value),
-      sha256: contentDigest(file, keys),
+      sha256,
       sizeBytes: reader.size,
       datasetOffset: parsed.value.datasetOffset,
     };

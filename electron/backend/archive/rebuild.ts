@@ -42,7 +42,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
 
   await inLanes(store.names(), async (name) => {
     const found = await readStored(parts, store.pathOf(name), name, demo);
-    if (typeof found === 'string') report.damaged.push({ name, reason: found });
+    if ('reason' in found) report.damaged.push({ name, reason: found.reason });
     else if (underWay.has(found.record.sopUid) || index.locate(found.record.sopUid)) {
       // Left by an ingest that was cut off before its commit: kept apart like any other conflict.
       await store.moveToQuarantine(name);
@@ -63,7 +63,10 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
   await inLanes(store.quarantinedNames(), async (name) => {
     if (index.hasConflict(name)) return;
     const found = await readStored(parts, store.quarantinePathOf(name), name, demo);
-    if (typeof found === 'string') report.damaged.push({ name, reason: found });
+    if (!('reason' in found) && index.locate(found.record.sopUid)?.name === name)
+      // The second name of a stored file, left by a change of places that was cut off: no conflict, and not to be destroyed.
+      return store.dropQuarantined(name);
+    if ('reason' in found) report.damaged.push({ name, reason: found.reason });
     else {
       conflicts.push({ ...found, path: 'in quarantine when the index was rebuilt' });
       report.conflicts++;
@@ -85,21 +88,29 @@ async function inLanes(names: Iterable<string>, task: (name: string) => Promise<
   );
 }
 
+/** Why a stored file cannot be an index entry. */
+export interface Unreadable {
+  reason: string;
+  /** Its bytes are not those that were sealed; false where it could only not be read or understood now. */
+  isDamaged: boolean;
+}
+
 /** One stored file as an index entry, or why it cannot be one. */
 export async function readStored(
   { pool }: Pick<Parts, 'pool'>,
   file: string,
   name: string,
   demo: ReadonlySet<string>,
-): Promise<NewInstance | string> {
+): Promise<NewInstance | Unreadable> {
   try {
     const stored = await pool.call({ kind: 'stored-record', path: file });
-    if ('refusal' in stored) return stored.refusal.detail;
+    if ('refusal' in stored) return { reason: stored.refusal.detail, isDamaged: false };
     const { mtimeMs } = await fs.promises.stat(file);
     const isDemo = demo.has(stored.record.study.studyUid);
     return { ...stored, name, isDemo, receivedAt: Math.round(mtimeMs) };
   } catch (error) {
-    if (error instanceof WorkerFailure || (error instanceof Error && 'code' in error)) return error.message;
+    if (error instanceof WorkerFailure || (error instanceof Error && 'code' in error))
+      return { reason: error.message, isDamaged: error.name === 'DamagedFile' };
     throw error;
   }
 }

@@ -3,9 +3,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ArchiveIndex } from './archive-index.ts';
+import type { NewInstance } from './index-rows.ts';
 import type { IngestPool } from './ingest.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readStored } from './rebuild.ts';
+import { destroySealed } from './sealed-file.ts';
 
 /** Stands in the data folder while somebody has the archive open: found at the start, the last one did not end in order. */
 export class OpenMark {
@@ -34,33 +36,57 @@ interface Parts {
   pool: IngestPool;
 }
 
-/** Not while a rebuild is due: then the index lists less than there is. Gives how many were taken in and removed. */
-export async function settleUnlisted(parts: Parts): Promise<{ taken: number; removed: number }> {
+export interface Settled {
+  taken: number;
+  removed: number;
+}
+
+/** Not while a rebuild is due: then the index lists less than there is. What can only not be read or understood now is left alone:
+ * the next rebuild names it. */
+export async function settleUnlisted(parts: Parts): Promise<Settled> {
   const { index, store } = parts;
   const listed = new Set(index.names());
-  const unlisted = [...store.names()].filter((name) => !listed.has(name));
-  const quarantined = store.quarantinedNames().filter((name) => !index.hasConflict(name));
   const demo = new Set(index.demoStudies());
-  let taken = 0;
-  let removed = 0;
-  for (const [names, isQuarantine] of [
-    [unlisted, false],
-    [quarantined, true],
-  ] as const) {
-    for (const name of names) {
-      const file = isQuarantine ? store.quarantinePathOf(name) : store.pathOf(name);
-      const found = await readStored(parts, file, name, demo);
-      if (typeof found === 'string') {
-        store.destroy(name);
-        removed++;
-        continue;
-      }
-      const isConflict = isQuarantine || index.locate(found.record.sopUid) !== undefined;
-      if (isConflict && !isQuarantine) await store.moveToQuarantine(name);
-      if (isConflict) index.commit([], [{ ...found, path: 'found after a crash' }]);
-      else index.commit([found], []);
-      taken++;
+  const settled: Settled = { taken: 0, removed: 0 };
+  /** Undefined where there is nothing more to do with it. */
+  const read = async (file: string, name: string): Promise<NewInstance | undefined> => {
+    const found = await readStored(parts, file, name, demo);
+    if (!('reason' in found)) {
+      settled.taken++;
+      return found;
+    }
+    if (!found.isDamaged) return undefined;
+    destroySealed(file);
+    settled.removed++;
+    return undefined;
+  };
+  const asConflict = (found: NewInstance): void => index.commit([], [{ ...found, path: 'found after a crash' }]);
+
+  for (const name of [...store.names()].filter((each) => !listed.has(each))) {
+    if (index.hasConflict(name)) {
+      // Cut off while two files changed places: it belongs to the quarantine, and may have a name there already.
+      await store.moveToQuarantine(name);
+      store.dropStored(name);
+      continue;
+    }
+    const found = await read(store.pathOf(name), name);
+    if (!found) continue;
+    if (index.locate(found.record.sopUid)) {
+      await store.moveToQuarantine(name);
+      asConflict(found);
+    } else {
+      index.commit([found], []);
+      listed.add(name);
     }
   }
-  return { taken, removed };
+  for (const name of store.quarantinedNames().filter((each) => !index.hasConflict(each))) {
+    if (listed.has(name)) {
+      // The second name of a stored file: no conflict, and not to be destroyed.
+      store.dropQuarantined(name);
+      continue;
+    }
+    const found = await read(store.quarantinePathOf(name), name);
+    if (found) asConflict(found);
+  }
+  return settled;
 }

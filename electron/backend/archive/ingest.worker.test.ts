@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
+import type { IngestAnswers, IngestCall } from './ingest-messages.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-ingest-'));
+const pool = new WorkerPool<IngestCall, IngestAnswers>({
+  entry: workerEntry('ingest.worker', import.meta.url),
+  size: 1,
+  workerData: { keys: { files: randomBytes(32), names: randomBytes(32) }, temporaryDir: folder },
+  callTimeoutMs: 60_000,
+  maxHeapMb: 128,
+});
+afterAll(async () => {
+  await pool.close();
+  fs.rmSync(folder, { recursive: true });
+});
+const bytes = new Uint8Array(1000);
+
+test('a worker that took the place of a lost one does not take the middle of a stream for its beginning', async () => {
+  await pool.call({ kind: 'stream-write', streamId: 1, isFirst: true, bytes });
+  await pool.call({ kind: 'stream-write', streamId: 1, isFirst: false, bytes });
+  await expect(pool.call({ kind: 'stream-write', streamId: 2, isFirst: false, bytes })).rejects.toThrow('lost');
+  await expect(pool.call({ kind: 'stream-finish', streamId: 2, isFirst: false, bytes })).rejects.toThrow('lost');
+});
+
+test('what another worker held is not found', async () => {
+  const target = path.join(folder, 'target');
+  await expect(pool.call({ kind: 'place', id: '1', target })).rejects.toThrow('nothing is held');
+  expect(fs.existsSync(target)).toBe(false);
+});
