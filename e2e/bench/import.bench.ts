@@ -7,8 +7,9 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { ROOT, temporaryFolder } from '../support/lectern.ts';
-import { alternate, dataSet, loadFigures, median, needPeers, print } from './measure.ts';
+import { ROOT } from '../support/lectern.ts';
+import { alternate, benchFolder, dataSet, loadFigures, median, needPeers, print } from './measure.ts';
+import { setAsideOrthanc } from './measure-transfers.ts';
 
 needPeers('import', dataSet('ct2000'));
 const figures = await loadFigures();
@@ -16,7 +17,7 @@ const source = fs.realpathSync(dataSet('ct2000'));
 let peakMb = 0;
 
 async function lectern(): Promise<number> {
-  using folder = temporaryFolder();
+  const folder = benchFolder();
   const started = performance.now();
   const node = path.join(ROOT, 'node_modules', 'node', 'bin', 'node');
   const done = spawnSync(
@@ -29,13 +30,13 @@ async function lectern(): Promise<number> {
       '--disable-warning=ExperimentalWarning',
       path.join(ROOT, 'electron', 'cli', 'main.ts'),
       '--data',
-      path.join(folder.path, 'data'),
+      path.join(folder, 'data'),
       'import',
       source,
       '--json',
     ],
     {
-      env: { ...process.env, LECTERN_KEYS: path.join(folder.path, 'keys'), UV_THREADPOOL_SIZE: '16' },
+      env: { ...process.env, LECTERN_KEYS: path.join(folder, 'keys'), UV_THREADPOOL_SIZE: '16' },
       encoding: 'utf8',
       maxBuffer: 1e9,
     },
@@ -46,16 +47,19 @@ async function lectern(): Promise<number> {
 }
 
 async function copy(): Promise<number> {
-  using folder = temporaryFolder();
+  const folder = benchFolder();
   const started = performance.now();
-  spawnSync('cp', ['-r', source, path.join(folder.path, 'copy')]);
+  spawnSync('cp', ['-r', source, path.join(folder, 'copy')]);
   spawnSync('sync');
   return (performance.now() - started) / 1000;
 }
 
 const values = await alternate({
   lectern,
-  orthanc: async () => (await figures.runFigure('orthanc-rest', { set: 'ct2000', runs: 1 })).seconds.median,
+  orthanc: async () => {
+    setAsideOrthanc();
+    return (await figures.runFigure('orthanc-rest', { set: 'ct2000', runs: 1 })).seconds.median;
+  },
   copy,
 });
 await figures.stopServers();

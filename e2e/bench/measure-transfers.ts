@@ -5,8 +5,19 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT, temporaryFolder } from '../support/lectern.ts';
-import { alternate, dataSet, loadFigures, median, needPeers, PEERS, print, type Figures } from './measure.ts';
+import { ROOT } from '../support/lectern.ts';
+import {
+  alternate,
+  benchFolder,
+  dataSet,
+  loadFigures,
+  median,
+  needPeers,
+  PEERS,
+  PEERS_HOME,
+  print,
+  type Figures,
+} from './measure.ts';
 
 const ENTRY = path.join(ROOT, 'electron', 'cli', 'lectern.mjs');
 export const SET = process.env['BENCH_SET'] ?? 'ct2000';
@@ -67,6 +78,15 @@ export function peer(script: string, ...args: string[]): void {
   execFileSync(path.join(PEERS, script), args, { stdio: 'ignore' });
 }
 
+const INTO_ORTHANC = ['orthanc-dimse', 'orthanc-rest'];
+
+/** An Orthanc that holds nothing, without deletions (benchFolder). The next figure that needs it starts it. */
+export function setAsideOrthanc(): void {
+  peer('orthanc.sh', 'stop');
+  const data = path.join(PEERS_HOME, 'orthanc', 'db');
+  if (fs.existsSync(data)) fs.renameSync(data, path.join(benchFolder(), 'orthanc'));
+}
+
 /** StudyInstanceUID of the set. */
 export function studyOf(set: string): string {
   const list = execFileSync('/usr/bin/python3', [path.join(PEERS, 'data.py'), '--list'], { encoding: 'utf8' });
@@ -105,14 +125,13 @@ export async function compare(
   const figures = await loadFigures();
   await prepare(figures);
   const sides: Record<string, () => Promise<number>> = {
-    lectern: async () => {
-      using folder = temporaryFolder();
-      const seconds = await ours(folder.path);
-      return seconds;
-    },
+    lectern: () => ours(benchFolder()),
   };
   for (const [side, figure] of Object.entries(peers))
-    sides[side] = async () => (await figures.runFigure(figure, { set: SET, runs: 1 })).seconds.median;
+    sides[side] = async () => {
+      if (INTO_ORTHANC.includes(figure)) setAsideOrthanc();
+      return (await figures.runFigure(figure, { set: SET, runs: 1 })).seconds.median;
+    };
   const values = await alternate(sides);
   await figures.stopServers();
   const rates = Object.fromEntries(

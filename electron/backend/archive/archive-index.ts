@@ -97,13 +97,13 @@ export class ArchiveIndex {
     return this.#epoch;
   }
 
-  /** Runs `work` durably under a new change number. */
-  #change<T>(work: (seq: number) => T): T {
+  /** Runs `work` under a new change number; durable on return unless `flush` is to be called later. */
+  #change<T>(work: (seq: number) => T, options?: { isFlushedLater: boolean }): T {
     const seq = this.#seq + 1;
     const result = this.db.transact(() => {
       this.#set('seq', String(seq));
       return work(seq);
-    });
+    }, options);
     this.#seq = seq;
     return result;
   }
@@ -138,13 +138,22 @@ export class ArchiveIndex {
     return this.db.prepare<{ frames: Buffer }>('SELECT frames FROM instance_detail WHERE id = ?').get(id)?.frames;
   }
 
-  /** Adds instances and conflicts in one durable step. The caller has made sure that no SOP Instance UID is there yet. */
+  /** Adds instances and conflicts in one step, which a power cut can undo until `flush`: their files are to be durable already. The
+   * caller has made sure that no SOP Instance UID is there yet. */
   commit(instances: readonly NewInstance[], conflicts: readonly NewConflict[]): void {
     if (!instances.length && !conflicts.length) return;
-    this.#change((seq) => {
-      for (const instance of instances) insertInstance(this.db, instance, seq);
-      for (const conflict of conflicts) insertConflict(this.db, conflict, seq);
-    });
+    this.#change(
+      (seq) => {
+        for (const instance of instances) insertInstance(this.db, instance, seq);
+        for (const conflict of conflicts) insertConflict(this.db, conflict, seq);
+      },
+      { isFlushedLater: true },
+    );
+  }
+
+  /** Makes all commits durable. */
+  flush(): void {
+    this.#set('seq', String(this.#seq));
   }
 
   /** Keeps how many instances a node says each series of a study has; series without a count are not looked at. */

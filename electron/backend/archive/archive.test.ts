@@ -56,8 +56,9 @@ async function store(bytes: Uint8Array, name = 'file.dcm'): Promise<Awaited<Retu
 async function streamed(
   bytes: Uint8Array,
   pieceBytes: number,
+  announcedUid?: string,
 ): Promise<Awaited<ReturnType<Archive['ingest']['file']>>> {
-  const stream = await archive.ingest.stream({ path: 'stream' });
+  const stream = await archive.ingest.stream({ path: 'stream', ...(announcedUid !== undefined && { announcedUid }) });
   for (let at = 0; at < bytes.length; at += pieceBytes) await stream.write(bytes.slice(at, at + pieceBytes));
   return stream.finish();
 }
@@ -132,6 +133,77 @@ describe('archive', () => {
     const outcomes = await Promise.all(files.map((bytes, i) => store(bytes, `${i}.dcm`)));
     expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(20);
     expect(outcomes.filter(({ outcome }) => outcome === 'duplicate')).toHaveLength(40);
+  });
+
+  test('what was announced as new goes to its place at once, and is still counted once, whatever it turns out to be', async () => {
+    const announced = (bytes: Uint8Array, uid: string): ReturnType<typeof streamed> => streamed(bytes, 1000, uid);
+    const filesIn = (name: string): string[] =>
+      fs
+        .readdirSync(path.join(folder, 'data', name), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => entry.name);
+    const [five, six, john] = [
+      image('1.2.3.4.5'),
+      image('1.2.3.4.6'),
+      image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }),
+    ];
+    expect(await announced(five, '1.2.3.4.5')).toMatchObject({ outcome: 'stored', sopInstanceUid: '1.2.3.4.5' });
+    expect(filesIn('objects')).toEqual([archive.index.locate('1.2.3.4.5')?.name]);
+    expect(await announced(five, '1.2.3.4.5')).toMatchObject({ outcome: 'duplicate' });
+    // Not what was announced: the same file once more, and other content for what is there.
+    expect(await announced(five, '1.2.3.4.9')).toMatchObject({ outcome: 'duplicate' });
+    expect(await announced(john, '1.2.3.4.9')).toMatchObject({ outcome: 'conflict' });
+    expect(await announced(new Uint8Array(5000), '1.2.3.4.9')).toMatchObject({ outcome: 'not-dicom' });
+    // Two that announce each other's UID, twice each.
+    const four = [announced(six, '1.2.3.4.7'), announced(image('1.2.3.4.7'), '1.2.3.4.6')];
+    four.push(announced(six, '1.2.3.4.6'), announced(image('1.2.3.4.7'), '1.2.3.4.7'));
+    const outcomes = (await Promise.all(four)).map(({ outcome }) => outcome);
+    expect(outcomes.sort()).toEqual(['duplicate', 'duplicate', 'stored', 'stored']);
+
+    const names = archive.index.locateAll({}).map(({ name }) => name);
+    expect(filesIn('objects').sort()).toEqual(names.sort());
+    expect(filesIn('quarantine')).toEqual(archive.index.conflicts().map(({ name }) => name));
+    expect(filesIn('tmp')).toEqual([]);
+    for (const [uid, bytes] of [['1.2.3.4.5', five] as const, ['1.2.3.4.6', six] as const])
+      expect((await stored(uid)).equals(bytes)).toBe(true);
+  });
+
+  test('a power cut takes rows that were not flushed, never an instance that was said to be stored', async () => {
+    await store(image('1.2.3.4.5'));
+    archive.index.flush();
+    const wal = path.join(folder, 'data', 'index.db-wal');
+    const flushedBytes = fs.statSync(wal).size;
+    const wanted = ['1.2.3.4.5'];
+    for (let at = 100; at < 106; at++) {
+      wanted.push(`1.2.3.4.${at}`);
+      await streamed(image(`1.2.3.4.${at}`), 700, `1.2.3.4.${at}`);
+    }
+    await store(image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }));
+    const { epoch } = archive.index;
+    const bytes = fs.statSync(wal).size;
+    expect(bytes).toBeGreaterThan(flushedBytes);
+    const whole = path.join(folder, 'whole');
+    fs.cpSync(path.join(folder, 'data'), whole, { recursive: true });
+    await archive.close();
+    for (let cut = flushedBytes; cut <= bytes; cut += Math.ceil((bytes - flushedBytes) / 12)) {
+      fs.rmSync(path.join(folder, 'data'), { recursive: true });
+      fs.cpSync(whole, path.join(folder, 'data'), { recursive: true });
+      // The index that SQLite shares between processes is not kept over a power cut.
+      fs.rmSync(`${wal.slice(0, -4)}-shm`, { force: true });
+      fs.truncateSync(wal, cut);
+      archive = openArchive();
+      const { taken } = await archive.settleAfterCrash();
+      if (cut === flushedBytes) expect(taken).toBe(wanted.length);
+      const all = archive.index.locateAll({});
+      expect(all.map(({ sopUid }) => sopUid).sort(), `cut at ${cut}`).toEqual(wanted.sort());
+      expect((await Promise.all(all.map((each) => archive.check(each)))).filter(Boolean)).toEqual([]);
+      expect(archive.index.conflicts()).toHaveLength(1);
+      expect(archive.index.totals()).toMatchObject({ studies: 1, instances: wanted.length });
+      // Mirrors begin anew: change numbers were given twice.
+      expect(archive.index.epoch).not.toBe(epoch);
+      await archive.close();
+    }
+    archive = openArchive();
   });
 
   test('removing a study destroys its files, an interrupted removal is finished at the next start', async () => {

@@ -14,7 +14,7 @@ import { FreeSpace } from './free-space.ts';
 import { Ingest, type IngestPool } from './ingest.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
-import { ObjectStore } from './object-store.ts';
+import { ObjectStore, objectsOf } from './object-store.ts';
 import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
 import { rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { DamagedFile, type SealedReader } from './sealed-file.ts';
@@ -43,12 +43,18 @@ export class Archive {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.index = new ArchiveIndex(openIndex(path.join(dataDir, 'index.db'), keys.index));
     this.#openMark = new OpenMark(dataDir);
+    // Rows that a power cut took with it come again under the change numbers they had.
+    if (this.#openMark.wasLeft) this.index.renewEpoch();
     this.#store = new ObjectStore(dataDir, keys.files);
     this.#space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
       entry: workerEntry('ingest.worker', import.meta.url),
       size: 2,
-      workerData: { keys: { files: keys.files, names: keys.names }, temporaryDir: this.#store.temporaryDir },
+      workerData: {
+        keys: { files: keys.files, names: keys.names },
+        temporaryDir: this.#store.temporaryDir,
+        objects: objectsOf(dataDir),
+      },
       callTimeoutMs: 120_000,
       maxHeapMb: 512,
     });
@@ -223,8 +229,9 @@ export class Archive {
 
   async close(): Promise<void> {
     await this.ingest.settled();
+    this.ingest.close();
     await this.#pool.close();
-    await this.#store.close();
+    this.#store.close();
     this.index.db.close();
     this.#openMark.remove();
   }

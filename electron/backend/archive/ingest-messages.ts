@@ -5,6 +5,8 @@ import type { Refusal } from '#shared/dicom/model.ts';
 export interface WorkerSetup {
   keys: PrepareKeys;
   temporaryDir: string;
+  /** Folder of the stored files. */
+  objects: string;
 }
 
 /** One call; `stream` calls of one `streamId` go to the same worker in order. */
@@ -13,10 +15,10 @@ export type IngestCall =
   /** Bytes are in shared memory, which is the caller's again after the answer. `isFirst` opens the stream: without it a worker that
    * took the place of a lost one would take the middle of a file for its beginning. */
   | { kind: 'stream-write'; streamId: number; isFirst: boolean; bytes: Uint8Array }
-  /** With the last of its bytes. */
-  | { kind: 'stream-finish'; streamId: number; isFirst: boolean; bytes: Uint8Array }
+  /** With the last of its bytes. `isNew`: the index knows no such instance, so it may go to its place at once. */
+  | { kind: 'stream-finish'; streamId: number; isFirst: boolean; bytes: Uint8Array; isNew: boolean }
   | { kind: 'stream-abort'; streamId: number }
-  /** What becomes of a prepared file that this worker holds: a file at `target`, flushed; a temporary file; nothing. */
+  /** What becomes of a prepared file that this worker holds: a file at `target`, flushed with its folder; a temporary file; nothing. */
   | { kind: 'place'; id: string; target: string }
   | { kind: 'spill'; id: string }
   | { kind: 'drop'; id: string }

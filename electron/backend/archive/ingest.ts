@@ -1,8 +1,8 @@
-// Takes files and byte streams into the archive. The order that makes "stored" true: encrypted file, flush, flush of its folder,
-// index commit, then the outcome. Many files share one flush of folders and index. Small files are held by their worker until it is
-// known where they go, large ones wait under a temporary name: making, renaming and flushing a file for each would cost most of all.
+// Takes files and byte streams into the archive. The order that makes "stored" true: encrypted file, flush with its folder, index
+// row, then the outcome. The row itself is flushed a moment later, many at once: a power cut in between loses rows, never files, and
+// the next start makes them anew from the files (unlisted-files.ts). Small files are held by their worker until it is known where
+// they go, which it may be before they come; large ones wait under a temporary name.
 import fs from 'node:fs';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
@@ -34,6 +34,8 @@ export interface IngestOrigin {
   isDemo?: boolean;
   /** Instances of another study are refused (PS3.18 10.5.1). */
   studyUid?: string;
+  /** SOP Instance UID that it is said to have. */
+  announcedUid?: string;
   /** Size of the file, where the caller knows it. */
   sizeBytes?: number;
 }
@@ -51,10 +53,10 @@ interface Taken extends PreparedFile {
   slot: number;
 }
 
+/** Durable as a file, not in the index yet. */
 interface Flushed {
   prepared: Taken;
   origin: IngestOrigin;
-  folder: string;
   isConflict: boolean;
   resolve(): void;
   reject(error: unknown): void;
@@ -62,10 +64,10 @@ interface Flushed {
 
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
-/** How long a commit waits for files that are nearly there. */
-const GATHER_MS = 4;
+/** How long rows may be in the index and not flushed. */
+const FLUSH_INDEX_MS = 1000;
 /** Bytes of a stream that may wait in a worker's queue. */
-const MAX_QUEUED_BYTES = 384 * 1024;
+const MAX_QUEUED_BYTES = 768 * 1024;
 
 export class Ingest {
   readonly #index: ArchiveIndex;
@@ -75,7 +77,7 @@ export class Ingest {
   readonly #space: FreeSpace;
   readonly #onCommit: () => void;
   #ready: Flushed[] = [];
-  #isCommitting = false;
+  #indexFlush: NodeJS.Timeout | undefined;
   /** SOP Instance UIDs between "is it there?" and the commit, with what to wait for. */
   readonly #underway = new Map<string, Promise<unknown>>();
   #nextStream = 1;
@@ -133,11 +135,17 @@ export class Ingest {
         return pieces.write(bytes);
       },
       finish: async () => {
-        try {
+        const { announcedUid } = origin;
+        const isNew =
+          announcedUid !== undefined && !this.#underway.has(announcedUid) && !this.#index.locate(announcedUid);
+        const work = async (): Promise<IngestOutcome> => {
           const prepared = await pieces.end((bytes) =>
-            this.#pool.call({ kind: 'stream-finish', ...next(), bytes }, { slot }),
+            this.#pool.call({ kind: 'stream-finish', ...next(), bytes, isNew }, { slot }),
           );
-          return await this.#settle(prepared, slot, origin);
+          return this.#settle(prepared, slot, origin, isNew ? announcedUid : undefined);
+        };
+        try {
+          return await (isNew ? this.#reserve(announcedUid, work()) : work());
         } catch (error) {
           await abort();
           return { ...outcomeOfFailure(error), sizeBytes };
@@ -157,7 +165,23 @@ export class Ingest {
     while (this.#underway.size) await Promise.allSettled(this.#underway.values());
   }
 
-  async #settle(answer: Prepared, slot: number, origin: IngestOrigin): Promise<IngestOutcome> {
+  /** Lets go of its timer; the index is flushed by being closed. */
+  close(): void {
+    clearTimeout(this.#indexFlush);
+  }
+
+  /** Lets others with this SOP Instance UID wait for `work`. */
+  async #reserve(sopUid: string, work: Promise<IngestOutcome>): Promise<IngestOutcome> {
+    this.#underway.set(sopUid, work);
+    try {
+      return await work;
+    } finally {
+      if (this.#underway.get(sopUid) === work) this.#underway.delete(sopUid);
+    }
+  }
+
+  /** `reservedUid`: UID for which this work is listed as under way already. */
+  async #settle(answer: Prepared, slot: number, origin: IngestOrigin, reservedUid?: string): Promise<IngestOutcome> {
     if (!answer.ok) {
       const { code, detail, tag, offset } = answer.refusal;
       const at = [tag && `attribute (${tag.slice(0, 4)},${tag.slice(4)})`, offset !== undefined && `byte ${offset}`]
@@ -175,21 +199,20 @@ export class Ingest {
       const told = { sopInstanceUid: sopUid, sopClassUid: record.sopClassUid };
       return { ...told, outcome: 'refused', code: 'other-study', reason, sizeBytes };
     }
-    for (let other; (other = this.#underway.get(sopUid));) await other.catch(() => undefined);
+    const isReserved = sopUid === reservedUid;
+    // Who waits holds nothing: two that announced each other's UID would wait for ever.
+    if (reservedUid !== undefined && !isReserved) this.#underway.delete(reservedUid);
+    if (!isReserved) for (let other; (other = this.#underway.get(sopUid));) await other.catch(() => undefined);
     // The clearing up belongs to the work that others wait for: they must not find it settled but still listed.
-    const work = this.#place(prepared, origin).catch(async (error: unknown) => {
+    const work = this.#place(prepared, origin, isReserved).catch(async (error: unknown) => {
       await this.#discard(prepared);
       throw error;
     });
-    this.#underway.set(sopUid, work);
-    try {
-      return await work;
-    } finally {
-      this.#underway.delete(sopUid);
-    }
+    return isReserved ? work : this.#reserve(sopUid, work);
   }
 
-  async #place(prepared: Taken, origin: IngestOrigin): Promise<IngestOutcome> {
+  /** `isNew`: known to be in nobody's hands but ours since before it came. */
+  async #place(prepared: Taken, origin: IngestOrigin, isNew: boolean): Promise<IngestOutcome> {
     const { record } = prepared;
     const base = {
       sopInstanceUid: record.sopUid,
@@ -198,7 +221,7 @@ export class Ingest {
       seriesUid: record.series.seriesUid,
       sizeBytes: prepared.sizeBytes,
     };
-    const existing = this.#index.locate(record.sopUid);
+    const existing = isNew ? undefined : this.#index.locate(record.sopUid);
     if (!existing) {
       await this.#commit(prepared, origin, false);
       const [first] = record.repairs;
@@ -211,7 +234,8 @@ export class Ingest {
       };
     }
     if (existing.sha256 === prepared.sha256 || (await this.#sameDataset(prepared, existing))) {
-      await this.#discard(prepared);
+      // With the same name it is the file of the one that is stored.
+      if (prepared.place.kind !== 'stored' || existing.name !== prepared.name) await this.#discard(prepared);
       return { ...base, outcome: 'duplicate', code: 'duplicate', reason: 'The archive holds this instance already.' };
     }
     if (this.#index.hasConflict(prepared.name)) await this.#discard(prepared);
@@ -228,11 +252,13 @@ export class Ingest {
   ): Promise<boolean> {
     if (existing.transferSyntaxUid !== prepared.record.transferSyntaxUid) return false;
     if (existing.sizeBytes - existing.datasetOffset !== prepared.sizeBytes - prepared.datasetOffset) return false;
-    const { place, slot, datasetOffset } = prepared;
-    const file = place.kind === 'held' ? await this.#pool.call({ kind: 'spill', id: place.id }, { slot }) : place;
-    prepared.place = file;
+    const { slot, datasetOffset } = prepared;
+    if (prepared.place.kind === 'held')
+      prepared.place = await this.#pool.call({ kind: 'spill', id: prepared.place.id }, { slot });
+    const { place } = prepared;
+    const file = place.kind === 'file' ? place.temporaryPath : place.path;
     const [mine, stored] = await Promise.all([
-      this.#pool.call({ kind: 'dataset-digest', path: file.temporaryPath, datasetOffset }),
+      this.#pool.call({ kind: 'dataset-digest', path: file, datasetOffset }),
       this.#pool.call({
         kind: 'dataset-digest',
         path: this.#store.pathOf(existing.name),
@@ -245,56 +271,59 @@ export class Ingest {
   async #discard({ place, slot }: Taken): Promise<void> {
     if (place.kind === 'held')
       return void (await this.#pool.call({ kind: 'drop', id: place.id }, { slot }).catch(() => null));
-    await close(place.fd).catch(() => undefined);
-    await fs.promises.rm(place.temporaryPath, { force: true });
+    if (place.kind === 'file') await close(place.fd).catch(() => undefined);
+    await fs.promises.rm(place.kind === 'file' ? place.temporaryPath : place.path, { force: true });
   }
 
   async #commit(prepared: Taken, origin: IngestOrigin, isConflict: boolean): Promise<void> {
     const target = isConflict ? this.#store.quarantinePathOf(prepared.name) : this.#store.pathOf(prepared.name);
-    const folder = path.dirname(target);
-    await this.#store.ensureFolder(folder);
     const { place, slot } = prepared;
     if (place.kind === 'held') await this.#pool.call({ kind: 'place', id: place.id, target }, { slot });
-    else await flushAndRename(place, target);
+    else if (place.kind === 'file') await this.#settleFile(place, target);
+    else if (isConflict) await this.#store.moveToQuarantine(prepared.name);
+    prepared.place = { kind: 'stored', path: target };
     await new Promise<void>((resolve, reject) => {
-      this.#ready.push({ prepared, origin, folder, isConflict, resolve, reject });
-      if (!this.#isCommitting) void this.#commitLoop();
+      // What comes in the same moment shares a transaction.
+      if (!this.#ready.length) setImmediate(() => this.#commitReady());
+      this.#ready.push({ prepared, origin, isConflict, resolve, reject });
     });
   }
 
-  async #commitLoop(): Promise<void> {
-    this.#isCommitting = true;
-    await Promise.resolve();
-    while (this.#ready.length) {
-      // Others are being flushed right now: a moment's patience lets them share this commit. Alone, a file never waits.
-      if (this.#ready.length < this.#underway.size) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-      const batch = this.#ready;
-      this.#ready = [];
-      try {
-        await this.#store.flushFolders(new Set(batch.map((item) => item.folder)));
-        this.#index.commit(
-          batch
-            .filter((item) => !item.isConflict)
-            .map(({ prepared, origin }) => ({ ...prepared, isDemo: origin.isDemo ?? false })),
-          batch.filter((item) => item.isConflict).map(({ prepared, origin }) => ({ ...prepared, path: origin.path })),
-        );
-        for (const item of batch) item.resolve();
-        this.#onCommit();
-      } catch (error) {
-        for (const item of batch) item.reject(error);
-      }
-    }
-    this.#isCommitting = false;
+  async #settleFile({ fd, temporaryPath }: FilePlace, target: string): Promise<void> {
+    await fdatasync(fd);
+    const closed = close(fd);
+    // Windows renames no open file.
+    if (process.platform === 'win32') await closed;
+    await this.#store.settle(temporaryPath, target);
+    await closed;
   }
-}
 
-async function flushAndRename({ fd, temporaryPath }: FilePlace, target: string): Promise<void> {
-  await fdatasync(fd);
-  const closed = close(fd);
-  // Windows renames no open file.
-  if (process.platform === 'win32') await closed;
-  await fs.promises.rename(temporaryPath, target);
-  await closed;
+  #commitReady(): void {
+    const batch = this.#ready;
+    this.#ready = [];
+    try {
+      this.#index.commit(
+        batch
+          .filter((item) => !item.isConflict)
+          .map(({ prepared, origin }) => ({ ...prepared, isDemo: origin.isDemo ?? false })),
+        batch.filter((item) => item.isConflict).map(({ prepared, origin }) => ({ ...prepared, path: origin.path })),
+      );
+      this.#indexFlush ??= setTimeout(() => this.#flushIndex(), FLUSH_INDEX_MS).unref();
+      for (const item of batch) item.resolve();
+      this.#onCommit();
+    } catch (error) {
+      for (const item of batch) item.reject(error);
+    }
+  }
+
+  #flushIndex(): void {
+    this.#indexFlush = undefined;
+    try {
+      this.#index.flush();
+    } catch {
+      // What ails the disk is said by the next commit; what these rows say stands in the files.
+    }
+  }
 }
 
 /** A failure while taking in one file, as that file's outcome; a full disk is everybody's and goes up. */

@@ -24,7 +24,9 @@ test('a worker that took the place of a lost one does not take the middle of a s
   await pool.call({ kind: 'stream-write', streamId: 1, isFirst: true, bytes });
   await pool.call({ kind: 'stream-write', streamId: 1, isFirst: false, bytes });
   await expect(pool.call({ kind: 'stream-write', streamId: 2, isFirst: false, bytes })).rejects.toThrow('lost');
-  await expect(pool.call({ kind: 'stream-finish', streamId: 2, isFirst: false, bytes })).rejects.toThrow('lost');
+  await expect(pool.call({ kind: 'stream-finish', streamId: 2, isFirst: false, isNew: false, bytes })).rejects.toThrow(
+    'lost',
+  );
 });
 
 test('what another worker held is not found', async () => {

@@ -12,7 +12,7 @@ import {
   spillHeld,
 } from './prepare.ts';
 
-const { keys, temporaryDir } = workerData as WorkerSetup;
+const { keys, temporaryDir, objects } = workerData as WorkerSetup;
 const streams = new Map<number, Preparation>();
 
 function streamOf({ streamId, isFirst }: { streamId: number; isFirst: boolean }): Preparation {
@@ -34,7 +34,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
       streams.delete(call.streamId);
       try {
         stream.write(call.bytes);
-        return stream.finish();
+        return await (call.isNew ? stream.finishInPlace(objects) : stream.finish());
       } finally {
         stream.abort();
       }

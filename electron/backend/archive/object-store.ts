@@ -1,59 +1,54 @@
 // Where encrypted files lie below the data folder: objects/a/NAME, quarantine/NAME, tmp/. Names are keyed digests.
 import fs from 'node:fs';
 import path from 'node:path';
+import { Folders } from './folders.ts';
 import { destroySealed, SealedReader } from './sealed-file.ts';
 
-/** Sixteen folders: few enough that a batch of files shares their flushes, small enough for every file system. */
+/** Sixteen folders: few enough to be kept open for their flushes, small enough for every file system. */
+const SHARDS = [...'0123456789abcdef'];
+
+export const objectsOf = (dataDir: string): string => path.join(dataDir, 'objects');
+
+/** Path of a stored file below the folder of `objectsOf`. */
+export const storedPath = (objects: string, name: string): string => path.join(objects, name.slice(0, 1), name);
+
 export class ObjectStore {
   readonly temporaryDir: string;
   readonly #objects: string;
   readonly #quarantine: string;
   readonly #kek: Uint8Array;
-  readonly #known = new Set<string>();
-  /** Folders that are flushed again and again stay open: sixteen shards at most. */
-  readonly #folders = new Map<string, Promise<fs.promises.FileHandle>>();
+  readonly #folders = new Folders();
 
   /** Makes the folders and clears what an interrupted ingest left under temporary names. */
   constructor(dataDir: string, kek: Uint8Array) {
     this.#kek = kek;
-    this.#objects = path.join(dataDir, 'objects');
+    this.#objects = objectsOf(dataDir);
     this.#quarantine = path.join(dataDir, 'quarantine');
     this.temporaryDir = path.join(dataDir, 'tmp');
     fs.rmSync(this.temporaryDir, { recursive: true, force: true });
-    for (const folder of [this.#objects, this.#quarantine, this.temporaryDir])
-      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#folders.make([
+      this.#objects,
+      this.#quarantine,
+      this.temporaryDir,
+      ...SHARDS.map((shard) => path.join(this.#objects, shard)),
+    ]);
   }
 
   pathOf(name: string): string {
-    return path.join(this.#objects, name.slice(0, 1), name);
+    return storedPath(this.#objects, name);
   }
   quarantinePathOf(name: string): string {
     return path.join(this.#quarantine, name);
   }
 
-  async ensureFolder(folder: string): Promise<void> {
-    if (this.#known.has(folder)) return;
-    const made = await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
-    if (made) await this.flushFolders([path.dirname(folder)]);
-    this.#known.add(folder);
+  /** Gives a temporary file its place, which survives a power cut when this resolves. */
+  async settle(temporaryPath: string, target: string): Promise<void> {
+    await fs.promises.rename(temporaryPath, target);
+    await this.#folders.flush(path.dirname(target));
   }
 
-  /** Makes renames inside these folders survive a power cut. */
-  async flushFolders(folders: Iterable<string>): Promise<void> {
-    if (process.platform === 'win32') return;
-    await Promise.all(
-      [...folders].map(async (folder) => {
-        const opened = this.#folders.get(folder) ?? fs.promises.open(folder, 'r');
-        this.#folders.set(folder, opened);
-        await (await opened).sync();
-      }),
-    );
-  }
-
-  async close(): Promise<void> {
-    const opened = [...this.#folders.values()];
-    this.#folders.clear();
-    await Promise.all(opened.map(async (folder) => (await folder).close()));
+  close(): void {
+    this.#folders.close();
   }
 
   /** Opens a stored file for reading. Throws DamagedFile or the file system's error. */
@@ -70,17 +65,20 @@ export class ObjectStore {
   /** Sets a stored file apart. */
   async moveToQuarantine(name: string): Promise<void> {
     await fs.promises.rename(this.pathOf(name), this.quarantinePathOf(name));
-    await this.flushFolders([this.#quarantine, path.dirname(this.pathOf(name))]);
+    await this.#flushBoth(this.pathOf(name));
   }
 
   /** Gives `quarantined` a place among the stored files and `stored` one in quarantine, durable on return; both keep the
    * place they had until `dropAfterSwap`. */
   async copyAcross(quarantined: string, stored: string): Promise<void> {
     const target = this.pathOf(quarantined);
-    await this.ensureFolder(path.dirname(target));
     await linkOnce(this.quarantinePathOf(quarantined), target);
     await linkOnce(this.pathOf(stored), this.quarantinePathOf(stored));
-    await this.flushFolders([this.#quarantine, path.dirname(target)]);
+    await this.#flushBoth(target);
+  }
+
+  async #flushBoth(stored: string): Promise<void> {
+    await Promise.all([this.#folders.flush(this.#quarantine), this.#folders.flush(path.dirname(stored))]);
   }
 
   dropAfterSwap(quarantined: string, stored: string): void {

@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
+import { Folders } from './folders.ts';
 import { recordOf, type InstanceRecord } from './instance-record.ts';
+import { storedPath } from './object-store.ts';
 import { SealedReader, SealedWriter, sealedSource } from './sealed-file.ts';
 
 export interface PrepareKeys {
@@ -15,13 +17,18 @@ export interface PrepareKeys {
   names: Uint8Array;
 }
 
-/** Where the encrypted bytes are: held by the worker under a number, to be written or dropped; or, large ones, in a temporary file,
- * not yet flushed, whose descriptor belongs to whoever gets this. */
-export type PreparedPlace = { kind: 'held'; id: string } | FilePlace;
+/** Where the encrypted bytes are: held by the worker under a name, to be written or dropped; or, large ones, in a temporary file,
+ * not yet flushed, whose descriptor belongs to whoever gets this; or in their place already, flushed. */
+export type PreparedPlace = { kind: 'held'; id: string } | FilePlace | StoredPlace;
 export interface FilePlace {
   kind: 'file';
   fd: number;
   temporaryPath: string;
+}
+
+export interface StoredPlace {
+  kind: 'stored';
+  path: string;
 }
 
 export interface PreparedFile {
@@ -54,6 +61,7 @@ const HEAD_BYTES = 65536;
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
 const fdatasync = promisify(fs.fdatasync);
+const folders = new Folders();
 
 const inflate = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
   inflateRawSync(bytes, { maxOutputLength: Math.min(maxBytes, MAX_INFLATED_BYTES) });
@@ -91,6 +99,50 @@ export class Preparation {
 
   /** `whole`: the plain bytes, if the caller still has them; else they are read back from what was sealed. */
   finish(whole?: Uint8Array): Prepared {
+    const known = this.#conclude(whole);
+    if (!known.ok) return known;
+    this.#done = true;
+    const place: PreparedPlace = this.#writer.isHeld
+      ? hold(this.#writer)
+      : { kind: 'file', fd: this.#writer.toFile(), temporaryPath: this.#temporaryPath };
+    return { ...known.facts, place, record: recordOf(known.parsed) };
+  }
+
+  /** As `finish`, for what nobody else has: what is held goes to its place below `objects` at once, and the record is made while the
+   * disk works. Another file in that place is left alone. */
+  async finishInPlace(objects: string): Promise<Prepared> {
+    if (!this.#writer.isHeld) return this.finish();
+    const known = this.#conclude();
+    if (!known.ok) return known;
+    this.#done = true;
+    const target = storedPath(objects, known.facts.name);
+    const fd = this.#copyToNew(target);
+    if (fd === undefined) return { ...known.facts, place: hold(this.#writer), record: recordOf(known.parsed) };
+    const flushed = flush(fd, target);
+    try {
+      const record = recordOf(known.parsed);
+      await flushed;
+      return { ...known.facts, place: { kind: 'stored', path: target }, record };
+    } catch (error) {
+      await flushed.catch(() => undefined);
+      removeOwn(fd, target);
+      throw error;
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  #copyToNew(target: string): number | undefined {
+    try {
+      return this.#writer.copyTo(target);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+      throw error;
+    }
+  }
+
+  /** Ends the writing, and reads what was written. */
+  #conclude(whole?: Uint8Array): RefusedFile | { ok: true; facts: Facts; parsed: ReadInstance } {
     if (this.#refused) return { ok: false, ...this.#refused };
     const sizeBytes = this.#writer.finish();
     const parsed = whole ? parse(memorySource(whole)) : this.#parseSealed();
@@ -98,19 +150,15 @@ export class Preparation {
       this.abort();
       return { ok: false, refusal: parsed.error, sizeBytes };
     }
-    this.#done = true;
     const digest = this.#hash.digest();
-    return {
+    const facts: Facts = {
       ok: true,
-      place: this.#writer.isHeld
-        ? hold(this.#writer)
-        : { kind: 'file', fd: this.#writer.toFile(), temporaryPath: this.#temporaryPath },
       name: createHmac('sha256', this.#keys.names).update(digest).digest('hex').slice(0, 40),
       sha256: digest.toString('hex'),
       sizeBytes,
       datasetOffset: parsed.value.datasetOffset,
-      record: recordOf(parsed.value),
     };
+    return { ok: true, facts, parsed: parsed.value };
   }
 
   abort(): void {
@@ -146,17 +194,31 @@ function takeHeld(id: string): SealedWriter {
   return writer;
 }
 
-/** Writes what is held to `target` and flushes it; durable once its folder is flushed too. Leaves no file where that fails. */
+/** Writes what is held to `target`, where it survives a power cut when this resolves. Leaves no file where that fails. */
 export async function placeHeld(id: string, target: string): Promise<void> {
   const writer = takeHeld(id);
+  // A file of its own, whatever is there: who made that one may still remove it.
+  fs.rmSync(target, { force: true });
+  const fd = writer.copyTo(target);
   try {
-    const fd = writer.toFile(target);
-    await fdatasync(fd);
-    fs.closeSync(fd);
+    await flush(fd, target);
   } catch (error) {
-    writer.discard();
+    removeOwn(fd, target);
     throw error;
+  } finally {
+    fs.closeSync(fd);
   }
+}
+
+/** Removes a file unless another one has taken its name. */
+function removeOwn(fd: number, file: string): void {
+  if (fs.statSync(file, { throwIfNoEntry: false })?.ino === fs.fstatSync(fd).ino) fs.rmSync(file, { force: true });
+}
+
+/** Flushes a file and the folder that it is in, both at once: what the file system writes for them is one. */
+async function flush(fd: number, file: string): Promise<void> {
+  const done = await Promise.allSettled([fdatasync(fd), folders.flush(path.dirname(file))]);
+  for (const each of done) if (each.status === 'rejected') throw each.reason;
 }
 
 export function dropHeld(id: string): void {
@@ -168,6 +230,10 @@ export function spillHeld(id: string): FilePlace {
   const writer = takeHeld(id);
   return { kind: 'file', fd: writer.toFile(), temporaryPath: writer.path };
 }
+
+type ReadInstance = Parameters<typeof recordOf>[0];
+/** What is known of a file before its record is made. */
+type Facts = Omit<PreparedFile, 'place' | 'record'>;
 
 const parse = (source: ByteSource): ReturnType<typeof readInstance> => readInstance(source, { inflate });
 

@@ -42,7 +42,7 @@ export class DamagedFile extends Error {
  * says where they go; with more it becomes a file at `path`. The descriptor stays open so that the caller can flush it in its own
  * time. */
 export class SealedWriter {
-  #path: string;
+  readonly #path: string;
   readonly #key: KeyObject;
   readonly #heldBytes: number;
   #fd: number | undefined;
@@ -122,10 +122,23 @@ export class SealedWriter {
     return pieces.length === 1 && only ? only : Buffer.concat(pieces);
   }
 
-  /** Writes what is held; gives the descriptor. `path`: another place than its own, whatever is there; only while it is held. */
-  toFile(path?: string): number {
-    this.#fd ??= path === undefined ? fs.openSync(this.#path, 'wx', 0o600) : fs.openSync(path, 'w', 0o600);
-    this.#path = path ?? this.#path;
+  /** Writes what is held, and goes on being held, to a new file whose descriptor is the caller's. Leaves none where that fails; throws
+   * EEXIST where there is one. */
+  copyTo(path: string): number {
+    const fd = fs.openSync(path, 'wx', 0o600);
+    try {
+      writeAll(fd, this.#parts);
+      return fd;
+    } catch (error) {
+      fs.closeSync(fd);
+      fs.rmSync(path, { force: true });
+      throw error;
+    }
+  }
+
+  /** Writes what is held; gives the descriptor. */
+  toFile(): number {
+    this.#fd ??= fs.openSync(this.#path, 'wx', 0o600);
     writeAll(this.#fd, this.#parts);
     this.#parts = [];
     return this.#fd;

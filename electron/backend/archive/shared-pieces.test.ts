@@ -27,7 +27,7 @@ describe('shared pieces', () => {
   test('all bytes arrive in order, though pieces are used again, whatever the sizes', async () => {
     const pieces = new SharedPieces();
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(600_000), { maxLength: 6 }), async (sizes) => {
+      fc.asyncProperty(fc.array(fc.nat(900_000), { maxLength: 6 }), async (sizes) => {
         const parts = sizes.map((size) => randomBytes(size));
         const got: Buffer[] = [];
         const send = async (bytes: Uint8Array): Promise<void> => void got.push(Buffer.from(bytes));
@@ -48,9 +48,9 @@ describe('shared pieces', () => {
 
   test('write waits while too much is with the receiver', async () => {
     const { send, release, held } = receiver();
-    const stream = new SharedPieces().stream(send, 300_000);
+    const stream = new SharedPieces().stream(send, 600_000);
     let isFree = false;
-    const written = stream.write(randomBytes(4 * 128 * 1024 + 5)).then(() => (isFree = true));
+    const written = stream.write(randomBytes(4 * 256 * 1024 + 5)).then(() => (isFree = true));
     await Promise.resolve();
     expect(held).toHaveLength(4);
     expect(isFree).toBe(false);

@@ -1,9 +1,9 @@
 // The way of a byte stream to a worker: copied into pieces of shared memory that are used again and again. Handing over buffers of
 // their own would keep the garbage collectors of both sides busier than all else.
 
-const PIECE_BYTES = 128 * 1024;
+const PIECE_BYTES = 256 * 1024;
 /** More are let go: they were for a moment when many came at once. */
-const KEPT_PIECES = 32;
+const KEPT_PIECES = 16;
 
 export interface PieceStream {
   /** Takes a copy at once; resolves when more may come. */

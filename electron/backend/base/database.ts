@@ -16,8 +16,8 @@ export interface Database {
   /** Prepared once per text and kept. */
   prepare<Row = Record<string, SqlValue>>(sql: string): Statement<Row>;
   execute(sql: string): void;
-  /** Runs `work` in one transaction, durable on return (WAL, synchronous FULL). */
-  transact<T>(work: () => T): T;
+  /** Runs `work` in one transaction, durable on return (WAL, synchronous FULL); with `isFlushedLater`, once a later one is. */
+  transact<T>(work: () => T, options?: { isFlushedLater: boolean }): T;
   close(): void;
 }
 
@@ -48,8 +48,14 @@ export function openDatabase(path: string, key: Uint8Array): Database {
       return statement;
     },
     execute: (sql) => void db.exec(sql),
-    transact<T>(work: () => T): T {
-      return db.transaction(work).immediate();
+    transact<T>(work: () => T, options?: { isFlushedLater: boolean }): T {
+      if (!options?.isFlushedLater) return db.transaction(work).immediate();
+      db.exec('PRAGMA synchronous=NORMAL');
+      try {
+        return db.transaction(work).immediate();
+      } finally {
+        db.exec('PRAGMA synchronous=FULL');
+      }
     },
     close: () => void db.close(),
   };

@@ -12,8 +12,11 @@ export function createArchiveSink(
   onTaken: (outcome: IngestOutcome) => void = () => undefined,
 ): InstanceSink {
   return {
-    open: async ({ peer }) => {
-      const stream = await ingest.stream({ path: `from ${peer}` });
+    open: async ({ peer, sopInstanceUid }) => {
+      const stream = await ingest.stream({
+        path: `from ${peer}`,
+        ...(sopInstanceUid !== undefined && { announcedUid: sopInstanceUid }),
+      });
       return {
         write: (bytes) => stream.write(bytes),
         abort: () => stream.abort(),

@@ -1,7 +1,7 @@
 // Opens the transport to a node: name resolution, TCP, TLS, one after the other, so that a failure names its step.
 import dns from 'node:dns/promises';
 import { once } from 'node:events';
-import net, { type Socket } from 'node:net';
+import net, { type OnReadOpts, type Socket } from 'node:net';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { CertificateView } from '../source.ts';
 import { certificateView, checkPin, tlsConnect, tlsReason, type TlsSettings } from '../tls.ts';
@@ -31,7 +31,7 @@ export async function openTransport(
   const both = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
   const { socket, receive } = place.tls
     ? readByEvents(net.connect({ host: address, port }))
-    : readInPlace(address, port);
+    : readInPlace((onread) => net.connect({ host: address, port, onread }));
   const lost = (): LecternError => {
     const text = `${host}:${port} did not answer within ${timeoutMs / 1000} s. Check host, port and firewall.`;
     return new LecternError('peer-timeout', text);
@@ -45,15 +45,27 @@ export async function openTransport(
 }
 
 /** One buffer for everything that is received: a buffer for each read would keep the garbage collector busy. */
-function readInPlace(host: string, port: number): Pick<Transport, 'socket' | 'receive'> {
+function readInPlace(open: (onread: OnReadOpts) => Socket): Pick<Transport, 'socket' | 'receive'> {
   let take: (bytes: Buffer) => void = () => undefined;
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   const callback = (count: number): boolean => {
     take(buffer.subarray(0, count));
     return true;
   };
-  const socket = net.connect({ host, port, onread: { buffer, callback } });
-  return { socket, receive: (taker) => (take = taker) };
+  return { socket: open({ buffer, callback }), receive: (taker) => (take = taker) };
+}
+
+/** Reads in place from a socket that a server with `pauseOnConnect` accepted. Node has no option for that: its connection goes to a
+ * new socket, as node:child_process does when it passes one on; the old one ends with it, so that the server counts right. */
+export function readAccepted(accepted: Socket): Pick<Transport, 'socket' | 'receive'> {
+  const holder = accepted as unknown as { _handle: unknown };
+  const handle = holder._handle;
+  if (!handle) return readByEvents(accepted.resume());
+  holder._handle = null;
+  return readInPlace((onread) => {
+    const socket = new net.Socket({ handle, onread } as net.SocketConstructorOpts);
+    return socket.once('close', () => accepted.destroy());
+  });
 }
 
 export const readByEvents = (socket: Socket): Pick<Transport, 'socket' | 'receive'> => ({

@@ -6,7 +6,7 @@ import tls, { TLSSocket } from 'node:tls';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink } from '../../source.ts';
 import { Association, type IncomingRequest } from '../association.ts';
-import { readByEvents } from '../connect.ts';
+import { readAccepted, readByEvents, type Transport } from '../connect.ts';
 import { COMMAND, NO_DATA_SET } from '../message/command-set.ts';
 import type { DatasetTarget } from '../message/message-reader.ts';
 import { STATUS } from '../message/status.ts';
@@ -53,14 +53,19 @@ export class DimseScp {
           rejectUnauthorized: asksClientCertificate,
           handshakeTimeout: this.#settings.artimTimeoutMs,
         },
-        (socket) => this.#connected(socket),
+        (socket) => this.#connected(readByEvents(socket)),
       );
       // A handshake that failed has no association to end; its socket is closed by the server.
       this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
         this.#events.onRefused?.(callerOf(socket, undefined), `the TLS handshake failed: ${error.message}`);
       });
       this.#server.on('connection', (socket: Socket) => this.#track(socket));
-    } else this.#server = net.createServer(options, (socket) => this.#connected(this.#track(socket)));
+    } else
+      this.#server = net.createServer({ ...options, pauseOnConnect: true }, (accepted) => {
+        const transport = readAccepted(accepted);
+        this.#track(transport.socket);
+        this.#connected(transport);
+      });
     // Beyond associations and those who still have to ask, connections are dropped at once.
     this.#server.maxConnections = scp.maxAssociations + MAX_PENDING;
   }
@@ -105,9 +110,10 @@ export class DimseScp {
     return socket;
   }
 
-  #connected(socket: Socket): void {
+  #connected(transport: Transport): void {
+    const { socket } = transport;
     let caller = callerOf(socket, undefined);
-    const association: Association = new Association(readByEvents(socket), this.#settings, {
+    const association: Association = new Association(transport, this.#settings, {
       onAssociateRequest: (pdu) => {
         caller = callerOf(socket, pdu);
         this.#decide(association, caller, pdu);
