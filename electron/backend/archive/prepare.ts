@@ -118,6 +118,7 @@ export class Preparation {
     const target = storedPath(objects, known.facts.name);
     const fd = this.#copyToNew(target);
     if (fd === undefined) return { ...known.facts, place: hold(this.#writer), record: recordOf(known.parsed) };
+    this.#writer.release();
     const flushed = flush(fd, target);
     try {
       const record = recordOf(known.parsed);
@@ -200,6 +201,7 @@ export async function placeHeld(id: string, target: string): Promise<void> {
   // A file of its own, whatever is there: who made that one may still remove it.
   fs.rmSync(target, { force: true });
   const fd = writer.copyTo(target);
+  writer.release();
   try {
     await flush(fd, target);
   } catch (error) {
@@ -222,7 +224,7 @@ async function flush(fd: number, file: string): Promise<void> {
 }
 
 export function dropHeld(id: string): void {
-  takeHeld(id);
+  takeHeld(id).release();
 }
 
 /** Gives what is held a temporary file after all. */

@@ -46,8 +46,9 @@ export class SealedWriter {
   readonly #key: KeyObject;
   readonly #heldBytes: number;
   #fd: number | undefined;
-  #parts: Buffer[];
-  #partsBytes = HEADER_BYTES;
+  #header: Buffer | undefined;
+  /** Sealed chunks that are not in the file yet, in buffers of `sealedChunks`. */
+  #chunks: Buffer[] = [];
   readonly #pending = pendings.take();
   #pendingBytes = 0;
   #chunk = 0;
@@ -59,7 +60,7 @@ export class SealedWriter {
     this.#path = path;
     this.#key = key;
     this.#heldBytes = heldBytes;
-    this.#parts = [header];
+    this.#header = header;
   }
 
   write(bytes: Uint8Array): void {
@@ -111,9 +112,8 @@ export class SealedWriter {
     const pieces: Buffer[] = [];
     const end = Math.min(offset + length, this.#size);
     for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk < this.#chunk && chunk * CHUNK_BYTES < end; chunk++) {
-      // Behind the header each chunk has two parts, its bytes and its tag.
-      const sealed = Buffer.concat(this.#parts.slice(1 + 2 * chunk, 3 + 2 * chunk));
-      const plain = openChunk(this.#key, chunk, this.#isFinished && chunk === this.#chunk - 1, sealed);
+      const sealed = this.#chunks[chunk];
+      const plain = sealed && openChunk(this.#key, chunk, this.#isFinished && chunk === this.#chunk - 1, sealed);
       if (!plain) throw new DamagedFile(`chunk ${chunk} does not match its checksum`);
       const start = chunk * CHUNK_BYTES;
       pieces.push(plain.subarray(Math.max(0, offset - start), Math.max(0, end - start)));
@@ -127,7 +127,7 @@ export class SealedWriter {
   copyTo(path: string): number {
     const fd = fs.openSync(path, 'wx', 0o600);
     try {
-      writeAll(fd, this.#parts);
+      writeAll(fd, this.#parts());
       return fd;
     } catch (error) {
       fs.closeSync(fd);
@@ -139,42 +139,71 @@ export class SealedWriter {
   /** Writes what is held; gives the descriptor. */
   toFile(): number {
     this.#fd ??= fs.openSync(this.#path, 'wx', 0o600);
-    writeAll(this.#fd, this.#parts);
-    this.#parts = [];
+    writeAll(this.#fd, this.#parts());
+    this.release();
     return this.#fd;
+  }
+
+  /** Lets go of what is held. */
+  release(): void {
+    for (const chunk of this.#chunks) sealedChunks.give(chunk);
+    this.#chunks = [];
+    this.#header = undefined;
   }
 
   /** Closes and removes the file, if there is one. */
   discard(): void {
-    this.#parts = [];
+    this.release();
     if (this.#fd === undefined) return;
     fs.closeSync(this.#fd);
     fs.rmSync(this.#path, { force: true });
   }
 
+  #parts(): Buffer[] {
+    return this.#header ? [this.#header, ...this.#chunks] : this.#chunks;
+  }
+
   #seal(isLast: boolean, plain: Uint8Array): void {
+    const sealed = sealedChunks.take();
+    let length = 0;
     for (const part of sealChunk(this.#key, this.#chunk++, isLast, plain)) {
-      this.#parts.push(part);
-      this.#partsBytes += part.length;
+      sealed.set(part, length);
+      length += part.length;
     }
-    const isMuch = this.#fd === undefined ? this.#partsBytes > this.#heldBytes : this.#parts.length >= WRITE_PARTS;
-    if (isMuch) this.toFile();
+    this.#chunks.push(sealed.subarray(0, length));
+    const mostChunks = this.#fd === undefined ? Math.floor(this.#heldBytes / sealedChunkBytes) : WRITE_CHUNKS;
+    if (this.#chunks.length > mostChunks) this.toFile();
   }
 }
 
-/** Parts of a file that are written together: 32 chunks and their tags. */
-const WRITE_PARTS = 64;
+/** Chunks of a file that are written together. */
+const WRITE_CHUNKS = 32;
 
-/** Buffers for the beginnings of chunks, used again. */
-const pendings = {
-  kept: [] as Buffer[],
+/** Buffers of one size that are used again: those that live longer than a moment would wait for the collector's full runs. */
+class BufferPool {
+  readonly #kept: ArrayBufferLike[] = [];
+  readonly #bytes: number;
+  readonly #most: number;
+
+  constructor(bytes: number, most: number) {
+    this.#bytes = bytes;
+    this.#most = most;
+  }
+
   take(): Buffer {
-    return this.kept.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  },
-  give(buffer: Buffer): void {
-    if (this.kept.length < 8) this.kept.push(buffer);
-  },
-};
+    const kept = this.#kept.pop();
+    return kept ? Buffer.from(kept) : Buffer.allocUnsafeSlow(this.#bytes);
+  }
+  /** Takes back a buffer, or a view of its beginning. */
+  give({ buffer }: Buffer): void {
+    if (this.#kept.length < this.#most) this.#kept.push(buffer);
+  }
+}
+
+/** For the beginnings of chunks. */
+const pendings = new BufferPool(CHUNK_BYTES, 32);
+/** Twenty files of half a megabyte at a time. */
+const sealedChunks = new BufferPool(sealedChunkBytes, 96);
 
 /** writev until all is written: a short write (disk nearly full) must not pass for a whole one. */
 function writeAll(fd: number, parts: readonly Buffer[]): void {

@@ -2,8 +2,10 @@
 // their own would keep the garbage collectors of both sides busier than all else.
 
 const PIECE_BYTES = 256 * 1024;
-/** More are let go: they were for a moment when many came at once. */
-const KEPT_PIECES = 16;
+/** More are let go: they were for a moment when many came at once. Fewer would not do: shared memory is freed late. */
+const KEPT_PIECES = 64;
+/** Pieces with the receivers of all streams together; with more, each stream may have one there. */
+const MOST_SENT = 8;
 
 export interface PieceStream {
   /** Takes a copy at once; resolves when more may come. */
@@ -14,6 +16,7 @@ export interface PieceStream {
 
 export class SharedPieces {
   readonly #free: Uint8Array<SharedArrayBuffer>[] = [];
+  #sent = 0;
 
   /** `send` resolves when the piece may be used again; it is called in order and not waited for. At most about `mostQueued` bytes
    * are with it before `write` waits. */
@@ -27,6 +30,7 @@ export class SharedPieces {
       piece = undefined;
       used = 0;
       queued += PIECE_BYTES;
+      this.#sent++;
       send(full)
         .then(
           () => this.#give(full),
@@ -34,6 +38,7 @@ export class SharedPieces {
         )
         .finally(() => {
           queued -= PIECE_BYTES;
+          this.#sent--;
           wake?.();
         });
     };
@@ -47,7 +52,8 @@ export class SharedPieces {
           used += count;
           if (used === PIECE_BYTES) hand(piece);
         }
-        while (queued > mostQueued) await new Promise<void>((resolve) => (wake = resolve));
+        while (queued > (this.#sent > MOST_SENT ? PIECE_BYTES : mostQueued))
+          await new Promise<void>((resolve) => (wake = resolve));
       },
       end: async (sendLast) => {
         if (failure !== undefined) throw failure;

@@ -36,7 +36,7 @@ export function openDatabase(path: string, key: Uint8Array): Database {
   db.pragma('secure_delete=ON');
   db.pragma('temp_store=MEMORY');
   db.pragma('foreign_keys=OFF');
-  db.pragma('cache_size=-32768');
+  db.pragma('cache_size=-8192');
   const statements = new Map<string, Statement<never>>();
   return {
     prepare<Row>(sql: string): Statement<Row> {

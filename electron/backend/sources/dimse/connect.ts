@@ -14,8 +14,9 @@ export interface Transport {
   certificate?: CertificateView;
   tlsVersion?: string;
 }
-/** Bytes of one read. */
+/** Bytes of one read; of accepted connections there may be many. */
 const READ_BYTES = 256 * 1024;
+const ACCEPTED_READ_BYTES = 128 * 1024;
 export type TransportStep = 'name-resolution' | 'tcp' | 'tls';
 
 /** Rejects with LecternError 'peer-unreachable', 'peer-timeout' or 'peer-tls', or with the signal's reason. */
@@ -45,9 +46,12 @@ export async function openTransport(
 }
 
 /** One buffer for everything that is received: a buffer for each read would keep the garbage collector busy. */
-function readInPlace(open: (onread: OnReadOpts) => Socket): Pick<Transport, 'socket' | 'receive'> {
+function readInPlace(
+  open: (onread: OnReadOpts) => Socket,
+  readBytes = READ_BYTES,
+): Pick<Transport, 'socket' | 'receive'> {
   let take: (bytes: Buffer) => void = () => undefined;
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(readBytes);
   const callback = (count: number): boolean => {
     take(buffer.subarray(0, count));
     return true;
@@ -65,7 +69,7 @@ export function readAccepted(accepted: Socket): Pick<Transport, 'socket' | 'rece
   return readInPlace((onread) => {
     const socket = new net.Socket({ handle, onread } as net.SocketConstructorOpts);
     return socket.once('close', () => accepted.destroy());
-  });
+  }, ACCEPTED_READ_BYTES);
 }
 
 export const readByEvents = (socket: Socket): Pick<Transport, 'socket' | 'receive'> => ({

@@ -13,7 +13,7 @@ import { isUid } from '../tables/uid.ts';
 
 /** Buffers go to the sink whole; one that is filled while the sink still works on the one before holds the connection. */
 const BUFFER_BYTES = 128 * 1024;
-const KEPT_BUFFERS = 16;
+const KEPT_BUFFERS = 64;
 
 export interface StoredReport {
   sopClassUid: string;
