@@ -24,8 +24,9 @@ export async function* walk(roots: readonly string[]): AsyncGenerator<FoundFile 
 async function* walkOne(entry: string, entered: Set<string>): AsyncGenerator<FoundFile | Unreadable> {
   try {
     const stat = await fs.promises.stat(entry);
-    if (stat.isFile()) yield { path: entry, sizeBytes: stat.size };
-    if (!stat.isDirectory()) return;
+    if (stat.isFile()) return yield { path: entry, sizeBytes: stat.size };
+    // Opening a pipe would wait for somebody to write to it.
+    if (!stat.isDirectory()) return yield { path: entry, reason: 'This is no file but a pipe, a socket or a device.' };
     const real = await fs.promises.realpath(entry);
     if (entered.has(real)) return;
     entered.add(real);

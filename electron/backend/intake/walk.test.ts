@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { walk } from './walk.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-walk-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+const put = (name: string, bytes = 3): string => {
+  const file = path.join(folder, name);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, Buffer.alloc(bytes));
+  return file;
+};
+
+/** Names below the folder with their sizes, or why not. */
+async function found(...roots: string[]): Promise<[string, number | string][]> {
+  const all: [string, number | string][] = [];
+  for await (const each of walk(roots))
+    all.push([path.relative(folder, each.path), 'sizeBytes' in each ? each.sizeBytes : each.reason]);
+  return all;
+}
+
+describe('walk', () => {
+  test('gives every file below what was named, in name order, hidden and empty ones too', async () => {
+    put('b/2.dcm', 5);
+    put('b/1.dcm', 0);
+    put('a.dcm');
+    put('.DS_Store');
+    put('b/a/ü 1.dcm');
+    const inFolder = [
+      ['.DS_Store', 3],
+      ['a.dcm', 3],
+      ['b/1.dcm', 0],
+      ['b/2.dcm', 5],
+      ['b/a/ü 1.dcm', 3],
+    ];
+    expect(await found(folder)).toEqual(inFolder);
+    expect(await found(path.join(folder, 'a.dcm'), path.join(folder, 'b', 'a'))).toEqual([inFolder[1], inFolder[4]]);
+  });
+
+  test('names what is not there and goes on with the rest', async () => {
+    put('good.dcm');
+    fs.symlinkSync(path.join(folder, 'gone'), path.join(folder, 'dangling'));
+    fs.symlinkSync('self', path.join(folder, 'self'));
+    expect(await found(path.join(folder, 'absent'), folder)).toEqual([
+      ['absent', 'This is not there.'],
+      ['dangling', 'This is not there.'],
+      ['good.dcm', 3],
+      ['self', 'This link leads back to itself.'],
+    ]);
+  });
+
+  test('follows links, and enters no folder twice, so that a circle ends', async () => {
+    put('disc/one.dcm');
+    fs.symlinkSync(path.join(folder, 'disc'), path.join(folder, 'disc', 'back'));
+    const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-walk-'));
+    fs.writeFileSync(path.join(elsewhere, 'two.dcm'), 'two');
+    fs.symlinkSync(elsewhere, path.join(folder, 'linked'));
+    try {
+      expect(await found(folder, path.join(folder, 'disc'))).toEqual([
+        ['disc/one.dcm', 3],
+        ['linked/two.dcm', 3],
+      ]);
+    } finally {
+      fs.rmSync(elsewhere, { recursive: true });
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')('names a pipe instead of waiting for it', async () => {
+    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    put('z.dcm');
+    expect(await found(folder)).toEqual([
+      ['pipe', 'This is no file but a pipe, a socket or a device.'],
+      ['z.dcm', 3],
+    ]);
+  });
+
+  test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+    'names a folder that may not be read',
+    async () => {
+      put('closed/one.dcm');
+      put('open.dcm');
+      fs.chmodSync(path.join(folder, 'closed'), 0o000);
+      expect(await found(folder)).toEqual([
+        ['closed', 'This may not be read by this user.'],
+        ['open.dcm', 3],
+      ]);
+      fs.chmodSync(path.join(folder, 'closed'), 0o700);
+    },
+  );
+
+  test('goes on where a folder vanishes while it is walked', async () => {
+    put('a/1.dcm');
+    put('b/1.dcm');
+    put('c.dcm');
+    const all: string[] = [];
+    for await (const each of walk([folder])) {
+      all.push(path.relative(folder, each.path));
+      fs.rmSync(path.join(folder, 'b'), { recursive: true, force: true });
+    }
+    expect(all).toEqual(['a/1.dcm', 'b', 'c.dcm']);
+  });
+});
