@@ -64,6 +64,8 @@ interface Flushed {
 
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
+/** How long a commit waits for files that are nearly there. */
+const GATHER_MS = 4;
 /** How long rows may be in the index and not flushed. */
 const FLUSH_INDEX_MS = 1000;
 /** Bytes of a stream that may wait in a worker's queue. */
@@ -77,6 +79,7 @@ export class Ingest {
   readonly #space: FreeSpace;
   readonly #onCommit: () => void;
   #ready: Flushed[] = [];
+  #gathering: NodeJS.Timeout | undefined;
   #indexFlush: NodeJS.Timeout | undefined;
   /** SOP Instance UIDs between "is it there?" and the commit, with what to wait for. */
   readonly #underway = new Map<string, Promise<unknown>>();
@@ -283,9 +286,10 @@ export class Ingest {
     else if (isConflict) await this.#store.moveToQuarantine(prepared.name);
     prepared.place = { kind: 'stored', path: target };
     await new Promise<void>((resolve, reject) => {
-      // What comes in the same moment shares a transaction.
-      if (!this.#ready.length) setImmediate(() => this.#commitReady());
       this.#ready.push({ prepared, origin, isConflict, resolve, reject });
+      // Others are on their way: a moment's patience lets them share this transaction. Alone, a file never waits.
+      if (this.#ready.length >= this.#underway.size) setImmediate(() => this.#commitReady());
+      else this.#gathering ??= setTimeout(() => this.#commitReady(), GATHER_MS);
     });
   }
 
@@ -299,8 +303,11 @@ export class Ingest {
   }
 
   #commitReady(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     const batch = this.#ready;
     this.#ready = [];
+    if (!batch.length) return;
     try {
       this.#index.commit(
         batch
