@@ -104,6 +104,19 @@ export async function timed(work: () => unknown): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
+/** Seconds that DCMTK's sender takes for the whole set. */
+export function storescu(port: number, ...options: string[]): Promise<number> {
+  return timed(async () => {
+    const sender = spawn(
+      'storescu',
+      [...options, '-aec', 'LECTERN', '+sd', '+r', '127.0.0.1', String(port), fs.realpathSync(dataSet(SET))],
+      { env: { ...process.env, TCP_NODELAY: '1' }, stdio: 'ignore' },
+    );
+    const [status] = (await once(sender, 'exit')) as [number | null];
+    if (status !== 0) throw new Error(`storescu ended with ${status}`);
+  });
+}
+
 /** Throws unless the archive holds the whole set, whole. */
 export function checkArchive(folder: string, set: string): void {
   const { checked, damaged } = JSON.parse(lectern(folder, 'verify', '--json')) as {

@@ -1,6 +1,5 @@
 // 2,000 CT files (1.05 GB) by DCMTK's sender over TLS 1.3 with a client certificate: durable, encrypted, indexed, then success;
 // against `storescp +tls +B`, which only writes them (asked: at least 1.0x its rate).
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,8 +7,8 @@ import tls from 'node:tls';
 import { startShell } from '../support/lectern.ts';
 import { signIn } from '../support/shell-session.ts';
 import { DEFAULT_RECEIVER } from '#shared/contract/receiver.ts';
-import { dataSet, PEERS_HOME } from './measure.ts';
-import { checkArchive, compare, SET, startReceiver, timed } from './measure-transfers.ts';
+import { PEERS_HOME } from './measure.ts';
+import { checkArchive, compare, SET, startReceiver, storescu } from './measure-transfers.ts';
 
 const file = (name: string): string => path.join(PEERS_HOME, 'tls', name);
 const pem = (name: string): string => fs.readFileSync(file(name), 'latin1');
@@ -39,25 +38,8 @@ await compare(
     await setUpTls(folder);
     const receiver = await startReceiver(folder);
     await checkVersion(receiver.port);
-    const seconds = await timed(async () => {
-      const credentials = ['+tls', file('client.key'), file('client.crt'), '+cf', file('ca.crt')];
-      const sender = spawn(
-        'storescu',
-        [
-          ...credentials,
-          '-aec',
-          'LECTERN',
-          '+sd',
-          '+r',
-          '127.0.0.1',
-          String(receiver.port),
-          fs.realpathSync(dataSet(SET)),
-        ],
-        { env: { ...process.env, TCP_NODELAY: '1' }, stdio: 'ignore' },
-      );
-      const [status] = (await once(sender, 'exit')) as [number | null];
-      if (status !== 0) throw new Error(`storescu ended with ${status}`);
-    });
+    const credentials = ['+tls', file('client.key'), file('client.crt'), '+cf', file('ca.crt')];
+    const seconds = await storescu(receiver.port, ...credentials);
     await receiver.stop();
     checkArchive(folder, SET);
     return seconds;

@@ -229,11 +229,11 @@ export class Archive {
 
   async close(): Promise<void> {
     await this.ingest.settled();
-    this.ingest.close();
+    const isInOrder = this.ingest.close();
     await this.#pool.close();
     this.#store.close();
     this.index.db.close();
-    this.#openMark.remove();
+    if (isInOrder) this.#openMark.remove();
   }
 }
 

@@ -84,6 +84,7 @@ export class Ingest {
   /** SOP Instance UIDs between "is it there?" and the commit, with what to wait for. */
   readonly #underway = new Map<string, Promise<unknown>>();
   #nextStream = 1;
+  #hasLostWorker = false;
 
   constructor(parts: {
     index: ArchiveIndex;
@@ -150,6 +151,7 @@ export class Ingest {
         try {
           return await (isNew ? this.#reserve(announcedUid, work()) : work());
         } catch (error) {
+          this.#hasLostWorker ||= error instanceof WorkerLost;
           await abort();
           return { ...outcomeOfFailure(error), sizeBytes };
         } finally {
@@ -168,9 +170,11 @@ export class Ingest {
     while (this.#underway.size) await Promise.allSettled(this.#underway.values());
   }
 
-  /** Lets go of its timer; the index is flushed by being closed. */
-  close(): void {
+  /** Flushes the index. False where that failed, or where a worker was lost that may have left a file without a row: then there is
+   * something to settle at the next start. */
+  close(): boolean {
     clearTimeout(this.#indexFlush);
+    return this.#flushIndex() && !this.#hasLostWorker;
   }
 
   /** Lets others with this SOP Instance UID wait for `work`. */
@@ -282,7 +286,7 @@ export class Ingest {
     const target = isConflict ? this.#store.quarantinePathOf(prepared.name) : this.#store.pathOf(prepared.name);
     const { place, slot } = prepared;
     if (place.kind === 'held') await this.#pool.call({ kind: 'place', id: place.id, target }, { slot });
-    else if (place.kind === 'file') await this.#settleFile(place, target);
+    else if (place.kind === 'file') await this.#settleFile(prepared, place, target);
     else if (isConflict) await this.#store.moveToQuarantine(prepared.name);
     prepared.place = { kind: 'stored', path: target };
     await new Promise<void>((resolve, reject) => {
@@ -293,13 +297,12 @@ export class Ingest {
     });
   }
 
-  async #settleFile({ fd, temporaryPath }: FilePlace, target: string): Promise<void> {
+  async #settleFile(prepared: Taken, { fd, temporaryPath }: FilePlace, target: string): Promise<void> {
     await fdatasync(fd);
-    const closed = close(fd);
-    // Windows renames no open file.
-    if (process.platform === 'win32') await closed;
+    // Closed once, whatever comes of the rest; and Windows renames no open file.
+    prepared.place = { kind: 'stored', path: temporaryPath };
+    await close(fd);
     await this.#store.settle(temporaryPath, target);
-    await closed;
   }
 
   #commitReady(): void {
@@ -323,12 +326,14 @@ export class Ingest {
     }
   }
 
-  #flushIndex(): void {
+  #flushIndex(): boolean {
     this.#indexFlush = undefined;
     try {
       this.#index.flush();
+      return true;
     } catch {
       // What ails the disk is said by the next commit; what these rows say stands in the files.
+      return false;
     }
   }
 }

@@ -26,12 +26,8 @@ export class ObjectStore {
     this.#quarantine = path.join(dataDir, 'quarantine');
     this.temporaryDir = path.join(dataDir, 'tmp');
     fs.rmSync(this.temporaryDir, { recursive: true, force: true });
-    this.#folders.make([
-      this.#objects,
-      this.#quarantine,
-      this.temporaryDir,
-      ...SHARDS.map((shard) => path.join(this.#objects, shard)),
-    ]);
+    fs.mkdirSync(this.temporaryDir, { mode: 0o700 });
+    this.#folders.make([this.#objects, this.#quarantine, ...SHARDS.map((shard) => path.join(this.#objects, shard))]);
   }
 
   pathOf(name: string): string {

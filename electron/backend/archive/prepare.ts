@@ -101,11 +101,13 @@ export class Preparation {
   finish(whole?: Uint8Array): Prepared {
     const known = this.#conclude(whole);
     if (!known.ok) return known;
+    // First: where it fails, `abort` still has what there is.
+    const record = recordOf(known.parsed);
     this.#done = true;
     const place: PreparedPlace = this.#writer.isHeld
       ? hold(this.#writer)
       : { kind: 'file', fd: this.#writer.toFile(), temporaryPath: this.#temporaryPath };
-    return { ...known.facts, place, record: recordOf(known.parsed) };
+    return { ...known.facts, place, record };
   }
 
   /** As `finish`, for what nobody else has: what is held goes to its place below `objects` at once, and the record is made while the
@@ -114,10 +116,14 @@ export class Preparation {
     if (!this.#writer.isHeld) return this.finish();
     const known = this.#conclude();
     if (!known.ok) return known;
-    this.#done = true;
     const target = storedPath(objects, known.facts.name);
     const fd = this.#copyToNew(target);
-    if (fd === undefined) return { ...known.facts, place: hold(this.#writer), record: recordOf(known.parsed) };
+    if (fd === undefined) {
+      const record = recordOf(known.parsed);
+      this.#done = true;
+      return { ...known.facts, place: hold(this.#writer), record };
+    }
+    this.#done = true;
     this.#writer.release();
     const flushed = flush(fd, target);
     try {
