@@ -67,7 +67,7 @@ export async function openParts(
   failedUnlocks: FailedUnlocks,
 ): Promise<OpenParts> {
   const archive = new Archive(ports.dataDir, keys);
-  // What is stored can be read whatever comes of this.
+  // What is stored can be read whatever comes of this; what it could not do, the next start tries again.
   const settled = await archive.settleAfterCrash().catch(ports.onBug);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
   const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
@@ -92,9 +92,9 @@ export async function openParts(
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
   useCases.audit('application-start', 0, {
     ...(settled &&
-      settled.taken + settled.removed > 0 && {
+      settled.taken + settled.removed + settled.left > 0 && {
         instanceCount: settled.taken,
-        detail: `after a crash: ${settled.taken} files taken in, ${settled.removed} unfinished ones removed`,
+        detail: `after a crash: ${settled.taken} files taken in, ${settled.removed} unfinished ones removed, ${settled.left} not readable now`,
       }),
   });
   const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {

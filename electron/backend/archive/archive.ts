@@ -36,6 +36,8 @@ export class Archive {
   readonly #space: FreeSpace;
   readonly #openMark: OpenMark;
   readonly #listeners = new Set<() => void>();
+  /** What a crash left could not all be looked at. */
+  #isUnsettled = false;
   #inflated: { id: number; bytes: Buffer } | undefined;
 
   /** Opens or makes the archive in `dataDir` under `keys`. Throws LecternError 'wrong-passphrase' if they do not fit. */
@@ -43,8 +45,6 @@ export class Archive {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.index = new ArchiveIndex(openIndex(path.join(dataDir, 'index.db'), keys.index));
     this.#openMark = new OpenMark(dataDir);
-    // Rows that a power cut took with it come again under the change numbers they had.
-    if (this.#openMark.wasLeft) this.index.renewEpoch();
     this.#store = new ObjectStore(dataDir, keys.files);
     this.#space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
@@ -54,6 +54,7 @@ export class Archive {
         keys: { files: keys.files, names: keys.names },
         temporaryDir: this.#store.temporaryDir,
         objects: objectsOf(dataDir),
+        folders: this.#store.folders.opened,
       },
       callTimeoutMs: 120_000,
       maxHeapMb: 512,
@@ -181,10 +182,22 @@ export class Archive {
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before
    * anything is taken in. */
   async settleAfterCrash(): Promise<Settled> {
-    if (!this.#openMark.wasLeft || this.needsRebuild) return { taken: 0, removed: 0 };
-    const settled = await settleUnlisted({ index: this.index, store: this.#store, pool: this.#pool });
-    if (settled.taken > 0) this.#announce();
-    return settled;
+    const nothing: Settled = { taken: 0, removed: 0, left: 0 };
+    if (!this.#openMark.wasLeft || this.needsRebuild) return nothing;
+    let settled: Settled | undefined;
+    try {
+      settled = await settleUnlisted({ index: this.index, store: this.#store, pool: this.#pool });
+      return settled;
+    } finally {
+      // Among what was not looked at may be what was said to be stored: the next start tries again.
+      this.#isUnsettled = settled === undefined || settled.left > 0;
+      const { taken, removed, left } = settled ?? { ...nothing, left: 1 };
+      if (taken + removed + left > 0) {
+        // A power cut may have taken rows: their change numbers come again, so whoever mirrors the index begins anew.
+        this.index.renewEpoch();
+        this.#announce();
+      }
+    }
   }
 
   /** True where the index does not list all stored files: it was made anew, or a rebuild was cut off. */
@@ -229,7 +242,7 @@ export class Archive {
 
   async close(): Promise<void> {
     await this.ingest.settled();
-    const isInOrder = this.ingest.close();
+    const isInOrder = this.ingest.close() && !this.#isUnsettled;
     await this.#pool.close();
     this.#store.close();
     this.index.db.close();

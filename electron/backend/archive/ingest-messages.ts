@@ -7,6 +7,8 @@ export interface WorkerSetup {
   temporaryDir: string;
   /** Folder of the stored files. */
   objects: string;
+  /** Folders that files go to, open (folders.ts). */
+  folders: ReadonlyMap<string, number>;
 }
 
 /** One call; `stream` calls of one `streamId` go to the same worker in order. */

@@ -7,11 +7,17 @@ import { FreeSpace } from './free-space.ts';
 import { Ingest, type IngestPool } from './ingest.ts';
 import type { ObjectStore } from './object-store.ts';
 
-function ingestWith(flush: () => void): Ingest {
-  const pool = { pickSlot: () => 0, call: () => Promise.reject(new WorkerLost('the worker ended')) };
+const lost = (): Promise<never> => Promise.reject(new WorkerLost('the worker ended'));
+
+function ingestWith(
+  flush: () => void,
+  call: () => Promise<unknown> = lost,
+  commit: () => void = () => undefined,
+): Ingest {
+  const pool = { pickSlot: () => 0, call };
   return new Ingest({
-    index: { locate: () => undefined, flush } as unknown as ArchiveIndex,
-    store: {} as ObjectStore,
+    index: { locate: () => undefined, flush, commit } as unknown as ArchiveIndex,
+    store: { pathOf: (name: string) => name } as unknown as ObjectStore,
     pool: pool as unknown as IngestPool,
     space: new FreeSpace(os.tmpdir()),
     onCommit: () => undefined,
@@ -29,8 +35,35 @@ test('after a worker was lost in the middle of an instance there is something to
 });
 
 test('an index that cannot be flushed is no orderly end, and no exception either', () => {
+  let isBroken = true;
   const ingest = ingestWith(() => {
-    throw new Error('the disk is full');
+    if (isBroken) throw new Error('the disk does not answer');
   });
   expect(ingest.close()).toBe(false);
+  isBroken = false;
+  expect(ingest.close()).toBe(true);
+});
+
+test('after a flush that failed nothing is said to be stored until one succeeds', async () => {
+  let isBroken = false;
+  let commits = 0;
+  const record = { sopUid: '1.2.3', study: { studyUid: '1.2' }, series: { seriesUid: '1.2.1' }, repairs: [] };
+  const place = { kind: 'stored', path: `${os.tmpdir()}/lectern-not-there` };
+  const ingest = ingestWith(
+    () => {
+      if (isBroken) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
+    },
+    () => Promise.resolve({ ok: true, place, name: 'ab', sha256: '', sizeBytes: 9, datasetOffset: 0, record }),
+    () => commits++,
+  );
+  const store = async (): Promise<string> =>
+    (await (await ingest.stream({ path: 'from SOMEBODY', announcedUid: '1.2.3' })).finish()).outcome;
+  expect(await store()).toBe('stored');
+  isBroken = true;
+  expect(ingest.close()).toBe(false);
+  await expect(store()).rejects.toThrow('disk I/O error');
+  expect(commits).toBe(1);
+  isBroken = false;
+  expect(await store()).toBe('stored');
+  expect(commits).toBe(2);
 });

@@ -84,7 +84,9 @@ export class Ingest {
   /** SOP Instance UIDs between "is it there?" and the commit, with what to wait for. */
   readonly #underway = new Map<string, Promise<unknown>>();
   #nextStream = 1;
-  #hasLostWorker = false;
+  /** Something failed that may have left a file without a row. */
+  #mayHaveLeft = false;
+  #isFlushOwed = false;
 
   constructor(parts: {
     index: ArchiveIndex;
@@ -151,7 +153,7 @@ export class Ingest {
         try {
           return await (isNew ? this.#reserve(announcedUid, work()) : work());
         } catch (error) {
-          this.#hasLostWorker ||= error instanceof WorkerLost;
+          this.#mayHaveLeft ||= error instanceof WorkerLost;
           await abort();
           return { ...outcomeOfFailure(error), sizeBytes };
         } finally {
@@ -170,11 +172,12 @@ export class Ingest {
     while (this.#underway.size) await Promise.allSettled(this.#underway.values());
   }
 
-  /** Flushes the index. False where that failed, or where a worker was lost that may have left a file without a row: then there is
-   * something to settle at the next start. */
+  /** Flushes the index. False where that failed, or where something may have left a file without a row: then there is something to
+   * settle at the next start. */
   close(): boolean {
     clearTimeout(this.#indexFlush);
-    return this.#flushIndex() && !this.#hasLostWorker;
+    this.#flushIndex();
+    return !this.#isFlushOwed && !this.#mayHaveLeft;
   }
 
   /** Lets others with this SOP Instance UID wait for `work`. */
@@ -212,6 +215,7 @@ export class Ingest {
     if (!isReserved) for (let other; (other = this.#underway.get(sopUid));) await other.catch(() => undefined);
     // The clearing up belongs to the work that others wait for: they must not find it settled but still listed.
     const work = this.#place(prepared, origin, isReserved).catch(async (error: unknown) => {
+      this.#mayHaveLeft = true;
       await this.#discard(prepared);
       throw error;
     });
@@ -312,6 +316,9 @@ export class Ingest {
     this.#ready = [];
     if (!batch.length) return;
     try {
+      // A disk that does not flush is said here, before there are rows whose files would be taken back.
+      if (this.#isFlushOwed) this.#index.flush();
+      this.#isFlushOwed = false;
       this.#index.commit(
         batch
           .filter((item) => !item.isConflict)
@@ -326,14 +333,14 @@ export class Ingest {
     }
   }
 
-  #flushIndex(): boolean {
+  #flushIndex(): void {
     this.#indexFlush = undefined;
     try {
       this.#index.flush();
-      return true;
+      this.#isFlushOwed = false;
     } catch {
-      // What ails the disk is said by the next commit; what these rows say stands in the files.
-      return false;
+      // What these rows say stands in the files, which are durable; the next commit tries again, and fails with what ails the disk.
+      this.#isFlushOwed = true;
     }
   }
 }

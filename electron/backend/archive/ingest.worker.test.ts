@@ -10,7 +10,12 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-ingest-'));
 const pool = new WorkerPool<IngestCall, IngestAnswers>({
   entry: workerEntry('ingest.worker', import.meta.url),
   size: 1,
-  workerData: { keys: { files: randomBytes(32), names: randomBytes(32) }, temporaryDir: folder },
+  workerData: {
+    keys: { files: randomBytes(32), names: randomBytes(32) },
+    temporaryDir: folder,
+    objects: folder,
+    folders: new Map(),
+  },
   callTimeoutMs: 60_000,
   maxHeapMb: 128,
 });

@@ -1,5 +1,6 @@
 // Worker thread entry: prepares files and streams for the archive (prepare.ts). One message in, one message out.
 import { parentPort, workerData } from 'node:worker_threads';
+import { Folders } from './folders.ts';
 import type { IngestAnswers, IngestCall, WorkerReply, WorkerRequest, WorkerSetup } from './ingest-messages.ts';
 import {
   contentDigest,
@@ -12,7 +13,8 @@ import {
   spillHeld,
 } from './prepare.ts';
 
-const { keys, temporaryDir, objects } = workerData as WorkerSetup;
+const { keys, temporaryDir, objects, folders: opened } = workerData as WorkerSetup;
+const folders = Folders.lent(opened);
 const streams = new Map<number, Preparation>();
 
 function streamOf({ streamId, isFirst }: { streamId: number; isFirst: boolean }): Preparation {
@@ -34,7 +36,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
       streams.delete(call.streamId);
       try {
         stream.write(call.bytes);
-        return await (call.isNew ? stream.finishInPlace(objects) : stream.finish());
+        return await (call.isNew ? stream.finishInPlace(objects, folders) : stream.finish());
       } finally {
         stream.abort();
       }
@@ -44,7 +46,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
       streams.delete(call.streamId);
       return null;
     case 'place':
-      await placeHeld(call.id, call.target);
+      await placeHeld(call.id, call.target, folders);
       return null;
     case 'spill':
       return spillHeld(call.id);

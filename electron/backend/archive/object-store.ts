@@ -17,7 +17,8 @@ export class ObjectStore {
   readonly #objects: string;
   readonly #quarantine: string;
   readonly #kek: Uint8Array;
-  readonly #folders = new Folders();
+  /** Open until `close`, also for the workers. */
+  readonly folders: Folders;
 
   /** Makes the folders and clears what an interrupted ingest left under temporary names. */
   constructor(dataDir: string, kek: Uint8Array) {
@@ -27,7 +28,11 @@ export class ObjectStore {
     this.temporaryDir = path.join(dataDir, 'tmp');
     fs.rmSync(this.temporaryDir, { recursive: true, force: true });
     fs.mkdirSync(this.temporaryDir, { mode: 0o700 });
-    this.#folders.make([this.#objects, this.#quarantine, ...SHARDS.map((shard) => path.join(this.#objects, shard))]);
+    this.folders = Folders.open([
+      this.#objects,
+      this.#quarantine,
+      ...SHARDS.map((shard) => path.join(this.#objects, shard)),
+    ]);
   }
 
   pathOf(name: string): string {
@@ -40,11 +45,11 @@ export class ObjectStore {
   /** Gives a temporary file its place, which survives a power cut when this resolves. */
   async settle(temporaryPath: string, target: string): Promise<void> {
     await fs.promises.rename(temporaryPath, target);
-    await this.#folders.flush(path.dirname(target));
+    await this.folders.flush(path.dirname(target));
   }
 
   close(): void {
-    this.#folders.close();
+    this.folders.close();
   }
 
   /** Opens a stored file for reading. Throws DamagedFile or the file system's error. */
@@ -74,7 +79,7 @@ export class ObjectStore {
   }
 
   async #flushBoth(stored: string): Promise<void> {
-    await Promise.all([this.#folders.flush(this.#quarantine), this.#folders.flush(path.dirname(stored))]);
+    await Promise.all([this.folders.flush(this.#quarantine), this.folders.flush(path.dirname(stored))]);
   }
 
   dropAfterSwap(quarantined: string, stored: string): void {

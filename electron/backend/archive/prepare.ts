@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
-import { Folders } from './folders.ts';
+import type { Folders } from './folders.ts';
 import { recordOf, type InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
 import { SealedReader, SealedWriter, sealedSource } from './sealed-file.ts';
@@ -61,7 +61,6 @@ const HEAD_BYTES = 65536;
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
 const fdatasync = promisify(fs.fdatasync);
-const folders = new Folders();
 
 const inflate = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
   inflateRawSync(bytes, { maxOutputLength: Math.min(maxBytes, MAX_INFLATED_BYTES) });
@@ -112,7 +111,7 @@ export class Preparation {
 
   /** As `finish`, for what nobody else has: what is held goes to its place below `objects` at once, and the record is made while the
    * disk works. Another file in that place is left alone. */
-  async finishInPlace(objects: string): Promise<Prepared> {
+  async finishInPlace(objects: string, folders: Folders): Promise<Prepared> {
     if (!this.#writer.isHeld) return this.finish();
     const known = this.#conclude();
     if (!known.ok) return known;
@@ -125,7 +124,7 @@ export class Preparation {
     }
     this.#done = true;
     this.#writer.release();
-    const flushed = flush(fd, target);
+    const flushed = flush(fd, target, folders);
     try {
       const record = recordOf(known.parsed);
       await flushed;
@@ -202,14 +201,14 @@ function takeHeld(id: string): SealedWriter {
 }
 
 /** Writes what is held to `target`, where it survives a power cut when this resolves. Leaves no file where that fails. */
-export async function placeHeld(id: string, target: string): Promise<void> {
+export async function placeHeld(id: string, target: string, folders: Folders): Promise<void> {
   const writer = takeHeld(id);
   // A file of its own, whatever is there: who made that one may still remove it.
   fs.rmSync(target, { force: true });
   const fd = writer.copyTo(target);
   writer.release();
   try {
-    await flush(fd, target);
+    await flush(fd, target, folders);
   } catch (error) {
     removeOwn(fd, target);
     throw error;
@@ -224,7 +223,7 @@ function removeOwn(fd: number, file: string): void {
 }
 
 /** Flushes a file and the folder that it is in, both at once: what the file system writes for them is one. */
-async function flush(fd: number, file: string): Promise<void> {
+async function flush(fd: number, file: string, folders: Folders): Promise<void> {
   const done = await Promise.allSettled([fdatasync(fd), folders.flush(path.dirname(file))]);
   for (const each of done) if (each.status === 'rejected') throw each.reason;
 }

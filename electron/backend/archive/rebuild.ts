@@ -91,8 +91,8 @@ async function inLanes(names: Iterable<string>, task: (name: string) => Promise<
 /** Why a stored file cannot be an index entry. */
 export interface Unreadable {
   reason: string;
-  /** Its bytes are not those that were sealed; false where it could only not be read or understood now. */
-  isDamaged: boolean;
+  /** `damaged`: its bytes are not those that were sealed; `refused`: whole, and not understood; `unread`: nothing is known. */
+  kind: 'damaged' | 'refused' | 'unread';
 }
 
 /** One stored file as an index entry, or why it cannot be one. */
@@ -104,13 +104,13 @@ export async function readStored(
 ): Promise<NewInstance | Unreadable> {
   try {
     const stored = await pool.call({ kind: 'stored-record', path: file });
-    if ('refusal' in stored) return { reason: stored.refusal.detail, isDamaged: false };
+    if ('refusal' in stored) return { reason: stored.refusal.detail, kind: 'refused' };
     const { mtimeMs } = await fs.promises.stat(file);
     const isDemo = demo.has(stored.record.study.studyUid);
     return { ...stored, name, isDemo, receivedAt: Math.round(mtimeMs) };
   } catch (error) {
     if (error instanceof WorkerFailure || (error instanceof Error && 'code' in error))
-      return { reason: error.message, isDamaged: error.name === 'DamagedFile' };
+      return { reason: error.message, kind: error.name === 'DamagedFile' ? 'damaged' : 'unread' };
     throw error;
   }
 }

@@ -58,6 +58,24 @@ describe('shared pieces', () => {
     await written;
   });
 
+  test('with many streams each has little with the receiver, and goes on as that comes back', async () => {
+    const pieces = new SharedPieces();
+    const receivers = Array.from({ length: 12 }, receiver);
+    let free = 0;
+    const written = receivers.map(({ send }) =>
+      pieces
+        .stream(send, 10_000_000)
+        .write(randomBytes(2 * 256 * 1024))
+        .then(() => free++),
+    );
+    await Promise.resolve();
+    await Promise.resolve();
+    // The first four have eight pieces there, and nothing holds them; the others would pass what all may have together.
+    expect(free).toBe(4);
+    for (const { release } of receivers) release();
+    await Promise.all(written);
+  });
+
   test('a failure of one piece ends the stream: no further one is sent, and the end says why', async () => {
     const failure = new Error('the worker ended');
     let calls = 0;

@@ -1,5 +1,6 @@
-// After a crash: files that were written and not yet in the index. Whole ones are taken in, as a rebuild would; cut ones were never
-// said to be stored, and go with their keys, so that a deletion later leaves nothing of a patient behind.
+// After a crash: files that are not in the index, since their rows were not written yet or went with a power cut. Whole ones are
+// taken in, as a rebuild would; cut ones were never said to be stored, and go with their keys, so that a deletion later leaves
+// nothing of a patient behind.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ArchiveIndex } from './archive-index.ts';
@@ -39,15 +40,17 @@ interface Parts {
 export interface Settled {
   taken: number;
   removed: number;
+  /** Could not be read now: to be tried again at the next start. */
+  left: number;
 }
 
-/** Not while a rebuild is due: then the index lists less than there is. What can only not be read or understood now is left alone:
- * the next rebuild names it. */
+/** Not while a rebuild is due: then the index lists less than there is. What is not understood is left alone: it was never said to be
+ * stored, and the next rebuild names it. */
 export async function settleUnlisted(parts: Parts): Promise<Settled> {
   const { index, store } = parts;
   const listed = new Set(index.names());
   const demo = new Set(index.demoStudies());
-  const settled: Settled = { taken: 0, removed: 0 };
+  const settled: Settled = { taken: 0, removed: 0, left: 0 };
   /** Undefined where there is nothing more to do with it. */
   const read = async (file: string, name: string): Promise<NewInstance | undefined> => {
     const found = await readStored(parts, file, name, demo);
@@ -55,7 +58,8 @@ export async function settleUnlisted(parts: Parts): Promise<Settled> {
       settled.taken++;
       return found;
     }
-    if (!found.isDamaged) return undefined;
+    if (found.kind === 'unread') settled.left++;
+    if (found.kind !== 'damaged') return undefined;
     destroySealed(file);
     settled.removed++;
     return undefined;
