@@ -168,7 +168,7 @@ test('settings by key: limits are checked and kept, a folder is watched, the arc
   await expect(page.getByRole('button', { name: 'Save the rules' })).toBeDisabled();
   await size.fill('250,5');
   await page.getByRole('button', { name: 'Save the rules' }).click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
   const watched = path.join(folder.path, 'watched');
   fs.mkdirSync(watched);
   await page.getByLabel('Folder on the machine that runs Lectern').fill(watched);

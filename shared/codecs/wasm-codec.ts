@@ -46,10 +46,23 @@ async function load(codec: WasmCodec, host: WasmHost): Promise<Loaded> {
   }[codec];
   if (!Decoder) throw new Error(`the ${codec} codec has no decoder`);
   const explain = (error: unknown): string => {
-    if (typeof error === 'number') return module.getExceptionMessage?.(error) ?? 'the codestream is damaged';
-    return error instanceof Error ? error.message : String(error);
+    if (typeof error !== 'number') return error instanceof Error ? error.message : String(error);
+    try {
+      return module.getExceptionMessage?.(error) ?? 'the codestream is damaged';
+    } catch {
+      // What it threw lies in memory that it has damaged.
+      return 'the codestream is damaged';
+    }
   };
   return { make: () => new Decoder(), explain };
+}
+
+function begin(codec: WasmCodec, host: WasmHost): Promise<Loaded> {
+  const pending = load(codec, host);
+  loaded.set(codec, pending);
+  // The next frame tries again.
+  pending.catch(() => loaded.delete(codec));
+  return pending;
 }
 
 export async function decodeWasm(
@@ -58,23 +71,24 @@ export async function decodeWasm(
   shape: FrameShape,
   host: WasmHost,
 ): Promise<Result<DecodedFrame, string>> {
-  let pending = loaded.get(codec);
-  if (!pending) {
-    pending = load(codec, host);
-    loaded.set(codec, pending);
-  }
-  const { make, explain } = await pending;
-  const decoder = make();
+  let pending: Promise<Loaded>;
+  let module: Loaded;
+  do {
+    pending = loaded.get(codec) ?? begin(codec, host);
+    module = await pending;
+    // Another frame that waited for the same module may have been its end.
+  } while (loaded.get(codec) !== pending);
   try {
+    const decoder = module.make();
     decoder.getEncodedBuffer(bytes.length).set(bytes);
     decoder.decode();
-    return frameFrom(codec, decoder, shape);
+    const frame = frameFrom(codec, decoder, shape);
+    decoder.delete?.();
+    return frame;
   } catch (error) {
-    // A module that trapped is in no known state: the next frame gets a new one.
-    if (error instanceof Error && error.name === 'RuntimeError') loaded.delete(codec);
-    return err(explain(error));
-  } finally {
-    if (loaded.get(codec) === pending) decoder.delete?.();
+    // A module that threw is in no known state, and could show the next frame wrong: that one gets a new module.
+    loaded.delete(codec);
+    return err(module.explain(error));
   }
 }
 
