@@ -1,7 +1,9 @@
 // Reads numbers and slices from a ByteSource through one window, so that a header costs one or two reads of the source.
-import type { ByteSource } from './model.ts';
+import { tagKey } from './tag-key.ts';
+import type { ByteSource, TagKey } from './model.ts';
 
-const WINDOW_BYTES = 64 * 1024;
+/** Most headers fit; what is read beyond one is copied for nothing. */
+const WINDOW_BYTES = 16 * 1024;
 
 export class ByteCursor {
   readonly size: number;
@@ -41,6 +43,14 @@ export class ByteCursor {
   u32(offset: number): number {
     const at = this.#at(offset, 4);
     return this.#view.getUint32(at, !this.isBigEndian);
+  }
+  tag(offset: number): TagKey {
+    return tagKey(this.u16(offset), this.u16(offset + 2));
+  }
+  /** The two characters where an explicit VR stands, whatever they are. */
+  vr(offset: number): string {
+    const at = this.#at(offset, 2);
+    return String.fromCharCode(this.#view.getUint8(at), this.#view.getUint8(at + 1));
   }
   /** The bytes themselves, valid until the next read; at most `size - offset`. */
   bytes(offset: number, length: number): Uint8Array {

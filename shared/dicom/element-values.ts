@@ -1,7 +1,8 @@
 // Values of one element as DICOM JSON (PS3.18 F.2): text split and trimmed, numbers read, binary as base64.
-import type { Charset } from './charset.ts';
+import { asciiText, type Charset } from './charset.ts';
 import type { DicomJsonElement, JsonValue } from './model.ts';
 import { parsePersonName } from './person-name.ts';
+import { tagKey } from './tag-key.ts';
 
 /** Text whose characters depend on Specific Character Set (PS3.5 6.1.2.2). */
 const CHARSET_VRS = new Set(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);
@@ -20,13 +21,6 @@ export const wordBytes = (vr: string): 1 | 2 | 4 | 8 => {
   return vr === 'OV' || vr === 'OD' || vr === 'SV' || vr === 'UV' || vr === 'FD' ? 8 : 1;
 };
 
-/** Every character below 0x80, fast for the many short values. */
-function asciiText(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0);
-  return text;
-}
-
 export interface ReadValue {
   element: DicomJsonElement;
   /** What was wrong with the value, if something was. */
@@ -39,23 +33,35 @@ export function readString(vr: string, bytes: Uint8Array, charset: Charset): Rea
     const value = text.replace(/[\0 ]+$/, '');
     return { element: value === '' ? { vr } : { vr, Value: [value] } };
   }
-  const parts = text.split('\\').map((part) => trimmed(part));
-  if (parts.length === 1 && parts[0] === '') return { element: { vr } };
+  if (!text.includes('\\') && trimmed(text) === '') return { element: { vr } };
+  const element = { vr, Value: [] as JsonValue[] };
   let defect: string | undefined;
-  const values = parts.map((part): JsonValue => {
-    if (part === '') return null;
-    if (vr === 'PN') return parsePersonName(part);
-    if (vr !== 'DS' && vr !== 'IS') return part;
-    const number = Number(part);
-    if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(part) && Number.isFinite(number)) return number;
-    defect = `"${part.slice(0, 20)}" is no number.`;
-    return part;
-  });
-  return { element: { vr, Value: values }, ...(defect !== undefined && { defect }) };
+  for (const untrimmed of text.split('\\')) {
+    const part = trimmed(untrimmed);
+    if (part === '') element.Value.push(null);
+    else if (vr === 'PN') element.Value.push(parsePersonName(part));
+    else if (vr === 'DS' || vr === 'IS') {
+      const number = numberFrom(part);
+      element.Value.push(number ?? part);
+      if (number === undefined) defect = `"${part.slice(0, 20)}" is no number.`;
+    } else element.Value.push(part);
+  }
+  return defect === undefined ? { element } : { element, defect };
 }
 
+/** Of a decimal or integer string (PS3.5 6.2); undefined when it is none. */
+function numberFrom(text: string): number | undefined {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+const SPACE = 0x20;
 /** Spaces and null bytes around a value are padding (PS3.5 6.2). */
-const trimmed = (text: string): string => text.replace(/^ +|[\0 ]+$/g, '');
+function trimmed(text: string): string {
+  const last = text.charCodeAt(text.length - 1);
+  return last === SPACE || last === 0 || text.charCodeAt(0) === SPACE ? text.replace(/^ +|[\0 ]+$/g, '') : text;
+}
 
 export function readNumbers(vr: string, bytes: Uint8Array, isBigEndian: boolean): ReadValue {
   const size = NUMBER_BYTES[vr] ?? 1;
@@ -83,7 +89,7 @@ function readNumber(vr: string, view: DataView, at: number, isLittle: boolean): 
     case 'FD':
       return finite(view.getFloat64(at, isLittle));
     case 'AT':
-      return hex4(view.getUint16(at, isLittle)) + hex4(view.getUint16(at + 2, isLittle));
+      return tagKey(view.getUint16(at, isLittle), view.getUint16(at + 2, isLittle));
     default: {
       const big = vr === 'SV' ? view.getBigInt64(at, isLittle) : view.getBigUint64(at, isLittle);
       const number = Number(big);
@@ -95,8 +101,6 @@ function readNumber(vr: string, view: DataView, at: number, isLittle: boolean): 
 /** JSON has no NaN or infinity: as text, PS3.18 F.2.2 note. */
 const finite = (value: number): JsonValue =>
   Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf';
-
-export const hex4 = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

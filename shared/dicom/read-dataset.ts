@@ -3,9 +3,10 @@
 import type { ByteCursor } from './byte-cursor.ts';
 import { charsetOf, type Charset } from './charset.ts';
 import { vrOf } from './dictionary.ts';
-import { hex4, isNumber, isString, readBinary, readNumbers, readString, wordBytes } from './element-values.ts';
+import { isNumber, isString, readBinary, readNumbers, readString, wordBytes } from './element-values.ts';
 import { ReadStop } from './read-stop.ts';
 import { skipFragments } from './skip-fragments.ts';
+import { tagKey } from './tag-key.ts';
 import { isVr, LONG_LENGTH_VRS } from './value-representations.ts';
 import type { DicomJson, DicomJsonElement, Repair, TagKey } from './model.ts';
 
@@ -97,7 +98,7 @@ class DatasetReader {
         break;
       }
       const group = this.#cursor.u16(at);
-      const tag = hex4(group) + hex4(this.#cursor.u16(at + 2));
+      const tag = tagKey(group, this.#cursor.u16(at + 2));
       if (group === 0xfffe) {
         if (frame.isOpen && (tag === 'FFFEE00D' || tag === 'FFFEE0DD'))
           return { dataset, end: tag === 'FFFEE00D' ? at + 8 : at };
@@ -146,7 +147,7 @@ class DatasetReader {
   /** Behind pixel data only digital signatures and padding may follow (PS3.3 C.12.1.1.3, PS3.5 7.1). */
   #continues(at: number, group: number): boolean {
     if (group <= 0x7fe0 || group > 0xfffc) return false;
-    const vr = String.fromCharCode(this.#cursor.u8(at + 4), this.#cursor.u8(at + 5));
+    const vr = this.#cursor.vr(at + 4);
     return !this.#context.isExplicit || isVr(vr);
   }
 
@@ -214,7 +215,7 @@ class DatasetReader {
   /** VR, length and place of the value. */
   #header(tag: TagKey, at: number, frame: Frame): { vr: string; length: number; offset: number; wasUnknown?: boolean } {
     if (!frame.isExplicit) return { vr: vrOf(tag) ?? 'UN', length: this.#cursor.u32(at + 4), offset: at + 8 };
-    const vr = String.fromCharCode(this.#cursor.u8(at + 4), this.#cursor.u8(at + 5));
+    const vr = this.#cursor.vr(at + 4);
     if (isVr(vr)) {
       if (!LONG_LENGTH_VRS.has(vr)) return { vr, length: this.#cursor.u16(at + 6), offset: at + 8 };
       if (at + 12 > frame.end) throw this.#truncated(tag, at);
@@ -253,9 +254,9 @@ class DatasetReader {
   #isElementAt(at: number, before: TagKey, frame: Frame): boolean {
     if (at === frame.end) return true;
     if (at + 8 > frame.end) return false;
-    const tag = hex4(this.#cursor.u16(at)) + hex4(this.#cursor.u16(at + 2));
+    const tag = this.#cursor.tag(at);
     if (tag.startsWith('FFFE')) return frame.isOpen;
-    const vr = String.fromCharCode(this.#cursor.u8(at + 4), this.#cursor.u8(at + 5));
+    const vr = this.#cursor.vr(at + 4);
     return tag > before && (isVr(vr) || vrOf(tag) !== undefined);
   }
 
@@ -293,7 +294,7 @@ class DatasetReader {
     let at = start;
     while (at < end) {
       if (at + 8 > end) throw this.#truncated(tag, at);
-      const item = hex4(this.#cursor.u16(at)) + hex4(this.#cursor.u16(at + 2));
+      const item = this.#cursor.tag(at);
       const itemLength = this.#cursor.u32(at + 4);
       if (item === 'FFFEE0DD') return { items, end: isOpen ? at + 8 : this.#strayEnd(tag, at, end) };
       if (item !== 'FFFEE000')

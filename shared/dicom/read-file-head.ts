@@ -1,6 +1,6 @@
 // Preamble and file meta information (PS3.10 7.1), and how the data set behind them is really encoded: the declared
 // transfer syntax is believed only as far as the first elements bear it out.
-import { ByteCursor } from './byte-cursor.ts';
+import type { ByteCursor } from './byte-cursor.ts';
 import { readMetaGroup } from './read-meta-group.ts';
 import { isVr } from './value-representations.ts';
 import {
@@ -11,7 +11,7 @@ import {
   isEncapsulated,
   transferSyntaxName,
 } from './transfer-syntaxes.ts';
-import type { ByteSource, DicomJson, Repair } from './model.ts';
+import type { DicomJson, Repair } from './model.ts';
 
 export interface FileHead {
   meta: DicomJson;
@@ -35,10 +35,10 @@ const isMetaAt = (cursor: ByteCursor, at: number): boolean =>
   cursor.has(at, 12) &&
   cursor.u16(at) === 2 &&
   cursor.u16(at + 2) <= 0x0102 &&
-  isVr(String.fromCharCode(cursor.u8(at + 4), cursor.u8(at + 5)));
+  isVr(cursor.vr(at + 4));
 
-export function readFileHead(source: ByteSource, repairs: Repair[]): FileHead | undefined {
-  const cursor = new ByteCursor(source);
+/** Leaves the cursor in little endian byte order. */
+export function readFileHead(cursor: ByteCursor, repairs: Repair[]): FileHead | undefined {
   let start = 0;
   let hasMagic = false;
   if (magicAt(cursor, 128)) {
@@ -100,7 +100,7 @@ interface Encoding {
 /** How the element at `offset` is encoded; undefined when no data set can begin there. */
 function encodingAt(cursor: ByteCursor, offset: number): Encoding | undefined {
   if (!cursor.has(offset, 8)) return undefined;
-  const vr = String.fromCharCode(cursor.u8(offset + 4), cursor.u8(offset + 5));
+  const vr = cursor.vr(offset + 4);
   cursor.isBigEndian = false;
   const group = cursor.u16(offset);
   cursor.isBigEndian = true;

@@ -39,14 +39,15 @@ export function readInstance(source: ByteSource, options: ReadOptions = {}): Res
 function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, Refusal> {
   if (source.size === 0) return err({ code: 'empty', detail: 'The file is empty.' });
   const repairs: Repair[] = [];
-  const head = readFileHead(source, repairs);
+  const fileCursor = new ByteCursor(source);
+  const head = readFileHead(fileCursor, repairs);
   if (!head) return err({ code: 'not-dicom', detail: 'This is no DICOM file.' });
   const sopClass = head.meta['00020002']?.Value?.[0];
   if (sopClass === MEDIA_STORAGE_DIRECTORY && !options.acceptDicomdir) {
     return err({ code: 'dicomdir', detail: 'This is a DICOMDIR, the list of a medium.' });
   }
-  const plain = head.transferSyntaxUid === DEFLATED ? inflated(source, head.datasetOffset, options) : source;
-  const cursor = new ByteCursor(plain);
+  const isDeflated = head.transferSyntaxUid === DEFLATED;
+  const cursor = isDeflated ? new ByteCursor(inflated(source, head.datasetOffset, options)) : fileCursor;
   cursor.isBigEndian = head.isBigEndian;
   const context: DatasetContext = { cursor, repairs, isExplicit: head.isExplicit };
   const { dataset, pixels } = readDatasetOf(context, head);

@@ -2,7 +2,7 @@
 import type { ByteCursor } from './byte-cursor.ts';
 import { charsetOf } from './charset.ts';
 import { vrOf } from './dictionary.ts';
-import { hex4, isString, readBinary, readString } from './element-values.ts';
+import { isString, readBinary, readString } from './element-values.ts';
 import { ReadStop } from './read-stop.ts';
 import { isVr, LONG_LENGTH_VRS } from './value-representations.ts';
 import type { DicomJson, Repair } from './model.ts';
@@ -15,8 +15,8 @@ export function readMetaGroup(cursor: ByteCursor, start: number, repairs: Repair
   let at = start;
   let stated: number | undefined;
   while (cursor.has(at, 8) && cursor.u16(at) === 2) {
-    const tag = `0002${hex4(cursor.u16(at + 2))}`;
-    const vr = String.fromCharCode(cursor.u8(at + 4), cursor.u8(at + 5));
+    const tag = cursor.tag(at);
+    const vr = cursor.vr(at + 4);
     const isLong = LONG_LENGTH_VRS.has(vr);
     const isExplicit = isVr(vr) && (!isLong || cursor.has(at, 12));
     const length = !isExplicit ? cursor.u32(at + 4) : isLong ? cursor.u32(at + 8) : cursor.u16(at + 6);

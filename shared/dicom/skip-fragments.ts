@@ -1,6 +1,5 @@
 // Finds the end of encapsulated pixel data without keeping its fragments.
 import type { ByteCursor } from './byte-cursor.ts';
-import { hex4 } from './element-values.ts';
 import { ReadStop } from './read-stop.ts';
 import type { Repair, TagKey } from './model.ts';
 
@@ -18,7 +17,7 @@ export function skipFragments(
   let count = 0;
   const cut = (detail: string): void => void repairs.push({ code: 'truncated-pixels', detail, tag, offset: at });
   while (at + 8 <= end) {
-    const item = hex4(cursor.u16(at)) + hex4(cursor.u16(at + 2));
+    const item = cursor.tag(at);
     if (item === 'FFFEE0DD') return { end: at + 8, isCut: false };
     const length = cursor.u32(at + 4);
     if (item !== 'FFFEE000') {

@@ -2,7 +2,8 @@
 // VR encoding to Explicit or Implicit VR Little Endian. Pixels and what describes them may be replaced; nothing else is.
 import { err, ok, type Result } from '../base/result.ts';
 import { vrOf } from './dictionary.ts';
-import { hex4, isString, wordBytes } from './element-values.ts';
+import { isString, wordBytes } from './element-values.ts';
+import { tagKey } from './tag-key.ts';
 import { isVr, LONG_LENGTH_VRS } from './value-representations.ts';
 import type { TagKey } from './model.ts';
 
@@ -69,7 +70,7 @@ class Transcoder {
     return this.#view.getUint32(at, this.#isLittle);
   }
   #tag(at: number): TagKey {
-    return hex4(this.#u16(at)) + hex4(this.#u16(at + 2));
+    return tagKey(this.#u16(at), this.#u16(at + 2));
   }
 
   /** Elements from `start`; the position behind them. */

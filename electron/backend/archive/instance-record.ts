@@ -1,7 +1,16 @@
 // What the index keeps of one instance, made from its parsed header: the columns for lists and queries, the study's and
 // series' own attributes, the compressed metadata and the frame table.
 import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
-import type { DicomJson, FrameTable, JsonValue, ParsedInstance, PersonNameJson, Repair } from '#shared/dicom/model.ts';
+import type {
+  DicomJson,
+  DicomJsonElement,
+  FrameTable,
+  JsonValue,
+  ParsedInstance,
+  PersonNameJson,
+  Repair,
+  TagKey,
+} from '#shared/dicom/model.ts';
 
 export interface StudyAttributes {
   studyUid: string;
@@ -182,18 +191,39 @@ export function patientKeyOf(study: StudyAttributes): string {
   return `?${study.patientName}|${study.birthDate}`;
 }
 
-function pick(dataset: DicomJson, tags: readonly string[]): string {
-  const picked: DicomJson = {};
-  for (const tag of tags) {
+type ElementTexts = ReadonlyMap<TagKey, string>;
+
+/** Each element's part of a data set's JSON, made once: levels and metadata are put together from them. */
+function textsOf(dataset: DicomJson): Map<TagKey, string> {
+  const texts = new Map<TagKey, string>();
+  for (const tag of Object.keys(dataset)) {
     const element = dataset[tag];
-    if (element) picked[tag] = element;
+    if (element) texts.set(tag, textOfElement(tag, element));
   }
-  return JSON.stringify(picked);
+  return texts;
+}
+
+/** The text that JSON.stringify makes, in half of the time of a call of it for each element. */
+function textOfElement(tag: TagKey, element: DicomJsonElement): string {
+  if (!element.Value) return `"${tag}":${JSON.stringify(element)}`;
+  const values = element.Value.map((value) => (typeof value === 'number' ? String(value) : JSON.stringify(value)));
+  return `"${tag}":{"vr":"${element.vr}","Value":[${values.join(',')}]}`;
+}
+
+/** JSON of the data set's elements with these tags, in their order. */
+function pick(texts: ElementTexts, tags: Iterable<TagKey>): string {
+  let picked = '';
+  for (const tag of tags) {
+    const text = texts.get(tag);
+    if (text !== undefined) picked += picked === '' ? text : `,${text}`;
+  }
+  return `{${picked}}`;
 }
 
 export function recordOf(parsed: ParsedInstance): InstanceRecord {
   const { dataset, frames } = parsed;
   const text = (tag: string): string => textOf(dataset, tag);
+  const texts = textsOf(dataset);
   return {
     sopUid: text('00080018'),
     sopClassUid: text('00080016'),
@@ -226,10 +256,10 @@ export function recordOf(parsed: ParsedInstance): InstanceRecord {
       seriesDate: text('00080021'),
       seriesTime: text('00080031'),
     },
-    studyJson: pick(dataset, LEVEL_TAGS.study),
-    seriesJson: pick(dataset, LEVEL_TAGS.series),
-    instanceJson: pick(dataset, LEVEL_TAGS.instance),
-    metadata: pack(JSON.stringify(metadataOf(parsed))),
+    studyJson: pick(texts, LEVEL_TAGS.study),
+    seriesJson: pick(texts, LEVEL_TAGS.series),
+    instanceJson: pick(texts, LEVEL_TAGS.instance),
+    metadata: pack(metadataOf(texts, parsed.transferSyntaxUid)),
     frameTable: pack(JSON.stringify(frames)),
     repairs: parsed.repairs,
   };
@@ -237,18 +267,20 @@ export function recordOf(parsed: ParsedInstance): InstanceRecord {
 
 /** What WADO-RS metadata answers: the data set in UTF-8 (so Specific Character Set says ISO_IR 192, PS3.18 F.2.1) and
  * the transfer syntax it is stored in as (0008,3002) Available Transfer Syntax UID. */
-function metadataOf(parsed: ParsedInstance): DicomJson {
-  const entries = Object.entries(parsed.dataset);
-  if (parsed.dataset['00080005']) entries.push(['00080005', { vr: 'CS', Value: ['ISO_IR 192'] }]);
-  entries.push(['00083002', { vr: 'UI', Value: [parsed.transferSyntaxUid] }]);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+function metadataOf(texts: ElementTexts, transferSyntaxUid: string): string {
+  const stated = new Map(texts);
+  if (stated.has('00080005')) stated.set('00080005', textOfElement('00080005', { vr: 'CS', Value: ['ISO_IR 192'] }));
+  stated.set('00083002', textOfElement('00083002', { vr: 'UI', Value: [transferSyntaxUid] }));
+  return pick(stated, [...stated.keys()].sort());
 }
 
 /** Text as bytes, compressed from 512 bytes on; the first byte says which. */
 export function pack(text: string): Buffer {
   const plain = Buffer.from(text);
   if (plain.length < 512) return Buffer.concat([Buffer.from([0]), plain]);
-  const packed = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  // With the size known its tables are made as small as the text.
+  const params = { [constants.ZSTD_c_compressionLevel]: 1 };
+  const packed = zstdCompressSync(plain, { params, pledgedSrcSize: plain.length });
   return Buffer.concat([Buffer.from([1]), packed]);
 }
 
