@@ -1,5 +1,7 @@
 // Headers of 2,000 CT files to index records, one thread, warm; against dcmdump (8 attributes) and gdcmscanner. Asked: at
 // least dcmdump's rate, towards gdcmscanner's.
+// By profile, microseconds of a file: Zstandard 70 (of which half makes its context anew), values to JSON 60, element texts 35,
+// open, read and close 40. One read instead of two, tags as texts made once, and each element's JSON made once took a quarter off.
 import fs from 'node:fs';
 import path from 'node:path';
 import { recordOf } from '../../electron/backend/archive/instance-record.ts';

@@ -4,7 +4,10 @@
 // beside the receiver on the same processors, so that both sides' rates say less than those of store-scp.
 // What held half a gigabyte: nothing that grew, but buffers that outlived two cheap collections and then waited for a full one.
 // Used again instead: pieces of shared memory (as many as are ever under way), sealed chunks, the bytes of a read. 52 MB are Node's
-// own code, 25 the heaps of three threads; SQLite's cache is 8 MB instead of 32. Sampled over two minutes it stays level.
+// own code, 25 the heaps of three threads; SQLite's cache is 8 MB instead of 32. Sampled over two minutes it stays level. A small
+// Buffer is a view of Node's common 64 KB: sent to another thread it took all of it along with each record, 20 MB/s of garbage.
+// What is left beyond live bytes is garbage that the collector lets lie: less outside the heap makes it run less often, and the heap
+// of the main thread grows instead. glibc's arenas hold 14 MB more than two of them would (MALLOC_ARENA_MAX cannot be set from inside).
 import fs from 'node:fs';
 import path from 'node:path';
 import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
@@ -89,28 +92,35 @@ function slice(sender: number, round: number, index: number): OutgoingInstance {
   };
 }
 
+interface Receiver {
+  aet: string;
+  port: number;
+  /** Orthanc closes connections now and then (seen with 24 senders): what fails there is counted and not sent again. */
+  mayFail?: boolean;
+}
+
 /** Sends until the time is over; the UIDs that were answered with success. */
-async function send(aet: string, port: number, sender: number, round: number, until: number): Promise<string[]> {
+async function send(to: Receiver, sender: number, round: number, until: number): Promise<string[]> {
   const calling = `MODALITY${sender}`;
+  const { aet, port } = to;
   const source = createDimseSource({ aet, callingAet: calling, host: '127.0.0.1', port, retrieve: 'get' });
   const acknowledged: string[] = [];
   for (let index = 0; Date.now() < until; index += PER_ASSOCIATION) {
     const batch = Array.from({ length: PER_ASSOCIATION }, (_, at) => slice(sender, round, index + at));
     const outcomes = await source.store(batch, () => undefined, new AbortController().signal);
     for (const { outcome, sopInstanceUid, reason } of outcomes) {
-      if (outcome !== 'sent') throw new Error(`${calling}: ${outcome}: ${reason}`);
-      acknowledged.push(sopInstanceUid);
+      if (outcome === 'sent') acknowledged.push(sopInstanceUid);
+      else if (to.mayFail) failedAtOrthanc++;
+      else throw new Error(`${calling} to ${aet}: ${outcome}: ${reason}`);
     }
   }
   return acknowledged;
 }
 
 /** Everybody at once; what was acknowledged, by sender, and instances a second. */
-async function sendAll(aet: string, port: number, round: number): Promise<{ acknowledged: string[][]; rate: number }> {
+async function sendAll(to: Receiver, round: number): Promise<{ acknowledged: string[][]; rate: number }> {
   const started = Date.now();
-  const senders = Array.from({ length: SENDERS }, (_, sender) =>
-    send(aet, port, sender, round, started + SECONDS * 1000),
-  );
+  const senders = Array.from({ length: SENDERS }, (_, sender) => send(to, sender, round, started + SECONDS * 1000));
   const acknowledged = await Promise.all(senders);
   return { acknowledged, rate: acknowledged.flat().length / ((Date.now() - started) / 1000) };
 }
@@ -138,18 +148,20 @@ async function checkNoLoss(folder: string, round: number, acknowledged: readonly
   await shell.stop();
 }
 
+const ORTHANC = { aet: 'ORTHANC', port: portOf('ORTHANC_DICOM_PORT', 14242), mayFail: true };
+let failedAtOrthanc = 0;
 const values: Record<'lectern' | 'orthanc', number[]> = { lectern: [], orthanc: [] };
 const memoryMb: number[] = [];
 let instances = 0;
 for (let round = 1; round <= ROUNDS; round++) {
   using folder = temporaryFolder();
   const receiver = await startReceiver(folder.path);
-  const ours = await sendAll('LECTERN', receiver.port, round);
+  const ours = await sendAll({ aet: 'LECTERN', port: receiver.port }, round);
   memoryMb.push(await receiver.stop());
   await checkNoLoss(folder.path, round, ours.acknowledged);
   instances += ours.acknowledged.flat().length;
   peer('orthanc.sh', 'start');
-  const theirs = await sendAll('ORTHANC', portOf('ORTHANC_DICOM_PORT', 14242), round);
+  const theirs = await sendAll(ORTHANC, round);
   peer('orthanc.sh', 'reset');
   peer('orthanc.sh', 'stop');
   values.lectern.push(ours.rate);
@@ -160,6 +172,7 @@ print('store-24', values, 'instances/s', {
   senders: SENDERS,
   rateAgainst_orthanc: Number((median(values.lectern) / median(values.orthanc)).toFixed(2)),
   verifiedInstances: instances,
+  failedAtOrthanc,
   backendPeakMb: Math.round(Math.max(...memoryMb)),
 });
 process.exit(0);

@@ -32,10 +32,7 @@ const magicAt = (cursor: ByteCursor, offset: number): boolean =>
 
 /** An element of group 0002 with its VR: two small numbers alone also stand in the middle of other values. */
 const isMetaAt = (cursor: ByteCursor, at: number): boolean =>
-  cursor.has(at, 12) &&
-  cursor.u16(at) === 2 &&
-  cursor.u16(at + 2) <= 0x0102 &&
-  isVr(cursor.vr(at + 4));
+  cursor.has(at, 12) && cursor.u16(at) === 2 && cursor.u16(at + 2) <= 0x0102 && isVr(cursor.vr(at + 4));
 
 /** Leaves the cursor in little endian byte order. */
 export function readFileHead(cursor: ByteCursor, repairs: Repair[]): FileHead | undefined {

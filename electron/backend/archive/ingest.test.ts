@@ -27,7 +27,7 @@ function ingestWith(
 test('after a worker was lost in the middle of an instance there is something to settle', async () => {
   const ingest = ingestWith(() => undefined);
   expect(ingest.close()).toBe(true);
-  const stream = await ingest.stream({ path: 'from SOMEBODY', announcedUid: '1.2.3' });
+  const stream = ingest.stream({ path: 'from SOMEBODY', announcedUid: '1.2.3' });
   await stream.write(new Uint8Array(100));
   expect(await stream.finish()).toMatchObject({ outcome: 'refused', code: 'parser-lost' });
   await ingest.settled();
@@ -57,7 +57,7 @@ test('after a flush that failed nothing is said to be stored until one succeeds'
     () => commits++,
   );
   const store = async (): Promise<string> =>
-    (await (await ingest.stream({ path: 'from SOMEBODY', announcedUid: '1.2.3' })).finish()).outcome;
+    (await ingest.stream({ path: 'from SOMEBODY', announcedUid: '1.2.3' }).finish()).outcome;
   expect(await store()).toBe('stored');
   isBroken = true;
   expect(ingest.close()).toBe(false);

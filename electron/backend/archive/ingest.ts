@@ -42,8 +42,8 @@ export interface IngestOrigin {
 
 /** A file on its way in, piece by piece. */
 export interface IngestStream {
-  /** Takes a copy at once; resolves when more may come. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Takes a copy at once; a promise where the caller should wait before more comes. Throws LecternError 'disk-full'. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
   finish(): Promise<IngestOutcome>;
   abort(): Promise<void>;
 }
@@ -116,8 +116,8 @@ export class Ingest {
     }
   }
 
-  /** Opens a stream. */
-  async stream(origin: IngestOrigin): Promise<IngestStream> {
+  /** Opens a stream. Throws LecternError 'disk-full'. */
+  stream(origin: IngestOrigin): IngestStream {
     const slot = this.#pool.pickSlot();
     const streamId = this.#nextStream++;
     const claim = this.#space.claim(0);

@@ -274,14 +274,18 @@ function metadataOf(texts: ElementTexts, transferSyntaxUid: string): string {
   return pick(stated, [...stated.keys()].sort());
 }
 
-/** Text as bytes, compressed from 512 bytes on; the first byte says which. */
+/** Text as bytes, compressed from 512 bytes on; the first byte says which. In memory of its own: what lies in Node's common pool
+ * takes all 64 KB of it along to another thread. */
 export function pack(text: string): Buffer {
   const plain = Buffer.from(text);
-  if (plain.length < 512) return Buffer.concat([Buffer.from([0]), plain]);
+  const isLong = plain.length >= 512;
   // With the size known its tables are made as small as the text.
   const params = { [constants.ZSTD_c_compressionLevel]: 1 };
-  const packed = zstdCompressSync(plain, { params, pledgedSrcSize: plain.length });
-  return Buffer.concat([Buffer.from([1]), packed]);
+  const body = isLong ? zstdCompressSync(plain, { params, pledgedSrcSize: plain.length }) : plain;
+  const packed = Buffer.allocUnsafeSlow(1 + body.length);
+  packed[0] = isLong ? 1 : 0;
+  packed.set(body, 1);
+  return packed;
 }
 
 export function unpack(bytes: Uint8Array): string {

@@ -50,30 +50,26 @@ describe('shared pieces', () => {
     const { send, release, held } = receiver();
     const stream = new SharedPieces().stream(send, 600_000);
     let isFree = false;
-    const written = stream.write(randomBytes(4 * 256 * 1024 + 5)).then(() => (isFree = true));
+    const written = stream.write(randomBytes(4 * 256 * 1024 + 5))?.then(() => (isFree = true));
     await Promise.resolve();
     expect(held).toHaveLength(4);
     expect(isFree).toBe(false);
     release();
     await written;
+    expect(isFree).toBe(true);
+    expect(stream.write(randomBytes(5))).toBeUndefined();
   });
 
   test('with many streams each has little with the receiver, and goes on as that comes back', async () => {
     const pieces = new SharedPieces();
     const receivers = Array.from({ length: 12 }, receiver);
-    let free = 0;
-    const written = receivers.map(({ send }) =>
-      pieces
-        .stream(send, 10_000_000)
-        .write(randomBytes(2 * 256 * 1024))
-        .then(() => free++),
-    );
-    await Promise.resolve();
-    await Promise.resolve();
+    const written = receivers.map(({ send }) => pieces.stream(send, 10_000_000).write(randomBytes(2 * 256 * 1024)));
     // The first four have eight pieces there, and nothing holds them; the others would pass what all may have together.
-    expect(free).toBe(4);
+    expect(written.map((held) => held === undefined)).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((at) => at < 4),
+    );
     for (const { release } of receivers) release();
-    await Promise.all(written);
+    await Promise.all(written.filter((held) => held !== undefined));
   });
 
   test('a failure of one piece ends the stream: no further one is sent, and the end says why', async () => {

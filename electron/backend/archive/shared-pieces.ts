@@ -3,13 +3,13 @@
 
 const PIECE_BYTES = 256 * 1024;
 /** More are let go: they were for a moment when many came at once. Fewer would not do: shared memory is freed late. */
-const KEPT_PIECES = 64;
-/** Pieces with the receivers of all streams together; with more, each stream may have one there. */
+const KEPT_PIECES = 48;
+/** Pieces with the receivers of all streams together; with more, each stream waits until its own is back. */
 const MOST_SENT = 8;
 
 export interface PieceStream {
-  /** Takes a copy at once; resolves when more may come. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Takes a copy at once; a promise where too much is with the receiver, resolved when more may come. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
   /** Sends what is left, which may be nothing. Rejects with what went wrong before. */
   end<T>(send: (bytes: Uint8Array) => Promise<T>): Promise<T>;
 }
@@ -25,7 +25,8 @@ export class SharedPieces {
     let used = 0;
     let queued = 0;
     let failure: unknown;
-    let wake: (() => void) | undefined;
+    let waiting: { room: Promise<void>; wake: () => void } | undefined;
+    const isTooMuch = (): boolean => queued > (this.#sent > MOST_SENT ? 0 : mostQueued);
     const hand = (full: Uint8Array<SharedArrayBuffer>): void => {
       piece = undefined;
       used = 0;
@@ -39,11 +40,22 @@ export class SharedPieces {
         .finally(() => {
           queued -= PIECE_BYTES;
           this.#sent--;
-          wake?.();
+          if (waiting && !isTooMuch()) waiting.wake();
         });
     };
+    const wait = (): Promise<void> => {
+      if (!waiting) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const wake = (): void => {
+          waiting = undefined;
+          resolve();
+        };
+        waiting = { room: promise, wake };
+      }
+      return waiting.room;
+    };
     return {
-      write: async (bytes) => {
+      write: (bytes) => {
         for (let at = 0; at < bytes.length && failure === undefined;) {
           piece ??= this.#free.pop() ?? new Uint8Array(new SharedArrayBuffer(PIECE_BYTES));
           const count = Math.min(bytes.length - at, PIECE_BYTES - used);
@@ -52,8 +64,7 @@ export class SharedPieces {
           used += count;
           if (used === PIECE_BYTES) hand(piece);
         }
-        while (queued > (this.#sent > MOST_SENT ? PIECE_BYTES : mostQueued))
-          await new Promise<void>((resolve) => (wake = resolve));
+        return isTooMuch() ? wait() : undefined;
       },
       end: async (sendLast) => {
         if (failure !== undefined) throw failure;

@@ -22,7 +22,7 @@ export async function runDemo(ingest: Ingest, context: JobContext): Promise<void
       const [message] = (await once(worker, 'message', { signal: context.signal })) as [DemoMessage];
       if (!message) return;
       const { length } = message.bytes;
-      const stream = await ingest.stream({ path: message.name, isDemo: true });
+      const stream = ingest.stream({ path: message.name, isDemo: true });
       await stream.write(message.bytes);
       context.item(reportOf(message.name, await stream.finish()), length);
     }

@@ -124,9 +124,9 @@ export async function importZip(
       await context.checkpoint();
       const name = `${file.label}!/${member.name}`;
       if (context.isDone(name)) continue;
-      const stream = await ingest.stream({ path: name });
+      const stream = ingest.stream({ path: name });
       try {
-        await member.read((bytes) => stream.write(bytes));
+        await member.read(async (bytes) => stream.write(bytes));
         report(reportOf(name, await stream.finish()), member.sizeBytes);
       } catch (error) {
         await stream.abort();

@@ -72,7 +72,7 @@ export class Uploads {
   }
 
   async #single(upload: Upload, name: string, bytes: AsyncIterable<Uint8Array>): Promise<FileReport[]> {
-    const stream = await this.#ingest.stream({ path: name });
+    const stream = this.#ingest.stream({ path: name });
     let size = 0;
     try {
       for await (const piece of bytes) {

@@ -59,7 +59,7 @@ async function call(method: string, address: string, body?: unknown): Promise<Re
 }
 async function stored(): Promise<void> {
   for (const bytes of Object.values(FILES)) {
-    const stream = await backend.open().archive.ingest.stream({ path: 'x' });
+    const stream = backend.open().archive.ingest.stream({ path: 'x' });
     await stream.write(bytes);
     await stream.finish();
   }

@@ -50,8 +50,9 @@ export interface SinkOutcome {
 
 /** Where the bytes of one instance go: a whole Part 10 file (preamble, meta, data set exactly as received). */
 export interface InstanceWriter {
-  /** Resolves when more may come and the buffer is the caller's again. Rejects with LecternError 'disk-full'. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Takes a copy at once; a promise where the caller should wait before more comes. Throws, or rejects with, LecternError
+   * 'disk-full'. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
   /** Resolves when the instance survives power loss, or with what was wrong with it. Rejects with 'disk-full'. */
   finish(): Promise<SinkOutcome>;
   abort(): Promise<void>;
@@ -66,7 +67,8 @@ export interface AnnouncedInstance {
 }
 
 export interface InstanceSink {
-  open(announced: AnnouncedInstance): Promise<InstanceWriter>;
+  /** Throws LecternError 'disk-full'. */
+  open(announced: AnnouncedInstance): InstanceWriter;
 }
 
 /** What to retrieve: a study, several of its series, one of them, or instances of that one. */

@@ -12,8 +12,8 @@ export function createArchiveSink(
   onTaken: (outcome: IngestOutcome) => void = () => undefined,
 ): InstanceSink {
   return {
-    open: async ({ peer, sopInstanceUid }) => {
-      const stream = await ingest.stream({
+    open: ({ peer, sopInstanceUid }) => {
+      const stream = ingest.stream({
         path: `from ${peer}`,
         ...(sopInstanceUid !== undefined && { announcedUid: sopInstanceUid }),
       });

@@ -23,7 +23,7 @@ export async function handleStore(archive: Archive, request: Request, studyUid: 
   if (!body) throw new LecternError('bad-request', 'The request has no body.');
   const fates: PartFate[] = [];
   if (/^application\/dicom\b/i.test(contentType)) {
-    const stream = await archive.ingest.stream({ path: 'STOW-RS part 1', ...(studyUid !== undefined && { studyUid }) });
+    const stream = archive.ingest.stream({ path: 'STOW-RS part 1', ...(studyUid !== undefined && { studyUid }) });
     try {
       for await (const bytes of body) await stream.write(bytes);
     } catch (error) {
@@ -62,7 +62,7 @@ async function storeParts(
         partNumber++;
         const type = event.headers.get('content-type') ?? 'application/dicom';
         if (/^application\/dicom\b/i.test(type))
-          stream = await archive.ingest.stream({
+          stream = archive.ingest.stream({
             path: `STOW-RS part ${partNumber}`,
             ...(studyUid !== undefined && { studyUid }),
           });

@@ -204,7 +204,7 @@ describe('HTTP', () => {
 function memorySink(): { sink: InstanceSink; instances: string[]; aborted: number } {
   const state = { instances: [] as string[], aborted: 0 };
   const sink: InstanceSink = {
-    open: async () => {
+    open: () => {
       let text = '';
       return {
         write: async (bytes) => {

@@ -82,7 +82,7 @@ async function take({ http, name, sink, signal }: Parts, path: string, intake: I
   let writer: InstanceWriter | undefined;
   try {
     if (/^application\/dicom\b/i.test(contentType)) {
-      writer = await sink.open({ peer: name });
+      writer = sink.open({ peer: name });
       for await (const bytes of answer as AsyncIterable<Buffer>) await intake.write(writer, bytes);
       await intake.finish(writer);
       writer = undefined;
@@ -95,7 +95,7 @@ async function take({ http, name, sink, signal }: Parts, path: string, intake: I
         `${name} answered with ${contentType || 'no media type'} instead of instances.`,
       );
     for await (const event of readMultipart(answer, boundary)) {
-      if (event.kind === 'part') writer = await sink.open({ peer: name });
+      if (event.kind === 'part') writer = sink.open({ peer: name });
       else if (event.kind === 'data') {
         if (writer) await intake.write(writer, event.bytes);
       } else if (writer) {

@@ -8,7 +8,8 @@ import { certificateView, checkPin, tlsConnect, tlsReason, type TlsSettings } fr
 
 export interface Transport {
   socket: Socket;
-  /** Where received bytes go from now on; they are valid until the call returns. */
+  /** Where received bytes go from now on; they are valid until the call returns, or until `resume` where it calls the socket's
+   * `pause`. */
   receive(take: (bytes: Buffer) => void): void;
   /** With TLS. */
   certificate?: CertificateView;

@@ -119,9 +119,9 @@ describe('over sockets', () => {
   const counts = { opened: 0, closed: 0 };
   const kept = memorySink();
   const sink = {
-    open: async (announced: Parameters<typeof kept.open>[0]) => {
+    open: (announced: Parameters<typeof kept.open>[0]) => {
       counts.opened++;
-      const writer = await kept.open(announced);
+      const writer = kept.open(announced);
       const closed = <T>(work: Promise<T>): Promise<T> => work.finally(() => counts.closed++);
       return { write: writer.write, finish: () => closed(writer.finish()), abort: () => closed(writer.abort()) };
     },

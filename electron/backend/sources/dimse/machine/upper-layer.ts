@@ -5,7 +5,6 @@ import { TLSSocket } from 'node:tls';
 import type { Transport } from '../connect.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { unreachable } from '#shared/base/result.ts';
-import { writeBufferBytes } from '../pdu/data-framer.ts';
 import { encodePdu } from '../pdu/encode-pdu.ts';
 import {
   ABORT_REASON,
@@ -81,7 +80,7 @@ export class UpperLayer {
     this.#options = options;
     this.#artim = new Deadline(() => this.#fire('artim-expired'));
     this.#patience = new Deadline(() => this.#lostPatience());
-    this.#buffers = new SocketBuffers(socket, writeBufferBytes(0), () => this.#patience.touch());
+    this.#buffers = new SocketBuffers(socket, () => this.#patience.touch());
     this.#reader = new PduReader(
       {
         onControl: (pdu) => this.#fire(pdu.kind, pdu),

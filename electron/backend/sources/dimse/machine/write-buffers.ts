@@ -1,36 +1,37 @@
-// The few buffers through which everything goes to one socket: no more than these are ever waiting to be sent.
+// The few buffers through which everything goes to one socket: no more than these are ever waiting to be sent. An association that
+// sends nothing has none: of many that receive, each needs one only for the moment of an answer.
 import type { Socket } from 'node:net';
-import type { WriteBuffers } from '../pdu/data-framer.ts';
+import { WRITE_BYTES, type WriteBuffers } from '../pdu/data-framer.ts';
 
 const MAX_BUFFERS = 3;
 
+/** Of all sockets, for the next one that sends. */
+const spare: Buffer[] = [];
+const MOST_SPARE = 2 * MAX_BUFFERS;
+
 export class SocketBuffers implements WriteBuffers {
   readonly #socket: Socket;
-  readonly #sizeBytes: number;
   readonly #onSent: () => void;
-  readonly #free: Buffer[] = [];
-  #made = 0;
+  /** Buffers that are being filled or sent. */
+  #taken = 0;
   #waiting: { resolve(buffer: Buffer): void; reject(error: unknown): void }[] = [];
   #failure: { error: unknown } | undefined;
 
-  constructor(socket: Socket, sizeBytes: number, onSent: () => void) {
+  constructor(socket: Socket, onSent: () => void) {
     this.#socket = socket;
-    this.#sizeBytes = sizeBytes;
     this.#onSent = onSent;
   }
 
   /** Whether bytes wait for the peer to take them. */
   get isWaiting(): boolean {
-    return this.#free.length < this.#made;
+    return this.#taken > 0;
   }
 
   take(): Buffer | Promise<Buffer> {
     if (this.#failure) return Promise.reject(this.#failure.error);
-    const free = this.#free.pop();
-    if (free) return free;
-    if (this.#made < MAX_BUFFERS) {
-      this.#made++;
-      return Buffer.allocUnsafeSlow(this.#sizeBytes);
+    if (this.#taken < MAX_BUFFERS) {
+      this.#taken++;
+      return spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES);
     }
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
@@ -41,8 +42,12 @@ export class SocketBuffers implements WriteBuffers {
       if (error) return;
       this.#onSent();
       const next = this.#waiting.shift();
-      if (next) next.resolve(buffer);
-      else this.#free.push(buffer);
+      if (next) {
+        next.resolve(buffer);
+        return;
+      }
+      this.#taken--;
+      if (spare.length < MOST_SPARE) spare.push(buffer);
     });
   }
 

@@ -4,22 +4,19 @@
 const PDU_HEADER_BYTES = 6;
 const PDV_HEADER_BYTES = 6;
 const HEADER_BYTES = PDU_HEADER_BYTES + PDV_HEADER_BYTES;
-/** Bytes of one write to the socket. */
-const WRITE_BYTES = 256 * 1024;
+/** Bytes of one write to the socket: room for whole PDUs of any peer's size. */
+export const WRITE_BYTES = 256 * 1024;
 /** Longest PDU sent to a peer without a limit. */
 const MAX_PDU_BYTES = 128 * 1024;
 /** A peer's limit below this is no limit anybody can work with (PS3.8 D.1 gives no minimum). */
 export const MIN_PDU_BYTES = 128;
 
-/** Lends the buffers that are written to the socket; waiting for one is the back-pressure of sending. */
+/** Lends the buffers of WRITE_BYTES that are written to the socket; waiting for one is the back-pressure of sending. */
 export interface WriteBuffers {
   take(): Buffer | Promise<Buffer>;
   /** Sends `length` bytes of a buffer that was taken. */
   send(buffer: Buffer, length: number): void;
 }
-
-/** Room in a write buffer for whole PDUs of the peer's size. */
-export const writeBufferBytes = (peerMaxPduBytes: number): number => Math.max(WRITE_BYTES, pduBytes(peerMaxPduBytes));
 
 const pduBytes = (peerMaxPduBytes: number): number =>
   PDU_HEADER_BYTES + (peerMaxPduBytes === 0 ? MAX_PDU_BYTES : Math.min(peerMaxPduBytes, MAX_PDU_BYTES));

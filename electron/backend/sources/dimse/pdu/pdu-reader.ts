@@ -54,7 +54,8 @@ export class PduReader {
     return this.#mode !== 'dead' && (this.#mode !== 'header' || this.#filled > 0);
   }
 
-  /** Takes the next bytes, valid until this returns; a promise resolves when all are used up and more may be fed. */
+  /** Takes the next bytes, which must stay as they are until this returns, or until its promise resolves: then all are used up and
+   * more may be fed. */
   feed(chunk: Buffer): Promise<void> | undefined {
     let at = 0;
     // An empty fragment is passed on too: it may be the last one.
@@ -65,8 +66,7 @@ export class PduReader {
         const held = this.#pass(chunk.subarray(at, end));
         at = end;
         if (held) {
-          // A copy: the chunk is the socket's again as soon as this call returns.
-          const rest = Buffer.from(chunk.subarray(at));
+          const rest = chunk.subarray(at);
           return held.then(() => this.feed(rest));
         }
       } else at += this.#gather(chunk, at);

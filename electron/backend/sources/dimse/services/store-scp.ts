@@ -1,6 +1,6 @@
 // C-STORE as SCP (PS3.4 B.2, PS3.7 9.1.1): one request from its command to its answer. The data set goes to the sink as it
-// comes, in large buffers that are used again; success is said only once the sink says that the instance is durable, unless it
-// is one that we asked for ourselves (early-answers.ts).
+// comes; success is said only once the sink says that the instance is durable, unless it is one that we asked for ourselves
+// (early-answers.ts).
 import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink, InstanceWriter, SinkOutcome } from '../../source.ts';
 import type { Association, IncomingRequest } from '../association.ts';
@@ -11,9 +11,8 @@ import type { EarlyAnswers } from './early-answers.ts';
 import { peekUids } from './peek-uids.ts';
 import { isUid } from '../tables/uid.ts';
 
-/** Buffers go to the sink whole; one that is filled while the sink still works on the one before holds the connection. */
-const BUFFER_BYTES = 128 * 1024;
-const KEPT_BUFFERS = 64;
+/** So much of a file is looked at before the sink gets anything. */
+const START_BYTES = 16 * 1024;
 
 export interface StoredReport {
   sopClassUid: string;
@@ -61,11 +60,12 @@ class StoreReceiver implements DatasetTarget {
   readonly #request: IncomingRequest;
   readonly #context: StoreContext;
   readonly #uids: { sopClassUid: string; sopInstanceUid: string };
-  #writer: Promise<InstanceWriter>;
-  #buffer: Buffer;
+  #writer: InstanceWriter | undefined;
+  /** The file's beginning, until it was looked at. */
+  #start: Buffer | undefined = starts.take();
   #filled = 0;
   readonly #headBytes: number;
-  /** Everything given to the sink so far. */
+  /** Resolves when the sink has room again. */
   #writing: Promise<void> | undefined;
   #bytes = 0;
   #failure: { error: unknown } | undefined;
@@ -75,49 +75,45 @@ class StoreReceiver implements DatasetTarget {
     this.#context = context;
     this.#uids = uids;
     const facts = { ...uids, transferSyntaxUid: request.context.transferSyntaxUid };
-    this.#writer = context.sink.open({ ...facts, peer: context.peer });
-    // Seen when the first buffer is written.
-    this.#writer.catch(() => undefined);
+    try {
+      this.#writer = context.sink.open({ ...facts, peer: context.peer });
+    } catch (error) {
+      this.#failure = { error };
+    }
     const head = part10Head({ ...facts, sourceAet: context.peer });
-    this.#buffer = buffers.take();
-    this.#buffer.set(head);
-    this.#filled = head.length;
     this.#headBytes = head.length;
+    void this.write(head);
   }
 
   write(bytes: Buffer): Promise<void> | undefined {
-    let held: Promise<void> | undefined;
-    for (let at = 0; at < bytes.length && !this.#failure;) {
-      const count = Math.min(bytes.length - at, BUFFER_BYTES - this.#filled);
-      this.#buffer.set(bytes.subarray(at, at + count), this.#filled);
-      this.#filled += count;
-      at += count;
-      if (this.#filled === BUFFER_BYTES) held = this.#rotate();
-    }
+    if (!this.#start) return this.#give(bytes);
+    const count = Math.min(bytes.length, START_BYTES - this.#filled);
+    this.#start.set(bytes.subarray(0, count), this.#filled);
+    this.#filled += count;
+    if (this.#filled < START_BYTES) return undefined;
+    const held = this.#giveStart(this.#start);
+    return this.#give(bytes.subarray(count)) ?? held;
+  }
+
+  #giveStart(start: Buffer): Promise<void> | undefined {
+    this.#start = undefined;
+    this.#checkIdentity(start.subarray(0, this.#filled));
+    const held = this.#give(start.subarray(0, this.#filled));
+    starts.give(start);
     return held;
   }
 
-  /** Gives the full buffer away; what is waited for is the one before. */
-  #rotate(): Promise<void> | undefined {
-    const before = this.#writing;
-    this.#writing = this.#give(this.#buffer, BUFFER_BYTES, before);
-    this.#buffer = buffers.take();
-    this.#filled = 0;
-    return before;
-  }
-
-  async #give(buffer: Buffer, length: number, before: Promise<void> | undefined): Promise<void> {
-    await before;
-    const bytes = buffer.subarray(0, length);
-    if (this.#bytes === 0) this.#checkIdentity(bytes);
-    if (this.#failure) return;
+  /** A promise where the connection should be held. */
+  #give(bytes: Buffer): Promise<void> | undefined {
+    if (this.#failure || bytes.length === 0) return undefined;
     this.#bytes += bytes.length;
     try {
-      const writer = await this.#writer;
-      await writer.write(bytes);
-      buffers.give(buffer);
+      const held = this.#writer?.write(bytes)?.catch((error: unknown) => void (this.#failure ??= { error }));
+      if (held) this.#writing = this.#writing?.then(() => held) ?? held;
+      return held;
     } catch (error) {
-      this.#failure ??= { error };
+      this.#failure = { error };
+      return undefined;
     }
   }
 
@@ -134,12 +130,13 @@ class StoreReceiver implements DatasetTarget {
   }
 
   end(): Promise<void> | undefined {
-    void this.#finish(this.#give(this.#buffer, this.#filled, this.#writing));
+    if (this.#start) void this.#giveStart(this.#start);
+    void this.#finish();
     return undefined;
   }
 
-  async #finish(written: Promise<void>): Promise<void> {
-    await written;
+  async #finish(): Promise<void> {
+    await this.#writing;
     const { early } = this.#context;
     if (!early || this.#failure) return this.#conclude(false);
     await early.room();
@@ -152,8 +149,7 @@ class StoreReceiver implements DatasetTarget {
     let outcome: SinkOutcome | undefined;
     if (!this.#failure) {
       try {
-        const writer = await this.#writer;
-        outcome = await writer.finish();
+        outcome = await this.#writer?.finish();
       } catch (error) {
         this.#failure = { error };
       }
@@ -177,19 +173,19 @@ class StoreReceiver implements DatasetTarget {
   }
 
   async #discard(): Promise<void> {
-    await this.#writing?.catch(() => undefined);
-    await this.#writer.then((writer) => writer.abort()).catch(() => undefined);
+    await this.#writing;
+    await this.#writer?.abort().catch(() => undefined);
   }
 }
 
-/** New ones for each instance would keep the garbage collector busier than the network. */
-const buffers = {
+/** New ones for each instance would keep the garbage collector busy. */
+const starts = {
   free: [] as Buffer[],
   take(): Buffer {
-    return this.free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    return this.free.pop() ?? Buffer.allocUnsafeSlow(START_BYTES);
   },
   give(buffer: Buffer): void {
-    if (this.free.length < KEPT_BUFFERS) this.free.push(buffer);
+    if (this.free.length < 32) this.free.push(buffer);
   },
 };
 

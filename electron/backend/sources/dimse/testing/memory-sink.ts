@@ -14,7 +14,7 @@ export interface MemorySink extends InstanceSink {
 }
 
 export interface MemorySinkOptions {
-  /** Called before each write and before the outcome is given; may throw or wait. */
+  /** Called with each write and before the outcome is given; may throw or wait. */
   onWrite?(announced: AnnouncedInstance): Promise<void> | void;
   onFinish?(kept: KeptInstance): Promise<SinkOutcome | undefined> | SinkOutcome | undefined;
 }
@@ -23,12 +23,12 @@ export function memorySink(options: MemorySinkOptions = {}): MemorySink {
   const sink: MemorySink = {
     kept: [],
     aborted: 0,
-    open: async (announced) => {
+    open: (announced) => {
       const parts: Uint8Array[] = [];
       return {
         write: async (bytes) => {
-          await options.onWrite?.(announced);
           parts.push(Buffer.from(bytes));
+          await options.onWrite?.(announced);
         },
         finish: async () => {
           const kept = { announced, file: Buffer.concat(parts) };
