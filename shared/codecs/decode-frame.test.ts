@@ -6,7 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { nodeWasm } from '#backend/rendering/node-wasm.ts';
+import htj2k from '@cornerstonejs/codec-openjph/wasmjs';
+import jpegXl from '@cornerstonejs/codec-libjxl/encodewasmjs';
+import { nodeWasm, wasmBytes } from '#backend/rendering/node-wasm.ts';
 import { binary, numbers, text, writeFile } from '../testing/dicom-builder.ts';
 import { readInstance } from '../dicom/read-instance.ts';
 import { decodeFrame } from './decode-frame.ts';
@@ -197,6 +199,24 @@ async function cutsShownWrongly(
   return wrong;
 }
 
+/** No package of Debian writes these two: their own encoders do. */
+const HTJ2K = await htj2k({ wasmBinary: wasmBytes('@cornerstonejs/codec-openjph/wasm') });
+const JPEG_XL = await jpegXl({ wasmBinary: wasmBytes('@cornerstonejs/codec-libjxl/encodewasm') });
+
+function encoded(tool: string, tileSize?: { width: number; height: number }): Made {
+  const Encoder = tool === 'HTJ2K' ? HTJ2K.HTJ2KEncoder : JPEG_XL.JpegXLEncoder;
+  if (!Encoder) throw new Error(`there is no encoder for ${tool}`);
+  const encoder = new Encoder();
+  encoder.setLossless?.(true);
+  if (tileSize) encoder.setTileSize?.(tileSize);
+  const frame = { width: COLUMNS, height: ROWS, bitsPerSample: 12, componentCount: 1, isSigned: false };
+  const place = encoder.getDecodedBuffer({ ...frame, isUsingColorTransform: false });
+  place.set(new Uint8Array(picture(12).buffer));
+  encoder.encode();
+  const syntax = `1.2.840.10008.1.2.4.${tool === 'HTJ2K' ? '201' : '110'}`;
+  return { bytes: Uint8Array.from(encoder.getEncodedBuffer()), syntax };
+}
+
 const CASES: [name: string, tool: string, args: string[], bits: number, samples: number, isLossless: boolean][] = [
   ['RLE', 'dcmcrle', [], 12, 1, true],
   ['JPEG baseline', 'dcmcjpeg', ['+eb', '+q', '90'], 8, 1, false],
@@ -208,16 +228,25 @@ const CASES: [name: string, tool: string, args: string[], bits: number, samples:
   ['JPEG lossless SV1', 'dcmcjpeg', ['+e1'], 16, 1, true],
   ['JPEG-LS', 'gdcmconv', ['--jpegls'], 12, 1, true],
   ['JPEG 2000', 'gdcmconv', ['--j2k'], 12, 1, true],
+  ['JPEG 2000 in tiles', 'gdcmconv', ['--j2k', '--tile', '16,16'], 12, 1, true],
+  ['HTJ2K', 'HTJ2K', [], 12, 1, true],
+  ['HTJ2K in tiles', 'HTJ2K', ['16'], 12, 1, true],
+  ['JPEG XL', 'JPEG XL', [], 12, 1, true],
 ];
 
+function made(tool: string, args: readonly string[], bits: number, samples: number): Made | undefined {
+  if (tool !== 'HTJ2K' && tool !== 'JPEG XL') return compressed(tool, args, bits, samples);
+  return encoded(tool, args[0] === undefined ? undefined : { width: Number(args[0]), height: Number(args[0]) });
+}
+
 describe.each(CASES)('%s', (_name, tool, args, bits, samples, isLossless) => {
-  const made = compressed(tool, args, bits, samples);
+  const frame = made(tool, args, bits, samples);
   const shape = shapeOf(bits, samples);
   const decode = (bytes: Uint8Array, syntax: string) => decodeFrame(bytes, syntax, shape, nodeWasm);
 
-  test.skipIf(!made)('what a foreign encoder made comes back', async () => {
-    if (!made) return;
-    const decoded = await decode(made.bytes, made.syntax);
+  test.skipIf(!frame)('what a foreign encoder made comes back', async () => {
+    if (!frame) return;
+    const decoded = await decode(frame.bytes, frame.syntax);
     if (!decoded.ok) throw new Error(decoded.error.detail);
     const { words } = decoded.value;
     expect(words).toHaveLength(ROWS * COLUMNS * samples);
@@ -227,54 +256,55 @@ describe.each(CASES)('%s', (_name, tool, args, bits, samples, isLossless) => {
     expect(worst).toBeLessThanOrEqual(isLossless ? 0 : 2 ** bits / 16);
   });
 
-  const isMarked = /^JPEG(?! 2000)/.test(_name);
+  const isMarked = /^JPEG(?! XL)|^HTJ2K/.test(_name);
 
-  test.skipIf(!made)(
+  test.skipIf(!frame)(
     'a cut is an error; a JPEG that lacks only fill and end marker is the same picture, marked',
     async () => {
-      if (!made) return;
-      const end = isMarked ? made.bytes.lastIndexOf(0xd9) - 1 : made.bytes.length - 2;
-      const lengths = [...everySome(end - 80, 13), ...from(end - 80, end)];
-      expect(await cutsShownWrongly(made, decode, lengths, isMarked ? end - 1 : end)).toEqual([]);
+      if (!frame) return;
+      const end = isMarked ? frame.bytes.lastIndexOf(0xd9) - 1 : frame.bytes.length - 2;
+      // Those of JPEG 2000 are told by its lengths, also between two tiles: all of them, for they cost no decoding.
+      const lengths = /2000|2K/.test(_name) ? from(0, end) : [...everySome(end - 80, 13), ...from(end - 80, end)];
+      expect(await cutsShownWrongly(frame, decode, lengths, isMarked ? end - 1 : end)).toEqual([]);
     },
   );
 
-  test.skipIf(!made || !isMarked)('without its end marker it is the same picture, and marked', async () => {
-    if (!made) return;
-    const whole = await decode(made.bytes, made.syntax);
-    const end = made.bytes.lastIndexOf(0xd9) - 1;
+  test.skipIf(!frame || !isMarked)('without its end marker it is the same picture, and marked', async () => {
+    if (!frame) return;
+    const whole = await decode(frame.bytes, frame.syntax);
+    const end = frame.bytes.lastIndexOf(0xd9) - 1;
     expect(whole.ok && whole.value.isEndMissing).toBeUndefined();
     for (const tail of [[], [0xff], end % 2 ? [0] : []]) {
-      const decoded = await decode(Uint8Array.from([...made.bytes.subarray(0, end), ...tail]), made.syntax);
+      const decoded = await decode(Uint8Array.from([...frame.bytes.subarray(0, end), ...tail]), frame.syntax);
       if (!decoded.ok || !whole.ok) throw new Error(`${tail.join(' ')}: no picture`);
       expect(decoded.value).toEqual({ ...whole.value, isEndMissing: true });
     }
   });
 
-  test.skipIf(!made)(
+  test.skipIf(!frame)(
     'damage is an error or a picture of the right size, and the next frame is read as ever',
     async () => {
-      if (!made) return;
-      const change = fc.tuple(fc.nat(made.bytes.length - 1), fc.nat(255));
+      if (!frame) return;
+      const change = fc.tuple(fc.nat(frame.bytes.length - 1), fc.nat(255));
       await fc.assert(
         fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), async (changes) => {
-          const damaged = made.bytes.slice();
+          const damaged = frame.bytes.slice();
           for (const [at, value] of changes) damaged[at] = value;
-          const decoded = await decode(damaged, made.syntax);
+          const decoded = await decode(damaged, frame.syntax);
           if (decoded.ok) expect(decoded.value.words.length).toBeGreaterThanOrEqual(ROWS * COLUMNS * samples);
           else expect(decoded.error.detail.length).toBeLessThan(400);
         }),
         { numRuns: 300 },
       );
-      expect((await decode(made.bytes, made.syntax)).ok).toBe(true);
+      expect((await decode(frame.bytes, frame.syntax)).ok).toBe(true);
     },
   );
 
   // RLE states no size of its own.
-  test.skipIf(!made || !_name.startsWith('JPEG'))('of another size than the header says', async () => {
-    if (!made) return;
+  test.skipIf(!frame || _name === 'RLE')('of another size than the header says', async () => {
+    if (!frame) return;
     for (const changed of [{ rows: ROWS - 1 }, { columns: COLUMNS + 1 }]) {
-      const decoded = await decodeFrame(made.bytes, made.syntax, { ...shape, ...changed }, nodeWasm);
+      const decoded = await decodeFrame(frame.bytes, frame.syntax, { ...shape, ...changed }, nodeWasm);
       expect(decoded).toMatchObject({ ok: false, error: { detail: expect.stringContaining('the header says') } });
     }
   });
@@ -290,4 +320,28 @@ test.skipIf(!jpegLs(1))('JPEG-LS: no cut near the end passes for a whole picture
     const decode = (bytes: Uint8Array, syntax: string) => decodeFrame(bytes, syntax, shapeOf(8 + (seed % 5)), nodeWasm);
     expect(await cutsShownWrongly(made, decode, from(end - 40, end), end - 1), `picture ${seed}`).toEqual([]);
   }
+});
+
+const jpeg2000 = compressed('gdcmconv', ['--j2k'], 12);
+test.skipIf(!jpeg2000)('JPEG 2000 in the boxes of a JP2 file: the same picture, and no cut of it', async () => {
+  if (!jpeg2000) return;
+  const { bytes, syntax } = jpeg2000;
+  const u32 = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+  const box = (type: string, content: Iterable<number>): number[] => {
+    const inside = [...content];
+    return [...u32(8 + inside.length), ...Buffer.from(type), ...inside];
+  };
+  const header = box('ihdr', [...u32(ROWS), ...u32(COLUMNS), 0, 1, 11, 7, 0, 0]);
+  const boxes = [
+    ...box('jP  ', [13, 10, 0x87, 10]),
+    ...box('ftyp', [...Buffer.from('jp2 '), ...u32(0), ...Buffer.from('jp2 ')]),
+    ...box('jp2h', [...header, ...box('colr', [1, 0, 0, ...u32(17)])]),
+  ];
+  const end = bytes.lastIndexOf(0xd9) + 1;
+  const file = Uint8Array.from([...boxes, ...box('jp2c', bytes.subarray(0, end))]);
+  const decode = (each: Uint8Array) => decodeFrame(each, syntax, shapeOf(12), nodeWasm);
+  const [whole, boxed] = [await decode(bytes), await decode(file)];
+  expect(whole.ok && boxed.ok && boxed.value.words).toEqual(whole.ok && whole.value.words);
+  for (let length = 0; length < file.length - 2; length++)
+    expect((await decode(file.subarray(0, length))).ok, `${length} of ${file.length}`).toBe(false);
 });

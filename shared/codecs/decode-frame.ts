@@ -9,13 +9,13 @@ import { decodeJpegDct, isJpegWhole } from './jpeg-dct.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
 import {
   hasEndMarker,
-  jpeg2000Defect,
   jpegDefect,
   jpegPrecision,
   withEndMarker,
   withoutPadding,
   withRgbStated,
 } from './jpeg-markers.ts';
+import { jpeg2000Facts } from './jpeg2000-markers.ts';
 import { decodeWasm, type WasmCodec, type WasmHost } from './wasm-codec.ts';
 
 export interface DecodeProblem {
@@ -86,8 +86,11 @@ export async function decodeFrame(
   const codec = WASM_CODECS[transferSyntaxUid];
   const isLossless = isJpegLossless(transferSyntaxUid);
   const hasMarkers = isLossless || codec === 'jpeg' || codec === 'jpeg-ls';
-  const isJpeg2000 = codec === 'jpeg-2000' || codec === 'htj2k';
-  const defect = hasMarkers ? jpegDefect(bytes, shape) : isJpeg2000 ? jpeg2000Defect(bytes, shape) : undefined;
+  if (codec === 'jpeg-2000' || codec === 'htj2k') {
+    const decoded = await decodeJpeg2000(bytes, codec, shape, host);
+    return decoded.ok ? decoded : damaged(decoded.error);
+  }
+  const defect = hasMarkers ? jpegDefect(bytes, shape) : undefined;
   if (defect !== undefined) return damaged(defect);
   if (!codec && !isLossless)
     return err({ code: 'unsupported-syntax', detail: `Frames in ${name} (${transferSyntaxUid}) cannot be shown.` });
@@ -118,6 +121,24 @@ async function decodeCompressed(
 }
 
 const CUT = 'the codestream ends before its end marker';
+
+/** Size and completeness are looked at first: the decoders take memory for any size, and fill in what is missing. */
+async function decodeJpeg2000(
+  bytes: Uint8Array,
+  codec: WasmCodec,
+  shape: FrameShape,
+  host: WasmHost,
+): Promise<Result<DecodedFrame, string>> {
+  const facts = jpeg2000Facts(bytes);
+  if (!facts) return err('no codestream begins where it should');
+  const { width, height, extent } = facts;
+  if (extent.kind === 'cut') return err('parts of the codestream are missing');
+  if (width !== shape.columns || height !== shape.rows)
+    return err(`the codestream is ${width} x ${height}, the header says ${shape.columns} x ${shape.rows}`);
+  if (extent.kind === 'whole') return decodeWasm(codec, bytes, shape, host);
+  const decoded = await decodeWasm(codec, withEndMarker(bytes.subarray(0, extent.length)), shape, host);
+  return decoded.ok ? ok({ ...decoded.value, isEndMissing: true }) : decoded;
+}
 
 /** A codestream without its end marker: a picture, marked, where all that belongs before the marker is there; else an error. */
 async function decodeEndless(

@@ -72,20 +72,6 @@ export function withEndMarker(bytes: Uint8Array, ...between: number[]): Uint8Arr
   return ended;
 }
 
-/** The same of a raw JPEG 2000 codestream's SIZ segment (ISO/IEC 15444-1 A.5.1), before a decoder takes memory for it. */
-export function jpeg2000Defect(
-  bytes: Uint8Array,
-  { rows, columns }: { rows: number; columns: number },
-): string | undefined {
-  if (bytes[0] !== 0xff || bytes[1] !== 0x4f || bytes[2] !== 0xff || bytes[3] !== 0x51) return undefined;
-  if (bytes.length < 40) return 'the codestream ends inside its header';
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [width, height] = [view.getUint32(8) - view.getUint32(16), view.getUint32(12) - view.getUint32(20)];
-  return width === columns && height === rows
-    ? undefined
-    : `the codestream is ${width} x ${height}, the header says ${columns} x ${rows}`;
-}
-
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
   [...text].every((letter, index) => bytes[at + index] === letter.charCodeAt(0));
 

@@ -14,7 +14,17 @@ interface WasmDecoder {
   getInterleaveMode?(): number;
   delete?(): void;
 }
+/** Only tests encode. */
+interface WasmEncoder {
+  getDecodedBuffer(frame: WasmFrameInfo & { isUsingColorTransform?: boolean }): Uint8Array;
+  getEncodedBuffer(): Uint8Array;
+  encode(): void;
+  setTileSize?(size: { width: number; height: number }): void;
+  setLossless?(isLossless: boolean): void;
+}
 interface WasmModule {
+  HTJ2KEncoder?: new () => WasmEncoder;
+  JpegXLEncoder?: new () => WasmEncoder;
   JpegLSDecoder?: new () => WasmDecoder;
   JPEGDecoder?: new () => WasmDecoder;
   J2KDecoder?: new () => WasmDecoder;
@@ -41,6 +51,10 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   export default factory;
 }
 declare module '@cornerstonejs/codec-openjph/wasmjs' {
+  const factory: WasmFactory;
+  export default factory;
+}
+declare module '@cornerstonejs/codec-libjxl/encodewasmjs' {
   const factory: WasmFactory;
   export default factory;
 }
