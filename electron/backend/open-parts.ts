@@ -80,6 +80,7 @@ export async function openParts(
     jobs,
     useCases,
     read: (location) => storedPieces(archive, location),
+    onBug: ports.onBug,
   });
   const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
   const receiver = createReceiver({ archive, settings, nodes, useCases, onBug: ports.onBug }, (callingAet, arrived) =>

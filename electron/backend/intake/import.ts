@@ -8,7 +8,7 @@ import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
 import type { JobContext } from '#backend/jobs/job-queue.ts';
 import { findOnMedium, reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
-import { isZip, ZipDefect, zipMembers } from './zip-members.ts';
+import { beginsAsZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 
 export interface ImportInput {
@@ -106,6 +106,13 @@ export function reportOf(file: string, outcome: IngestOutcome): FileReport {
   };
 }
 
+/** One depth of unpacking is what media come in; more is how bombs are made. */
+const INNER_ZIP = {
+  outcome: 'refused',
+  code: 'zip-in-zip',
+  reason: 'This is a ZIP file inside a ZIP file: unpack the outer one and import this one by itself.',
+} as const;
+
 /** A ZIP file on disk and what to call it in reports. */
 export interface NamedZip {
   path: string;
@@ -126,8 +133,14 @@ export async function importZip(
       if (context.isDone(name)) continue;
       const stream = ingest.stream({ path: name });
       try {
-        await member.read(async (bytes) => stream.write(bytes));
-        report(reportOf(name, await stream.finish()), member.sizeBytes);
+        let isInnerZip: boolean | undefined;
+        await member.read(async (bytes) => {
+          isInnerZip ??= beginsAsZip(bytes);
+          return stream.write(bytes);
+        });
+        const outcome = await stream.finish();
+        const isLeft = isInnerZip === true && outcome.outcome === 'not-dicom';
+        report(isLeft ? { path: name, ...INNER_ZIP } : reportOf(name, outcome), member.sizeBytes);
       } catch (error) {
         await stream.abort();
         if (!(error instanceof ZipDefect)) throw error;

@@ -57,11 +57,14 @@ export async function isZip(file: string): Promise<boolean> {
   try {
     const head = Buffer.alloc(4);
     await handle.read(head, 0, 4, 0);
-    return head.equals(Buffer.from('PK\x03\x04')) || head.equals(Buffer.from('PK\x05\x06'));
+    return beginsAsZip(head);
   } finally {
     await handle.close();
   }
 }
+
+export const beginsAsZip = (bytes: Uint8Array): boolean =>
+  ['PK\x03\x04', 'PK\x05\x06'].includes(Buffer.from(bytes.subarray(0, 4)).toString('latin1'));
 
 /** Members of a ZIP, folders left out. Throws ZipDefect where the ZIP itself is damaged. */
 export async function* zipMembers(file: string, password: string | undefined): AsyncGenerator<ZipMember> {

@@ -1,5 +1,5 @@
 // Studies leave as a ZIP of the very bytes that came in, under safe names; cancelling and breaking off end the job.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
 
 let folder: string;
 let backend: Backend;
+let bugs: unknown[] = [];
 beforeEach(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-exports-'));
   backend = await createBackend({
@@ -19,13 +20,12 @@ beforeEach(async () => {
     version: '0',
     shell: 'browser',
     people: localPeople('tester'),
-    onBug: (error) => {
-      throw error;
-    },
+    onBug: (error) => bugs.push(error),
   });
 });
 afterEach(async () => {
   await backend.close();
+  expect(bugs.splice(0)).toEqual([]);
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
@@ -112,16 +112,23 @@ test('cancelled before it is fetched, or broken off while it is: the job ends, a
   expect(jobOf(second.id).state).toBe('cancelled');
 });
 
-test('a damaged file is left out and named', async () => {
+function spoil(file: string): void {
+  const damaged = fs.readFileSync(file);
+  damaged[damaged.length - 20] = (damaged[damaged.length - 20] ?? 0) ^ 1;
+  fs.writeFileSync(file, damaged);
+}
+
+test.each([
+  ['damaged', spoil],
+  ['missing', (file: string) => fs.rmSync(file)],
+])('a %s file is left out and named', async (_, harm) => {
   await stored();
   const [location] = backend.open().archive.index.locateAll({ sopUid: '1.2.3.1.1' });
   const file = fs
     .readdirSync(path.join(folder, 'data'), { recursive: true, encoding: 'utf8' })
     .find((name) => path.basename(name).startsWith(location?.name ?? '?'));
   if (file === undefined) throw new Error('no stored file');
-  const damaged = fs.readFileSync(path.join(folder, 'data', file));
-  damaged[damaged.length - 20] = (damaged[damaged.length - 20] ?? 0) ^ 1;
-  fs.writeFileSync(path.join(folder, 'data', file), damaged);
+  harm(path.join(folder, 'data', file));
   const { id } = await begin(['1.2.3']);
   await (await call('GET', `exports/${id}`)).arrayBuffer();
   await ended(id);
@@ -132,4 +139,19 @@ test('a damaged file is left out and named', async () => {
 test('what is not here cannot be exported', async () => {
   expect((await call('POST', 'exports', { studyUids: ['9.9'], title: 'x' })).status).toBe(404);
   expect((await call('POST', 'exports', { studyUids: ['../x'], title: 'x' })).status).toBe(400);
+});
+
+test('a mistake of ours ends the job without its inner words, and is told to whoever looks after bugs', async () => {
+  await stored();
+  const job = await begin(['1.2.4']);
+  const mistake = new TypeError('nothing is not a function');
+  const broken = vi.spyOn(backend.open().archive, 'open').mockImplementation(() => {
+    throw mistake;
+  });
+  const answer = await call('GET', `exports/${job.id}`);
+  await expect(answer.arrayBuffer()).rejects.toThrow();
+  await ended(job.id);
+  broken.mockRestore();
+  expect(jobOf(job.id)).toMatchObject({ state: 'failed', message: 'The ZIP file broke off: something failed.' });
+  expect(bugs.splice(0)).toEqual([mistake]);
 });

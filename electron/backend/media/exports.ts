@@ -32,6 +32,8 @@ export interface ExportPorts {
   useCases: UseCases;
   /** The stored file piece by piece, as received. */
   read(location: InstanceLocation): AsyncGenerator<Uint8Array, void>;
+  /** Told of a failure that is no expected one. */
+  onBug(error: unknown): void;
 }
 
 export class Exports {
@@ -106,7 +108,10 @@ export class Exports {
     } catch (error) {
       await writable.abort(error).catch(() => undefined);
       if (own.isBrokenOff || context.signal.aborted) driven.end('cancelled');
-      else driven.end('failed', `The ZIP file broke off: ${isFault(error) ? error.message : 'something failed'}.`);
+      else {
+        if (!isFault(error)) this.#ports.onBug(error);
+        driven.end('failed', `The ZIP file broke off: ${isFault(error) ? error.message : 'something failed'}.`);
+      }
       audit(4);
     }
   }

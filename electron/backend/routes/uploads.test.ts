@@ -109,3 +109,25 @@ test('an encrypted ZIP asks for its password and opens with it, also one in anot
   expect(await put(job, 'a.zip', zip, right)).toMatchObject([{ outcome: 'stored' }]);
   await finish(job);
 });
+
+test('a ZIP inside a ZIP is not passed over as no DICOM: it is named, with what to do', async () => {
+  const zipOf = async (members: Record<string, Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
+    const writer = new ZipWriter(new BlobWriter());
+    for (const [name, bytes] of Object.entries(members)) await writer.add(name, new Uint8ArrayReader(bytes));
+    return new Uint8Array(await (await writer.close()).arrayBuffer());
+  };
+  const zip = await zipOf({
+    'inner.zip': await zipOf({ I1: image('1.2.3.5') }),
+    'empty.zip': await zipOf({}),
+    I2: image('1.2.3.4'),
+    'readme.txt': Buffer.from('PK is how some texts begin'),
+  });
+  const job = await begin();
+  expect(await put(job, 'a.zip', zip)).toMatchObject([
+    { path: 'a.zip!/inner.zip', outcome: 'refused', code: 'zip-in-zip' },
+    { path: 'a.zip!/empty.zip', outcome: 'refused', code: 'zip-in-zip' },
+    { path: 'a.zip!/I2', outcome: 'stored' },
+    { path: 'a.zip!/readme.txt', outcome: 'not-dicom' },
+  ]);
+  await finish(job);
+});
