@@ -149,7 +149,7 @@ test('a mistake of ours ends the job without its inner words, and is told to who
     throw mistake;
   });
   const answer = await call('GET', `exports/${job.id}`);
-  await expect(answer.arrayBuffer()).rejects.toThrow();
+  await expect(answer.arrayBuffer()).rejects.toThrow(mistake.message);
   await ended(job.id);
   broken.mockRestore();
   expect(jobOf(job.id)).toMatchObject({ state: 'failed', message: 'The ZIP file broke off: something failed.' });
