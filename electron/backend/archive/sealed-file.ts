@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import type { ByteSource } from '#shared/dicom/model.ts';
+import { BufferPool } from '#backend/base/buffer-pool.ts';
 import {
   CHUNK_BYTES,
   HEADER_BYTES,
@@ -178,27 +179,6 @@ export class SealedWriter {
 
 /** Chunks of a file that are written together. */
 const WRITE_CHUNKS = 32;
-
-/** Buffers of one size that are used again: those that live longer than a moment would wait for the collector's full runs. */
-class BufferPool {
-  readonly #kept: ArrayBufferLike[] = [];
-  readonly #bytes: number;
-  readonly #most: number;
-
-  constructor(bytes: number, most: number) {
-    this.#bytes = bytes;
-    this.#most = most;
-  }
-
-  take(): Buffer {
-    const kept = this.#kept.pop();
-    return kept ? Buffer.from(kept) : Buffer.allocUnsafeSlow(this.#bytes);
-  }
-  /** Takes back a buffer, or a view of its beginning. */
-  give({ buffer }: Buffer): void {
-    if (this.#kept.length < this.#most) this.#kept.push(buffer);
-  }
-}
 
 /** For the beginnings of chunks. */
 const pendings = new BufferPool(CHUNK_BYTES, 32);

@@ -1,13 +1,13 @@
 // The few buffers through which everything goes to one socket: no more than these are ever waiting to be sent. An association that
 // sends nothing has none: of many that receive, each needs one only for the moment of an answer.
 import type { Socket } from 'node:net';
+import { BufferPool } from '#backend/base/buffer-pool.ts';
 import { WRITE_BYTES, type WriteBuffers } from '../pdu/data-framer.ts';
 
 const MAX_BUFFERS = 3;
 
 /** Of all sockets, for the next one that sends. */
-const spare: Buffer[] = [];
-const MOST_SPARE = 2 * MAX_BUFFERS;
+const spare = new BufferPool(WRITE_BYTES, 2 * MAX_BUFFERS);
 
 export class SocketBuffers implements WriteBuffers {
   readonly #socket: Socket;
@@ -31,7 +31,7 @@ export class SocketBuffers implements WriteBuffers {
     if (this.#failure) return Promise.reject(this.#failure.error);
     if (this.#taken < MAX_BUFFERS) {
       this.#taken++;
-      return spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES);
+      return spare.take();
     }
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
@@ -47,7 +47,7 @@ export class SocketBuffers implements WriteBuffers {
         return;
       }
       this.#taken--;
-      if (spare.length < MOST_SPARE) spare.push(buffer);
+      spare.give(buffer);
     });
   }
 

@@ -2,6 +2,7 @@
 // comes; success is said only once the sink says that the instance is durable, unless it is one that we asked for ourselves
 // (early-answers.ts).
 import { LecternError } from '#shared/contract/errors.ts';
+import { BufferPool } from '#backend/base/buffer-pool.ts';
 import type { InstanceSink, InstanceWriter, SinkOutcome } from '../../source.ts';
 import type { Association, IncomingRequest } from '../association.ts';
 import type { DatasetTarget } from '../message/message-reader.ts';
@@ -178,16 +179,7 @@ class StoreReceiver implements DatasetTarget {
   }
 }
 
-/** New ones for each instance would keep the garbage collector busy. */
-const starts = {
-  free: [] as Buffer[],
-  take(): Buffer {
-    return this.free.pop() ?? Buffer.allocUnsafeSlow(START_BYTES);
-  },
-  give(buffer: Buffer): void {
-    if (this.free.length < 32) this.free.push(buffer);
-  },
-};
+const starts = new BufferPool(START_BYTES, 32);
 
 function answer(request: IncomingRequest, context: StoreContext, report: StoredReport): void {
   context.onStored(report);
