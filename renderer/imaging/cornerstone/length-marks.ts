@@ -26,8 +26,10 @@ export class LengthMarks {
   onChange(listener: LengthListener): () => void {
     const changed = (event: Event): void => {
       const { annotation: mark } = (event as CustomEvent<{ annotation: Annotation }>).detail;
+      // The library tells of a change with a delay, also of a mark whose place `put` has taken meanwhile: that would take back a name.
+      if (this.#isPutting || annotation.state.getAnnotation(mark.annotationUID ?? '') !== mark) return;
       const length = lengthOf(mark);
-      if (!this.#isPutting && length) listener(length.uid, length);
+      if (length) listener(length.uid, length);
     };
     const removed = (event: Event): void => {
       const { annotationUID } = (event as CustomEvent<{ annotation: Annotation }>).detail.annotation;
