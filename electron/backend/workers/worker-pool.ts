@@ -96,7 +96,7 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     if (this.#closed) throw new WorkerLost('the worker pool is closed');
     const worker = new Worker(this.#options.entry, {
       workerData: this.#options.workerData,
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb, maxYoungGenerationSizeMb: 6 },
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb, maxYoungGenerationSizeMb: 16 },
       // Descriptors opened in a worker are handed to the main thread, which closes them.
       trackUnmanagedFds: false,
     });
