@@ -118,7 +118,7 @@ async function annotate(page: Page, count: number): Promise<void> {
     await page.keyboard.press('PageDown');
   }
   await page.keyboard.press('w');
-  await page.getByText(`${count} lengths, kept on this computer`).waitFor();
+  await page.getByText(`${count} lengths, kept in the archive`).waitFor();
 }
 
 const SCROLL_SECONDS = 6;

@@ -151,7 +151,7 @@ test('without calibration lengths are pixels, and the picture says so', async ({
   await drawBetweenMarks(viewer);
   await expect(viewer.lengthText).toHaveText(/^[\d.]+ px$/);
   await expectLength(viewer, UNCALIBRATED);
-  await expect(page.getByText('1 length, kept on this computer')).toBeVisible();
+  await expect(page.getByText('1 length, kept in the archive')).toBeVisible();
   await page.keyboard.press('Delete');
   await expect(viewer.lengthText).toHaveCount(0);
 });
@@ -172,7 +172,7 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
   const browser = new BrowserPage(page);
   await viewer.waitForMount();
   await expect(viewer.lengthText).toContainText('Lesion');
-  await expect(page.getByText('1 length, kept on this computer')).toBeVisible();
+  await expect(page.getByText('1 length, kept in the archive')).toBeVisible();
   await expectOnMarks(viewer, 'after the page was loaded again');
   await page.keyboard.press('Shift+l');
   await panel.getByRole('button', { name: /^Delete/ }).click();
@@ -194,6 +194,33 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
   await browser.importFiles([path.join(folder.path, 'source', 'marked.dcm')]);
   await browser.row('Müller').dblclick();
   await viewer.waitForMount();
-  await expect(page.getByText('kept on this computer')).toHaveCount(0);
+  await expect(page.getByText('kept in the archive')).toHaveCount(0);
   await expect(viewer.lengthText).toHaveCount(0);
+});
+
+test('a length waits for a backend that is away, and is in every window once that has it', async ({
+  page,
+  browser,
+}) => {
+  const viewer = await open(page, SMALL);
+  const context = page.context();
+  await context.route('**/lengths/*', (route) => route.abort());
+  await drawBetweenMarks(viewer);
+  await expect(page.getByText('The change of a length is not kept in the archive')).toBeVisible();
+  await expect(page.getByText('1 length, not kept yet')).toBeVisible();
+  // Another window, with another storage: it has what the backend has.
+  const { cookies } = await context.storageState();
+  const elsewhere = await (await browser.newContext({ storageState: { cookies, origins: [] } })).newPage();
+  await elsewhere.goto(page.url());
+  const other = new ViewerPage(elsewhere);
+  await other.waitForMount();
+  await expect(other.lengthText).toHaveCount(0);
+  await context.unroute('**/lengths/*');
+  await expect(other.lengthText).toHaveText(/mm$/);
+  await expectLength(other, SMALL);
+  await elsewhere.keyboard.press('Shift+l');
+  await elsewhere.getByRole('complementary', { name: 'Lengths' }).getByRole('textbox').fill('Lesion');
+  await elsewhere.keyboard.press('Enter');
+  await expect(viewer.lengthText).toContainText('Lesion');
+  await elsewhere.context().close();
 });

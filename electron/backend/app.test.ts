@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXPLICIT, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import type { StoredLength } from '#shared/contract/measurements.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { createBackend, type Backend } from './app.ts';
 import { localPeople } from './people/people.ts';
@@ -93,6 +94,59 @@ const studies = (): string[] =>
     .archive.index.locateAll({})
     .map(({ studyUid }) => studyUid)
     .sort();
+
+describe('lengths', () => {
+  const uid = '6f9619ff-8b86-4d11-b42d-00c04fc964ff';
+  const length = (study: number, changed: Partial<StoredLength> = {}): StoredLength => ({
+    uid,
+    studyUid: `1.2.3.${study}`,
+    seriesUid: `1.2.3.${study}.0`,
+    sopInstanceUid: `1.2.3.${study}.1`,
+    frameIndex: 0,
+    ends: [[3.25, 4.5], [20, 31.125]], // prettier-ignore
+    label: 'Lesion',
+    text: '12 mm',
+    drawnAt: 1000,
+    ...changed,
+  });
+  const address = (study: number, name = uid): string => `/studies/1.2.3.${study}/lengths/${name}`;
+
+  test('are kept over a restart and a rebuilt index, deleted one by one, and gone with their study', async () => {
+    for (const study of [1, 2]) await take(put(`${study}.dcm`, instance(study, 1)));
+    for (const study of [1, 2]) expect((await call('PUT', address(study), length(study))).status).toBe(204);
+    await backend.close();
+    backend = await open();
+    await backend.open().archive.rebuild();
+    expect(await got('/studies/1.2.3.1/lengths')).toEqual({ lengths: [length(1)] });
+    expect((await call('DELETE', address(1))).status).toBe(204);
+    expect(await got('/studies/1.2.3.1/lengths')).toEqual({ lengths: [] });
+    expect((await call('DELETE', '/studies/1.2.3.2')).status).toBe(204);
+    await take(put('2.dcm', instance(2, 1)));
+    expect(await got('/studies/1.2.3.2/lengths')).toEqual({ lengths: [] });
+  });
+
+  test('what is none, or of no study that is here, is refused', async () => {
+    await take(put('1.dcm', instance(1, 1)));
+    const status = async (to: string, body: unknown): Promise<number> => (await call('PUT', to, body)).status;
+    expect(await status(address(9), length(9))).toBe(404);
+    expect(await status(address(1), length(2))).toBe(400);
+    expect(await status(address(1, 'x'), length(1, { uid: 'x' }))).toBe(400);
+    expect(await status(address(1), { ...length(1), ends: [[1, 2]] })).toBe(400);
+    expect(await status(address(1), { ...length(1), label: 'x'.repeat(201) })).toBe(400);
+    expect((await call('DELETE', address(1, '../x'))).status).toBe(404);
+    expect((await call('DELETE', address(1, 'x'))).status).toBe(400);
+    expect(await got('/studies/1.2.3.1/lengths')).toEqual({ lengths: [] });
+  });
+
+  test('retention leaves a study that was measured', async () => {
+    for (const study of [1, 2]) await take(put(`${study}.dcm`, instance(study, 1)));
+    await call('PUT', address(1), length(1));
+    await call('PUT', '/settings/retention', { maxBytes: 1, maxAgeDays: null });
+    await call('POST', '/retention/run');
+    await ended('retention');
+    expect(studies()).toEqual(['1.2.3.1']);
+  });
+});
 
 describe('retention', () => {
   test('removes what was received longest ago, never what is pinned, and says where the limit cannot be met', async () => {

@@ -14,6 +14,7 @@ import { WatchFolders } from './intake/watch-folders.ts';
 import { JobQueue, type JobContext } from './jobs/job-queue.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Exports } from './media/exports.ts';
+import { LengthJournal } from './measurements/length-journal.ts';
 import type { People } from './people/people.ts';
 import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import type { OpenBackend } from './routes/api.ts';
@@ -40,6 +41,7 @@ export interface OpenParts extends OpenBackend {
   pictures: PicturePool;
   settings: SettingsStore;
   watchFolders: WatchFolders;
+  lengths: LengthJournal;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,8 @@ export async function openParts(
   const settled = await archive.settleAfterCrash().catch(ports.onBug);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
   const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
+  const lengths = new LengthJournal(path.join(ports.dataDir, 'measurements.db'), keys.measurements);
+  archive.onRemoval((studyUid) => lengths.removeStudy(studyUid));
   const useCases = new UseCases(ports.people, audit);
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
   const pictures = createPicturePool();
@@ -88,7 +92,7 @@ export async function openParts(
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
   const rules = new ArrivalRules({ settings, archive, jobs, transfers, onBug: ports.onBug });
-  registerRunners({ archive, settings, useCases, jobs });
+  registerRunners({ archive, settings, useCases, jobs, lengths });
   registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
   useCases.audit('application-start', 0, {
@@ -110,7 +114,7 @@ export async function openParts(
     onBug: ports.onBug,
   });
   const retire =
-    ports.isResident === true ? settle({ archive, settings, jobs, watchFolders, receiver, rules }) : undefined;
+    ports.isResident === true ? settle({ archive, settings, jobs, lengths, watchFolders, receiver, rules }) : undefined;
   const close = async (): Promise<void> => {
     retire?.();
     rules.close();
@@ -122,6 +126,7 @@ export async function openParts(
     await pictures.close();
     await archive.close();
     settings.close();
+    lengths.close();
     audit.close();
   };
   return {
@@ -138,27 +143,29 @@ export async function openParts(
     exports,
     pictures,
     watchFolders,
+    lengths,
     close,
   };
 }
 
-type Runnable = Pick<OpenParts, 'archive' | 'settings' | 'useCases' | 'jobs'>;
+type Runnable = Pick<OpenParts, 'archive' | 'settings' | 'useCases' | 'jobs' | 'lengths'>;
 
 /** Takes up what a program that stays does by itself; gives the function that ends it. */
 function settle({
   archive,
   settings,
   jobs,
+  lengths,
   watchFolders,
   receiver,
   rules,
-}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'watchFolders' | 'receiver' | 'rules'>): () => void {
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'lengths' | 'watchFolders' | 'receiver' | 'rules'>): () => void {
   jobs.restore();
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   watchFolders.start();
   if (receiver.settings.isOn) void receiver.startOrSay();
-  const tidying = setInterval(() => keepRules({ archive, settings, jobs }), RETENTION_EVERY_MS);
+  const tidying = setInterval(() => keepRules({ archive, settings, jobs, lengths }), RETENTION_EVERY_MS);
   tidying.unref();
   const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date()));
   lookAtWorklist();
@@ -199,9 +206,14 @@ function createReceiver(
   });
 }
 
-/** Studies whose sending is not done stay: they may exist nowhere else. */
-function isHeldBy(jobs: JobQueue, archive: Archive): (studyUid: string) => boolean {
-  const held = new Set<string>();
+/** Studies whose sending is not done stay, they may exist nowhere else; and those that were measured, since what was measured
+ * does not come again with them. */
+function isHeldBy({
+  jobs,
+  archive,
+  lengths,
+}: Pick<OpenParts, 'jobs' | 'archive' | 'lengths'>): (studyUid: string) => boolean {
+  const held = lengths.studies();
   for (const { job, input } of jobs.inputs('send')) {
     if (job.state === 'done' || job.state === 'cancelled') continue;
     const parsed = sendInput.safeParse(input);
@@ -214,7 +226,7 @@ function isHeldBy(jobs: JobQueue, archive: Archive): (studyUid: string) => boole
   return (studyUid) => held.has(studyUid);
 }
 
-function registerRunners({ archive, settings, useCases, jobs }: Runnable): void {
+function registerRunners({ archive, settings, useCases, jobs, lengths }: Runnable): void {
   jobs.register<ImportInput>('import', async (context, input) => {
     await runImport(archive.ingest, context, input);
     const { counts } = jobs.get(context.jobId);
@@ -227,7 +239,7 @@ function registerRunners({ archive, settings, useCases, jobs }: Runnable): void 
   jobs.register('verify', (context) => runVerify(archive, context));
   jobs.register('rebuild', (context) => runRebuild(archive, context));
   jobs.register('retention', (context) =>
-    runRetention(archive, readRetention(settings), isHeldBy(jobs, archive), context, (studyUid, reason) =>
+    runRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, lengths }), context, (studyUid, reason) =>
       useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
     ),
   );
@@ -245,9 +257,14 @@ async function runRebuild(archive: Archive, context: JobContext): Promise<void> 
 }
 
 /** Starts a retention job where the rules ask for one and none is under way. */
-function keepRules({ archive, settings, jobs }: Pick<OpenParts, 'archive' | 'settings' | 'jobs'>): void {
+function keepRules({
+  archive,
+  settings,
+  jobs,
+  lengths,
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'lengths'>): void {
   const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
   if (isUnderWay) return;
-  if (planRetention(archive, readRetention(settings), isHeldBy(jobs, archive), Date.now()).remove.length)
+  if (planRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, lengths }), Date.now()).remove.length)
     jobs.start('retention', 'Keep the archive within its rules', {});
 }

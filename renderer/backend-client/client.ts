@@ -1,5 +1,6 @@
 // Typed calls to the backend of this page's own origin. A failure is a BackendError with the code of the contract.
 import { ERROR_TABLE, type ErrorCode, type Problem } from '#shared/contract/errors.ts';
+import type { StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
 import type { Changes, Conflict, FileReport, Job, Retention, SessionInfo, Settings } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
@@ -81,6 +82,17 @@ export const backend = {
   removeStudy: async (studyUid: string) => void (await request(`/api/studies/${studyUid}`, { method: 'DELETE' })),
   pinStudy: (studyUid: string, isPinned: boolean) =>
     post<void>(`/api/studies/${studyUid}/${isPinned ? 'pin' : 'unpin'}`),
+  lengths: async (studyUid: string) => (await get<StudyLengthsView>(`/api/studies/${studyUid}/lengths`)).lengths,
+  /** Also reaches the backend when the page goes. */
+  keepLength: async (length: StoredLength) =>
+    void (await request(`/api/studies/${length.studyUid}/lengths/${length.uid}`, {
+      method: 'PUT',
+      body: JSON.stringify(length),
+      headers: { 'content-type': 'application/json' },
+      keepalive: true,
+    })),
+  forgetLength: async (studyUid: string, uid: string) =>
+    void (await request(`/api/studies/${studyUid}/lengths/${uid}`, { method: 'DELETE', keepalive: true })),
   addDemo: () => post<{ job: Job }>('/api/demo/add'),
   removeDemo: () => post<void>('/api/demo/remove'),
   verify: () => post<{ job: Job }>('/api/verify'),

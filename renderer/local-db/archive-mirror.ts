@@ -36,29 +36,23 @@ export function createArchiveMirror(fetchChanges: (since: number) => Promise<Cha
   }
 
   async function apply(changes: Changes): Promise<void> {
-    await database.transaction(
-      'rw',
-      [database.studies, database.series, database.settings, database.lengths],
-      async () => {
-        if (changes.epoch !== position.epoch) {
-          await database.studies.clear();
-          await database.series.clear();
-          rows.clear();
-        }
-        for (const uid of changes.removedStudies) {
-          rows.delete(uid);
-          await database.studies.delete(uid);
-          await database.series.where('studyUid').equals(uid).delete();
-          // A rebuilt index (another epoch) does not take them: they are nowhere else.
-          await database.lengths.where('studyUid').equals(uid).delete();
-        }
-        for (const row of changes.studies) rows.set(row.studyUid, row);
-        await database.studies.bulkPut(changes.studies);
-        await database.series.bulkPut(changes.series);
-        position = { epoch: changes.epoch, seq: changes.seq };
-        await database.settings.put({ name: 'mirror', value: position });
-      },
-    );
+    await database.transaction('rw', [database.studies, database.series, database.settings], async () => {
+      if (changes.epoch !== position.epoch) {
+        await database.studies.clear();
+        await database.series.clear();
+        rows.clear();
+      }
+      for (const uid of changes.removedStudies) {
+        rows.delete(uid);
+        await database.studies.delete(uid);
+        await database.series.where('studyUid').equals(uid).delete();
+      }
+      for (const row of changes.studies) rows.set(row.studyUid, row);
+      await database.studies.bulkPut(changes.studies);
+      await database.series.bulkPut(changes.series);
+      position = { epoch: changes.epoch, seq: changes.seq };
+      await database.settings.put({ name: 'mirror', value: position });
+    });
   }
 
   async function run(): Promise<void> {

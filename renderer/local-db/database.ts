@@ -1,6 +1,7 @@
-// The page's own database (Dexie): a view of the archive that is filled again, the person's preferences, and lengths, which
-// are kept nowhere else. The only importer of Dexie.
+// The page's own database (Dexie): a view of the archive that is filled again, and the person's preferences. The only importer of
+// Dexie.
 import Dexie, { type EntityTable } from 'dexie';
+import type { StoredLength } from '#shared/contract/measurements.ts';
 import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
 
 interface Setting {
@@ -8,28 +9,11 @@ interface Setting {
   value: unknown;
 }
 
-/** A length that a person drew, kept on this computer only. */
-export interface StoredLength {
-  uid: string;
-  studyUid: string;
-  seriesUid: string;
-  sopInstanceUid: string;
-  /** From 0. */
-  frameIndex: number;
-  /** Instance Number (0020,0013), for the list. */
-  instanceNumber: number | undefined;
-  /** Column and row of both ends, from 0 at the first pixel's centre. */
-  ends: readonly [readonly [number, number], readonly [number, number]];
-  label: string;
-  text: string;
-  /** Milliseconds since 1970. */
-  drawnAt: number;
-}
-
 class LocalDatabase extends Dexie {
   declare studies: EntityTable<StudyRow, 'studyUid'>;
   declare series: EntityTable<SeriesRow, 'seriesUid'>;
   declare settings: EntityTable<Setting, 'name'>;
+  /** Of an earlier version, which kept lengths here only. */
   declare lengths: EntityTable<StoredLength, 'uid'>;
   constructor() {
     // A view that can be filled again waits for no disk.
@@ -47,6 +31,14 @@ class LocalDatabase extends Dexie {
 }
 
 export const database = new LocalDatabase();
+
+/** Lengths that an earlier version kept here only; `taken` is called with them before they go from here. */
+export async function handOverLengths(taken: (lengths: StoredLength[]) => void): Promise<void> {
+  const found = await database.lengths.toArray();
+  if (found.length === 0) return;
+  taken(found);
+  await database.lengths.clear();
+}
 
 /** A change that is made just before the page goes would not reach the database any more: it waits here, written at once. */
 const pendingName = (name: string): string => `lectern.pending.${name}`;

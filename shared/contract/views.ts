@@ -182,4 +182,9 @@ export const sessionInfo = z.object({
 export type SessionInfo = z.infer<typeof sessionInfo>;
 
 /** Server-sent events of GET /api/events; `data` is this JSON. */
-export type ServerEvent = { type: 'changed'; seq: number } | { type: 'job'; job: Job } | { type: 'session' };
+export type ServerEvent =
+  | { type: 'changed'; seq: number }
+  | { type: 'job'; job: Job }
+  | { type: 'session' }
+  /** What was measured in this study is another than before. */
+  | { type: 'lengths'; studyUid: string };

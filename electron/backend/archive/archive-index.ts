@@ -209,6 +209,10 @@ export class ArchiveIndex {
     return true;
   }
 
+  hasStudy(studyUid: string): boolean {
+    return this.db.prepare('SELECT 1 FROM study WHERE uid = ?').get(studyUid) !== undefined;
+  }
+
   /** Takes a study out of the index; its file names become tombstones, to be destroyed by the caller. */
   removeStudy(studyUid: string): string[] | undefined {
     const study = this.db.prepare<{ id: number }>('SELECT id FROM study WHERE uid = ?').get(studyUid);

@@ -8,14 +8,8 @@ import { Archive } from './archive.ts';
 
 let folder = '';
 let archive: Archive;
-const [index, files, names, audit, settings] = Array.from({ length: 5 }, () => randomBytes(32)) as [
-  Buffer,
-  Buffer,
-  Buffer,
-  Buffer,
-  Buffer,
-];
-const keys = { index, files, names, audit, settings };
+const key = (): Buffer => randomBytes(32);
+const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), measurements: key() };
 const openArchive = (): Archive => new Archive(path.join(folder, 'data'), keys);
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-archive-'));

@@ -36,6 +36,7 @@ export class Archive {
   readonly #space: FreeSpace;
   readonly #openMark: OpenMark;
   readonly #listeners = new Set<() => void>();
+  readonly #removalListeners = new Set<(studyUid: string) => void>();
   /** What a crash left could not all be looked at. */
   #isUnsettled = false;
   #inflated: { id: number; bytes: Buffer } | undefined;
@@ -73,6 +74,12 @@ export class Archive {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back before a study goes, for what belongs to it elsewhere; returns the function that unregisters. */
+  onRemoval(listener: (studyUid: string) => void): () => void {
+    this.#removalListeners.add(listener);
+    return () => this.#removalListeners.delete(listener);
   }
 
   #announce(): void {
@@ -144,8 +151,9 @@ export class Archive {
 
   /** Removes a study and destroys the keys of its files. Throws LecternError 'not-found'. */
   removeStudy(studyUid: string): void {
-    if (!this.index.removeStudy(studyUid))
-      throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
+    if (!this.index.hasStudy(studyUid)) throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
+    for (const listener of this.#removalListeners) listener(studyUid);
+    this.index.removeStudy(studyUid);
     this.#announce();
     this.#destroyTombstones();
   }

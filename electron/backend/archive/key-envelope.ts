@@ -20,6 +20,7 @@ export interface ArchiveKeys {
   names: Buffer;
   audit: Buffer;
   settings: Buffer;
+  measurements: Buffer;
 }
 
 export type Protection = 'os-key-store' | 'passphrase' | 'key-file';
@@ -200,5 +201,6 @@ function deriveKeys(key: Buffer): ArchiveKeys {
     names: derive('names'),
     audit: derive('audit'),
     settings: derive('settings'),
+    measurements: derive('measurements'),
   };
 }

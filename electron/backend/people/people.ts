@@ -7,7 +7,18 @@ export interface Person {
 }
 
 export type Action =
-  'read' | 'import' | 'export' | 'delete' | 'pin' | 'verify' | 'configure' | 'query' | 'retrieve' | 'send' | 'receive';
+  | 'read'
+  | 'measure'
+  | 'import'
+  | 'export'
+  | 'delete'
+  | 'pin'
+  | 'verify'
+  | 'configure'
+  | 'query'
+  | 'retrieve'
+  | 'send'
+  | 'receive';
 
 export interface People {
   current(): Person;

@@ -1,5 +1,5 @@
 // The two questions every route asks: may this person do it, and what goes into the audit log.
-import type { Action, People } from './people.ts';
+import type { Action, People, Person } from './people.ts';
 import type { Audit, AuditEntry, AuditEvent } from '#backend/audit/audit-log.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 
@@ -16,10 +16,10 @@ export class UseCases {
     this.#audit = audit;
   }
 
-  /** Throws LecternError 'forbidden'. */
-  check(action: Action, studyUid?: string): void {
+  /** Who acts. Throws LecternError 'forbidden'. */
+  check(action: Action, studyUid?: string): Person {
     const person = this.#people.current();
-    if (this.#people.may(person, action, studyUid)) return;
+    if (this.#people.may(person, action, studyUid)) return person;
     this.audit('security-alert', 8, {
       detail: `refused: ${action}`,
       ...(studyUid !== undefined && { studyUids: [studyUid] }),

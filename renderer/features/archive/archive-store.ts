@@ -25,11 +25,14 @@ export interface ArchiveStore {
   /** Runs a call to the backend; a failure becomes a notice. Resolves to whether it worked. */
   attempt(work: () => Promise<unknown>): Promise<boolean>;
   dismissNotice(): void;
+  /** Calls back when lengths of a study may be others than before; returns the function that unregisters. */
+  onMeasured(studyUid: string, listener: () => void): () => void;
 }
 
 export function createArchiveStore(): ArchiveStore {
   const mirror = createArchiveMirror((since) => backend.changes(since));
   const listeners = new Set<() => void>();
+  const measured = new Set<{ studyUid: string; listener: () => void }>();
   let state: ArchiveState = {
     session: undefined,
     studies: [],
@@ -63,6 +66,7 @@ export function createArchiveStore(): ArchiveStore {
     if (line === 'refused') await store.refreshSession();
     // What happened meanwhile was told to nobody.
     if (line !== 'up' || !wasDown) return;
+    for (const { listener } of measured) listener();
     await backend.jobs().then(({ jobs }) => set({ jobs }), fail);
     await catchUp();
   }
@@ -74,7 +78,9 @@ export function createArchiveStore(): ArchiveStore {
     followEvents(
       (event) => {
         if (event.type === 'changed') void catchUp();
-        else if (event.type === 'job') {
+        else if (event.type === 'lengths') {
+          for (const each of measured) if (each.studyUid === event.studyUid) each.listener();
+        } else if (event.type === 'job') {
           set({
             jobs: [event.job, ...state.jobs.filter((job) => job.id !== event.job.id)].sort(
               (a, b) => b.createdAt - a.createdAt,
@@ -119,6 +125,11 @@ export function createArchiveStore(): ArchiveStore {
       }
     },
     dismissNotice: () => set({ notice: undefined }),
+    onMeasured: (studyUid, listener) => {
+      const entry = { studyUid, listener };
+      measured.add(entry);
+      return () => measured.delete(entry);
+    },
   };
   return store;
 }

@@ -1,7 +1,7 @@
 // The study's lengths: go to one, name it, delete it, take back the last change.
 import { useState } from 'react';
 import type { SeriesRow } from '#shared/contract/views.ts';
-import type { StoredLength } from '../../local-db/database.ts';
+import type { StoredLength } from '#shared/contract/measurements.ts';
 
 interface LengthsPanelProps {
   lengths: readonly StoredLength[];
@@ -31,8 +31,7 @@ export function LengthsPanel(props: LengthsPanelProps) {
       </header>
       <div className="note">
         <p className="warning">
-          Kept on this computer only: they are not part of the archive, are not sent with the study, and go when it is
-          deleted.
+          Kept in the archive at each change. They are not sent with the study, and go when it is deleted.
         </p>
         <button type="button" disabled={!canUndo} onClick={onUndo}>
           Undo the last change
@@ -90,6 +89,7 @@ function LengthLine({ length, isShown, onGo, onRename, onRemove }: LengthLinePro
         aria-label={`Name of ${length.text}`}
         placeholder="Name"
         value={label}
+        maxLength={200}
         onChange={({ target }) => setLabel(target.value)}
         onBlur={() => onRename(label.trim())}
         onKeyDown={({ key }) => key === 'Enter' && onRename(label.trim())}

@@ -39,7 +39,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
   const cells = useCells(store, studyUid, study && `${study.instanceCount} ${study.missingCount}`, seriesUid);
-  const viewer = useViewer(cells, data, focusImages, onClose);
+  const viewer = useViewer(cells, data, store, focusImages, onClose);
   const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
   const [menu, setMenu] = useState<readonly [number, number]>();
   useEffect(focusImages, [focusImages]);
@@ -87,10 +87,11 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
           <button
             type="button"
             className="plain warning kept"
-            title="Not part of the archive, and not sent with the study"
+            title="Not sent with the study"
             onClick={() => context.toggle('lengths')}
           >
-            {lengthCount} {lengthCount === 1 ? 'length' : 'lengths'}, kept on this computer
+            {lengthCount} {lengthCount === 1 ? 'length' : 'lengths'},{' '}
+            {viewer.lengths.isKept ? 'kept in the archive' : 'not kept yet'}
           </button>
         )}
       </nav>

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { LengthOnImage, StackFrame } from '../../imaging/index.ts';
-import type { StoredLength } from '../../local-db/database.ts';
+import type { StoredLength } from '#shared/contract/measurements.ts';
 import { StudyLengths, type LengthKeeper, type Marks } from './study-lengths.ts';
 
 const DATASET = {
@@ -23,11 +23,16 @@ let kept: Map<string, StoredLength>;
 let onScreen: Map<string, LengthOnImage>;
 let tell: Parameters<Marks['onChange']>[0];
 let time: number;
+let followed: Parameters<LengthKeeper['follow']>[1];
 
 const keeper: LengthKeeper = {
   read: () => Promise.resolve([...kept.values()]),
-  keep: (length) => Promise.resolve(void kept.set(length.uid, length)),
-  forget: (_, uid) => Promise.resolve(void kept.delete(uid)),
+  keep: (length) => void kept.set(length.uid, length),
+  forget: (_, uid) => void kept.delete(uid),
+  follow: (_, listener) => {
+    followed = listener;
+    return () => undefined;
+  },
 };
 const marks: Marks = {
   get all() {
@@ -46,6 +51,7 @@ function draw(length: LengthOnImage): void {
   onScreen.set(length.uid, length);
   tell(length.uid, length);
 }
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 async function opened(from: LengthKeeper = keeper): Promise<StudyLengths> {
   const lengths = new StudyLengths(
     '2.25.9',
@@ -54,8 +60,7 @@ async function opened(from: LengthKeeper = keeper): Promise<StudyLengths> {
     () => time,
   );
   lengths.open(marks);
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
   return lengths;
 }
 const names = (lengths: StudyLengths): string[] => lengths.state.getState().lengths.map(({ uid }) => uid);
@@ -115,12 +120,46 @@ test('undo takes back a deletion, a name, a drag as one step, and the drawing', 
   expect([onScreen.size, kept.size, lengths.state.getState().canUndo]).toEqual([0, 0, false]);
 });
 
-test('a length that cannot be kept is told', async () => {
-  const lengths = await opened({ ...keeper, keep: () => Promise.reject(new Error('disk full')) });
+test('a length that cannot be kept is told, and that it could be later', async () => {
+  const lengths = await opened();
   draw(drawn('a'));
-  await Promise.resolve();
-  await Promise.resolve();
-  expect(lengths.state.getState().failure).toContain('disk full');
+  followed.waits({ waitingCount: 1, failure: 'disk full' });
+  expect(lengths.state.getState()).toMatchObject({
+    isKept: false,
+    failure: expect.stringContaining('disk full') as string,
+  });
+  followed.waits({ waitingCount: 0, failure: undefined });
+  expect(lengths.state.getState()).toMatchObject({ isKept: true, failure: undefined });
   const unread = await opened({ ...keeper, read: () => Promise.reject(new Error('closed')) });
   expect(unread.state.getState().failure).toContain('could not be read');
+});
+
+test('what another window did is followed: drawn, renamed, deleted', async () => {
+  const lengths = await opened();
+  lengths.add([frame]);
+  draw(drawn('a'));
+  draw(drawn('b'));
+  const other = kept.get('a');
+  if (!other) throw new Error('not kept');
+  kept.delete('b');
+  kept.set('a', { ...other, label: 'Lesion' }).set('c', { ...other, uid: 'c', drawnAt: 2000 });
+  followed.changed();
+  await settled();
+  expect(names(lengths)).toEqual(['a', 'c']);
+  expect([...onScreen.values()].map(({ uid, label }) => [uid, label])).toEqual([
+    ['a', 'Lesion'],
+    ['c', ''],
+  ]);
+});
+
+test('an answer that is older than a change here does not take it back', async () => {
+  const reads: ((lengths: StoredLength[]) => void)[] = [];
+  const lengths = await opened({ ...keeper, read: () => new Promise((resolve) => reads.push(resolve)) });
+  draw(drawn('a'));
+  reads[0]?.([]);
+  await settled();
+  expect([names(lengths), reads.length]).toEqual([['a'], 2]);
+  reads[1]?.([...kept.values()]);
+  await settled();
+  expect([names(lengths), onScreen.size]).toEqual([['a'], 1]);
 });

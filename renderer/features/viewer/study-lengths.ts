@@ -4,20 +4,26 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { numberOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { frameKeyOf, type LengthOnImage, type Stage, type StackFrame } from '../../imaging/index.ts';
-import type { StoredLength } from '../../local-db/database.ts';
+import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { OutboxState } from '../../local-db/length-outbox.ts';
 
 export type Marks = Pick<Stage['tools']['marks'], 'all' | 'onChange' | 'put' | 'remove'>;
-/** Where lengths are kept. */
+/** Where lengths are kept. What is on its way there is read as if it were there. */
 export interface LengthKeeper {
   read(studyUid: string): Promise<StoredLength[]>;
-  keep(length: StoredLength): Promise<void>;
-  forget(studyUid: string, uid: string): Promise<void>;
+  keep(length: StoredLength): void;
+  forget(studyUid: string, uid: string): void;
+  /** `waits` is told what is not kept yet, at once and with each change; `changed`, that a length may be another than before, by
+   * another window say. */
+  follow(studyUid: string, listener: { waits(state: OutboxState): void; changed(): void }): () => void;
 }
 
 export interface LengthsState {
   /** Oldest first. */
   lengths: readonly StoredLength[];
   canUndo: boolean;
+  /** The backend has them all as they are. */
+  isKept: boolean;
   /** Why lengths cannot be kept or were not found; undefined while all is well. */
   failure: string | undefined;
 }
@@ -35,7 +41,12 @@ interface Step {
 }
 
 export class StudyLengths {
-  readonly state: StoreApi<LengthsState> = createStore(() => ({ lengths: [], canUndo: false, failure: undefined }));
+  readonly state: StoreApi<LengthsState> = createStore(() => ({
+    lengths: [],
+    canUndo: false,
+    isKept: true,
+    failure: undefined,
+  }));
   readonly #studyUid: string;
   readonly #instanceOf: (sopInstanceUid: string) => DicomJson | undefined;
   readonly #keeper: LengthKeeper;
@@ -44,6 +55,8 @@ export class StudyLengths {
   readonly #steps: Step[] = [];
   #marks: Marks | undefined;
   #isRead = false;
+  /** Changes of this page: what was read before the last of them may be old. */
+  #changeCount = 0;
 
   /** `instanceOf`: metadata of an instance of the study, of series that were loaded. */
   constructor(
@@ -62,18 +75,42 @@ export class StudyLengths {
   open(marks: Marks): () => void {
     this.#marks = marks;
     const off = marks.onChange((uid, length) => this.#changed(uid, length));
-    this.#keeper.read(this.#studyUid).then(
-      (lengths) => {
-        this.#isRead = true;
-        this.state.setState({ lengths });
-        this.#putBack();
-      },
-      (error: unknown) => this.#fail('The lengths kept on this computer could not be read', error),
-    );
+    const unfollow = this.#keeper.follow(this.#studyUid, {
+      waits: ({ waitingCount, failure }) =>
+        this.state.setState({
+          isKept: waitingCount === 0,
+          failure: failure === undefined ? undefined : `The change of a length is not kept in the archive: ${failure}`,
+        }),
+      changed: () => void this.#read(),
+    });
+    void this.#read();
     return () => {
       off();
+      unfollow();
       this.#marks = undefined;
     };
+  }
+
+  async #read(): Promise<void> {
+    const changeCount = this.#changeCount;
+    let found: StoredLength[];
+    try {
+      found = await this.#keeper.read(this.#studyUid);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return this.state.setState({ failure: `The lengths of this study could not be read: ${why}` });
+    }
+    if (!this.#marks) return;
+    // Changed meanwhile: the answer may be older than that.
+    if (changeCount !== this.#changeCount) return this.#read();
+    const before = this.state.getState().lengths;
+    this.state.setState({ lengths: found, ...(!this.#isRead && { failure: undefined }) });
+    this.#isRead = true;
+    for (const length of found) {
+      const known = before.find(({ uid }) => uid === length.uid);
+      if (known && !isSame(known, length)) this.#draw(length.uid);
+    }
+    this.#putBack();
   }
 
   /** Frames of a series were loaded: lengths on them are drawn. */
@@ -146,11 +183,9 @@ export class StudyLengths {
     const others = this.state.getState().lengths.filter((each) => each.uid !== uid);
     const lengths = (length ? [...others, length] : others).sort((a, b) => a.drawnAt - b.drawnAt);
     this.state.setState({ lengths, canUndo: this.#steps.length > 0 });
-    const written = length ? this.#keeper.keep(length) : this.#keeper.forget(this.#studyUid, uid);
-    written.then(
-      () => this.state.setState({ failure: undefined }),
-      (error: unknown) => this.#fail('The change of a length could not be kept on this computer', error),
-    );
+    this.#changeCount++;
+    if (length) this.#keeper.keep(length);
+    else this.#keeper.forget(this.#studyUid, uid);
   }
 
   #draw(uid: string): void {
@@ -167,10 +202,6 @@ export class StudyLengths {
     for (const { uid } of this.state.getState().lengths) if (!drawn.has(uid)) this.#draw(uid);
     for (const { uid, sopInstanceUid } of marks.all)
       if (this.#instanceOf(sopInstanceUid) && !this.#find(uid)) marks.remove(uid);
-  }
-
-  #fail(what: string, error: unknown): void {
-    this.state.setState({ failure: `${what}: ${error instanceof Error ? error.message : String(error)}.` });
   }
 }
 

@@ -1,14 +1,16 @@
 // The measuring stage as the screen sees it: whether the length tool is on, and the lengths of the study.
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { loadStage, type Stage, type StackFrame } from '../../imaging/index.ts';
-import type { StoredLength } from '../../local-db/database.ts';
-import { forgetLength, keepLength, readLengths } from '../../local-db/lengths.ts';
+import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { ArchiveStore } from '../archive/index.ts';
+import { lengthKeeper } from './length-keeper.ts';
 import type { StudyData } from './study-data.ts';
 import { StudyLengths } from './study-lengths.ts';
 
 export interface Lengths {
   list: readonly StoredLength[];
   canUndo: boolean;
+  isKept: boolean;
   /** Why measuring or keeping is not possible; undefined while it is. */
   failure: string | undefined;
   /** Frames of a series were loaded: what was kept on them is drawn. */
@@ -18,12 +20,13 @@ export interface Lengths {
   undo(): void;
 }
 
-const KEEPER = { read: readLengths, keep: keepLength, forget: forgetLength };
-
-export function useLengths(isToolOn: boolean, study: StudyData): Lengths {
+export function useLengths(isToolOn: boolean, study: StudyData, store: ArchiveStore): Lengths {
   const [stage, setStage] = useState<Stage>();
   const [failure, setFailure] = useState<string>();
-  const lengths = useMemo(() => new StudyLengths(study.studyUid, (uid) => study.instance(uid), KEEPER), [study]);
+  const lengths = useMemo(
+    () => new StudyLengths(study.studyUid, (uid) => study.instance(uid), lengthKeeper(store)),
+    [study, store],
+  );
   const kept = useSyncExternalStore(lengths.state.subscribe, lengths.state.getState);
   useEffect(() => {
     let isGone = false;
@@ -48,6 +51,7 @@ export function useLengths(isToolOn: boolean, study: StudyData): Lengths {
   return {
     list: kept.lengths,
     canUndo: kept.canUndo,
+    isKept: kept.isKept,
     failure: unmeasurable === undefined ? kept.failure : `Measuring is not possible: ${unmeasurable}`,
     addFrames: useCallback((frames: readonly StackFrame[]) => lengths.add(frames), [lengths]),
     rename: (uid, label) => lengths.rename(uid, label),

@@ -3,7 +3,8 @@ import { useCallback, useRef, useState, useSyncExternalStore, type Dispatch, typ
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
 import { frameKeyOf, type StackView } from '../../imaging/index.ts';
-import type { StoredLength } from '../../local-db/database.ts';
+import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { ArchiveStore } from '../archive/index.ts';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
 import type { SettingsTab } from './SettingsPanel.tsx';
@@ -69,7 +70,13 @@ export interface Viewer extends ScreenState {
 }
 
 /** `focusImages` gives the keys back to the images after a panel or menu went. */
-export function useViewer(cells: Cells, data: StudyData, focusImages: () => void, onClose: () => void): Viewer {
+export function useViewer(
+  cells: Cells,
+  data: StudyData,
+  store: ArchiveStore,
+  focusImages: () => void,
+  onClose: () => void,
+): Viewer {
   const chosen = useSyncExternalStore(viewerSettings.subscribe, viewerSettings.getState);
   const [state, setState] = useState<ScreenState>({
     tool: 'window',
@@ -79,7 +86,7 @@ export function useViewer(cells: Cells, data: StudyData, focusImages: () => void
     notice: undefined,
   });
   const [views, setViews] = useState<Readonly<Record<number, CellView | undefined>>>({});
-  const lengths = useLengths(state.tool === 'length', data);
+  const lengths = useLengths(state.tool === 'length', data, store);
   const { addFrames } = lengths;
   const wanted = useRef<StoredLength>(undefined);
   const onView = useCallback<Viewer['onView']>(

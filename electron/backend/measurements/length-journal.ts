@@ -1,0 +1,108 @@
+// What was measured, in an encrypted database of its own: a rebuilt index takes none of it along. Each change is a row that
+// stays until its study is deleted, so that what a length was, who changed it and when is never lost; the last one counts.
+import fs from 'node:fs';
+import { openDatabase, type Database } from '#backend/base/database.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { storedLength, type StoredLength } from '#shared/contract/measurements.ts';
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS length_change (
+  number INTEGER PRIMARY KEY, uid TEXT NOT NULL, study_uid TEXT NOT NULL, at INTEGER NOT NULL, person TEXT NOT NULL, body TEXT);
+CREATE INDEX IF NOT EXISTS length_change_uid ON length_change (study_uid, uid, number);`;
+
+export class LengthJournal {
+  readonly #file: string;
+  readonly #key: Uint8Array;
+  readonly #listeners = new Set<(studyUid: string) => void>();
+  #opened: Database | undefined;
+
+  /** The database is opened, and made, when it is needed first. */
+  constructor(file: string, key: Uint8Array) {
+    this.#file = file;
+    this.#key = key;
+  }
+
+  get #db(): Database {
+    if (this.#opened) return this.#opened;
+    this.#opened = openDatabase(this.#file, this.#key);
+    this.#opened.execute(SCHEMA);
+    return this.#opened;
+  }
+  /** Nothing was ever measured: then nothing is made to find that out. */
+  get #isUnused(): boolean {
+    return !this.#opened && !fs.existsSync(this.#file);
+  }
+
+  /** The lengths of a study, oldest first. Throws LecternError 'internal' where one cannot be read: it must not look deleted. */
+  of(studyUid: string): StoredLength[] {
+    if (this.#isUnused) return [];
+    return this.#db
+      .prepare<{ uid: string; body: string }>(
+        `SELECT uid, body FROM length_change c WHERE study_uid = ? AND body IS NOT NULL AND number =
+         (SELECT max(number) FROM length_change WHERE study_uid = c.study_uid AND uid = c.uid)`,
+      )
+      .all(studyUid)
+      .map(({ uid, body }) => {
+        const parsed = storedLength.safeParse(JSON.parse(body));
+        if (parsed.success) return parsed.data;
+        throw new LecternError('internal', `The length ${uid} was kept by another version of Lectern, which reads it.`);
+      })
+      .sort((a, b) => a.drawnAt - b.drawnAt);
+  }
+
+  /** Durable when it returns. Said again, the same is no change. */
+  keep(length: StoredLength, person: string): void {
+    this.#write(length.studyUid, length.uid, JSON.stringify(length), person);
+  }
+
+  /** Durable when it returns. */
+  forget(studyUid: string, uid: string, person: string): void {
+    this.#write(studyUid, uid, null, person);
+  }
+
+  #write(studyUid: string, uid: string, body: string | null, person: string): void {
+    const last = this.#db
+      .prepare<{ body: string | null }>(
+        'SELECT body FROM length_change WHERE study_uid = ? AND uid = ? ORDER BY number DESC LIMIT 1',
+      )
+      .get(studyUid, uid);
+    if (last ? last.body === body : body === null) return;
+    this.#db
+      .prepare('INSERT INTO length_change (uid, study_uid, at, person, body) VALUES (?, ?, ?, ?, ?)')
+      .run(uid, studyUid, Date.now(), person, body);
+    this.#announce(studyUid);
+  }
+
+  /** Studies that have lengths. */
+  studies(): Set<string> {
+    if (this.#isUnused) return new Set();
+    const rows = this.#db
+      .prepare<{ study_uid: string }>(
+        `SELECT DISTINCT study_uid FROM length_change c WHERE body IS NOT NULL AND number =
+         (SELECT max(number) FROM length_change WHERE study_uid = c.study_uid AND uid = c.uid)`,
+      )
+      .all();
+    return new Set(rows.map((row) => row.study_uid));
+  }
+
+  /** Destroys all that is known of a study's lengths. */
+  removeStudy(studyUid: string): void {
+    if (this.#isUnused) return;
+    if (this.#db.prepare('DELETE FROM length_change WHERE study_uid = ?').run(studyUid).changes > 0)
+      this.#announce(studyUid);
+  }
+
+  /** Calls back after each change of a study's lengths; returns the function that unregisters. */
+  onChange(listener: (studyUid: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  #announce(studyUid: string): void {
+    for (const listener of this.#listeners) listener(studyUid);
+  }
+
+  close(): void {
+    this.#opened?.close();
+    this.#opened = undefined;
+  }
+}

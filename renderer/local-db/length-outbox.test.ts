@@ -1,0 +1,150 @@
+// Lengths on their way to the backend: none is lost when it is away or the page goes, none is sent over a later one.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { StoredLength } from '#shared/contract/measurements.ts';
+import { LengthOutbox, type Fate, type LengthOutboxOptions } from './length-outbox.ts';
+
+const [A, B] = ['6f9619ff-8b86-4d11-b42d-00c04fc964ff', '7a2c1f60-0b5e-4c61-9a55-1d0f3b8f2e10'];
+const length = (uid: string, label = ''): StoredLength => ({
+  uid,
+  studyUid: '1.2.3',
+  seriesUid: '1.2.3.1',
+  sopInstanceUid: '1.2.3.1.7',
+  frameIndex: 0,
+  ends: [[3.25, 4.5], [20, 31.125]], // prettier-ignore
+  label,
+  text: '12 mm',
+  drawnAt: uid === A ? 1 : 2,
+});
+
+let stored: Map<string, string>;
+let held: Map<string, StoredLength>;
+let sent: string[];
+let refuse: ((uid: string) => Fate | undefined) | undefined;
+
+class Refused extends Error {
+  readonly fate: Fate;
+  constructor(fate: Fate) {
+    super(fate);
+    this.fate = fate;
+  }
+}
+const storage: LengthOutboxOptions['storage'] = {
+  getItem: (name) => stored.get(name) ?? null,
+  setItem: (name, value) => void stored.set(name, value),
+  removeItem: (name) => void stored.delete(name),
+  key: (at) => [...stored.keys()][at] ?? null,
+  get length() {
+    return stored.size;
+  },
+};
+const attempt = async (uid: string, work: () => void): Promise<void> => {
+  sent.push(uid);
+  const fate = refuse?.(uid);
+  if (fate) throw new Refused(fate);
+  await Promise.resolve();
+  work();
+};
+const transport: LengthOutboxOptions['transport'] = {
+  keep: (made) => attempt(made.uid, () => held.set(made.uid, made)),
+  forget: (_, uid) => attempt(uid, () => held.delete(uid)),
+};
+const outbox = (changed: Partial<LengthOutboxOptions> = {}): LengthOutbox =>
+  new LengthOutbox({ transport, storage, fateOf: (error) => (error as Refused).fate, ...changed });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [stored, held, sent, refuse] = [new Map(), new Map(), [], undefined];
+});
+afterEach(() => void vi.useRealTimers());
+
+test('a change waits in the storage until the backend has it; a drag is sent where it stops', async () => {
+  const box = outbox();
+  for (const label of ['a', 'b', 'c']) box.keep(length(A, label));
+  expect([stored.size, held.size]).toEqual([1, 0]);
+  await vi.runAllTimersAsync();
+  expect([stored.size, held.get(A)?.label, sent]).toEqual([0, 'c', [A]]);
+  box.forget('1.2.3', A);
+  expect(stored.size).toBe(1);
+  await vi.runAllTimersAsync();
+  expect([stored.size, held.size]).toEqual([0, 0]);
+});
+
+test('what the backend does not have yet is read as if it were there', () => {
+  const box = outbox();
+  box.keep(length(B));
+  box.forget('1.2.3', A);
+  box.keep({ ...length(A), uid: '00000000-0000-4000-8000-000000000000', studyUid: '1.2.4' });
+  expect(box.over('1.2.3', [length(A), length(B, 'older')])).toEqual([length(B)]);
+});
+
+test('a backend that is away is tried again until it has everything, also by the next page', async () => {
+  refuse = () => 'again';
+  const told: [number, string | undefined][] = [];
+  const box = outbox();
+  box.follow(({ waitingCount, failure }) => told.push([waitingCount, failure]));
+  box.keep(length(A));
+  box.keep(length(B));
+  await vi.advanceTimersByTimeAsync(4000);
+  expect([stored.size, sent, told.at(-1)]).toEqual([2, [A, A], [2, 'again']]);
+  refuse = undefined;
+  const next = outbox();
+  await vi.runAllTimersAsync();
+  expect([held.size, stored.size, next.over('1.2.3', []).length]).toEqual([2, 0, 0]);
+  expect(told.at(-1)).toEqual([0, undefined]);
+});
+
+test('what is refused for good is told and let go; the others are kept', async () => {
+  refuse = (uid) => (uid === A ? 'refused' : undefined);
+  const told: [number, string | undefined][] = [];
+  const box = outbox();
+  box.follow(({ waitingCount, failure }) => told.push([waitingCount, failure]));
+  box.keep(length(A));
+  box.keep(length(B));
+  await vi.runAllTimersAsync();
+  expect([told, [...held.keys()], stored.size, sent]).toEqual([
+    [[0, undefined], [1, undefined], [2, undefined], [0, 'refused']], // prettier-ignore
+    [B],
+    0,
+    [A, B],
+  ]);
+});
+
+test('a change during sending is neither taken for sent nor lost', async () => {
+  let answer: (() => void) | undefined;
+  const box = outbox({
+    transport: {
+      ...transport,
+      keep: async (made) => {
+        sent.push(made.label);
+        if (sent.length === 1) await new Promise<void>((resolve) => (answer = resolve));
+        held.set(made.uid, made);
+      },
+    },
+  });
+  box.keep(length(A, 'early'));
+  await vi.advanceTimersByTimeAsync(300);
+  box.keep(length(A, 'late'));
+  await vi.advanceTimersByTimeAsync(600);
+  expect(sent).toEqual(['early']);
+  answer?.();
+  await vi.runAllTimersAsync();
+  expect([sent, held.get(A)?.label, stored.size]).toEqual([['early', 'late'], 'late', 0]);
+});
+
+test('a page that goes sends at once; full or foreign storage breaks nothing', async () => {
+  stored.set('lectern.length.x', '{"not": "ours"').set('other', 'left alone');
+  const box = outbox({
+    storage: {
+      ...storage,
+      setItem: () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      },
+    },
+  });
+  box.keep(length(A));
+  box.sendNow();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(held.size).toBe(1);
+  await vi.runAllTimersAsync();
+  expect([sent, stored.get('other')]).toEqual([[A, A], 'left alone']);
+});
