@@ -1,10 +1,11 @@
 // Picture and annotation agree: a length drawn between two marks stays on them in every pose, in the right unit, whoever
 // moves the camera.
 import { expect, test, type Page } from '@playwright/test';
+import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage, type Spot } from '../pages/viewer-page.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { runCli, startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
 import { middleOf, writeMarked, type Marked } from '../support/marked-study.ts';
 
 const SMALL: Marked = { rows: 96, columns: 128, spacingMm: [0.9, 0.6], marks: [[20, 24], [88, 61]], markSize: 3 }; // prettier-ignore
@@ -223,4 +224,53 @@ test('a length waits for a backend that is away, and is in every window once tha
   await elsewhere.keyboard.press('Enter');
   await expect(viewer.lengthText).toContainText('Lesion');
   await elsewhere.context().close();
+});
+
+test('lengths saved in the study are read by another station, which draws them where they were', async ({
+  page,
+  browser,
+}) => {
+  const viewer = await open(page, SMALL);
+  await drawBetweenMarks(viewer);
+  await page.keyboard.press('Shift+l');
+  const panel = page.getByRole('complementary', { name: 'Lengths' });
+  await expect(panel).toContainText('not part of the study');
+  await panel.getByRole('textbox').fill('Lesion');
+  await panel.getByRole('textbox').press('Enter');
+  await panel.getByRole('button', { name: 'Save in the study' }).click();
+  await expect(panel).toContainText('Saved in the study and read back: 1 length');
+  await expect(page.getByText('1 length, saved in the study')).toBeVisible();
+  const text = await viewer.lengthText.textContent();
+  // It is a series of the study now, and reads as a report.
+  await viewer.series(/Measurements \(Lectern\)/).dblclick();
+  await expect(page.getByRole('document', { name: 'Report' })).toContainText('Lesion');
+  const there = temporaryFolder();
+  const other = await startShell(there.path);
+  try {
+    const exported = path.join(folder.path, 'exported');
+    const [, studyUid = ''] = /study\/([0-9.]+)/.exec(page.url()) ?? [];
+    expect(await runCli(folder.path, ['export', studyUid, exported])).toMatchObject({ code: 0 });
+    const elsewhere = await (await browser.newContext()).newPage();
+    await elsewhere.goto(other.invitation);
+    const table = new BrowserPage(elsewhere);
+    const files = fs
+      .readdirSync(exported, { recursive: true, encoding: 'utf8' })
+      .map((name) => path.join(exported, name));
+    await table.importFiles(files.filter((file) => fs.statSync(file).isFile()));
+    await table.row('Müller').dblclick();
+    const theirs = new ViewerPage(elsewhere);
+    await theirs.waitForMount();
+    await expect(theirs.lengthText).toHaveCount(0);
+    await elsewhere.getByRole('button', { name: '1 length in reports, not drawn' }).click();
+    await elsewhere.getByRole('button', { name: 'Draw on the images' }).click();
+    await expect(theirs.lengthText).toContainText('Lesion');
+    await elsewhere.keyboard.press('Shift+l');
+    await theirs.painted();
+    expect(await theirs.lengthText.textContent()).toBe(text);
+    await expectOnMarks(theirs, 'at the other station');
+    await elsewhere.context().close();
+  } finally {
+    await other.stop();
+    there[Symbol.dispose]();
+  }
 });

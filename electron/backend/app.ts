@@ -134,7 +134,7 @@ function handlerOf(
   app.route('/api/dicomweb', dicomwebRoutes(backend.open));
   app.route('/api', settingsRoutes(backend.open));
   app.route('/api', exportRoutes(backend.open));
-  app.route('/api', measurementRoutes(backend.open));
+  app.route('/api', measurementRoutes(backend.open, ports.version));
   app.route('/api', commands);
   app.route('/api', networkRoutes(backend.open, ports.onBug));
   app.route(

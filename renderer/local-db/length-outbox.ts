@@ -78,6 +78,20 @@ export class LengthOutbox {
     return [...found.values()].sort((a, b) => a.drawnAt - b.drawnAt);
   }
 
+  /** Resolves once the backend has every change made so far; rejects with why it has not. */
+  async drain(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    this.#schedule(0);
+    await new Promise<void>((resolve, reject) => {
+      const end = this.follow(({ waitingCount, failure }) => {
+        if (waitingCount > 0 && failure === undefined) return;
+        end();
+        if (failure === undefined) resolve();
+        else reject(new Error(failure));
+      });
+    });
+  }
+
   /** Sends at once, without waiting for answers: for a page that is about to go. */
   sendNow(): void {
     for (const each of this.#pending.values()) void this.#send(each).catch(() => undefined);

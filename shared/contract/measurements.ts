@@ -26,7 +26,37 @@ export const storedLength = z.object({
 /** A length that a person drew. */
 export type StoredLength = z.infer<typeof storedLength>;
 
+/** The latest report that Lectern made of a study's lengths. */
+export interface ReportView {
+  sopInstanceUid: string;
+  seriesUid: string;
+  /** Milliseconds since 1970. */
+  savedAt: number;
+  lengthCount: number;
+  /** It holds the lengths as they are now. */
+  isCurrent: boolean;
+}
+
+/** A measurement report of the study that another program made, or Lectern elsewhere. */
+export interface ForeignReport {
+  sopInstanceUid: string;
+  seriesUid: string;
+  /** Who measured, as far as the report says it. */
+  observer: string;
+  /** It says that a machine did. */
+  isByDevice: boolean;
+  /** Content Date and Time (0008,0023), (0008,0033). */
+  date: string;
+  time: string;
+  /** What this program measures the same between the same points: these can be drawn on the images. */
+  lengths: StoredLength[];
+  /** Measurements that can only be read in the report: other kinds, other units, images that are not here. */
+  otherCount: number;
+}
+
 /** Answer of GET /api/studies/UID/lengths, oldest first. */
 export interface StudyLengthsView {
   lengths: StoredLength[];
+  report: ReportView | null;
+  others: ForeignReport[];
 }

@@ -3,12 +3,23 @@
 import fs from 'node:fs';
 import { openDatabase, type Database } from '#backend/base/database.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { storedLength, type StoredLength } from '#shared/contract/measurements.ts';
+import { storedLength, type ReportView, type StoredLength } from '#shared/contract/measurements.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS length_change (
   number INTEGER PRIMARY KEY, uid TEXT NOT NULL, study_uid TEXT NOT NULL, at INTEGER NOT NULL, person TEXT NOT NULL, body TEXT);
-CREATE INDEX IF NOT EXISTS length_change_uid ON length_change (study_uid, uid, number);`;
+CREATE INDEX IF NOT EXISTS length_change_uid ON length_change (study_uid, uid, number);
+CREATE TABLE IF NOT EXISTS report (
+  number INTEGER PRIMARY KEY, study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, sop_uid TEXT NOT NULL, at INTEGER NOT NULL,
+  person TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS report_study ON report (study_uid, number);`;
+
+interface ReportRow {
+  series_uid: string;
+  sop_uid: string;
+  at: number;
+  body: string;
+}
 
 export class LengthJournal {
   readonly #file: string;
@@ -73,6 +84,43 @@ export class LengthJournal {
     this.#announce(studyUid);
   }
 
+  /** A report of these lengths is in the archive. Durable when it returns. */
+  noteReport(
+    report: { studyUid: string; seriesUid: string; sopInstanceUid: string; lengths: readonly StoredLength[] },
+    person: string,
+  ): void {
+    const { studyUid, seriesUid, sopInstanceUid, lengths } = report;
+    this.#db
+      .prepare('INSERT INTO report (study_uid, series_uid, sop_uid, at, person, body) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(studyUid, seriesUid, sopInstanceUid, Date.now(), person, JSON.stringify(lengths));
+    this.#announce(studyUid);
+  }
+
+  /** Reports made of a study's lengths, oldest first. */
+  reportsOf(studyUid: string): { seriesUid: string; sopInstanceUid: string }[] {
+    return this.#reportRows(studyUid).map((row) => ({ seriesUid: row.series_uid, sopInstanceUid: row.sop_uid }));
+  }
+
+  /** The latest report; null where there is none. */
+  report(studyUid: string): ReportView | null {
+    const row = this.#reportRows(studyUid).at(-1);
+    if (!row) return null;
+    return {
+      sopInstanceUid: row.sop_uid,
+      seriesUid: row.series_uid,
+      savedAt: row.at,
+      lengthCount: (JSON.parse(row.body) as unknown[]).length,
+      isCurrent: row.body === JSON.stringify(this.of(studyUid)),
+    };
+  }
+
+  #reportRows(studyUid: string): ReportRow[] {
+    if (this.#isUnused) return [];
+    return this.#db
+      .prepare<ReportRow>('SELECT series_uid, sop_uid, at, body FROM report WHERE study_uid = ? ORDER BY number')
+      .all(studyUid);
+  }
+
   /** Studies that have lengths. */
   studies(): Set<string> {
     if (this.#isUnused) return new Set();
@@ -88,8 +136,9 @@ export class LengthJournal {
   /** Destroys all that is known of a study's lengths. */
   removeStudy(studyUid: string): void {
     if (this.#isUnused) return;
-    if (this.#db.prepare('DELETE FROM length_change WHERE study_uid = ?').run(studyUid).changes > 0)
-      this.#announce(studyUid);
+    const { changes } = this.#db.prepare('DELETE FROM length_change WHERE study_uid = ?').run(studyUid);
+    this.#db.prepare('DELETE FROM report WHERE study_uid = ?').run(studyUid);
+    if (changes > 0) this.#announce(studyUid);
   }
 
   /** Calls back after each change of a study's lengths; returns the function that unregisters. */

@@ -2,7 +2,9 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Archive } from '#backend/archive/archive.ts';
+import { foreignReports } from '#backend/measurements/foreign-reports.ts';
 import type { LengthJournal } from '#backend/measurements/length-journal.ts';
+import { saveReport } from '#backend/measurements/save-report.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { storedLength, type StudyLengthsView } from '#shared/contract/measurements.ts';
@@ -20,13 +22,17 @@ function requireStudy(archive: Archive, studyUid: string): void {
     throw new LecternError('not-found', `No study ${studyUid} is in the archive, so its lengths are not kept.`);
 }
 
-export function measurementRoutes(open: () => MeasurementParts): Hono {
+export function measurementRoutes(open: () => MeasurementParts, version: string): Hono {
   const app = new Hono();
   app.get('/studies/:study/lengths', (c) => {
-    const { lengths, useCases } = open();
+    const { archive, lengths, useCases } = open();
     const studyUid = c.req.param('study');
     useCases.check('read', studyUid);
-    return c.json({ lengths: lengths.of(studyUid) } satisfies StudyLengthsView);
+    return c.json({
+      lengths: lengths.of(studyUid),
+      report: lengths.report(studyUid),
+      others: foreignReports({ archive, lengths }, studyUid),
+    } satisfies StudyLengthsView);
   });
   app.put('/studies/:study/lengths/:uid', async (c) => {
     const { archive, lengths, useCases } = open();
@@ -45,6 +51,15 @@ export function measurementRoutes(open: () => MeasurementParts): Hono {
     const person = useCases.check('measure', c.req.param('study'));
     lengths.forget(c.req.param('study'), uid.data, person.id);
     return c.body(null, 204);
+  });
+  app.post('/studies/:study/report', async (c) => {
+    const { archive, lengths, useCases } = open();
+    const studyUid = c.req.param('study');
+    const person = useCases.check('measure', studyUid);
+    requireStudy(archive, studyUid);
+    const report = await saveReport({ archive, lengths, version }, studyUid, person);
+    useCases.audit('import', 0, { studyUids: [studyUid], instanceCount: 1, detail: 'measurement report' });
+    return c.json({ report });
   });
   return app;
 }

@@ -10,6 +10,7 @@ import { CineBar } from './CineBar.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
 import { orderText } from './fidelity.ts';
 import { LayoutPicker } from './LayoutPicker.tsx';
+import { LengthsMark } from './LengthsMark.tsx';
 import { LengthsPanel } from './LengthsPanel.tsx';
 import { describeMouse } from './mouse-bindings.ts';
 import { SettingsPanel } from './SettingsPanel.tsx';
@@ -48,7 +49,6 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
   }, []);
   const { flags, context, chosen } = viewer;
-  const lengthCount = viewer.lengths.list.length;
   const retrieval = jobs.find((job) => job.kind === 'retrieve' && job.studyUid === studyUid);
   const closeMenu = (): void => {
     setMenu(undefined);
@@ -83,17 +83,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
             onOpen={() => cells.assign(cells.active, row.seriesUid)}
           />
         ))}
-        {lengthCount > 0 && (
-          <button
-            type="button"
-            className="plain warning kept"
-            title="Not sent with the study"
-            onClick={() => context.toggle('lengths')}
-          >
-            {lengthCount} {lengthCount === 1 ? 'length' : 'lengths'},{' '}
-            {viewer.lengths.isKept ? 'kept in the archive' : 'not kept yet'}
-          </button>
-        )}
+        <LengthsMark lengths={viewer.lengths} onOpen={() => context.toggle('lengths')} />
       </nav>
       <Grid
         cells={cells}
@@ -216,14 +206,10 @@ function Panels({ viewer, series, shownUid }: PanelsProps) {
       )}
       {flags.lengths && (
         <LengthsPanel
-          lengths={lengths.list}
+          lengths={lengths}
           series={series}
           shownUid={shownUid ?? image?.sopInstanceUid}
-          canUndo={lengths.canUndo}
           onGo={viewer.goTo}
-          onRename={lengths.rename}
-          onRemove={lengths.remove}
-          onUndo={lengths.undo}
           onClose={() => context.toggle('lengths')}
         />
       )}

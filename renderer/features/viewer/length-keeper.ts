@@ -30,7 +30,12 @@ export function lengthKeeper(store: ArchiveStore): LengthKeeper {
     read: async (studyUid) => {
       // What cannot be read there stays there.
       await handedOver.catch(() => undefined);
-      return box.over(studyUid, await backend.lengths(studyUid));
+      const view = await backend.lengths(studyUid);
+      return { ...view, lengths: box.over(studyUid, view.lengths) };
+    },
+    save: async (studyUid) => {
+      await box.drain();
+      await backend.saveReport(studyUid);
     },
     keep: (length) => box.keep(length),
     forget: (studyUid, uid) => box.forget(studyUid, uid),

@@ -20,9 +20,9 @@ export const CORNER_NAMES: Record<Corner, string> = {
 type Shown = Pick<StackViewState, 'index' | 'count' | 'image' | 'voi' | 'isInverted' | 'view' | 'scaleMode'>;
 type FieldText = (dataset: DicomJson, state: Shown) => string | undefined;
 
-const day = (text: string | undefined): string | undefined =>
+export const day = (text: string | undefined): string | undefined =>
   text && /^\d{8}$/.test(text) ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` : text;
-const time = (text: string | undefined): string => (text ?? '').slice(0, 4).replace(/(..)(..)/, '$1:$2');
+export const time = (text: string | undefined): string => (text ?? '').slice(0, 4).replace(/(..)(..)/, '$1:$2');
 const joined = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('  ');
 export const round = (value: number): string => String(Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1)));
 const measured = (dataset: DicomJson, tag: string, before: string, after = ''): string | undefined => {

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { LengthOnImage, StackFrame } from '../../imaging/index.ts';
-import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { ForeignReport, ReportView, StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
 import { StudyLengths, type LengthKeeper, type Marks } from './study-lengths.ts';
 
 const DATASET = {
@@ -19,6 +19,8 @@ const drawn = (uid: string, column = 3): LengthOnImage => ({
 });
 const frame = { key: '2.25.1/0' } as StackFrame;
 
+const view = (lengths: StoredLength[]): StudyLengthsView => ({ lengths, report: null, others: [] });
+
 let kept: Map<string, StoredLength>;
 let onScreen: Map<string, LengthOnImage>;
 let tell: Parameters<Marks['onChange']>[0];
@@ -26,7 +28,8 @@ let time: number;
 let followed: Parameters<LengthKeeper['follow']>[1];
 
 const keeper: LengthKeeper = {
-  read: () => Promise.resolve([...kept.values()]),
+  read: () => Promise.resolve(view([...kept.values()])),
+  save: () => Promise.resolve(),
   keep: (length) => void kept.set(length.uid, length),
   forget: (_, uid) => void kept.delete(uid),
   follow: (_, listener) => {
@@ -154,7 +157,10 @@ test('what another window did is followed: drawn, renamed, deleted', async () =>
 
 test('an answer that is older than a change here does not take it back', async () => {
   const reads: ((lengths: StoredLength[]) => void)[] = [];
-  const lengths = await opened({ ...keeper, read: () => new Promise((resolve) => reads.push(resolve)) });
+  const lengths = await opened({
+    ...keeper,
+    read: () => new Promise((resolve) => reads.push((found) => resolve(view(found)))),
+  });
   draw(drawn('a'));
   reads[0]?.([]);
   await settled();
@@ -162,4 +168,66 @@ test('an answer that is older than a change here does not take it back', async (
   reads[1]?.([...kept.values()]);
   await settled();
   expect([names(lengths), onScreen.size]).toEqual([['a'], 1]);
+});
+
+test('saving says that it is under way, what came of it, and that a change came after it', async () => {
+  let report: ReportView | null = null;
+  const saved = { sopInstanceUid: '2.25.5', seriesUid: '2.25.6', savedAt: 1, lengthCount: 1, isCurrent: true };
+  let fail: Error | undefined;
+  const lengths = await opened({
+    ...keeper,
+    read: () => Promise.resolve({ ...view([...kept.values()]), report }),
+    save: () => {
+      if (fail) return Promise.reject(fail);
+      report = saved;
+      return Promise.resolve();
+    },
+  });
+  draw(drawn('a'));
+  fail = new Error('disk full');
+  const saving = lengths.save();
+  expect(lengths.state.getState().isSaving).toBe(true);
+  await saving;
+  expect(lengths.state.getState()).toMatchObject({
+    isSaving: false,
+    report: null,
+    failure: expect.stringContaining('disk full') as string,
+  });
+  fail = undefined;
+  await lengths.save();
+  expect(lengths.state.getState()).toMatchObject({ isSaving: false, report: saved, failure: undefined });
+  lengths.rename('a', 'Lesion');
+  expect(lengths.state.getState().report?.isCurrent).toBe(false);
+});
+
+test('lengths of a report are drawn as own ones, once, and can be taken back', async () => {
+  const lengths = await opened();
+  lengths.add([frame]);
+  draw(drawn('a'));
+  const own = kept.get('a');
+  if (!own) throw new Error('not kept');
+  const report: ForeignReport = {
+    sopInstanceUid: '2.25.5',
+    seriesUid: '2.25.6',
+    observer: 'Grün^Eva',
+    isByDevice: false,
+    date: '',
+    time: '',
+    lengths: [
+      { ...own, label: 'theirs' },
+      { ...own, uid: 'b', drawnAt: 0 },
+    ],
+    otherCount: 0,
+  };
+  time = 9000;
+  lengths.takeOver(report);
+  lengths.takeOver(report);
+  expect([names(lengths), [...onScreen.keys()], kept.get('b')?.drawnAt, kept.get('a')?.label]).toEqual([
+    ['a', 'b'],
+    ['a', 'b'],
+    9001,
+    '',
+  ]);
+  lengths.undo();
+  expect([names(lengths), [...onScreen.keys()]]).toEqual([['a'], ['a']]);
 });

@@ -4,13 +4,15 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { numberOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { frameKeyOf, type LengthOnImage, type Stage, type StackFrame } from '../../imaging/index.ts';
-import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { ForeignReport, ReportView, StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
 import type { OutboxState } from '../../local-db/length-outbox.ts';
 
 export type Marks = Pick<Stage['tools']['marks'], 'all' | 'onChange' | 'put' | 'remove'>;
 /** Where lengths are kept. What is on its way there is read as if it were there. */
 export interface LengthKeeper {
-  read(studyUid: string): Promise<StoredLength[]>;
+  read(studyUid: string): Promise<StudyLengthsView>;
+  /** Makes them part of the study as a report; rejects with why that is not possible. */
+  save(studyUid: string): Promise<void>;
   keep(length: StoredLength): void;
   forget(studyUid: string, uid: string): void;
   /** `waits` is told what is not kept yet, at once and with each change; `changed`, that a length may be another than before, by
@@ -21,6 +23,11 @@ export interface LengthKeeper {
 export interface LengthsState {
   /** Oldest first. */
   lengths: readonly StoredLength[];
+  /** The report that Lectern made of them last; null: none. */
+  report: ReportView | null;
+  isSaving: boolean;
+  /** Reports that came with the study. */
+  others: readonly ForeignReport[];
   canUndo: boolean;
   /** The backend has them all as they are. */
   isKept: boolean;
@@ -43,6 +50,9 @@ interface Step {
 export class StudyLengths {
   readonly state: StoreApi<LengthsState> = createStore(() => ({
     lengths: [],
+    report: null,
+    isSaving: false,
+    others: [],
     canUndo: false,
     isKept: true,
     failure: undefined,
@@ -93,7 +103,7 @@ export class StudyLengths {
 
   async #read(): Promise<void> {
     const changeCount = this.#changeCount;
-    let found: StoredLength[];
+    let found: StudyLengthsView;
     try {
       found = await this.#keeper.read(this.#studyUid);
     } catch (error) {
@@ -104,9 +114,9 @@ export class StudyLengths {
     // Changed meanwhile: the answer may be older than that.
     if (changeCount !== this.#changeCount) return this.#read();
     const before = this.state.getState().lengths;
-    this.state.setState({ lengths: found, ...(!this.#isRead && { failure: undefined }) });
+    this.state.setState({ ...found, ...(!this.#isRead && { failure: undefined }) });
     this.#isRead = true;
-    for (const length of found) {
+    for (const length of found.lengths) {
       const known = before.find(({ uid }) => uid === length.uid);
       if (known && !isSame(known, length)) this.#draw(length.uid);
     }
@@ -136,6 +146,30 @@ export class StudyLengths {
     this.#set(step.uid, step.before);
     if (step.before) this.#draw(step.uid);
     else this.#marks?.remove(step.uid);
+  }
+
+  /** Makes the lengths part of the study. */
+  async save(): Promise<void> {
+    this.state.setState({ isSaving: true });
+    try {
+      await this.#keeper.save(this.#studyUid);
+      this.state.setState({ failure: undefined });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.state.setState({ failure: `The lengths are not saved in the study: ${why}` });
+    }
+    this.state.setState({ isSaving: false });
+    await this.#read();
+  }
+
+  /** Draws the lengths of a report that are not among the own ones, to go on with as these. */
+  takeOver({ lengths }: ForeignReport): void {
+    const from = this.#now();
+    for (const [index, length] of lengths.entries()) {
+      if (this.#find(length.uid)) continue;
+      this.#put({ ...length, drawnAt: from + index });
+      this.#draw(length.uid);
+    }
   }
 
   #find(uid: string): StoredLength | undefined {
@@ -182,7 +216,12 @@ export class StudyLengths {
   #set(uid: string, length: StoredLength | undefined): void {
     const others = this.state.getState().lengths.filter((each) => each.uid !== uid);
     const lengths = (length ? [...others, length] : others).sort((a, b) => a.drawnAt - b.drawnAt);
-    this.state.setState({ lengths, canUndo: this.#steps.length > 0 });
+    const { report } = this.state.getState();
+    this.state.setState({
+      lengths,
+      canUndo: this.#steps.length > 0,
+      report: report && { ...report, isCurrent: false },
+    });
     this.#changeCount++;
     if (length) this.#keeper.keep(length);
     else this.#keeper.forget(this.#studyUid, uid);

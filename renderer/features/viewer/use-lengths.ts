@@ -1,7 +1,7 @@
 // The measuring stage as the screen sees it: whether the length tool is on, and the lengths of the study.
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { loadStage, type Stage, type StackFrame } from '../../imaging/index.ts';
-import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { ForeignReport, ReportView, StoredLength } from '#shared/contract/measurements.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { lengthKeeper } from './length-keeper.ts';
 import type { StudyData } from './study-data.ts';
@@ -9,6 +9,9 @@ import { StudyLengths } from './study-lengths.ts';
 
 export interface Lengths {
   list: readonly StoredLength[];
+  report: ReportView | null;
+  isSaving: boolean;
+  others: readonly ForeignReport[];
   canUndo: boolean;
   isKept: boolean;
   /** Why measuring or keeping is not possible; undefined while it is. */
@@ -18,6 +21,9 @@ export interface Lengths {
   rename(uid: string, label: string): void;
   remove(uid: string): void;
   undo(): void;
+  /** Makes them part of the study. */
+  save(): void;
+  takeOver(report: ForeignReport): void;
 }
 
 export function useLengths(isToolOn: boolean, study: StudyData, store: ArchiveStore): Lengths {
@@ -50,6 +56,9 @@ export function useLengths(isToolOn: boolean, study: StudyData, store: ArchiveSt
   const unmeasurable = failure ?? stage?.tools.failure;
   return {
     list: kept.lengths,
+    report: kept.report,
+    isSaving: kept.isSaving,
+    others: kept.others,
     canUndo: kept.canUndo,
     isKept: kept.isKept,
     failure: unmeasurable === undefined ? kept.failure : `Measuring is not possible: ${unmeasurable}`,
@@ -57,5 +66,7 @@ export function useLengths(isToolOn: boolean, study: StudyData, store: ArchiveSt
     rename: (uid, label) => lengths.rename(uid, label),
     remove: (uid) => lengths.remove(uid),
     undo: () => lengths.undo(),
+    save: () => void lengths.save(),
+    takeOver: (report) => lengths.takeOver(report),
   };
 }

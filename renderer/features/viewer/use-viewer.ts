@@ -171,6 +171,7 @@ class Screen {
       headerCount: this.presets().header.length,
       lengthCount: lengths.list.length,
       canUndoLength: lengths.canUndo,
+      canSaveLengths: lengths.list.length > 0 && lengths.report?.isCurrent !== true && !lengths.isSaving,
       applyPreset: (number) => this.#apply(this.presets().usual[number]),
       applyHeader: (number) => this.#applyHeader(number),
       applyRange: (kind) => this.#window(this.#rangeOf(kind === 'auto' ? AUTO_TRIM : 0)),
@@ -195,6 +196,7 @@ class Screen {
         if (!this.#view?.mount?.deleteSelected()) this.#put({ notice: 'Click a length first, then delete it.' });
       },
       undoLength: lengths.undo,
+      saveLengths: lengths.save,
       escape: () => this.#escape(),
       close: this.#onClose,
     };

@@ -12,6 +12,8 @@ export interface ViewerContext {
   headerCount: number;
   lengthCount: number;
   canUndoLength: boolean;
+  /** There are lengths, and they are not part of the study as they are. */
+  canSaveLengths: boolean;
   applyPreset(number: number): void;
   /** The header's next window after the one last taken; or that one. */
   applyHeader(number?: number): void;
@@ -27,6 +29,7 @@ export interface ViewerContext {
   changeCineSpeed(by: 1 | -1): void;
   deleteLengths(): void;
   undoLength(): void;
+  saveLengths(): void;
   escape(): void;
   close(): void;
 }
@@ -59,7 +62,7 @@ export type CommandId =
   | 'undo'
   | 'redo'
   | 'probe'
-  | `length.${'delete' | 'undo'}`
+  | `length.${'delete' | 'save' | 'undo'}`
   | 'lengths'
   | 'text'
   | 'tags'
@@ -115,6 +118,9 @@ export const COMMANDS: readonly ViewerCommand[] = [
   ]),
   ...group('Tools', ({ lengthCount }) => lengthCount > 0, [
     ['length.delete', 'Delete the selected length', ['Delete'], (c) => c.deleteLengths()],
+  ]),
+  ...group('Tools', ({ canSaveLengths }) => canSaveLengths, [
+    ['length.save', 'Save the lengths in the study', ['Ctrl+s'], (c) => c.saveLengths()],
   ]),
   ...group('Tools', ({ canUndoLength }) => canUndoLength, [
     ['length.undo', 'Undo the last change of a length', ['Alt+z'], (c) => c.undoLength()],

@@ -3,6 +3,7 @@
 import { eventTarget, utilities } from '@cornerstonejs/core';
 import { annotation, Enums, LengthTool, utilities as toolUtilities, type Types } from '@cornerstonejs/tools';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { lengthValue } from '#shared/measurement/length-value.ts';
 import type { StackFrame } from '../frame-store.ts';
 import type { LengthOnImage } from '../length.ts';
 import { frameOfReferenceOf, imageIdOf, imageOfId, keyOfImageId, normalOf, pixelOf, worldOf } from './mounted-image.ts';
@@ -121,9 +122,7 @@ function lengthOf({ annotationUID, metadata, data }: Annotation): LengthOnImage 
 }
 
 /** Millimetres at the patient are plain; at the detector they are called so; without spacing they are pixels. */
-export function lengthText(image: ImageDescription, [from, to]: LengthOnImage['ends']): string {
-  const [a, b] = [worldOf(image, ...from), worldOf(image, ...to)];
-  const length = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-  const where = image.spacingBasis === 'detector' ? ' at the detector' : '';
-  return `${utilities.roundNumber(length)} ${image.spacingMm ? 'mm' : 'px'}${where}`;
+export function lengthText(image: ImageDescription, ends: LengthOnImage['ends']): string {
+  const { value, unit, basis } = lengthValue(image, ends);
+  return `${utilities.roundNumber(value)} ${unit}${basis === 'detector' ? ' at the detector' : ''}`;
 }

@@ -4,7 +4,7 @@ import { vrOf } from '#shared/dicom/dictionary.ts';
 import { encodeText } from '#shared/dicom/encode-text.ts';
 import type { QueryRequest } from '../../source.ts';
 import { QUERY_LEVEL_TEXT } from '../tables/sop-classes.ts';
-import { encodeElements, type Elements } from './encode-elements.ts';
+import { encodeElements, type Elements } from '#backend/base/encode-elements.ts';
 
 /** Used where neither request nor node names one: it can write everything. */
 export const DEFAULT_CHARSET = 'ISO_IR 192';

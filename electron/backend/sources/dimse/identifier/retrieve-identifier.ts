@@ -2,7 +2,7 @@
 import { LecternError } from '#shared/contract/errors.ts';
 import { encodeText } from '#shared/dicom/encode-text.ts';
 import type { Selection } from '../../source.ts';
-import { encodeElements, uidElement, type Elements } from './encode-elements.ts';
+import { encodeElements, uidElement, type Elements } from '#backend/base/encode-elements.ts';
 import { DEFAULT_CHARSET } from './query-identifier.ts';
 
 /** UIDs of one list: a value of VR UI has at most 65,534 bytes in explicit encodings. */

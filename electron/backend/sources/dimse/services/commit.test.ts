@@ -1,6 +1,6 @@
 // Storage commitment as user, over real sockets: reports on either association, failures, silence.
 import { afterEach, describe, expect, test } from 'vitest';
-import { encodeElements, uidElement } from '../identifier/encode-elements.ts';
+import { encodeElements, uidElement } from '#backend/base/encode-elements.ts';
 import { readIdentifier } from '../identifier/read-identifier.ts';
 import { COMMAND } from '../message/command-set.ts';
 import { requestAssociation } from '../request-association.ts';

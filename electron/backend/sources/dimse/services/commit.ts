@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { CommitResult, InstanceReference } from '../../source.ts';
 import type { Association } from '../association.ts';
-import { encodeElements, uidElement, type Elements } from '../identifier/encode-elements.ts';
+import { encodeElements, uidElement, type Elements } from '#backend/base/encode-elements.ts';
 import { COMMAND } from '../message/command-set.ts';
 import { STATUS, statusOf, statusText } from '../message/status.ts';
 import type { DimseNode } from '../node.ts';

@@ -1,7 +1,7 @@
 // C-GET and C-MOVE as user, over real sockets: bytes, counts, failed sub-operations, cancelling, arrivals.
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Association, type IncomingRequest } from '../association.ts';
-import { encodeElements, uidElement } from '../identifier/encode-elements.ts';
+import { encodeElements, uidElement } from '#backend/base/encode-elements.ts';
 import { COMMAND } from '../message/command-set.ts';
 import { requestAssociation } from '../request-association.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';

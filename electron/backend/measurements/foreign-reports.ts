@@ -1,0 +1,103 @@
+// Measurement reports that came with a study: which of their lengths this program measures the same, so that they can be drawn on
+// the images and go on as its own.
+import { createHash } from 'node:crypto';
+import type { Archive } from '#backend/archive/archive.ts';
+import { unpack } from '#backend/archive/instance-record.ts';
+import { storedLength, type ForeignReport, type StoredLength } from '#shared/contract/measurements.ts';
+import { describeImage } from '#shared/dicom/image-description.ts';
+import { numberOf, textOf } from '#shared/dicom/json-values.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { lengthValue } from '#shared/measurement/length-value.ts';
+import { readReport, type ReportedLength } from '#shared/measurement/measurement-report.ts';
+import { uuidOf } from '#shared/measurement/tracking-uid.ts';
+import type { LengthJournal } from './length-journal.ts';
+
+/** Enhanced, Comprehensive, Comprehensive 3D and Extensible SR (PS3.4 B.5): what TID 1500 is written in. */
+const REPORT_CLASSES = ['22', '33', '34', '35'].map((number) => `1.2.840.10008.5.1.4.1.1.88.${number}`);
+/** Two programs may differ by the rounding of a pixel's corner. */
+const SAME_RATIO = 0.01;
+const MOST_REPORTS = 50;
+
+interface Parts {
+  archive: Archive;
+  lengths: LengthJournal;
+}
+
+/** Latest first; reports that later ones took the place of (Predecessor Documents) are left to the series list. */
+export function foreignReports({ archive, lengths }: Parts, studyUid: string): ForeignReport[] {
+  const own = new Set(lengths.reportsOf(studyUid).map(({ sopInstanceUid }) => sopInstanceUid));
+  const datasets = archive.index.db
+    .prepare<{ uid: string; metadata: Buffer }>(
+      `SELECT i.uid, d.metadata FROM instance i JOIN study st ON st.id = i.study JOIN instance_detail d ON d.id = i.id
+       WHERE st.uid = ? AND i.sop_class IN (${REPORT_CLASSES.map(() => '?').join(', ')}) ORDER BY i.id DESC LIMIT ${MOST_REPORTS}`,
+    )
+    .all(studyUid, ...REPORT_CLASSES)
+    .map(({ metadata }) => JSON.parse(unpack(metadata)) as DicomJson);
+  const replaced = new Set(datasets.flatMap((dataset) => sopUidsBelow(dataset['0040A360'])));
+  return datasets.flatMap((dataset) => {
+    const sopInstanceUid = textOf(dataset, '00080018') ?? '';
+    const read = own.has(sopInstanceUid) || replaced.has(sopInstanceUid) ? undefined : readReport(dataset);
+    if (!read || read.lengths.length + read.otherCount === 0) return [];
+    const drawable = read.lengths.flatMap((length, index) => {
+      const made = asStored(archive, studyUid, length, `${sopInstanceUid}/${index}`);
+      return made ? [{ ...made, drawnAt: index }] : [];
+    });
+    return {
+      sopInstanceUid,
+      seriesUid: textOf(dataset, '0020000E') ?? '',
+      observer: read.observer,
+      isByDevice: read.isByDevice,
+      date: textOf(dataset, '00080023') ?? '',
+      time: textOf(dataset, '00080033') ?? '',
+      lengths: drawable,
+      otherCount: read.otherCount + read.lengths.length - drawable.length,
+    };
+  });
+}
+
+/** Undefined where the image is not here or the length is another one by its header. */
+function asStored(
+  archive: Archive,
+  studyUid: string,
+  { sopInstanceUid, frameNumber, ends, unit, value, label, trackingUid }: ReportedLength,
+  name: string,
+): StoredLength | undefined {
+  const location = archive.index.locate(sopInstanceUid);
+  if (location?.studyUid !== studyUid) return undefined;
+  const image = JSON.parse(archive.metadataText(location)) as DicomJson;
+  const frameIndex = (frameNumber ?? 1) - 1;
+  const description = describeImage(image, frameIndex);
+  if (!description) return undefined;
+  const measured = lengthValue(description, ends);
+  if (measured.unit !== unit || Math.abs(measured.value - value) > SAME_RATIO * value) return undefined;
+  return storedLength.safeParse({
+    uid: storedLength.shape.uid.safeParse(uuidOf(trackingUid)).data ?? uuidFrom(name),
+    studyUid,
+    seriesUid: location.seriesUid,
+    sopInstanceUid,
+    frameIndex,
+    instanceNumber: numberOf(image, '00200013'),
+    ends,
+    // What this program writes where a person gave no name.
+    label: /^Length \d+$/.test(label) ? '' : label.slice(0, 200),
+    text: `${Number(value.toFixed(2))} ${unit}${measured.basis === 'detector' ? ' at the detector' : ''}`,
+    drawnAt: 0,
+  }).data;
+}
+
+/** Always the same for the same name (RFC 9562 5.5), so that a length is not taken twice. */
+function uuidFrom(name: string): string {
+  const hash = createHash('sha1').update(`lectern length ${name}`).digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  return hash.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** All Referenced SOP Instance UIDs (0008,1155) of an evidence sequence. */
+function sopUidsBelow(element: DicomJson[string] | undefined): string[] {
+  return (element?.Value ?? []).flatMap((item) =>
+    Object.entries(item as DicomJson).flatMap(([tag, each]) =>
+      tag === '00081155' ? (each.Value ?? []).map(String) : each.vr === 'SQ' ? sopUidsBelow(each) : [],
+    ),
+  );
+}
