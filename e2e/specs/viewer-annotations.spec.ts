@@ -187,6 +187,7 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
   await page.keyboard.press('b');
   await browser.row('Müller').click();
   await page.keyboard.press('Delete');
+  await expect(page.getByRole('dialog')).toContainText('with its length');
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /^Remove/ })

@@ -213,7 +213,7 @@ function isHeldBy({
   archive,
   lengths,
 }: Pick<OpenParts, 'jobs' | 'archive' | 'lengths'>): (studyUid: string) => boolean {
-  const held = lengths.studies();
+  const held = new Set(lengths.counts().keys());
   for (const { job, input } of jobs.inputs('send')) {
     if (job.state === 'done' || job.state === 'cancelled') continue;
     const parsed = sendInput.safeParse(input);

@@ -1,6 +1,6 @@
 // Typed calls to the backend of this page's own origin. A failure is a BackendError with the code of the contract.
 import { ERROR_TABLE, type ErrorCode, type Problem } from '#shared/contract/errors.ts';
-import type { ReportView, StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
+import type { LengthCounts, ReportView, StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
 import type { Changes, Conflict, FileReport, Job, Retention, SessionInfo, Settings } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
@@ -82,6 +82,7 @@ export const backend = {
   removeStudy: async (studyUid: string) => void (await request(`/api/studies/${studyUid}`, { method: 'DELETE' })),
   pinStudy: (studyUid: string, isPinned: boolean) =>
     post<void>(`/api/studies/${studyUid}/${isPinned ? 'pin' : 'unpin'}`),
+  lengthCounts: async () => (await get<LengthCounts>('/api/lengths')).counts,
   lengths: (studyUid: string) => get<StudyLengthsView>(`/api/studies/${studyUid}/lengths`),
   saveReport: (studyUid: string) => post<{ report: ReportView }>(`/api/studies/${studyUid}/report`),
   /** Also reaches the backend when the page goes. */

@@ -54,6 +54,11 @@ export interface ForeignReport {
   otherCount: number;
 }
 
+/** Answer of GET /api/lengths: how many lengths, by study; studies without any are not in it. */
+export interface LengthCounts {
+  counts: Record<string, number>;
+}
+
 /** Answer of GET /api/studies/UID/lengths, oldest first. */
 export interface StudyLengthsView {
   lengths: StoredLength[];

@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 test('looking for lengths where none was ever kept makes no file', () => {
-  expect([journal.of('1.2.3'), journal.studies().size]).toEqual([[], 0]);
+  expect([journal.of('1.2.3'), journal.counts().size]).toEqual([[], 0]);
   journal.removeStudy('1.2.3');
   expect(fs.existsSync(file)).toBe(false);
 });
@@ -62,7 +62,7 @@ test('every change stays on record with who made it; the same said again is none
   journal.forget('1.2.3', A, 'second');
   journal.forget('1.2.3', A, 'again');
   journal.forget('1.2.3', B, 'never kept');
-  expect([journal.of('1.2.3'), journal.studies().size]).toEqual([[], 0]);
+  expect([journal.of('1.2.3'), journal.counts().size]).toEqual([[], 0]);
   const db = openDatabase(file, KEY);
   const rows = db.prepare<{ person: string; body: string | null }>('SELECT person, body FROM length_change').all();
   db.close();
@@ -81,10 +81,10 @@ test('a deleted study takes its lengths and their history along, and no others',
   journal.keep(other, 'local');
   journal.onChange((studyUid) => changed.push(studyUid));
   journal.removeStudy('1.2.3');
-  expect([journal.of('1.2.3'), journal.of('1.2.4'), [...journal.studies()], changed]).toEqual([
+  expect([journal.of('1.2.3'), journal.of('1.2.4'), [...journal.counts()], changed]).toEqual([
     [],
     [other],
-    ['1.2.4'],
+    [['1.2.4', 1]],
     ['1.2.3'],
   ]);
   const db = openDatabase(file, KEY);

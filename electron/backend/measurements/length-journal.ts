@@ -121,16 +121,16 @@ export class LengthJournal {
       .all(studyUid);
   }
 
-  /** Studies that have lengths. */
-  studies(): Set<string> {
-    if (this.#isUnused) return new Set();
+  /** How many lengths there are, by study; studies without any are not in it. */
+  counts(): Map<string, number> {
+    if (this.#isUnused) return new Map();
     const rows = this.#db
-      .prepare<{ study_uid: string }>(
-        `SELECT DISTINCT study_uid FROM length_change c WHERE body IS NOT NULL AND number =
-         (SELECT max(number) FROM length_change WHERE study_uid = c.study_uid AND uid = c.uid)`,
+      .prepare<{ study_uid: string; count: number }>(
+        `SELECT study_uid, count(*) AS count FROM length_change c WHERE body IS NOT NULL AND number =
+         (SELECT max(number) FROM length_change WHERE study_uid = c.study_uid AND uid = c.uid) GROUP BY study_uid`,
       )
       .all();
-    return new Set(rows.map((row) => row.study_uid));
+    return new Map(rows.map((row) => [row.study_uid, row.count]));
   }
 
   /** Destroys all that is known of a study's lengths. */

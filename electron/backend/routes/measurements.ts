@@ -7,7 +7,7 @@ import type { LengthJournal } from '#backend/measurements/length-journal.ts';
 import { saveReport } from '#backend/measurements/save-report.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { storedLength, type StudyLengthsView } from '#shared/contract/measurements.ts';
+import { storedLength, type LengthCounts, type StudyLengthsView } from '#shared/contract/measurements.ts';
 import { checkedBody } from './checked-body.ts';
 
 export interface MeasurementParts {
@@ -24,6 +24,11 @@ function requireStudy(archive: Archive, studyUid: string): void {
 
 export function measurementRoutes(open: () => MeasurementParts, version: string): Hono {
   const app = new Hono();
+  app.get('/lengths', (c) => {
+    const { lengths, useCases } = open();
+    useCases.check('read');
+    return c.json({ counts: Object.fromEntries(lengths.counts()) } satisfies LengthCounts);
+  });
   app.get('/studies/:study/lengths', (c) => {
     const { archive, lengths, useCases } = open();
     const studyUid = c.req.param('study');

@@ -1,5 +1,6 @@
 // Asks before studies are destroyed: the one thing here that is modal.
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { backend } from '../../backend-client/client.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 import { showDate } from './columns.ts';
@@ -14,7 +15,11 @@ export function RemoveDialog({
   onClose(): void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  const [lengths, setLengths] = useState<Readonly<Record<string, number>> | 'unknown'>({});
+  useEffect(() => {
+    dialog.current?.showModal();
+    backend.lengthCounts().then(setLengths, () => setLengths('unknown'));
+  }, []);
   const images = rows.reduce((sum, row) => sum + row.instanceCount, 0);
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="remove-title">
@@ -36,10 +41,12 @@ export function RemoveDialog({
               .filter(Boolean)
               .join(', ')}
             {row.isPinned && <span className="warning"> (pinned)</span>}
+            {lengths !== 'unknown' && <LengthsWord count={lengths[row.studyUid] ?? 0} />}
           </li>
         ))}
         {rows.length > 8 && <li>and {rows.length - 8} more</li>}
       </ul>
+      {lengths === 'unknown' && <p className="warning">Lengths that were drawn on them go too.</p>}
       <div className="row">
         <button type="button" autoFocus onClick={onClose}>
           Keep
@@ -50,4 +57,10 @@ export function RemoveDialog({
       </div>
     </dialog>
   );
+}
+
+/** What goes with the study that no other place has. */
+function LengthsWord({ count }: { count: number }) {
+  if (count === 0) return null;
+  return <span className="warning"> (with {count === 1 ? 'its length' : `its ${count} lengths`})</span>;
 }
