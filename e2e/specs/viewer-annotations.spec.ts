@@ -12,6 +12,7 @@ const SMALL: Marked = { rows: 96, columns: 128, spacingMm: [0.9, 0.6], marks: [[
 /** Shown reduced, and in part when enlarged. */
 const LARGE: Marked = { rows: 1843, columns: 2304, spacingMm: [0.12, 0.1], marks: [[420, 501], [1530, 1203]], markSize: 41 }; // prettier-ignore
 const UNCALIBRATED: Marked = { ...SMALL, spacingMm: undefined };
+const ULTRASOUND: Marked = { ...UNCALIBRATED, regionMm: 0.35 };
 
 let folder: ReturnType<typeof temporaryFolder>;
 let shell: Shell;
@@ -155,6 +156,15 @@ test('without calibration lengths are pixels, and the picture says so', async ({
   await expect(page.getByText('1 length, kept in the archive')).toBeVisible();
   await page.keyboard.press('Delete');
   await expect(viewer.lengthText).toHaveCount(0);
+});
+
+test('an ultrasound picture is measured by the calibration of its region', async ({ page }) => {
+  const viewer = await open(page, ULTRASOUND);
+  await expect(viewer.fidelity()).not.toContainText('not calibrated');
+  await expect(viewer.cell().locator('.scale-bar')).toBeVisible();
+  await drawBetweenMarks(viewer);
+  await expect(viewer.lengthText).toHaveText(/^[\d.]+ mm$/);
+  await expectLength(viewer, { ...ULTRASOUND, spacingMm: [0.35, 0.35] });
 });
 
 test('a length outlives the page: named, listed, found again, deleted, brought back; gone with its study', async ({

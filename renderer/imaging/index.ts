@@ -9,7 +9,7 @@ export type { Probe } from './probe.ts';
 export { StackView } from './stack-view.ts';
 export type { StackViewEvents, StackViewState } from './stack-view-state.ts';
 export { stackOf, type Stack } from './stack.ts';
-export { barLengthMm, pixelsPerMm } from './scale-bar.ts';
+export { barLengthMm, columnMmOf, pixelsPerMm } from './scale-bar.ts';
 
 /** Fetches Cornerstone3D and opens the stage on which stacks are mounted: while the program rests. */
 export const loadStage = async (): Promise<Stage> => (await import('./cornerstone/stage.ts')).openStage();

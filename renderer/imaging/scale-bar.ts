@@ -1,9 +1,20 @@
 // A scale bar only where millimetres are known.
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { commonSpacing } from '#shared/dicom/ultrasound-regions.ts';
 
-/** CSS pixels for one millimetre; undefined when the image is not calibrated. */
-export function pixelsPerMm(image: ImageDescription, scale: number): number | undefined {
-  return image.spacingMm ? scale / image.spacingMm[1] : undefined;
+type Calibrated = Pick<ImageDescription, 'spacingMm' | 'pixelAspect' | 'regions'>;
+
+/** Millimetres of a column that hold for all of the picture that is calibrated at all, in both directions as it is drawn. */
+export function columnMmOf({ spacingMm, pixelAspect, regions }: Calibrated): number | undefined {
+  const [row, column] = spacingMm ?? commonSpacing(regions) ?? [];
+  if (row === undefined || column === undefined) return undefined;
+  return Math.abs(row / column / pixelAspect - 1) < 0.01 ? column : undefined;
+}
+
+/** CSS pixels for one millimetre; undefined when the image is not calibrated. `scale`: CSS pixels of a column. */
+export function pixelsPerMm(image: Calibrated, scale: number): number | undefined {
+  const columnMm = columnMmOf(image);
+  return columnMm === undefined ? undefined : scale / columnMm;
 }
 
 /** A round length whose bar takes between a tenth and a quarter of the height. */

@@ -8,6 +8,7 @@ import type { Voi } from '#shared/pixels/grey-values.ts';
 import { initialVoi } from '#shared/pixels/render-frame.ts';
 import type { FrameStore, StackFrame } from './frame-store.ts';
 import { Picture } from './picture.ts';
+import { columnMmOf } from './scale-bar.ts';
 import { probeAt, type Probe } from './probe.ts';
 import type { MountHost, StackMount } from './stack-mount.ts';
 import { affineOf, fitScale, imagePoint, lensAffine, type Affine, type ViewState } from './view-geometry.ts';
@@ -344,8 +345,9 @@ export class StackView implements MountHost {
   #followScaleMode(image: ImageDescription): void {
     if (this.#scaleMode === 'fit')
       this.#view = { ...this.#view, scale: fitScale(this.#view, image, ...this.#size), panX: 0, panY: 0 };
-    else if (this.#scaleMode === 'true size' && image.spacingMm && this.#pixelPitchMm !== undefined)
-      this.#view = { ...this.#view, scale: image.spacingMm[1] / this.#pixelPitchMm };
+    const columnMm = columnMmOf(image);
+    if (this.#scaleMode === 'true size' && columnMm !== undefined && this.#pixelPitchMm !== undefined)
+      this.#view = { ...this.#view, scale: columnMm / this.#pixelPitchMm };
   }
 
   #affine(image: ImageDescription): Affine {

@@ -5,6 +5,7 @@ import { lutOf, paletteOf, type Lut, type PixelPalette } from './look-up-tables.
 import type { DicomJson } from './model.ts';
 import { overlaysOf, shuttersOf, type Overlay, type Shutter } from './overlay-planes.ts';
 import { isLossy } from './transfer-syntaxes.ts';
+import { ultrasoundRegionsOf, type UltrasoundRegion } from './ultrasound-regions.ts';
 
 export type { Lut, Overlay, PixelPalette, Shutter };
 
@@ -52,6 +53,8 @@ export interface ImageDescription {
   /** Distance of rows, then of columns, mm. */
   spacingMm: readonly [number, number] | undefined;
   spacingBasis: SpacingBasis | undefined;
+  /** Of an ultrasound picture, whose parts are calibrated each by itself. */
+  regions: UltrasoundRegion[];
   /** Height to width of one pixel where no spacing says it; 1 where nothing does. */
   pixelAspect: number;
   positionLps: readonly [number, number, number] | undefined;
@@ -111,6 +114,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     overlays: overlaysOf(dataset, problems),
     ...shuttersOf(dataset),
     ...geometryOf(dataset, group, problems),
+    regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
     frameTimesMs: frameTimesOf(dataset),
     isLossy: textOf(dataset, '00282110') === '01' || isLossy(transferSyntaxUid),
     lossyRatio: numbersOf(dataset, '00282112')?.at(-1),

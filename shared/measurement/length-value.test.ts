@@ -1,12 +1,128 @@
-import { expect, test } from 'vitest';
+// Lengths by hand: 3-4-5 with pixels that are not square, and in ultrasound pictures with several calibrations.
+import { describe, expect, test } from 'vitest';
+import { describeImage } from '../dicom/image-description.ts';
+import type { DicomJson } from '../dicom/model.ts';
 import { lengthValue } from './length-value.ts';
 
-// 3-4-5 by hand, with pixels that are not square.
 test.each([
   ['at the patient', [0.5, 0.25], 'patient', 1, { value: 5, unit: 'mm', basis: 'patient' }],
   ['at the detector', [0.5, 0.25], 'detector', 1, { value: 5, unit: 'mm', basis: 'detector' }],
   ['without spacing', undefined, undefined, 2, { value: Math.hypot(12, 16), unit: 'px', basis: undefined }],
 ] as const)('%s', (_, spacingMm, spacingBasis, pixelAspect, expected) => {
-  const image = { spacingMm, spacingBasis, pixelAspect };
+  const image = { spacingMm, spacingBasis, pixelAspect, regions: [] };
   expect(lengthValue(image, [[10.25, 3.5], [22.25, 11.5]])).toEqual(expected); // prettier-ignore
+});
+
+describe('ultrasound regions (PS3.3 C.8.5.5)', () => {
+  const value = (vr: string, ...Value: number[]): DicomJson[string] => ({ vr, Value });
+  const region = (
+    [x0, y0, x1, y1]: readonly [number, number, number, number],
+    [deltaX, deltaY]: readonly [number, number],
+    { format = 1, units = 3 } = {},
+  ): DicomJson => ({
+    '00186012': value('US', format),
+    '00186018': value('UL', x0),
+    '0018601A': value('UL', y0),
+    '0018601C': value('UL', x1),
+    '0018601E': value('UL', y1),
+    '00186024': value('US', units),
+    '00186026': value('US', units),
+    '0018602C': value('FD', deltaX),
+    '0018602E': value('FD', deltaY),
+  });
+  const picture = (regions: DicomJson[], changed: DicomJson = {}) => {
+    const described = describeImage(
+      {
+        '00280010': value('US', 576),
+        '00280011': value('US', 800),
+        '00186011': { vr: 'SQ', Value: regions },
+        ...changed,
+      },
+      0,
+    );
+    if (!described) throw new Error('no picture');
+    return described;
+  };
+  /** Two panels side by side, an inset that shows a curve, and a strip below it. */
+  const LEFT = region([0, 40, 399, 499], [0.025, -0.05]);
+  const RIGHT = region([400, 40, 799, 499], [0.03, 0.03]);
+  const INSET = region([300, 400, 399, 499], [0.001, 0.5], { format: 3, units: 7 });
+  const STRIP = region([0, 520, 799, 576], [0.01, 0.01], { format: 4, units: 4 });
+  const image = picture([LEFT, RIGHT, INSET, STRIP]);
+
+  test.each([
+    [
+      'within one',
+      [
+        [100, 100],
+        [112, 108],
+      ],
+      Math.hypot(12 * 0.25, 8 * 0.5),
+      'mm',
+    ],
+    [
+      'within the other',
+      [
+        [500, 100],
+        [512, 116],
+      ],
+      20 * 0.3,
+      'mm',
+    ],
+    [
+      'from one panel to the other',
+      [
+        [390, 100],
+        [410, 100],
+      ],
+      20,
+      'px',
+    ],
+    [
+      'out of a region',
+      [
+        [100, 60],
+        [100, 20],
+      ],
+      40,
+      'px',
+    ],
+    [
+      'into an inset that lies on it',
+      [
+        [290, 450],
+        [310, 450],
+      ],
+      20,
+      'px',
+    ],
+    [
+      'where the axes are no lengths',
+      [
+        [100, 530],
+        [130, 570],
+      ],
+      50,
+      'px',
+    ],
+  ] as const)('%s', (_, ends, expected, unit) => {
+    expect(lengthValue(image, ends)).toEqual({
+      value: expect.closeTo(expected, 9) as number,
+      unit,
+      basis: unit === 'mm' ? 'region' : undefined,
+    });
+    expect(image.problems).toEqual([]);
+  });
+
+  test('a region goes before a spacing of the whole picture, which holds outside of it', () => {
+    const both = picture([LEFT], { '00280030': { vr: 'DS', Value: [0.4, 0.4] } });
+    expect(lengthValue(both, [[100, 100], [112, 100]])).toMatchObject({ value: 3, unit: 'mm', basis: 'region' }); // prettier-ignore
+    expect(lengthValue(both, [[500, 100], [510, 100]])).toMatchObject({ value: 4, unit: 'mm', basis: 'patient' }); // prettier-ignore
+  });
+
+  test('a picture that is smaller than its regions has no lengths in mm, and says why', () => {
+    const reduced = picture([LEFT, RIGHT], { '00280011': value('US', 400) });
+    expect(lengthValue(reduced, [[100, 100], [112, 108]]).unit).toBe('px'); // prettier-ignore
+    expect(reduced.problems).toEqual([expect.stringContaining('do not fit')]);
+  });
 });

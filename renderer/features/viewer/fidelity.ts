@@ -38,7 +38,7 @@ export function fidelityOf(
     order.gapCount > 0 && `${order.gapCount} ${order.gapCount === 1 ? 'gap' : 'gaps'} between slices`,
     order.gapCount === 0 && order.isUneven && 'uneven slice distances',
     order.duplicateCount > 0 && `${order.duplicateCount} slices share a position and number with another`,
-    !image.spacingMm && 'not calibrated: lengths in pixels',
+    !image.spacingMm && !image.regions.some(({ spacingMm }) => spacingMm) && 'not calibrated: lengths in pixels',
     image.spacingMm && image.spacingBasis === 'detector' && 'spacing at the detector',
     image.spacingMm && image.spacingBasis === 'scanned' && 'spacing of the scanned film',
   ].filter((remark): remark is string => typeof remark === 'string' && remark !== '');

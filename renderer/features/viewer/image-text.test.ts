@@ -14,6 +14,7 @@ Object.assign(globalThis, { devicePixelRatio: 2 });
 const image = {
   samplesPerPixel: 1,
   spacingMm: [0.9, 0.6],
+  regions: [],
   spacingBasis: 'patient',
   problems: [],
   isLossy: false,

@@ -2,7 +2,7 @@
 import { useCallback, useRef, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
-import { frameKeyOf, type StackView } from '../../imaging/index.ts';
+import { columnMmOf, frameKeyOf, type StackView } from '../../imaging/index.ts';
 import type { StoredLength } from '#shared/contract/measurements.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { changedSpeed } from './cine.logic.ts';
@@ -210,14 +210,15 @@ class Screen {
   showTrueSize(): void {
     const image = this.#view?.frame?.image;
     if (!this.#view || !image) return;
-    if (!image.spacingMm) return this.#put({ notice: 'This image is not calibrated: it has no true size.' });
+    if (columnMmOf(image) === undefined)
+      return this.#put({ notice: 'This image is not calibrated: it has no true size.' });
     const pitchMm = viewerSettings.getState().pixelPitchMm[monitorKey()];
     if (pitchMm === undefined) {
       this.#put({ tab: 'monitor' });
       return this.set({ ...NO_PANEL, settings: true });
     }
     this.#view.trueSize(pitchMm);
-    if (image.spacingBasis !== 'patient')
+    if (image.spacingMm && image.spacingBasis !== 'patient')
       this.#put({ notice: 'The spacing is not that of the patient: life size holds at the detector or film only.' });
   }
 
