@@ -14,6 +14,7 @@ import { WatchFolders } from './intake/watch-folders.ts';
 import { JobQueue, type JobContext } from './jobs/job-queue.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Exports } from './media/exports.ts';
+import { ForeignReports } from './measurements/foreign-reports.ts';
 import { LengthJournal } from './measurements/length-journal.ts';
 import type { People } from './people/people.ts';
 import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
@@ -42,6 +43,7 @@ export interface OpenParts extends OpenBackend {
   settings: SettingsStore;
   watchFolders: WatchFolders;
   lengths: LengthJournal;
+  foreignReports: ForeignReports;
   close(): Promise<void>;
 }
 
@@ -144,6 +146,7 @@ export async function openParts(
     pictures,
     watchFolders,
     lengths,
+    foreignReports: new ForeignReports(archive, lengths),
     close,
   };
 }

@@ -18,39 +18,60 @@ const REPORT_CLASSES = ['22', '33', '34', '35'].map((number) => `1.2.840.10008.5
 const SAME_RATIO = 0.01;
 const MOST_REPORTS = 50;
 
-interface Parts {
-  archive: Archive;
-  lengths: LengthJournal;
+interface Found extends ForeignReport {
+  isReplaced: boolean;
 }
 
-/** Latest first; reports that later ones took the place of (Predecessor Documents) are left to the series list. */
-export function foreignReports({ archive, lengths }: Parts, studyUid: string): ForeignReport[] {
-  const own = new Set(lengths.reportsOf(studyUid).map(({ sopInstanceUid }) => sopInstanceUid));
+export class ForeignReports {
+  readonly #archive: Archive;
+  readonly #lengths: LengthJournal;
+  /** Of the study asked for last: it is asked for again at each change of a length. */
+  #last: { studyUid: string; seq: number; found: Found[] } | undefined;
+
+  constructor(archive: Archive, lengths: LengthJournal) {
+    this.#archive = archive;
+    this.#lengths = lengths;
+  }
+
+  /** Latest first; those that a later one took the place of (Predecessor Documents) are left to the series list. */
+  of(studyUid: string): ForeignReport[] {
+    const { seq } = this.#archive.index;
+    if (this.#last?.studyUid !== studyUid || this.#last.seq !== seq)
+      this.#last = { studyUid, seq, found: read(this.#archive, studyUid) };
+    const own = new Set(this.#lengths.reportsOf(studyUid).map(({ sopInstanceUid }) => sopInstanceUid));
+    return this.#last.found.flatMap(({ isReplaced, ...report }) =>
+      isReplaced || own.has(report.sopInstanceUid) ? [] : [report],
+    );
+  }
+}
+
+function read(archive: Archive, studyUid: string): Found[] {
   const datasets = archive.index.db
-    .prepare<{ uid: string; metadata: Buffer }>(
-      `SELECT i.uid, d.metadata FROM instance i JOIN study st ON st.id = i.study JOIN instance_detail d ON d.id = i.id
+    .prepare<{ metadata: Buffer }>(
+      `SELECT d.metadata FROM instance i JOIN study st ON st.id = i.study JOIN instance_detail d ON d.id = i.id
        WHERE st.uid = ? AND i.sop_class IN (${REPORT_CLASSES.map(() => '?').join(', ')}) ORDER BY i.id DESC LIMIT ${MOST_REPORTS}`,
     )
     .all(studyUid, ...REPORT_CLASSES)
     .map(({ metadata }) => JSON.parse(unpack(metadata)) as DicomJson);
   const replaced = new Set(datasets.flatMap((dataset) => sopUidsBelow(dataset['0040A360'])));
   return datasets.flatMap((dataset) => {
+    const found = readReport(dataset);
+    if (!found || found.lengths.length + found.otherCount === 0) return [];
     const sopInstanceUid = textOf(dataset, '00080018') ?? '';
-    const read = own.has(sopInstanceUid) || replaced.has(sopInstanceUid) ? undefined : readReport(dataset);
-    if (!read || read.lengths.length + read.otherCount === 0) return [];
-    const drawable = read.lengths.flatMap((length, index) => {
+    const lengths = found.lengths.flatMap((length, index) => {
       const made = asStored(archive, studyUid, length, `${sopInstanceUid}/${index}`);
       return made ? [{ ...made, drawnAt: index }] : [];
     });
     return {
       sopInstanceUid,
       seriesUid: textOf(dataset, '0020000E') ?? '',
-      observer: read.observer,
-      isByDevice: read.isByDevice,
+      observer: found.observer,
+      isByDevice: found.isByDevice,
       date: textOf(dataset, '00080023') ?? '',
       time: textOf(dataset, '00080033') ?? '',
-      lengths: drawable,
-      otherCount: read.otherCount + read.lengths.length - drawable.length,
+      lengths,
+      otherCount: found.otherCount + found.lengths.length - lengths.length,
+      isReplaced: replaced.has(sopInstanceUid),
     };
   });
 }

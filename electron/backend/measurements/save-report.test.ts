@@ -14,7 +14,7 @@ import { binary, EXPLICIT, numbers, text, writeFile, type Dataset } from '#share
 import { encodeElements } from '#backend/base/encode-elements.ts';
 import { elementsOf } from '#backend/base/encode-json.ts';
 import { part10Head } from '#backend/sources/part10-head.ts';
-import { foreignReports } from './foreign-reports.ts';
+import { ForeignReports } from './foreign-reports.ts';
 import { LengthJournal } from './length-journal.ts';
 import { saveReport } from './save-report.ts';
 
@@ -192,9 +192,9 @@ test('a report of another station is told with what can be drawn of it; taken ov
   lengths.keep(length(A, { label: 'Lesion' }), 'local');
   lengths.keep(length(B, { sopInstanceUid: '1.2.3.1.2', frameIndex: 2 }), 'local');
   const { sopInstanceUid, seriesUid } = await save();
-  expect(foreignReports({ archive, lengths }, '1.2.3')).toEqual([]);
+  expect(new ForeignReports(archive, lengths).of('1.2.3')).toEqual([]);
   const elsewhere = new LengthJournal(path.join(folder, 'other.db'), key());
-  const [report] = foreignReports({ archive, lengths: elsewhere }, '1.2.3');
+  const [report] = new ForeignReports(archive, elsewhere).of('1.2.3');
   expect(report).toMatchObject({
     sopInstanceUid,
     seriesUid,
@@ -209,7 +209,7 @@ test('a report of another station is told with what can be drawn of it; taken ov
   for (const each of report?.lengths ?? []) elsewhere.keep(each, 'other');
   const next = await saveReport({ archive, lengths: elsewhere, version: '0.1' }, '1.2.3', PERSON);
   expect(next.isCurrent).toBe(true);
-  expect(foreignReports({ archive, lengths: elsewhere }, '1.2.3').map((each) => each.sopInstanceUid)).toEqual([
+  expect(new ForeignReports(archive, elsewhere).of('1.2.3').map((each) => each.sopInstanceUid)).toEqual([
     sopInstanceUid,
   ]);
   elsewhere.close();
@@ -239,7 +239,7 @@ test('what this program would measure otherwise, or on an image that is not here
   );
   expect((await stream.finish()).outcome).toBe('stored');
   const elsewhere = new LengthJournal(path.join(folder, 'other.db'), key());
-  expect(foreignReports({ archive, lengths: elsewhere }, '1.2.3')).toMatchObject([{ lengths: [], otherCount: 2 }]);
+  expect(new ForeignReports(archive, elsewhere).of('1.2.3')).toMatchObject([{ lengths: [], otherCount: 2 }]);
   elsewhere.close();
 });
 

@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Archive } from '#backend/archive/archive.ts';
-import { foreignReports } from '#backend/measurements/foreign-reports.ts';
+import type { ForeignReports } from '#backend/measurements/foreign-reports.ts';
 import type { LengthJournal } from '#backend/measurements/length-journal.ts';
 import { saveReport } from '#backend/measurements/save-report.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
@@ -13,6 +13,7 @@ import { checkedBody } from './checked-body.ts';
 export interface MeasurementParts {
   archive: Archive;
   lengths: LengthJournal;
+  foreignReports: ForeignReports;
   useCases: UseCases;
 }
 
@@ -30,13 +31,13 @@ export function measurementRoutes(open: () => MeasurementParts, version: string)
     return c.json({ counts: Object.fromEntries(lengths.counts()) } satisfies LengthCounts);
   });
   app.get('/studies/:study/lengths', (c) => {
-    const { archive, lengths, useCases } = open();
+    const { foreignReports, lengths, useCases } = open();
     const studyUid = c.req.param('study');
     useCases.check('read', studyUid);
     return c.json({
       lengths: lengths.of(studyUid),
       report: lengths.report(studyUid),
-      others: foreignReports({ archive, lengths }, studyUid),
+      others: foreignReports.of(studyUid),
     } satisfies StudyLengthsView);
   });
   app.put('/studies/:study/lengths/:uid', async (c) => {
