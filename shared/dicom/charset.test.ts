@@ -45,6 +45,31 @@ describe('single-byte sets, without and with code extensions', () => {
   });
 });
 
+describe('what puts the first set back depends on the VR (PS3.5 6.1.2.5.3)', () => {
+  const { decode } = charsetOf(['', 'ISO 2022 IR 126']);
+  const greek = '\x1b-F\xe1';
+  test.each([
+    ['PN', '^', 'α^á'],
+    ['PN', '=', 'α=á'],
+    ['LO', '\\', 'α\\á'],
+    ['LO', '^', 'α^α'],
+    ['LO', ' = ', 'α = α'],
+    ['SH', '^', 'α^α'],
+    ['UC', '=', 'α=α'],
+    ['LT', '\\', 'α\\α'],
+    ['ST', '^', 'α^α'],
+    ['UT', '=', 'α=α'],
+    ['UT', '\r\n', 'α\r\ná'],
+  ])('%s: %j', (vr, delimiter, wanted) => {
+    expect(decode(raw(`${greek}${delimiter}\xe1`), vr)).toBe(wanted);
+  });
+
+  test('Korean text goes on behind an equals sign', () => {
+    const text = charsetOf(['', 'ISO 2022 IR 149']).decode(raw('\x1b$)C\xc8\xab = \xc8\xab'), 'LT');
+    expect(text).toBe('홍 = 홍');
+  });
+});
+
 describe('the examples of the standard', () => {
   const yamada = 'Yamada^Tarou=山田^太郎=やまだ^たろう';
   test('H.3.1: IR 6 and IR 87', () => {
@@ -94,6 +119,9 @@ describe('terms that are not as they should be', () => {
     expect(charset.decode(bytes('c3 a4'))).toBe('ä');
     expect(charset.decode(bytes('e4'))).toBe('ä');
     expect(labelOf('KLINGON')).toBeUndefined();
+  });
+  test('beside an unknown term the others are still in force', () => {
+    expect(charsetOf(['', 'ISO 2022 IR 87', 'KLINGON']).decode(raw('\x1b$B;3ED\x1b(B'))).toBe('山田');
   });
   test('an escape sequence that is cut or unknown costs no throw', () => {
     const { decode } = charsetOf(['', 'ISO 2022 IR 87']);

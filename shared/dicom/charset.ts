@@ -47,13 +47,25 @@ const LABEL: Record<string, string> = {
 };
 
 export interface Charset {
-  /** Text of a whole value, all its components and values. */
-  decode(bytes: Uint8Array): string;
+  /** Text of a whole value, all its components and values. Which characters are delimiters depends on the VR. */
+  decode(bytes: Uint8Array, vr?: string): string;
   /** Terms that are not defined terms; text was then read as UTF-8 where it is that, else Latin-1. */
   unknownTerms: readonly string[];
 }
 
 const ESC = 0x1b;
+const LINE_ENDS = [0x0a, 0x0c, 0x0d, 0x09];
+/** What puts the initial sets back (PS3.5 6.1.2.5.3): a line's end always, a backslash where it parts values, carets and equals
+ * signs in person names only. */
+const NAME_DELIMITERS = new Set([...LINE_ENDS, 0x5c, 0x5e, 0x3d]);
+const VALUE_DELIMITERS = new Set([...LINE_ENDS, 0x5c]);
+const TEXT_DELIMITERS = new Set(LINE_ENDS);
+
+function delimitersOf(vr: string): ReadonlySet<number> {
+  if (vr === 'PN') return NAME_DELIMITERS;
+  return vr === 'LT' || vr === 'ST' || vr === 'UT' ? TEXT_DELIMITERS : VALUE_DELIMITERS;
+}
+
 function isAscii(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
@@ -90,11 +102,11 @@ export function charsetOf(terms: readonly string[]): Charset {
   const hasExtensions = terms.length > 1 || /2022/.test(terms[0] ?? '');
   return {
     unknownTerms,
-    decode: (bytes) => {
+    decode: (bytes, vr = 'PN') => {
       if (bytes.length < 4096 && isAscii(bytes)) return asciiText(bytes);
+      if (hasExtensions && bytes.includes(ESC)) return decodeExtended(bytes, initial, delimitersOf(vr));
       // Without a stated set only ASCII is allowed; what is beyond is UTF-8 far more often than anything else.
       if (isDefault || unknownTerms.length) return decodeGuess(bytes, initial);
-      if (hasExtensions && bytes.includes(ESC)) return decodeExtended(bytes, initial);
       return decodeText(bytes, initial);
     },
   };
@@ -106,7 +118,7 @@ function decodeGuess(bytes: Uint8Array, initial: string): string {
 }
 
 /** Walks the escape sequences (PS3.5 6.1.2.5); delimiters put the initial sets back. */
-function decodeExtended(bytes: Uint8Array, initial: string): string {
+function decodeExtended(bytes: Uint8Array, initial: string, delimiters: ReadonlySet<number>): string {
   let text = '';
   let g0: G0 = 'ascii';
   let g1 = initial;
@@ -125,7 +137,7 @@ function decodeExtended(bytes: Uint8Array, initial: string): string {
       g1 = G1_LABEL[sequence] ?? g1;
       at += length;
       start = at + 1;
-    } else if (g0 === 'ascii' && [0x0a, 0x0c, 0x0d, 0x09, 0x5c, 0x5e, 0x3d].includes(byte)) {
+    } else if (g0 === 'ascii' && delimiters.has(byte)) {
       flush(at);
       g1 = initial;
     }

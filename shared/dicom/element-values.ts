@@ -28,7 +28,7 @@ export interface ReadValue {
 }
 
 export function readString(vr: string, bytes: Uint8Array, charset: Charset): ReadValue {
-  const text = CHARSET_VRS.has(vr) ? charset.decode(bytes) : asciiText(bytes);
+  const text = CHARSET_VRS.has(vr) ? charset.decode(bytes, vr) : asciiText(bytes);
   if (TEXT_VRS.has(vr)) {
     const value = text.replace(/[\0 ]+$/, '');
     return { element: value === '' ? { vr } : { vr, Value: [value] } };

@@ -42,6 +42,15 @@ describe('encodeText', () => {
     );
   });
 
+  test('reads back whether or not a delimiter puts the first set back, which depends on the VR', () => {
+    const terms = ['ISO 2022 IR 100', 'ISO 2022 IR 126'];
+    for (const text of ['αβ=ä', 'ä=αβ^αβ', 'αβ\\äα']) {
+      const encoded = encodeText(text, terms);
+      for (const vr of ['PN', 'LO', 'LT'])
+        expect(encoded.ok && charsetOf(terms).decode(encoded.value, vr), `${text} ${vr}`).toBe(text);
+    }
+  });
+
   test.each([
     ['Müller', [''], 'ü'],
     ['Łuk', ['ISO_IR 100'], 'Ł'],

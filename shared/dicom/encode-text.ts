@@ -112,7 +112,8 @@ function encodeExtended(
 ): Result<Uint8Array, { character: string }> {
   const out: number[] = [];
   let g0: Repertoire | undefined;
-  let g1 = initial?.isG0 ? undefined : initial;
+  const first = initial?.isG0 ? undefined : initial;
+  let g1 = first;
   const toAscii = (): void => {
     if (g0) out.push(0x1b, ...codes('(B'));
     g0 = undefined;
@@ -121,7 +122,8 @@ function encodeExtended(
     if (isAscii(character)) {
       toAscii();
       out.push(...codes(character));
-      if (DELIMITERS.has(character)) g1 = initial?.isG0 ? undefined : initial;
+      // Whether it puts the initial set back depends on the VR: announced anew, the next character is right either way.
+      if (DELIMITERS.has(character) && g1 !== first) g1 = undefined;
       continue;
     }
     const current = [g0, g1].find((set) => set?.bytesOf(character));
