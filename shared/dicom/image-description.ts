@@ -1,7 +1,7 @@
 // What one frame's header says of its picture: pixel layout, look-up tables, windows, geometry, timing, marks. Unknown is
 // undefined, never a default; what contradicts the standard is listed in `problems`.
 import { itemsOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
-import { lutOf, paletteOf, type Lut, type PixelPalette } from './look-up-tables.ts';
+import { lutOf, paletteOf, type InputRange, type Lut, type PixelPalette } from './look-up-tables.ts';
 import type { DicomJson } from './model.ts';
 import { overlaysOf, shuttersOf, type Overlay, type Shutter } from './overlay-planes.ts';
 import { isLossy } from './transfer-syntaxes.ts';
@@ -89,6 +89,8 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   const isSigned = numberOf(dataset, '00280103') === 1;
   const transferSyntaxUid = textOf(dataset, '00083002') ?? '';
   const voi = group('00289132') ?? dataset;
+  const stored = storedRange(bitsStored, isSigned);
+  const modality = modalityOf(dataset, group('00289145'), stored, problems);
   return {
     sopInstanceUid: textOf(dataset, '00080018') ?? '',
     sopClassUid: textOf(dataset, '00080016') ?? '',
@@ -105,12 +107,12 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     highBit: numberOf(dataset, '00280102') ?? bitsStored - 1,
     isSigned,
     pixelKind: isDouble ? 'double' : isFloat ? 'float' : 'integer',
-    ...modalityOf(dataset, group('00289145'), isSigned, problems),
-    ...voiOf(voi, isSigned, problems),
+    ...modality,
+    ...voiOf(voi, modalityRange(modality, stored), problems),
     presentationShape: presentationShapeOf(dataset),
-    presentationLut: lutOf(itemsOf(dataset, '20500010')[0], false, problems),
+    presentationLut: lutOf(itemsOf(dataset, '20500010')[0], [0, 0xffff], problems),
     padding: paddingOf(dataset, isSigned),
-    palette: paletteOf(dataset, problems),
+    palette: paletteOf(dataset, stored, problems),
     overlays: overlaysOf(dataset, problems),
     ...shuttersOf(dataset),
     ...geometryOf(dataset, group, problems),
@@ -123,6 +125,20 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   };
 }
 
+const storedRange = (bitsStored: number, isSigned: boolean): InputRange =>
+  isSigned ? [-(2 ** (bitsStored - 1)), 2 ** (bitsStored - 1) - 1] : [0, 2 ** bitsStored - 1];
+
+/** What comes out of the modality step, and goes into a VOI LUT (PS3.3 C.11.2.1.1). */
+function modalityRange(
+  { rescale, modalityLut }: Pick<ImageDescription, 'rescale' | 'modalityLut'>,
+  stored: InputRange,
+): InputRange {
+  if (modalityLut) return [0, 2 ** modalityLut.bits - 1];
+  if (!rescale) return stored;
+  const [a, b] = stored.map((value) => value * rescale.slope + rescale.intercept) as [number, number];
+  return [Math.min(a, b), Math.max(a, b)];
+}
+
 function presentationShapeOf(dataset: DicomJson): 'IDENTITY' | 'INVERSE' | undefined {
   const shape = textOf(dataset, '20500020');
   return shape === 'IDENTITY' || shape === 'INVERSE' ? shape : undefined;
@@ -131,11 +147,11 @@ function presentationShapeOf(dataset: DicomJson): 'IDENTITY' | 'INVERSE' | undef
 function modalityOf(
   dataset: DicomJson,
   macro: DicomJson | undefined,
-  isSigned: boolean,
+  stored: InputRange,
   problems: string[],
 ): Pick<ImageDescription, 'rescale' | 'modalityLut'> {
   const item = itemsOf(dataset, '00283000')[0];
-  const modalityLut = item ? lutOf(item, isSigned, problems) : undefined;
+  const modalityLut = item ? lutOf(item, stored, problems) : undefined;
   const from = macro ?? dataset;
   const slope = numberOf(from, '00281053');
   const intercept = numberOf(from, '00281052');
@@ -153,7 +169,7 @@ function modalityOf(
 
 function voiOf(
   dataset: DicomJson,
-  isSigned: boolean,
+  inputs: InputRange,
   problems: string[],
 ): Pick<ImageDescription, 'windows' | 'voiFunction' | 'voiLuts'> {
   const centers = numbersOf(dataset, '00281050') ?? [];
@@ -170,7 +186,7 @@ function voiOf(
     else windows.push({ center, width, explanation: explanations[index] ?? '' });
   });
   const voiLuts = itemsOf(dataset, '00283010')
-    .map((item) => lutOf(item, isSigned, problems))
+    .map((item) => lutOf(item, inputs, problems))
     .filter((lut) => lut !== undefined);
   return { windows, voiFunction, voiLuts };
 }

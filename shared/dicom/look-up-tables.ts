@@ -16,15 +16,18 @@ export interface PixelPalette {
   blue: Lut;
 }
 
+/** Lowest and highest value that a table can be asked for. */
+export type InputRange = readonly [number, number];
+
 /** A LUT item: descriptor (0028,3002), data (0028,3006). Entry count 0 means 65536; the first value is signed when the
  * input is (PS3.3 C.11.1.1.1). */
-export function lutOf(item: DicomJson | undefined, isSigned: boolean, problems: string[]): Lut | undefined {
+export function lutOf(item: DicomJson | undefined, inputs: InputRange, problems: string[]): Lut | undefined {
   if (!item) return undefined;
   return makeLut(
     numbersOf(item, '00283002'),
     wordsOf(item, '00283006'),
     bytesOf(item, '00283006'),
-    isSigned,
+    inputs,
     textOf(item, '00283003') ?? '',
     problems,
   );
@@ -34,7 +37,7 @@ function makeLut(
   descriptor: number[] | undefined,
   words: Uint16Array | undefined,
   bytes: Uint8Array | undefined,
-  isSigned: boolean,
+  inputs: InputRange,
   explanation: string,
   problems: string[],
 ): Lut | undefined {
@@ -44,22 +47,29 @@ function makeLut(
     return undefined;
   }
   const entries = count === 0 ? 65536 : count & 0xffff;
-  // Eight-bit tables may hold two entries in each word.
-  const isPacked = bits <= 8 && words.length < entries && bytes !== undefined && bytes.length >= entries;
-  const data = isPacked ? Uint16Array.from(bytes.subarray(0, entries)) : words.subarray(0, entries);
+  // Eight-bit tables may hold two entries in each word, whether these came as bytes or as numbers.
+  const packed = bytes ?? new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const isPacked = bits <= 8 && words.length < entries && packed.length >= entries;
+  const data = isPacked ? Uint16Array.from(packed.subarray(0, entries)) : words.subarray(0, entries);
   if (data.length < entries) problems.push(`A look-up table states ${entries} entries but holds ${data.length}.`);
-  const signedFirst = isSigned && first > 0x7fff ? first - 0x10000 : first;
-  return { first: signedFirst, bits: bits || 16, data, explanation };
+  return { first: firstInput(first, inputs), bits: bits || 16, data, explanation };
 }
 
-export function paletteOf(dataset: DicomJson, problems: string[]): PixelPalette | undefined {
+/** The first value mapped, where it was read without its sign: negative where no input is as high, or some are as low. */
+function firstInput(first: number, [lowest, highest]: InputRange): number {
+  const negative = first - 0x10000;
+  return first > 0x7fff && lowest < 0 && (first > highest || negative >= lowest) ? negative : first;
+}
+
+/** `inputs`: of the stored values. */
+export function paletteOf(dataset: DicomJson, inputs: InputRange, problems: string[]): PixelPalette | undefined {
   if (!dataset['00281101']) return undefined;
   const [red, green, blue] = ['1', '2', '3'].map((color) => {
     const descriptor = numbersOf(dataset, `0028110${color}`);
     const plain = wordsOf(dataset, `0028120${color}`);
     const segmented = wordsOf(dataset, `0028122${color}`);
-    const words = plain ?? (segmented && expandSegments(segmented, descriptor?.[0] || 65536));
-    return makeLut(descriptor, words, plain && bytesOf(dataset, `0028120${color}`), false, '', problems);
+    const words = plain ?? (segmented && expandSegments(segmented, (descriptor?.[0] ?? 0) & 0xffff || 65536));
+    return makeLut(descriptor, words, plain && bytesOf(dataset, `0028120${color}`), inputs, '', problems);
   });
   return red && green && blue ? { red, green, blue } : undefined;
 }

@@ -4,6 +4,7 @@ import type { ByteCursor } from './byte-cursor.ts';
 import { charsetOf, type Charset } from './charset.ts';
 import { vrOf } from './dictionary.ts';
 import { isNumber, isString, readBinary, readNumbers, readString, wordBytes } from './element-values.ts';
+import { implicitVrOf } from './implicit-vr.ts';
 import { ReadStop } from './read-stop.ts';
 import { skipFragments } from './skip-fragments.ts';
 import { tagKey } from './tag-key.ts';
@@ -43,6 +44,8 @@ interface Frame {
   end: number;
   /** Ends at an item or sequence delimiter instead of at `end`. */
   isOpen: boolean;
+  /** Pixel Representation, as far as it was read at this level or above. */
+  isSigned: boolean;
 }
 
 class DatasetReader {
@@ -196,6 +199,7 @@ class DatasetReader {
     if (length % 2 === 1) this.#repair('odd-length', `The value has an odd length of ${length} bytes.`, tag, at);
     const element = this.#value(tag, vr, offset, length, frame);
     if (!dataset[tag] && !tag.endsWith('0000')) dataset[tag] = element;
+    if (tag === '00280103') frame.isSigned = element.Value?.[0] === 1;
     if (tag === '00080005') frame.charset = this.#charsetFrom(element, at);
     return offset + length;
   }
@@ -214,14 +218,18 @@ class DatasetReader {
 
   /** VR, length and place of the value. */
   #header(tag: TagKey, at: number, frame: Frame): { vr: string; length: number; offset: number; wasUnknown?: boolean } {
-    if (!frame.isExplicit) return { vr: vrOf(tag) ?? 'UN', length: this.#cursor.u32(at + 4), offset: at + 8 };
+    if (!frame.isExplicit)
+      return { vr: implicitVrOf(tag, frame.isSigned) ?? 'UN', length: this.#cursor.u32(at + 4), offset: at + 8 };
     const vr = this.#cursor.vr(at + 4);
     if (isVr(vr)) {
       if (!LONG_LENGTH_VRS.has(vr)) return { vr, length: this.#cursor.u16(at + 6), offset: at + 8 };
       if (at + 12 > frame.end) throw this.#truncated(tag, at);
       const length = this.#cursor.u32(at + 8);
       // Sent as UN by somebody who did not know it: the dictionary does (PS3.5 6.2.2 note 2).
-      const known = vr === 'UN' && length !== UNDEFINED_LENGTH && !PIXEL_TAGS.has(tag) ? vrOf(tag) : undefined;
+      const known =
+        vr === 'UN' && length !== UNDEFINED_LENGTH && !PIXEL_TAGS.has(tag)
+          ? implicitVrOf(tag, frame.isSigned)
+          : undefined;
       return { vr: known ?? vr, length, offset: at + 12, ...(known === 'SQ' && { wasUnknown: true }) };
     }
     return this.#oddHeader(tag, vr, at, frame);
@@ -230,7 +238,7 @@ class DatasetReader {
   /** No VR of the standard stands there: a short length, a long one, or an element in implicit VR: whichever is followed
    * by another plausible element. */
   #oddHeader(tag: TagKey, vr: string, at: number, frame: Frame): { vr: string; length: number; offset: number } {
-    const known = vrOf(tag) ?? 'UN';
+    const known = implicitVrOf(tag, frame.isSigned) ?? 'UN';
     const candidates = [
       { length: this.#cursor.u16(at + 6), offset: at + 8 },
       ...(at + 12 <= frame.end ? [{ length: this.#cursor.u32(at + 8), offset: at + 12 }] : []),
@@ -376,6 +384,7 @@ export function readDataset(
     isExplicit: context.isExplicit,
     end: context.cursor.size,
     isOpen: false,
+    isSigned: false,
   });
   return { dataset, pixels: reader.pixels };
 }

@@ -227,6 +227,27 @@ describe('what is not as it says', () => {
     expect(frames).toMatchObject({ kind: 'native', count: 1, bigEndianWordBytes: real === BIG_ENDIAN ? 2 : 1 });
   });
 
+  test.each([IMPLICIT, EXPLICIT])('%s: what is US or SS follows Pixel Representation, an icon has its own', (uid) => {
+    const icon = { '00280103': numbers('US', 0), '00280106': numbers('US', 65000) };
+    const { dataset } = parsed(
+      writeFile(
+        {
+          ...IMAGE,
+          '00280103': numbers('US', 1),
+          '00280106': numbers('SS', -980),
+          '00280120': numbers('SS', -2000),
+          '00283000': sequence({ '00283002': numbers('SS', 4, -2, 16) }),
+          '00880200': sequence(icon),
+        },
+        { transferSyntaxUid: uid },
+      ),
+    );
+    expect(dataset['00280106']).toEqual({ vr: 'SS', Value: [-980] });
+    expect(dataset['00280120']).toEqual({ vr: 'SS', Value: [-2000] });
+    expect(dataset['00283000']?.Value?.[0]).toMatchObject({ '00283002': { vr: 'SS', Value: [4, -2, 16] } });
+    expect(dataset['00880200']?.Value?.[0]).toMatchObject({ '00280106': { vr: 'US', Value: [65000] } });
+  });
+
   test('an odd length is read and said', () => {
     const file = writeFile({ ...UIDS, '00321033': text('LO', 'abcdef') });
     const odd = file.slice(0, file.length - 1);

@@ -1,8 +1,8 @@
 // A data set written anew in another uncompressed transfer syntax (PS3.5 7, A.1 to A.3), every value kept: from any byte order and
 // VR encoding to Explicit or Implicit VR Little Endian. Pixels and what describes them may be replaced; nothing else is.
 import { err, ok, type Result } from '../base/result.ts';
-import { vrOf } from './dictionary.ts';
 import { isString, wordBytes } from './element-values.ts';
+import { implicitVrOf } from './implicit-vr.ts';
 import { tagKey } from './tag-key.ts';
 import { isVr, LONG_LENGTH_VRS } from './value-representations.ts';
 import type { TagKey } from './model.ts';
@@ -26,9 +26,6 @@ const MAX_DEPTH = 64;
 const PIXEL_DATA = '7FE00010';
 /** Extended Offset Table, its lengths (PS3.3 C.7.6.3): of fragments only. */
 const OFFSET_TABLES = new Set(['7FE00001', '7FE00002']);
-/** US or SS by Pixel Representation, as PS3.6 marks them; the dictionary has them as US. */
-const BY_REPRESENTATION =
-  /^0028(010[46-9]|011[01]|012[01]|110[1-3]|3002)$|^0022(1452)$|^00409(211|216)$|^0060300[46]$|^00280071$/;
 
 class Defect extends Error {}
 
@@ -134,9 +131,8 @@ class Transcoder {
 
   /** Of an element in implicit VR (PS3.5 6.2.2, A.1); what is not known is UN. */
   #vrOf(tag: TagKey): string {
-    if (BY_REPRESENTATION.test(tag)) return this.#isSigned ? 'SS' : 'US';
     if (tag === '00283006') return 'OW';
-    return vrOf(tag)?.slice(0, 2) ?? 'UN';
+    return implicitVrOf(tag, this.#isSigned)?.slice(0, 2) ?? 'UN';
   }
 
   /** Sequences and items are written with delimiters: their lengths change with the encoding. */
