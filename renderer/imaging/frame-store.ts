@@ -1,11 +1,12 @@
 // Fetches and decodes frames, nearest to what is looked at first, and keeps them within a budget of memory: what is far
 // from every view goes first and is fetched again when it is scrolled to.
 import { decodeFrame, isNativeSyntax, type DecodeProblem } from '#shared/codecs/decode-frame.ts';
-import { err, type Result } from '#shared/base/result.ts';
+import { err, ok, type Result } from '#shared/base/result.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { DecodedFrame } from '#shared/pixels/frame.ts';
 import { BackendError, request } from '../backend-client/client.ts';
 import { DecodeWorkers } from './decode-workers.ts';
+import { OverlayBits } from './overlay-bits.ts';
 import { wasmHost } from './wasm-host.ts';
 
 /** One frame of a stack: where it is and what its header says. */
@@ -145,6 +146,13 @@ export class FrameStore {
 /** Fetches a frame as it is stored and decodes it: plain ones here, compressed ones in workers. */
 function createFrameLoader(): LoadFrame {
   const workers = new DecodeWorkers();
+  const overlays = new OverlayBits();
+  const decode = async (
+    bytes: Uint8Array<ArrayBuffer>,
+    syntax: string,
+    image: ImageDescription,
+  ): Promise<LoadedFrame> =>
+    isNativeSyntax(syntax) ? decodeFrame(bytes, syntax, image, wasmHost) : workers.decode(bytes, syntax, image);
   return async (frame, signal) => {
     try {
       const response = await request(frame.address, {
@@ -157,8 +165,8 @@ function createFrameLoader(): LoadFrame {
         /transfer-syntax=([0-9.]+)/.exec(response.headers.get('content-type') ?? '')?.[1] ??
         frame.image.transferSyntaxUid;
       const bytes = new Uint8Array(await response.arrayBuffer());
-      if (isNativeSyntax(syntax)) return await decodeFrame(bytes, syntax, frame.image, wasmHost);
-      return await workers.decode(bytes, syntax, frame.image);
+      const [decoded, overlayBits] = await Promise.all([decode(bytes, syntax, frame.image), overlays.of(frame.image)]);
+      return decoded.ok && overlayBits ? ok({ ...decoded.value, overlayBits }) : decoded;
     } catch (error) {
       const detail = error instanceof BackendError ? error.message : 'The frame could not be fetched.';
       return err({ code: 'damaged-frame', detail, isTemporary: true });

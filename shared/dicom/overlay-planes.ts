@@ -7,11 +7,14 @@ export interface Overlay {
   columns: number;
   /** Row and column of its first pixel in the image, from 1; may be negative. */
   origin: readonly [number, number];
-  frameCount: number;
+  /** Undefined: it belongs to every frame of the image. */
+  frameCount: number | undefined;
   /** First image frame it belongs to, from 1. */
   frameOrigin: number;
-  /** One bit a pixel, or undefined when embedded in the pixel data. */
+  /** One bit a pixel, or undefined when elsewhere or embedded in the pixel data. */
   bits: Uint8Array | undefined;
+  /** Where the bits are when they are too large for the header. */
+  bulkUri: string | undefined;
   /** Bit of the stored pixel that holds it (retired form). */
   embeddedBit: number | undefined;
   label: string;
@@ -31,19 +34,24 @@ export function overlaysOf(dataset: DicomJson, problems: string[]): Overlay[] {
     if (!rows || !columns) continue;
     const bits = bytesOf(dataset, at('3000'));
     const allocated = numberOf(dataset, at('0100'));
-    const embeddedBit = bits === undefined && allocated !== 1 ? numberOf(dataset, at('0102')) : undefined;
-    if (!bits && embeddedBit === undefined && dataset[at('3000')]?.BulkDataURI === undefined) {
+    const bulkUri = dataset[at('3000')]?.BulkDataURI;
+    const isElsewhere = bits !== undefined || bulkUri !== undefined;
+    const embeddedBit = !isElsewhere && allocated !== 1 ? numberOf(dataset, at('0102')) : undefined;
+    if (!isElsewhere && embeddedBit === undefined) {
       problems.push(`Overlay ${at('').slice(0, 4)} has no data.`);
       continue;
     }
     const [originRow = 1, originColumn = 1] = numbersOf(dataset, at('0050')) ?? [];
+    const frameOrigin = numberOf(dataset, at('0051'));
     overlays.push({
       rows,
       columns,
       origin: [originRow, originColumn],
-      frameCount: numberOf(dataset, at('0015')) ?? 1,
-      frameOrigin: numberOf(dataset, at('0051')) ?? 1,
+      // Where one of the two is stated, it is an overlay of single frames (PS3.3 C.9.3).
+      frameCount: numberOf(dataset, at('0015')) ?? (frameOrigin === undefined ? undefined : 1),
+      frameOrigin: frameOrigin ?? 1,
       bits,
+      bulkUri,
       embeddedBit,
       label: textOf(dataset, at('1500')) ?? textOf(dataset, at('0022')) ?? '',
     });

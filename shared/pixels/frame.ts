@@ -14,4 +14,6 @@ export interface DecodedFrame {
   words: Words;
   /** The codestream's end marker was missing; all that belongs before it was there. */
   isEndMissing?: boolean;
+  /** Bits of the overlays that the header only points at, by their address there. */
+  overlayBits?: ReadonlyMap<string, Uint8Array>;
 }

@@ -1,18 +1,18 @@
 // Overlays 60xx (PS3.3 C.9.2) and display shutters (PS3.3 C.7.6.11) drawn into RGBA.
-import type { ImageDescription, Overlay, Shutter } from '../dicom/image-description.ts';
+import type { ImageDescription, Shutter } from '../dicom/image-description.ts';
 import type { DecodedFrame } from './frame.ts';
 
-function isSet(overlay: Overlay, plane: number, at: number): boolean {
-  const bit = plane * overlay.rows * overlay.columns + at;
-  return ((overlay.bits?.[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
+function isSet(bits: Uint8Array, bit: number): boolean {
+  return ((bits[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
 }
 
 /** Draws the overlays that belong to this frame, white. */
 export function drawOverlays(frame: DecodedFrame, image: ImageDescription, out: Uint8ClampedArray): void {
   for (const overlay of image.overlays) {
-    const plane = image.frameIndex + 1 - overlay.frameOrigin;
-    if (overlay.frameCount > 1 && (plane < 0 || plane >= overlay.frameCount)) continue;
-    const planeIndex = overlay.frameCount > 1 ? plane : 0;
+    const plane = overlay.frameCount === undefined ? 0 : image.frameIndex + 1 - overlay.frameOrigin;
+    if (plane < 0 || plane >= (overlay.frameCount ?? 1)) continue;
+    const bits = overlay.bits ?? frame.overlayBits?.get(overlay.bulkUri ?? '');
+    const first = plane * overlay.rows * overlay.columns;
     const [originRow, originColumn] = overlay.origin;
     for (let row = 0; row < overlay.rows; row++) {
       const y = row + originRow - 1;
@@ -21,8 +21,8 @@ export function drawOverlays(frame: DecodedFrame, image: ImageDescription, out: 
         const x = column + originColumn - 1;
         if (x < 0 || x >= frame.columns) continue;
         const shown =
-          overlay.bits !== undefined
-            ? isSet(overlay, planeIndex, row * overlay.columns + column)
+          bits !== undefined
+            ? isSet(bits, first + row * overlay.columns + column)
             : overlay.embeddedBit !== undefined &&
               (((frame.words[y * frame.columns + x] ?? 0) >> overlay.embeddedBit) & 1) === 1;
         if (shown) out.fill(255, (y * frame.columns + x) * 4, (y * frame.columns + x) * 4 + 3);

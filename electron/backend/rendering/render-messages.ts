@@ -6,6 +6,8 @@ export interface RenderCall {
   bytes: Uint8Array;
   transferSyntaxUid: string;
   image: ImageDescription;
+  /** Of overlays that the header only points at. */
+  overlayBits: ReadonlyMap<string, Uint8Array>;
   format: 'png' | 'jpeg';
   /** 1 to 100. */
   quality: number;
@@ -14,7 +16,8 @@ export interface RenderCall {
   fit: { width: number; height: number } | undefined;
 }
 
-export type RenderAnswer = { ok: true; bytes: Uint8Array } | { ok: false; detail: string };
+/** `isEndMissing`: of the codestream; all that belongs before its end marker was there. */
+export type RenderAnswer = { ok: true; bytes: Uint8Array; isEndMissing: boolean } | { ok: false; detail: string };
 export interface RenderAnswers {
   render: RenderAnswer;
 }

@@ -11,6 +11,7 @@ async function render({
   bytes,
   transferSyntaxUid,
   image,
+  overlayBits,
   format,
   quality,
   window,
@@ -20,7 +21,7 @@ async function render({
   if (!decoded.ok) return { ok: false, detail: decoded.error.detail };
   const full = new Uint8ClampedArray(image.rows * image.columns * 4);
   const voi = window ? ({ kind: 'window', ...window } as const) : initialVoi(decoded.value, image);
-  renderFrame(decoded.value, image, { voi, isInverted: false }, full);
+  renderFrame({ ...decoded.value, overlayBits }, image, { voi, isInverted: false }, full);
   const target = sizeOf(image.columns, image.rows * image.pixelAspect, fit);
   const picture =
     target.width === image.columns && target.height === image.rows
@@ -30,7 +31,7 @@ async function render({
     format === 'png'
       ? encodePng(picture, target.width, target.height)
       : encodeJpeg(picture, target.width, target.height, quality);
-  return { ok: true, bytes: encoded };
+  return { ok: true, bytes: encoded, isEndMissing: decoded.value.isEndMissing === true };
 }
 
 /** Size in square pixels that keeps the shape; never enlarged beyond the image. */

@@ -2,10 +2,11 @@
 // hold them are decrypted.
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { wordBytes } from '#shared/dicom/element-values.ts';
+import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { FrameTable } from '#shared/dicom/model.ts';
+import { EXPLICIT_BIG, EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-
-export const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
 
 export interface FrameBytes {
   bytes: Uint8Array;
@@ -41,6 +42,41 @@ export async function readFrame(
   return { bytes, transferSyntaxUid: location.transferSyntaxUid };
 }
 
+/** The bits of overlays that are too large for the header, by the address that stands there. */
+export async function readOverlays(
+  archive: Archive,
+  location: InstanceLocation,
+  { overlays }: ImageDescription,
+): Promise<Map<string, Uint8Array>> {
+  const read = new Map<string, Uint8Array>();
+  for (const { bits, bulkUri } of overlays) {
+    const [, offset, length] = /^bulkdata:(\d+)\/(\d+)$/.exec(bits ? '' : (bulkUri ?? '')) ?? [];
+    if (bulkUri === undefined || offset === undefined || length === undefined) continue;
+    read.set(bulkUri, await readBulk(archive, location, Number(offset), Number(length)));
+  }
+  return read;
+}
+
+/** A value that the metadata points at, in little endian (PS3.18 8.7.3.4). Throws LecternError 'not-found' where the metadata names
+ * none there, 'cannot-decode' where the file ends inside it. */
+export async function readBulk(
+  archive: Archive,
+  location: InstanceLocation,
+  offset: number,
+  length: number,
+): Promise<Buffer> {
+  const [, vr] =
+    new RegExp(`"vr":"(..)","BulkDataURI":"bulkdata:${offset}/${length}"`).exec(archive.metadataText(location)) ?? [];
+  if (vr === undefined) throw new LecternError('not-found', 'The metadata names no such bulk data.');
+  const bytes = await archive.readRange(location, offset, length);
+  if (bytes.length !== length) throw new LecternError('cannot-decode', 'The stored file ends inside this value.');
+  if (location.transferSyntaxUid !== EXPLICIT_BIG) return bytes;
+  const table = archive.frameTable(location);
+  const isPixels = table.kind === 'native' && table.offset === offset;
+  swapToLittleEndian(bytes, isPixels ? table.bigEndianWordBytes : wordBytes(vr));
+  return bytes;
+}
+
 async function readNative(
   archive: Archive,
   location: InstanceLocation,
@@ -66,7 +102,7 @@ async function readNative(
 }
 
 /** Big endian words are answered in little endian, as PS3.18 8.7.3.4 asks of uncompressed bulk data. */
-export function swapToLittleEndian(bytes: Buffer, wordBytes: 1 | 2 | 4 | 8): void {
+function swapToLittleEndian(bytes: Buffer, wordBytes: 1 | 2 | 4 | 8): void {
   const whole = bytes.subarray(0, bytes.length - (bytes.length % wordBytes));
   if (wordBytes === 2) whole.swap16();
   else if (wordBytes === 4) whole.swap32();

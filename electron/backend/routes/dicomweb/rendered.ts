@@ -8,11 +8,13 @@ import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { describeImage, type VoiFunction } from '#shared/dicom/image-description.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { readFrame } from './frame-bytes.ts';
+import { readFrame, readOverlays } from './frame-bytes.ts';
 import { acceptOf, isWanted } from './media-types.ts';
 import { bodyOf, locate, type Target } from './wado.ts';
 
 const THUMBNAIL_PIXELS = 160;
+/** What the viewer marks is said here too: a picture alone cannot. */
+const END_MISSING = 'The end marker of the image data is missing; what belongs before it is complete.';
 const FUNCTIONS: Record<string, VoiFunction> = { linear: 'LINEAR', 'linear-exact': 'LINEAR_EXACT', sigmoid: 'SIGMOID' };
 
 export async function handleRendered(
@@ -43,6 +45,7 @@ export async function handleRendered(
     bytes,
     transferSyntaxUid,
     image,
+    overlayBits: await readOverlays(archive, location, image),
     format,
     quality: numberIn(parameters.get('quality') ?? '90', 'quality', 1, 100),
     window: windowOf(parameters.get('window')),
@@ -58,13 +61,14 @@ export async function handleRendered(
     throw error;
   });
   if (!answer.ok) throw new LecternError('cannot-decode', answer.detail);
-  return new Response(bodyOf(answer.bytes), {
-    headers: {
-      'content-type': `image/${format}`,
-      'content-length': String(answer.bytes.length),
-      'cache-control': 'private, max-age=3600',
-    },
+  const headers = new Headers({
+    'content-type': `image/${format}`,
+    'content-length': String(answer.bytes.length),
+    'cache-control': 'private, max-age=3600',
   });
+  const remarks = [...(answer.isEndMissing ? [END_MISSING] : []), ...image.problems];
+  if (remarks.length) headers.set('warning', `299 ${new URL(request.url).host} "${remarks.join(' ')}"`);
+  return new Response(bodyOf(answer.bytes), { headers });
 }
 
 /** The middle image stands for a series or study. */

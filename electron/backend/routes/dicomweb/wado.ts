@@ -4,7 +4,8 @@ import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { SealedReader } from '#backend/archive/sealed-file.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { EXPLICIT_LITTLE, readFrame, swapToLittleEndian } from './frame-bytes.ts';
+import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
+import { readBulk, readFrame } from './frame-bytes.ts';
 import { acceptOf, isWanted, type AcceptedType } from './media-types.ts';
 import { multipartResponse, onePartResponse, type Part } from './multipart-writer.ts';
 
@@ -221,14 +222,8 @@ export async function handleBulkData(
   length: number,
 ): Promise<Response> {
   const location = locateOne(archive, target);
-  const text = archive.metadataText(location);
   // Only values that the metadata names are given, so that this is no way around the checks of the other addresses.
-  if (!text.includes(`"bulkdata:${offset}/${length}"`))
-    throw new LecternError('not-found', 'The metadata names no such bulk data.');
-  const bytes = await archive.readRange(location, offset, length);
-  if (bytes.length !== length) throw new LecternError('cannot-decode', 'The stored file ends inside this value.');
-  const table = archive.frameTable(location);
-  if (table.kind === 'native' && table.offset === offset) swapToLittleEndian(bytes, table.bigEndianWordBytes);
+  const bytes = await readBulk(archive, location, offset, length);
   const accepted = acceptOf(request).find((each) => isWanted(each, 'application/octet-stream'));
   if (!accepted) throw new LecternError('not-acceptable', 'Bulk data is answered as application/octet-stream.');
   if (accepted.isMultipart)
