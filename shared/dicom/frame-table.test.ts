@@ -139,6 +139,17 @@ describe('encapsulated frames', () => {
     expect(found.codes).toEqual(codes);
   });
 
+  test.each(['100', '101', '102', '103', '104', '105', '106', '107', '108', '100.1', '102.1', '106.1'])(
+    'video ...4.%s: one stream for all frames, in one fragment or several, and nothing is missing',
+    (end) => {
+      const transferSyntaxUid = `1.2.840.10008.1.2.4.${end}`;
+      for (const parts of [[rest(1)], [rest(1), rest(2), rest(3)]])
+        expect(read(encapsulated([parts], '100', { transferSyntaxUid }))).toMatchObject({
+          codes: [],
+          bytes: [parts.flatMap((part) => [...part])],
+        });
+    },
+  );
   test('no fragment at all', () => {
     expect(read(encapsulated([], '1'))).toMatchObject({ bytes: [], codes: ['truncated-pixels'] });
   });

@@ -8,6 +8,7 @@ import {
   EXPLICIT_LITTLE,
   isEncapsulated,
   isKnownTransferSyntax,
+  isVideo,
   RLE,
   transferSyntaxName,
 } from './transfer-syntaxes.ts';
@@ -167,6 +168,8 @@ function encapsulatedTable(
       detail: `The number of frames is not valid; ${data.length} fragments are there.`,
       tag: '00280008',
     });
+  // Its frames are no pieces of the file: the table holds the stream as one, whatever Number of Frames says.
+  if (isVideo(transferSyntaxUid)) return { kind: 'encapsulated', frames: [[...data]] };
   if (count === 1) return checked([[...data]], 1, pixels, repairs);
   const starts = extendedStarts(cursor, dataset, count) ?? basicStarts(cursor, table);
   if (starts) {

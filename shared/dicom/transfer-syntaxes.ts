@@ -43,10 +43,20 @@ const NAMES: Record<string, string> = {
   '1.2.840.10008.1.2.8.1': 'Deflated Image Frame Compression',
 };
 
-/** Name for people; the UID itself when it is not known. */
-export const transferSyntaxName = (uid: string): string => NAMES[uid] ?? uid;
+/** The plain form of a video syntax whose stream may be cut into several fragments (PS3.5 A.4.5 to A.4.9). */
+const unfragmented = (uid: string): string => uid.replace(/^(1\.2\.840\.10008\.1\.2\.4\.10[0-6])\.1$/, '$1');
 
-export const isKnownTransferSyntax = (uid: string): boolean => uid in NAMES;
+/** Name for people; the UID itself when it is not known. */
+export function transferSyntaxName(uid: string): string {
+  const plain = NAMES[unfragmented(uid)];
+  if (plain === undefined) return uid;
+  return uid in NAMES ? plain : `Fragmentable ${plain}`;
+}
+
+export const isKnownTransferSyntax = (uid: string): boolean => unfragmented(uid) in NAMES;
+
+/** MPEG-2, MPEG-4, HEVC: one stream for all frames. */
+export const isVideo = (uid: string): boolean => /^1\.2\.840\.10008\.1\.2\.4\.10[0-8]$/.test(unfragmented(uid));
 const NATIVE = new Set([IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED, EXPLICIT_BIG]);
 /** Pixel data in fragments (PS3.5 A.4). */
 export const isEncapsulated = (uid: string): boolean => !NATIVE.has(uid);
@@ -73,4 +83,4 @@ const LOSSY = new Set([
 ]);
 /** Syntaxes whose compression loses something, or may. */
 export const isLossy = (uid: string): boolean =>
-  uid.startsWith('1.2.840.10008.1.2.4.') && LOSSY.has(uid.slice('1.2.840.10008.1.2.4.'.length));
+  uid.startsWith('1.2.840.10008.1.2.4.') && LOSSY.has(unfragmented(uid).slice('1.2.840.10008.1.2.4.'.length));
