@@ -117,6 +117,22 @@ describe('every cut of a file is refused or said', () => {
     expect(everyCut(file)).toEqual([]);
   });
 
+  test.each([
+    ['88.22', '0040A730', { '0040A040': text('CS', 'CONTAINER'), '0040A491': text('CS', 'COMPLETE') }],
+    ['88.59', '0040A730', {}],
+    ['104.1', '00420011', { '00420010': text('ST', 'Report') }],
+    ['9.1.1', '54000100', {}],
+    ['481.3', '30060080', { '30060020': sequence({}), '30060039': sequence({}) }],
+    ['11.1', '20500010', { '0070005A': sequence({}) }],
+    ['66.1', '00700308', {}],
+  ] as [string, string, Dataset][])('an object of class ...%s that ends before %s may be cut', (end, tag, more) => {
+    const header = { ...UIDS, '00080016': text('UI', `1.2.840.10008.5.1.4.1.1.${end}`), ...more };
+    expect(parsed(writeFile(header)).repairs).toMatchObject([{ code: 'missing-attribute', tag }]);
+    expect(codes(writeFile({ ...header, [tag]: sequence({}) }))).toEqual([]);
+    // What stands behind its place shows that nothing was cut there.
+    expect(codes(writeFile({ ...header, FFFCFFFC: binary('OB', Uint8Array.of(0, 0)) }))).toEqual([]);
+  });
+
   test('a cut inside an element names its tag and place', () => {
     const file = writeFile({ ...UIDS, '00321033': text('LO', 'a longer text') });
     expect(refusal(file.subarray(0, file.length - 4))).toMatchObject({

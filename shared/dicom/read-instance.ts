@@ -7,6 +7,7 @@ import { ReadStop } from './read-stop.ts';
 import { readFileHead, type FileHead } from './read-file-head.ts';
 import { frameTableOf } from './frame-table.ts';
 import { shouldHavePixels } from './is-image.ts';
+import { missingContent } from './required-content.ts';
 import { DEFLATED } from './transfer-syntaxes.ts';
 import type { ByteSource, DicomJson, ParsedInstance, Refusal, Repair } from './model.ts';
 
@@ -71,6 +72,14 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
       code: 'truncated-pixels',
       detail: 'The data set is that of an image, but there is no pixel data: the file may be cut before it.',
       tag: '7FE00010',
+      offset: cursor.size,
+    });
+  const missing = missingContent(dataset);
+  if (missing)
+    repairs.push({
+      code: 'missing-attribute',
+      detail: `The data set ends before its ${missing.name}, which this kind of object is made for: the file may be cut.`,
+      tag: missing.tag,
       offset: cursor.size,
     });
   const framed = frameTableOf(cursor, dataset, pixels, head.transferSyntaxUid, repairs);
