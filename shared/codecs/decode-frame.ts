@@ -1,6 +1,7 @@
 // One stored frame to pixel words, by transfer syntax. Runs in a browser worker and in Node; the WebAssembly bytes come
 // from the host. What a codec says of size and depth must agree with the header, else it is an error, never a picture.
 import { err, ok, type Result } from '../base/result.ts';
+import { isSubsampled } from '../dicom/subsampling.ts';
 import { RLE, transferSyntaxName } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame, Words } from '../pixels/frame.ts';
 import { wordsOf, type FrameShape } from './frame-shape.ts';
@@ -57,6 +58,12 @@ export const canDecode = (transferSyntaxUid: string): boolean =>
   transferSyntaxUid in WASM_CODECS ||
   isJpegLossless(transferSyntaxUid);
 
+/** Colour models that are long retired, and numbers of samples that belong to none, would only be shown in false colours. */
+const canShow = ({ samplesPerPixel, photometric }: FrameShape): boolean =>
+  samplesPerPixel === 1 ||
+  (samplesPerPixel === 3 && photometric !== 'HSV') ||
+  (samplesPerPixel === 4 && photometric === 'RGB');
+
 export const isNativeSyntax = (transferSyntaxUid: string): boolean => NATIVE.has(transferSyntaxUid);
 
 export async function decodeFrame(
@@ -66,6 +73,11 @@ export async function decodeFrame(
   host: WasmHost,
 ): Promise<Result<DecodedFrame, DecodeProblem>> {
   const name = transferSyntaxName(transferSyntaxUid);
+  if (!canShow(shape))
+    return err({
+      code: 'unsupported-syntax',
+      detail: `${shape.samplesPerPixel} samples for each pixel in ${shape.photometric || 'no colour model'} cannot be shown.`,
+    });
   const damaged = (detail: string): Result<DecodedFrame, DecodeProblem> =>
     err({ code: 'damaged-frame', detail: `${name}: ${detail}.` });
   if (NATIVE.has(transferSyntaxUid)) {
@@ -165,8 +177,10 @@ function frameOf(shape: FrameShape, words: Words, changed: Partial<DecodedFrame>
 
 function nativeFrame(bytes: Uint8Array, shape: FrameShape): Result<DecodedFrame, string> {
   const pixels = shape.rows * shape.columns;
-  const isSubsampled = shape.photometric === 'YBR_FULL_422' && shape.samplesPerPixel === 3;
-  const samples = pixels * (isSubsampled ? 2 : shape.samplesPerPixel);
+  const whole = pixels * shape.samplesPerPixel;
+  const isShort =
+    isSubsampled(shape.photometric, shape.samplesPerPixel) && bytes.length * 8 < whole * shape.bitsAllocated;
+  const samples = isShort ? pixels * 2 : whole;
   const needed = Math.ceil((samples * shape.bitsAllocated) / 8);
   if (bytes.length < needed) return err(`the frame has ${bytes.length} bytes where ${needed} belong`);
   if (shape.bitsAllocated === 1) return ok(frameOf(shape, unpackBits(bytes, samples), {}));

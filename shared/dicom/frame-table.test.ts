@@ -70,6 +70,20 @@ describe('native frames', () => {
     expect(found.codes).toEqual(codes);
   });
 
+  test.each([
+    ['YBR_FULL_422', 60, 240, []],
+    ['YBR_PARTIAL_422', 60, 240, []],
+    ['YBR_FULL_422', 90, 360, ['pixel-length-mismatch']],
+    ['RGB', 90, 360, []],
+  ])('%s in %i bytes: frames of %i bits', (photometric, length, frameBits, codes) => {
+    const pixels = {
+      '00280002': numbers('US', 3),
+      '00280004': text('CS', photometric),
+      '7FE00010': binary('OB', new Uint8Array(length)),
+    };
+    expect(read(writeFile(image('2', pixels)))).toMatchObject({ frames: { count: 2, frameBits }, codes });
+  });
+
   test('single bits run on from frame to frame', () => {
     const found = native('3', 6, { '00280100': numbers('US', 1), '00280101': numbers('US', 1) });
     expect(found).toMatchObject({ frames: { frameBits: 15, count: 3 }, codes: [] });

@@ -4,6 +4,7 @@ import type { ByteCursor } from './byte-cursor.ts';
 import { wordBytes } from './element-values.ts';
 import { bytesOf } from './json-values.ts';
 import type { PixelLocation } from './read-dataset.ts';
+import { isSubsampled } from './subsampling.ts';
 import {
   EXPLICIT_LITTLE,
   isEncapsulated,
@@ -83,9 +84,21 @@ function nativeTable(
   const columns = numberOf(dataset, '00280011') ?? 0;
   const samples = numberOf(dataset, '00280002') ?? 1;
   const bits = numberOf(dataset, '00280100') ?? 0;
-  const isSubsampled = dataset['00280004']?.Value?.[0] === 'YBR_FULL_422' && samples === 3;
-  const frameBits = rows * columns * bits * (isSubsampled ? 2 : samples);
   const wanted = statedFrames(dataset);
+  const wholeBits = rows * columns * bits * samples;
+  let frameBits = wholeBits;
+  if (isSubsampled(dataset['00280004']?.Value?.[0], samples)) {
+    // Written by many who decompressed: all three samples of each pixel, the photometric interpretation left as it was.
+    const isWhole = wanted !== undefined && [0, 1].includes(present - Math.ceil((wholeBits * wanted) / 8));
+    if (isWhole)
+      repairs.push({
+        code: 'pixel-length-mismatch',
+        detail: 'Stated as two samples for each pixel, the pixel data holds three; it was read as that.',
+        tag: pixels.tag,
+        offset: pixels.offset,
+      });
+    else frameBits = (wholeBits / 3) * 2;
+  }
   if (frameBits <= 0 || !Number.isSafeInteger(frameBits)) {
     repairs.push({
       code: 'pixel-length-mismatch',

@@ -90,6 +90,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   const transferSyntaxUid = textOf(dataset, '00083002') ?? '';
   const voi = group('00289132') ?? dataset;
   const stored = storedRange(bitsStored, isSigned);
+  const palette = paletteOf(dataset, stored, problems);
   const modality = modalityOf(dataset, group('00289145'), stored, problems);
   return {
     sopInstanceUid: textOf(dataset, '00080018') ?? '',
@@ -100,7 +101,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     rows,
     columns,
     samplesPerPixel,
-    photometric: textOf(dataset, '00280004') ?? (samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2'),
+    photometric: photometricOf(dataset, samplesPerPixel, palette !== undefined, problems),
     isPlanar: numberOf(dataset, '00280006') === 1,
     bitsAllocated,
     bitsStored: bitsStored > 0 && bitsStored <= bitsAllocated ? bitsStored : bitsAllocated,
@@ -112,7 +113,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     presentationShape: presentationShapeOf(dataset),
     presentationLut: lutOf(itemsOf(dataset, '20500010')[0], [0, 0xffff], problems),
     padding: paddingOf(dataset, isSigned),
-    palette: paletteOf(dataset, stored, problems),
+    palette,
     overlays: overlaysOf(dataset, problems),
     ...shuttersOf(dataset),
     ...geometryOf(dataset, group, problems),
@@ -127,6 +128,13 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
 
 const storedRange = (bitsStored: number, isSigned: boolean): InputRange =>
   isSigned ? [-(2 ** (bitsStored - 1)), 2 ** (bitsStored - 1) - 1] : [0, 2 ** bitsStored - 1];
+
+function photometricOf(dataset: DicomJson, samplesPerPixel: number, hasPalette: boolean, problems: string[]): string {
+  const stated = textOf(dataset, '00280004') ?? (samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2');
+  if (stated !== 'PALETTE COLOR' || hasPalette) return stated;
+  problems.push('The palette is missing; its indices are shown as grey.');
+  return 'MONOCHROME2';
+}
 
 /** What comes out of the modality step, and goes into a VOI LUT (PS3.3 C.11.2.1.1). */
 function modalityRange(

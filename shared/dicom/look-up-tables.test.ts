@@ -89,6 +89,36 @@ describe('two entries of eight bits in each word', () => {
   });
 });
 
+describe('segments of a palette', () => {
+  const segmented = (bits: number, data: Uint8Array): Dataset => ({
+    '00281101': numbers('US', 8, 0, bits),
+    '00281102': numbers('US', 8, 0, bits),
+    '00281103': numbers('US', 8, 0, bits),
+    '00281221': binary('OW', data),
+    '00281222': binary('OW', data),
+    '00281223': binary('OW', data),
+  });
+  const words = (...values: number[]): Uint8Array => Uint8Array.from(values.flatMap((word) => [word & 255, word >> 8]));
+  // One discrete entry, a line to 60, both again from where the line begins.
+  test.each([
+    ['in words', 16, words(0, 1, 0, 1, 3, 60, 2, 1, 6, 0, 0, 1, 7), [0, 20, 40, 60, 60, 60, 60, 7]],
+    ['in bytes', 8, Uint8Array.of(0, 1, 0, 1, 3, 60, 2, 1, 3, 0, 0, 0, 0, 1, 7, 0), [0, 20, 40, 60, 60, 60, 60, 7]],
+    ['in words, of eight bits', 8, words(0, 1, 0, 1, 7, 70), [0, 10, 20, 30, 40, 50, 60, 70]],
+  ] as const)('%s, with a reference in bytes', (_name, bits, data, wanted) => {
+    const image = imageOf(segmented(bits, data), EXPLICIT);
+    expect([...(image.palette?.blue.data ?? [])]).toEqual(wanted);
+    expect(image.problems).toEqual([]);
+  });
+});
+
+test('without its palette an image is shown in grey, and that is said', () => {
+  const image = imageOf({ '00280004': text('CS', 'PALETTE COLOR') }, EXPLICIT);
+  expect(image).toMatchObject({
+    photometric: 'MONOCHROME2',
+    problems: ['The palette is missing; its indices are shown as grey.'],
+  });
+});
+
 test('a palette of 40000 entries stated as SS is as long as stated', () => {
   const descriptor = numbers('SS', 40000 - 0x10000, 0, 16);
   // One discrete entry, then a line of 39999.

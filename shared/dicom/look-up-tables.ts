@@ -67,15 +67,25 @@ export function paletteOf(dataset: DicomJson, inputs: InputRange, problems: stri
   const [red, green, blue] = ['1', '2', '3'].map((color) => {
     const descriptor = numbersOf(dataset, `0028110${color}`);
     const plain = wordsOf(dataset, `0028120${color}`);
-    const segmented = wordsOf(dataset, `0028122${color}`);
-    const words = plain ?? (segmented && expandSegments(segmented, (descriptor?.[0] ?? 0) & 0xffff || 65536));
+    const words = plain ?? segmentedOf(dataset, `0028122${color}`, descriptor);
     return makeLut(descriptor, words, plain && bytesOf(dataset, `0028120${color}`), inputs, '', problems);
   });
   return red && green && blue ? { red, green, blue } : undefined;
 }
 
+/** Segments of eight bits where the entries have as many, else of words; where that gives no whole table, the other way round. */
+function segmentedOf(dataset: DicomJson, tag: string, descriptor: number[] | undefined): Uint16Array | undefined {
+  const [bytes, words] = [bytesOf(dataset, tag), wordsOf(dataset, tag)];
+  const entries = (descriptor?.[0] ?? 0) & 0xffff || 65536;
+  const forms = (descriptor?.[2] ?? 16) <= 8 ? [bytes, words] : [words, bytes];
+  const tables = forms.filter((form) => form !== undefined).map((form) => expandSegments(form, entries));
+  return tables.find(({ length }) => length === entries) ?? tables[0];
+}
+
 /** Segmented palettes (PS3.3 C.7.9.2): discrete, linear and indirect segments. */
-function expandSegments(words: Uint16Array, entries: number): Uint16Array {
+function expandSegments(words: Uint16Array | Uint8Array, entries: number): Uint16Array {
+  const size = words.BYTES_PER_ELEMENT;
+
   const out: number[] = [];
   const run = (from: number, count: number, depth: number): void => {
     let at = from;
@@ -92,8 +102,10 @@ function expandSegments(words: Uint16Array, entries: number): Uint16Array {
           out.push(Math.round(start + ((end - start) * i) / length));
         at += 3;
       } else if (opcode === 2 && depth === 0) {
-        run((words[at + 2] ?? 0) + (words[at + 3] ?? 0) * 65536, length, 1);
-        at += 4;
+        // 32 bits, in bytes, from the beginning of the table.
+        const parts = [...words.subarray(at + 2, at + 2 + 4 / size)];
+        run(parts.reduceRight((offset, part) => offset * 256 ** size + part, 0) / size, length, 1);
+        at += 2 + 4 / size;
       } else return;
     }
   };

@@ -1,5 +1,6 @@
 // Colour frames to RGBA: RGB and palette, the YBR forms of PS3.3 C.7.6.3.1.2, both planar layouts, more than 8 bits.
 import type { ImageDescription, Lut } from '../dicom/image-description.ts';
+import { isSubsampled } from '../dicom/subsampling.ts';
 import type { DecodedFrame } from './frame.ts';
 import { storedValue } from './grey-values.ts';
 
@@ -36,7 +37,7 @@ export function paletteToRgba(frame: DecodedFrame, image: ImageDescription, out:
 
 /** Three-sample frames; the words' photometric interpretation says what they are. */
 export function colorToRgba(frame: DecodedFrame, image: ImageDescription, out: Uint8ClampedArray): void {
-  if (frame.photometric === 'YBR_FULL_422' && frame.words.length < frame.rows * frame.columns * 3)
+  if (isSubsampled(frame.photometric, frame.samplesPerPixel) && frame.words.length < frame.rows * frame.columns * 3)
     return subsampledToRgba(frame, out);
   const pixels = frame.rows * frame.columns;
   const [next, plane] = frame.isPlanar ? [1, pixels] : [frame.samplesPerPixel, 1];
@@ -51,13 +52,13 @@ export function colorToRgba(frame: DecodedFrame, image: ImageDescription, out: U
   }
 }
 
-/** Uncompressed YBR_FULL_422: Y1 Y2 Cb Cr for each two pixels (PS3.3 C.7.6.3.1.2). */
+/** Uncompressed YBR_FULL_422 or YBR_PARTIAL_422: Y1 Y2 Cb Cr for each two pixels (PS3.3 C.7.6.3.1.2). */
 function subsampledToRgba(frame: DecodedFrame, out: Uint8ClampedArray): void {
-  const { words } = frame;
+  const { words, photometric } = frame;
   for (let at = 0, to = 0; to < out.length; at += 4, to += 8) {
     const [y1 = 0, y2 = 0, cb = 0, cr = 0] = [words[at], words[at + 1], words[at + 2], words[at + 3]];
-    writePixel(out, to, 'YBR_FULL', y1, cb, cr);
-    if (to + 4 < out.length) writePixel(out, to + 4, 'YBR_FULL', y2, cb, cr);
+    writePixel(out, to, photometric, y1, cb, cr);
+    if (to + 4 < out.length) writePixel(out, to + 4, photometric, y2, cb, cr);
   }
 }
 

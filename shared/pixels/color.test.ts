@@ -1,0 +1,51 @@
+// Native colour frames to RGBA, as dcm2pnm shows them; what has no colours that could be told is refused.
+import { describe, expect, test } from 'vitest';
+import { decodeFrame } from '../codecs/decode-frame.ts';
+import type { ImageDescription } from '../dicom/image-description.ts';
+import { renderFrame } from './render-frame.ts';
+
+const NATIVE = '1.2.840.10008.1.2.1';
+const host = {} as Parameters<typeof decodeFrame>[3];
+const imageOf = (photometric: string, samplesPerPixel: number): ImageDescription =>
+  ({
+    rows: 1,
+    columns: 2,
+    samplesPerPixel,
+    photometric,
+    isPlanar: false,
+    bitsAllocated: 8,
+    bitsStored: 8,
+    highBit: 7,
+    isSigned: false,
+    pixelKind: 'integer',
+    overlays: [],
+    shutters: [],
+  }) as unknown as ImageDescription;
+
+describe('two pixels', () => {
+  test.each([
+    ['RGB', [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]],
+    ['YBR_FULL', [100, 128, 128, 50, 128, 228], [100, 100, 100, 190, 0, 50]],
+    ['YBR_FULL_422', [100, 50, 128, 128], [100, 100, 100, 50, 50, 50]],
+    ['YBR_FULL_422', [100, 128, 128, 50, 128, 228], [100, 100, 100, 190, 0, 50]],
+    ['YBR_PARTIAL_422', [16, 235, 128, 128], [0, 0, 0, 255, 255, 255]],
+  ])('%s %j', async (photometric, bytes, wanted) => {
+    const image = imageOf(photometric, 3);
+    const decoded = await decodeFrame(Uint8Array.from(bytes), NATIVE, image, host);
+    if (!decoded.ok) throw new Error(decoded.error.detail);
+    const out = new Uint8ClampedArray(8);
+    const voi = { kind: 'window', center: 0, width: 1, function: 'LINEAR' } as const;
+    renderFrame(decoded.value, image, { voi, isInverted: false }, out);
+    expect([...out].filter((_, at) => at % 4 !== 3)).toEqual(wanted);
+  });
+
+  test.each([
+    ['HSV', 3],
+    ['ARGB', 4],
+    ['CMYK', 4],
+    ['MONOCHROME2', 2],
+  ])('%s with %i samples is refused', async (photometric, samples) => {
+    const decoded = await decodeFrame(new Uint8Array(64), NATIVE, imageOf(photometric, samples), host);
+    expect(decoded).toMatchObject({ ok: false, error: { code: 'unsupported-syntax' } });
+  });
+});
