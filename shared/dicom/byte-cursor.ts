@@ -44,6 +44,12 @@ export class ByteCursor {
     const at = this.#at(offset, 4);
     return this.#view.getUint32(at, !this.isBigEndian);
   }
+  /** Is there nothing but zeros from `offset` up to `end`? */
+  isZero(offset: number, end: number): boolean {
+    for (let at = offset; at < end; at += WINDOW_BYTES)
+      if (this.bytes(at, Math.min(WINDOW_BYTES, end - at)).some((byte) => byte !== 0)) return false;
+    return true;
+  }
   tag(offset: number): TagKey {
     return tagKey(this.u16(offset), this.u16(offset + 2));
   }

@@ -2,13 +2,12 @@
 // length, private and unknown elements, to a bounded depth. Values become DICOM JSON; pixel data is only located.
 import type { ByteCursor } from './byte-cursor.ts';
 import { charsetOf, type Charset } from './charset.ts';
-import { vrOf } from './dictionary.ts';
+import { PIXEL_TAGS, readElementHeader } from './element-header.ts';
 import { isNumber, isString, readBinary, readNumbers, readString, wordBytes } from './element-values.ts';
-import { implicitVrOf } from './implicit-vr.ts';
 import { ReadStop } from './read-stop.ts';
 import { skipFragments } from './skip-fragments.ts';
 import { tagKey } from './tag-key.ts';
-import { isVr, LONG_LENGTH_VRS } from './value-representations.ts';
+import { isVr } from './value-representations.ts';
 import type { DicomJson, DicomJsonElement, Repair, TagKey } from './model.ts';
 
 export interface DatasetContext {
@@ -28,6 +27,8 @@ export interface PixelLocation {
 
 const MAX_DEPTH = 64;
 const MAX_ELEMENTS = 2_000_000;
+/** Each may cost as much as the file is long. */
+const MAX_FAILED_TRIALS = 32;
 const UNDEFINED_LENGTH = 0xffffffff;
 const INLINE_BYTES = 1024;
 /** Look-up tables, palettes and overlays are needed with the first picture: inline up to these sizes. */
@@ -35,7 +36,6 @@ const INLINE_LARGE: readonly [RegExp, number][] = [
   [/^00283006$|^002812[0-2][0-4]$/, 192 * 1024],
   [/^60..3000$/, 96 * 1024],
 ];
-const PIXEL_TAGS = new Set(['7FE00010', '7FE00008', '7FE00009']);
 
 interface Frame {
   charset: Charset;
@@ -48,10 +48,16 @@ interface Frame {
   isSigned: boolean;
 }
 
+interface Items {
+  items: DicomJson[];
+  end: number;
+}
+
 class DatasetReader {
   readonly #context: DatasetContext;
   readonly #cursor: ByteCursor;
   #elements = 0;
+  #failedTrials = 0;
   pixels: PixelLocation | undefined;
 
   constructor(context: DatasetContext) {
@@ -116,13 +122,9 @@ class DatasetReader {
           offset: at,
         });
       }
-      if (frame.depth === 0 && this.pixels && !this.#continues(at, group)) {
-        this.#repair(
-          'trailing-bytes',
-          `${frame.end - at} bytes behind the pixel data belong to no element.`,
-          undefined,
-          at,
-        );
+      if (frame.depth === 0 && last !== '' && this.#isPast(at, tag, frame.end)) {
+        const where = this.pixels ? 'the pixel data' : 'the last element';
+        this.#repair('trailing-bytes', `${frame.end - at} bytes behind ${where} belong to no element.`, undefined, at);
         break;
       }
       if (++this.#elements > MAX_ELEMENTS)
@@ -147,6 +149,13 @@ class DatasetReader {
     return { dataset, end: at };
   }
 
+  /** Stands there nothing that belongs to the data set? */
+  #isPast(at: number, tag: TagKey, end: number): boolean {
+    if (this.pixels) return !this.#continues(at, Number.parseInt(tag.slice(0, 4), 16));
+    // Files are filled up with zeros to whole blocks.
+    return tag === '00000000' && this.#cursor.isZero(at, end);
+  }
+
   /** Behind pixel data only digital signatures and padding may follow (PS3.3 C.12.1.1.3, PS3.5 7.1). */
   #continues(at: number, group: number): boolean {
     if (group <= 0x7fe0 || group > 0xfffc) return false;
@@ -156,7 +165,10 @@ class DatasetReader {
 
   /** One element; the position behind it, or undefined when the file is read as far as it can be. */
   #element(tag: TagKey, at: number, frame: Frame, dataset: DicomJson): number | undefined {
-    const { vr, length, offset, wasUnknown } = this.#header(tag, at, frame);
+    const header = readElementHeader(this.#cursor, tag, at, frame);
+    if (!header) throw this.#truncated(tag, at);
+    const { vr, length, offset } = header;
+    if (header.defect !== undefined) this.#repair('invalid-vr', header.defect, tag, at);
     if (PIXEL_TAGS.has(tag) && (frame.depth === 0 || length === UNDEFINED_LENGTH)) {
       if (frame.depth === 0) return this.#pixelData(tag, vr, offset, length, frame, dataset);
       // An icon's own pixel data (PS3.3 C.7.6.1.1.6).
@@ -182,11 +194,15 @@ class DatasetReader {
           at,
         );
       }
-      // A sequence sent as UN is in implicit VR whatever the rest is (PS3.5 6.2.2 note).
-      const isExplicit = vr === 'UN' || wasUnknown ? false : frame.isExplicit;
-      const { items, end } = this.#sequence(tag, offset, length, { ...frame, isExplicit });
-      if (!dataset[tag]) dataset[tag] = items.length ? { vr: 'SQ', Value: items } : { vr: 'SQ' };
-      return end;
+      const isUnknown = vr === 'UN' || header.wasUnknown === true;
+      const read = isUnknown
+        ? this.#unknownSequence(tag, offset, length, frame)
+        : this.#sequence(tag, offset, length, frame);
+      if (read) {
+        const { items, end } = read;
+        if (!dataset[tag]) dataset[tag] = items.length ? { vr: 'SQ', Value: items } : { vr: 'SQ' };
+        return end;
+      }
     }
     if (offset + length > frame.end) {
       // Padding at the very end of a file harms nothing when it is cut.
@@ -197,7 +213,7 @@ class DatasetReader {
       throw this.#truncated(tag, at);
     }
     if (length % 2 === 1) this.#repair('odd-length', `The value has an odd length of ${length} bytes.`, tag, at);
-    const element = this.#value(tag, vr, offset, length, frame);
+    const element = this.#value(tag, vr === 'SQ' ? 'UN' : vr, offset, length, frame);
     if (!dataset[tag] && !tag.endsWith('0000')) dataset[tag] = element;
     if (tag === '00280103') frame.isSigned = element.Value?.[0] === 1;
     if (tag === '00080005') frame.charset = this.#charsetFrom(element, at);
@@ -214,58 +230,6 @@ class DatasetReader {
         at,
       );
     return charset;
-  }
-
-  /** VR, length and place of the value. */
-  #header(tag: TagKey, at: number, frame: Frame): { vr: string; length: number; offset: number; wasUnknown?: boolean } {
-    if (!frame.isExplicit)
-      return { vr: implicitVrOf(tag, frame.isSigned) ?? 'UN', length: this.#cursor.u32(at + 4), offset: at + 8 };
-    const vr = this.#cursor.vr(at + 4);
-    if (isVr(vr)) {
-      if (!LONG_LENGTH_VRS.has(vr)) return { vr, length: this.#cursor.u16(at + 6), offset: at + 8 };
-      if (at + 12 > frame.end) throw this.#truncated(tag, at);
-      const length = this.#cursor.u32(at + 8);
-      // Sent as UN by somebody who did not know it: the dictionary does (PS3.5 6.2.2 note 2).
-      const known =
-        vr === 'UN' && length !== UNDEFINED_LENGTH && !PIXEL_TAGS.has(tag)
-          ? implicitVrOf(tag, frame.isSigned)
-          : undefined;
-      return { vr: known ?? vr, length, offset: at + 12, ...(known === 'SQ' && { wasUnknown: true }) };
-    }
-    return this.#oddHeader(tag, vr, at, frame);
-  }
-
-  /** No VR of the standard stands there: a short length, a long one, or an element in implicit VR: whichever is followed
-   * by another plausible element. */
-  #oddHeader(tag: TagKey, vr: string, at: number, frame: Frame): { vr: string; length: number; offset: number } {
-    const known = implicitVrOf(tag, frame.isSigned) ?? 'UN';
-    const candidates = [
-      { length: this.#cursor.u16(at + 6), offset: at + 8 },
-      ...(at + 12 <= frame.end ? [{ length: this.#cursor.u32(at + 8), offset: at + 12 }] : []),
-      { length: this.#cursor.u32(at + 4), offset: at + 8 },
-    ];
-    const fits = candidates.find(
-      ({ length, offset }) => length !== UNDEFINED_LENGTH && this.#isElementAt(offset + length, tag, frame),
-    );
-    const shown = /^[ -~]{2}$/.test(vr) ? `"${vr}"` : 'no text';
-    if (!fits)
-      throw new ReadStop({
-        code: 'malformed',
-        detail: `The VR is ${shown}, and no length leads to a next element.`,
-        tag,
-        offset: at,
-      });
-    this.#repair('invalid-vr', `The VR is ${shown}; the value was read as ${known}.`, tag, at);
-    return { vr: known === 'SQ' ? 'UN' : known, ...fits };
-  }
-
-  #isElementAt(at: number, before: TagKey, frame: Frame): boolean {
-    if (at === frame.end) return true;
-    if (at + 8 > frame.end) return false;
-    const tag = this.#cursor.tag(at);
-    if (tag.startsWith('FFFE')) return frame.isOpen;
-    const vr = this.#cursor.vr(at + 4);
-    return tag > before && (isVr(vr) || vrOf(tag) !== undefined);
   }
 
   #value(tag: TagKey, vr: string, offset: number, length: number, frame: Frame): DicomJsonElement {
@@ -294,7 +258,7 @@ class DatasetReader {
     return readNumbers(vr, this.#cursor.bytes(offset, length), this.#cursor.isBigEndian).element;
   }
 
-  #sequence(tag: TagKey, start: number, length: number, frame: Frame): { items: DicomJson[]; end: number } {
+  #sequence(tag: TagKey, start: number, length: number, frame: Frame): Items {
     const isOpen = length === UNDEFINED_LENGTH;
     const end = isOpen ? frame.end : start + length;
     if (end > frame.end) throw this.#truncated(tag, start);
@@ -332,6 +296,29 @@ class DatasetReader {
     }
     if (isOpen) throw this.#truncated(tag, at);
     return { items, end: at };
+  }
+
+  /** A sequence sent as UN: in implicit VR whatever the rest is (PS3.5 6.2.2 note), though some write it in explicit VR. Undefined
+   * where it is neither, and its length says what to keep as it is. */
+  #unknownSequence(tag: TagKey, start: number, length: number, frame: Frame): Items | undefined {
+    const { repairs } = this.#context;
+    const before = repairs.length;
+    let stop: unknown;
+    for (const isExplicit of [false, true]) {
+      try {
+        const read = this.#sequence(tag, start, length, { ...frame, isExplicit });
+        if (isExplicit)
+          this.#repair('invalid-vr', 'A sequence sent as UN is in explicit VR; it was read as that.', tag, start);
+        return read;
+      } catch (error) {
+        if (!(error instanceof ReadStop) || ++this.#failedTrials > MAX_FAILED_TRIALS) throw error;
+        stop ??= error;
+        repairs.length = before;
+      }
+    }
+    if (length === UNDEFINED_LENGTH || start + length > frame.end) throw stop;
+    this.#repair('invalid-value', 'The value should be a sequence but reads as none; its bytes are kept.', tag, start);
+    return undefined;
   }
 
   #strayEnd(tag: TagKey, at: number, end: number): number {
