@@ -8,6 +8,7 @@ import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
 import type { JobContext } from '#backend/jobs/job-queue.ts';
 import { findOnMedium, reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
+import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';
 import { beginsAsZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 
@@ -113,12 +114,6 @@ const INNER_ZIP = {
   reason: 'This is a ZIP file inside a ZIP file: unpack the outer one and import this one by itself.',
 } as const;
 
-/** A ZIP file on disk and what to call it in reports. */
-export interface NamedZip {
-  path: string;
-  label: string;
-}
-
 export async function importZip(
   ingest: Ingest,
   context: JobContext,
@@ -126,10 +121,11 @@ export async function importZip(
   report: Report,
   password?: string,
 ): Promise<void> {
+  const dicomdirs: ListedZip[] = [];
   try {
     for await (const member of zipMembers(file.path, password)) {
       await context.checkpoint();
-      const name = `${file.label}!/${member.name}`;
+      const name = `${file.label}!/${member.label}`;
       if (context.isDone(name)) continue;
       const stream = ingest.stream({ path: name });
       try {
@@ -139,6 +135,10 @@ export async function importZip(
           return stream.write(bytes);
         });
         const outcome = await stream.finish();
+        if (outcome.code === 'dicomdir') {
+          dicomdirs.push({ name, sizeBytes: member.sizeBytes, dicomdir: await dicomdirOf(member) });
+          continue;
+        }
         const isLeft = isInnerZip === true && outcome.outcome === 'not-dicom';
         report(isLeft ? { path: name, ...INNER_ZIP } : reportOf(name, outcome), member.sizeBytes);
       } catch (error) {
@@ -151,6 +151,7 @@ export async function importZip(
     if (!(error instanceof ZipDefect)) throw error;
     report({ path: file.label, outcome: 'refused', code: error.code, reason: error.message }, 0);
   }
+  for (const each of dicomdirs) await compareZip(file, each, report);
 }
 
 /** Compares a DICOMDIR with what lies beside it in its folder. */

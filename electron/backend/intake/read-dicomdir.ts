@@ -13,16 +13,24 @@ export interface Dicomdir {
   repairs: string[];
 }
 
-/** The DICOMDIR at `file`; the error is a sentence. */
-export async function readDicomdir(file: string): Promise<Result<Dicomdir, string>> {
+/** The DICOMDIR of `size` bytes that `read` gives; the error is a sentence. */
+export async function readDicomdirFrom(
+  size: number,
+  read: () => Promise<Uint8Array>,
+): Promise<Result<Dicomdir, string>> {
   try {
-    if ((await fs.promises.stat(file)).size > MAX_DICOMDIR_BYTES)
-      return err('The DICOMDIR is larger than any medium needs.');
-    const parsed = readInstance(memorySource(await fs.promises.readFile(file)), { acceptDicomdir: true });
+    if (size > MAX_DICOMDIR_BYTES) return err('The DICOMDIR is larger than any medium needs.');
+    const parsed = readInstance(memorySource(await read()), { acceptDicomdir: true });
     return parsed.ok
       ? ok({ dataset: parsed.value.dataset, repairs: parsed.value.repairs.map(({ detail }) => detail) })
       : err(`The DICOMDIR is damaged: ${parsed.error.detail}`);
   } catch (error) {
     return err(`The DICOMDIR could not be read: ${error instanceof Error ? error.message : String(error)}.`);
   }
+}
+
+/** The DICOMDIR at `file`. */
+export async function readDicomdir(file: string): Promise<Result<Dicomdir, string>> {
+  const size = (await fs.promises.stat(file).catch(() => undefined))?.size ?? 0;
+  return readDicomdirFrom(size, () => fs.promises.readFile(file));
 }

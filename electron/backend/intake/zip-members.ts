@@ -1,5 +1,6 @@
 // Reads a ZIP file member by member (ZIP64, AES and ZipCrypto passwords) without unpacking to disk: nothing is ever
 // written under a member's name, so a name cannot lead anywhere.
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import {
   configure,
@@ -44,6 +45,8 @@ class FileReader extends Reader<fs.promises.FileHandle> {
 
 export interface ZipMember {
   name: string;
+  /** Its name, numbered where members before it have the same: each has its line in the report. */
+  label: string;
   /** As the directory says; the truth shows while reading. */
   sizeBytes: number;
   /** Hands the member's bytes to `take` piece by piece. Rejects with ZipDefect. */
@@ -72,6 +75,7 @@ export async function* zipMembers(file: string, password: string | undefined): A
   const zip = new ZipReader(new FileReader(handle), password === undefined ? {} : { password });
   try {
     let count = 0;
+    const named = new Map<number, number>();
     // A name that leads elsewhere is a label here and nothing more: the good members beside it must not be lost for it.
     const entries = zip.getEntriesGenerator({ filenameValidation: 'tolerant' });
     for (;;) {
@@ -81,7 +85,12 @@ export async function* zipMembers(file: string, password: string | undefined): A
       if (next.done) return;
       if (++count > MAX_MEMBERS)
         throw new ZipDefect('zip-bomb', `The ZIP file lists more than ${MAX_MEMBERS} members.`);
-      if (isFileEntry(next.value)) yield memberOf(next.value);
+      if (!isFileEntry(next.value)) continue;
+      const { filename } = next.value;
+      const digest = digestOf(filename);
+      const number = (named.get(digest) ?? 0) + 1;
+      named.set(digest, number);
+      yield memberOf(next.value, number === 1 ? filename : `${filename} (${number})`);
     }
   } finally {
     await zip.close().catch(() => undefined);
@@ -91,9 +100,13 @@ export async function* zipMembers(file: string, password: string | undefined): A
 
 const isFileEntry = (entry: Entry): entry is FileEntry => !entry.directory;
 
-function memberOf(entry: FileEntry): ZipMember {
+/** A number instead of the name: a ZIP may list millions. */
+const digestOf = (name: string): number => createHash('sha1').update(name).digest().readUIntBE(0, 6);
+
+function memberOf(entry: FileEntry, label: string): ZipMember {
   return {
     name: entry.filename,
+    label,
     sizeBytes: entry.uncompressedSize,
     read: async (take) => {
       // zip.js stops where a member unpacks to more than it states; what it states is held against the free space as it comes, and

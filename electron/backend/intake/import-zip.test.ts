@@ -1,0 +1,111 @@
+// A ZIP file's way into the archive: each member has its line, a medium in it is compared with its DICOMDIR.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
+import type { JobContext } from '#backend/jobs/job-queue.ts';
+import type { FileReport } from '#shared/contract/views.ts';
+import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { importZip } from './import.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-import-zip-'));
+});
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+const SLICE = Buffer.from('a slice');
+const dicomdir = (...files: string[][]): Uint8Array =>
+  writeFile({
+    '00080016': text('UI', '1.2.840.10008.1.3.10'),
+    '00041220': sequence(
+      ...files.map((parts) => ({ '00041430': text('CS', 'IMAGE'), '00041500': text('CS', ...parts) })),
+    ),
+  });
+
+async function zipped(...members: [string, Uint8Array][]): Promise<string> {
+  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+  for (const [name, bytes] of members) await zip.add(name, new Uint8ArrayReader(bytes));
+  const bytes = Buffer.from(await zip.close());
+  const file = path.join(folder, 'cd.zip');
+  fs.writeFileSync(file, bytes);
+  return file;
+}
+
+/** Takes everything for an instance but a DICOMDIR. */
+const ingest = {
+  stream: () => {
+    let size = 0;
+    let isDicomdir = false;
+    return {
+      write: async (bytes: Uint8Array) => {
+        size += bytes.length;
+        isDicomdir ||= Buffer.from(bytes).subarray(128, 132).equals(Buffer.from('DICM'));
+      },
+      finish: async (): Promise<IngestOutcome> =>
+        isDicomdir
+          ? { outcome: 'not-dicom', code: 'dicomdir', reason: '', sizeBytes: size }
+          : { outcome: 'stored', sizeBytes: size },
+      abort: async () => undefined,
+    };
+  },
+} as unknown as Ingest;
+
+/** Each line is kept at once, as a job's are after a second. */
+async function imported(file: string): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  const context = {
+    checkpoint: async () => undefined,
+    isDone: (name: string) => reports.some((report) => report.path === name),
+  } as unknown as JobContext;
+  await importZip(ingest, context, { path: file, label: 'cd.zip' }, (report) => reports.push(report));
+  return reports;
+}
+
+test('members of the same name each have their line', async () => {
+  const file = await zipped(['A', SLICE], ['B', SLICE], ['C', SLICE]);
+  const bytes = fs.readFileSync(file);
+  for (let at = 0; at < bytes.length - 46; at++) {
+    const signature = bytes.readUInt32LE(at);
+    const name = signature === 0x04034b50 ? at + 30 : signature === 0x02014b50 ? at + 46 : undefined;
+    if (name !== undefined) bytes.write('A', name, 'latin1');
+  }
+  fs.writeFileSync(file, bytes);
+  expect((await imported(file)).map((report) => report.path)).toEqual(['cd.zip!/A', 'cd.zip!/A (2)', 'cd.zip!/A (3)']);
+});
+
+describe('a DICOMDIR in a ZIP', () => {
+  test.each(['', 'CD1/'])('below "%s": what it lists and what is there', async (below) => {
+    const listed = dicomdir(['IMAGES', 'IM1'], ['IMAGES', 'IM2'], ['IMAGES', 'IM3'], ['..', 'X']);
+    const file = await zipped(
+      [`${below}DICOMDIR`, listed],
+      [`${below}images/im1.;1`, SLICE],
+      [`${below}IMAGES/IM3`, SLICE],
+      [`${below}README`, SLICE],
+    );
+    const lines = (await imported(file)).filter((report) => report.outcome !== 'stored');
+    expect(lines).toEqual([
+      {
+        path: `cd.zip!/${below}DICOMDIR`,
+        outcome: 'not-dicom',
+        code: 'dicomdir',
+        reason:
+          'DICOMDIR: lists 4 files, 2 present, 1 absent, 1 with an invalid file ID, 1 further files present but not listed.',
+      },
+      {
+        path: path.join(`cd.zip!/${below}`, 'IMAGES', 'IM2'),
+        outcome: 'refused',
+        code: 'absent',
+        reason: 'Listed in the DICOMDIR but not on the medium.',
+      },
+      {
+        path: path.join(`cd.zip!/${below}`, 'DICOMDIR#..\\X'),
+        outcome: 'refused',
+        code: 'invalid-file-id',
+        reason: 'The file ID would lead outside the medium; it was not followed.',
+      },
+    ]);
+  });
+});

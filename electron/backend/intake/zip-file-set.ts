@@ -1,0 +1,71 @@
+// A medium as a ZIP file: what its DICOMDIR lists against the members beside it.
+import path from 'node:path';
+import type { Result } from '#shared/base/result.ts';
+import type { FileReport } from '#shared/contract/views.ts';
+import { reportFileSet, sameName } from './file-set.ts';
+import { readDicomdirFrom, type Dicomdir } from './read-dicomdir.ts';
+import { ZipDefect, zipMembers, type ZipMember } from './zip-members.ts';
+
+/** A ZIP file on disk and what to call it in reports. */
+export interface NamedZip {
+  path: string;
+  label: string;
+}
+
+/** A DICOMDIR that was met among the members. */
+export interface ListedZip {
+  /** As reports name it. */
+  name: string;
+  sizeBytes: number;
+  dicomdir: Result<Dicomdir, string>;
+}
+
+export function dicomdirOf(member: ZipMember): Promise<Result<Dicomdir, string>> {
+  return readDicomdirFrom(member.sizeBytes, async () => {
+    const pieces: Uint8Array[] = [];
+    await member.read((bytes) => {
+      pieces.push(bytes.slice());
+      return Promise.resolve();
+    });
+    return Buffer.concat(pieces);
+  });
+}
+
+/** One line for the DICOMDIR, one for each file that it lists but the ZIP does not hold. */
+export async function compareZip(
+  zip: NamedZip,
+  { name, sizeBytes, dicomdir }: ListedZip,
+  report: (report: FileReport, bytes: number) => void,
+): Promise<void> {
+  const folder = path.dirname(name);
+  const partsOf = (file: string): string[] => path.relative(folder, file).split(path.sep);
+  const members = (await namesIn(zip.path)).map((member) => `${zip.label}!/${member}`);
+  const below = members.map((file) => ({ file, parts: partsOf(file) })).filter(({ parts }) => parts[0] !== '..');
+  await reportFileSet(
+    {
+      file: name,
+      sizeBytes,
+      dicomdir,
+      find: (wanted) => {
+        const listed = partsOf(wanted);
+        return below.find(
+          ({ parts }) =>
+            parts.length === listed.length && parts.every((part, index) => sameName(part, listed[index] ?? '')),
+        )?.file;
+      },
+      list: () => below.map(({ file }) => file),
+    },
+    report,
+  );
+}
+
+/** Names of all members, as far as a damaged ZIP tells them. */
+async function namesIn(file: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { label } of zipMembers(file, undefined)) names.push(label);
+  } catch (error) {
+    if (!(error instanceof ZipDefect)) throw error;
+  }
+  return names;
+}
