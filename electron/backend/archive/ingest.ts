@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
+import { rawPath } from '#backend/base/raw-path.ts';
 import { WorkerFailure, WorkerLost, type WorkerPool } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
@@ -106,7 +107,7 @@ export class Ingest {
   async file(origin: IngestOrigin): Promise<IngestOutcome> {
     let claim: Claim | undefined;
     try {
-      claim = this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(origin.path)).size);
+      claim = this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(rawPath(origin.path))).size);
       const slot = this.#pool.pickSlot();
       return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }, { slot }), slot, origin);
     } catch (error) {

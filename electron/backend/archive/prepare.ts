@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
+import { rawPath } from '#backend/base/raw-path.ts';
 import type { Folders } from './folders.ts';
 import { recordOf, type InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
@@ -253,7 +254,7 @@ let scratch = Buffer.alloc(0);
 
 /** Prepares a file of the machine's file system. Throws what the file system throws (file gone, disk full). */
 export function prepareFile(file: string, keys: PrepareKeys, temporaryDir: string): Prepared {
-  const input = fs.openSync(file, 'r');
+  const input = fs.openSync(rawPath(file), 'r');
   try {
     const { size } = fs.fstatSync(input);
     if (size === 0) return { ok: false, refusal: { code: 'empty', detail: 'The file is empty.' }, sizeBytes: 0 };

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Result } from '#shared/base/result.ts';
+import { rawPath } from '#backend/base/raw-path.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { Dicomdir } from './read-dicomdir.ts';
@@ -28,7 +29,7 @@ export async function findOnMedium(folder: string, file: string): Promise<string
   if (await isFile(file)) return file;
   let at = folder;
   for (const part of path.relative(folder, file).split(path.sep)) {
-    const names = await fs.promises.readdir(at).catch(() => []);
+    const names = await fs.promises.readdir(rawPath(at)).catch(() => []);
     const found = names.find((name) => sameName(name, part));
     if (found === undefined) return undefined;
     at = path.join(at, found);
@@ -40,7 +41,7 @@ export const sameName = (onDisc: string, listed: string): boolean =>
   onDisc.replace(/\.?(;\d+)?$/, '').toUpperCase() === listed.replace(/\.$/, '').toUpperCase();
 
 async function isFile(file: string): Promise<boolean> {
-  return (await fs.promises.stat(file).catch(() => undefined))?.isFile() ?? false;
+  return (await fs.promises.stat(rawPath(file)).catch(() => undefined))?.isFile() ?? false;
 }
 
 /** A DICOMDIR and the medium that it lists, wherever that lies. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
+import { rawPath } from '#backend/base/raw-path.ts';
 import type { JobContext } from '#backend/jobs/job-queue.ts';
 import { findOnMedium, reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
@@ -160,7 +161,7 @@ async function compareFolder(file: string, report: Report): Promise<void> {
   await reportFileSet(
     {
       file,
-      sizeBytes: (await fs.promises.stat(file).catch(() => undefined))?.size ?? 0,
+      sizeBytes: (await fs.promises.stat(rawPath(file)).catch(() => undefined))?.size ?? 0,
       dicomdir: await readDicomdir(file),
       find: (wanted) => findOnMedium(folder, wanted),
       list: async function* list() {

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '#shared/base/result.ts';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { memorySource } from '#backend/archive/prepare.ts';
+import { rawPath } from '#backend/base/raw-path.ts';
 
 const MAX_DICOMDIR_BYTES = 256 * 1024 * 1024;
 
@@ -31,6 +32,6 @@ export async function readDicomdirFrom(
 
 /** The DICOMDIR at `file`. */
 export async function readDicomdir(file: string): Promise<Result<Dicomdir, string>> {
-  const size = (await fs.promises.stat(file).catch(() => undefined))?.size ?? 0;
-  return readDicomdirFrom(size, () => fs.promises.readFile(file));
+  const size = (await fs.promises.stat(rawPath(file)).catch(() => undefined))?.size ?? 0;
+  return readDicomdirFrom(size, () => fs.promises.readFile(rawPath(file)));
 }

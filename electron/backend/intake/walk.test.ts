@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { rawPath } from '#backend/base/raw-path.ts';
 import { walk } from './walk.ts';
 
 let folder = '';
@@ -106,4 +107,30 @@ describe('walk', () => {
     }
     expect(all).toEqual(['a/1.dcm', 'b', 'c.dcm']);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'names that are no UTF-8 are told apart, and lead to their file',
+    async () => {
+      const name = (...parts: (string | number)[]): Buffer =>
+        Buffer.concat([
+          Buffer.from(`${folder}/`),
+          ...parts.map((part) => Buffer.from(typeof part === 'string' ? part : [part])),
+        ]);
+      fs.mkdirSync(name('M', 0xfc, 'ller'));
+      fs.writeFileSync(name('M', 0xfc, 'ller/1'), 'one');
+      fs.writeFileSync(name(0xe4, 'ü'), 'second');
+      fs.writeFileSync(name(0xe5, 'ü'), 'the third');
+      fs.writeFileSync(name('\\xE6'), 'four');
+      expect(await found(folder)).toEqual([
+        ['M\\xFCller/1', 3],
+        ['\\xE4ü', 6],
+        ['\\xE5ü', 9],
+        ['\\xE6', 4],
+      ]);
+      expect(fs.readFileSync(rawPath(path.join(folder, 'M\\xFCller/1')), 'utf8')).toBe('one');
+      expect(fs.readFileSync(rawPath(path.join(folder, '\\xE5ü')), 'utf8')).toBe('the third');
+      expect(fs.readFileSync(rawPath(path.join(folder, '\\xE6')), 'utf8')).toBe('four');
+      expect(fs.existsSync(rawPath(path.join(folder, '\\xE7')))).toBe(false);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 // Lists the files below what a person named, folder by folder in name order, without holding the whole list.
 import fs from 'node:fs';
 import path from 'node:path';
+import { rawPath, shownName } from '#backend/base/raw-path.ts';
 
 export interface FoundFile {
   path: string;
@@ -23,19 +24,26 @@ export async function* walk(roots: readonly string[]): AsyncGenerator<FoundFile 
 
 async function* walkOne(entry: string, entered: Set<string>): AsyncGenerator<FoundFile | Unreadable> {
   try {
-    const stat = await fs.promises.stat(entry);
+    const raw = rawPath(entry);
+    const stat = await fs.promises.stat(raw);
     if (stat.isFile()) return yield { path: entry, sizeBytes: stat.size };
     // Opening a pipe would wait for somebody to write to it.
     if (!stat.isDirectory()) return yield { path: entry, reason: 'This is no file but a pipe, a socket or a device.' };
-    const real = await fs.promises.realpath(entry);
+    const real = await fs.promises.realpath(raw, 'latin1');
     if (entered.has(real)) return;
     entered.add(real);
-    const names = await fs.promises.readdir(entry);
-    for (const name of names.sort()) yield* walkOne(path.join(entry, name), entered);
+    for (const name of (await namesIn(raw)).sort()) yield* walkOne(path.join(entry, name), entered);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     yield { path: entry, reason: reasonOf(error) };
   }
+}
+
+/** Names that are no UTF-8 have lost their bytes: then all are read anew with them. */
+async function namesIn(folder: string | Buffer): Promise<string[]> {
+  const names = await fs.promises.readdir(folder);
+  if (!names.some((name) => name.includes('\uFFFD'))) return names;
+  return (await fs.promises.readdir(folder, { encoding: 'buffer' })).map(shownName);
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { Database } from '#backend/base/database.ts';
+import { rawPath } from '#backend/base/raw-path.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runImport } from './import.ts';
@@ -135,7 +136,7 @@ export class WatchFolder {
         this.#state = { ...this.#state, message: `${found.path}: ${found.reason}` };
         continue;
       }
-      const stat = await fs.promises.stat(found.path).catch(() => undefined);
+      const stat = await fs.promises.stat(rawPath(found.path)).catch(() => undefined);
       if (!stat || stat.size === 0) continue;
       const mark = `${stat.size}/${stat.mtimeMs}`;
       if (this.#parts.memory.markOf(this.path, found.path) === mark) continue;

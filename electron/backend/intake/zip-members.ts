@@ -11,6 +11,7 @@ import {
   type Entry,
   type FileEntry,
 } from '@zip.js/zip.js';
+import { rawPath } from '#backend/base/raw-path.ts';
 
 configure({ useWebWorkers: false, useCompressionStream: true });
 
@@ -55,7 +56,7 @@ export interface ZipMember {
 
 /** First bytes of a ZIP file: local header, or the end of an empty one (APPNOTE 4.3.7, 4.3.16). */
 export async function isZip(file: string): Promise<boolean> {
-  const handle = await fs.promises.open(file, 'r').catch(() => undefined);
+  const handle = await fs.promises.open(rawPath(file), 'r').catch(() => undefined);
   if (!handle) return false;
   try {
     const head = Buffer.alloc(4);
@@ -71,7 +72,7 @@ export const beginsAsZip = (bytes: Uint8Array): boolean =>
 
 /** Members of a ZIP, folders left out. Throws ZipDefect where the ZIP itself is damaged. */
 export async function* zipMembers(file: string, password: string | undefined): AsyncGenerator<ZipMember> {
-  const handle = await fs.promises.open(file, 'r');
+  const handle = await fs.promises.open(rawPath(file), 'r');
   const zip = new ZipReader(new FileReader(handle), password === undefined ? {} : { password });
   try {
     let count = 0;
