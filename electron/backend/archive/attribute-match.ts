@@ -29,21 +29,32 @@ const NO_WILDCARD_VRS = new Set([
   'AT',
 ]);
 
+const ONE_VALUE_VRS = new Set(['LT', 'ST', 'UT', 'UR']);
+
 /** An empty key, or only asterisks, asks for the attribute without narrowing anything (PS3.4 C.2.2.2.3). */
 export const isUniversal = (value: string): boolean => /^\**$/.test(value);
 
 export function matches(dataset: DicomJson, key: MatchKey, isFuzzy: boolean, depth = 0): boolean {
   const tag = key.path[depth] ?? '';
   const found = dataset[tag];
+  // Universal matching: an empty key, or only asterisks, takes everything, also what has no value, or no such sequence.
+  if (isUniversal(key.value)) return true;
   if (depth < key.path.length - 1) {
     return (found?.Value ?? []).some(
       (item) => typeof item === 'object' && item !== null && matches(item as DicomJson, key, isFuzzy, depth + 1),
     );
   }
-  // Universal matching: an empty key, or only asterisks, takes everything, also what has no value.
-  if (isUniversal(key.value)) return true;
   if (key.value === '""') return !found?.Value?.length;
-  return textsOf(found, key.vr).some((text) => matchesText(text, key, isFuzzy));
+  return textsOf(found, key.vr).some((text) =>
+    listOf(key).some((value) => matchesText(text, { ...key, value }, isFuzzy)),
+  );
+}
+
+/** A backslash parts values of which any may match (PS3.4 C.2.2.2.2, and as clients ask for several modalities); so does a comma
+ * where no value holds one. Texts in which a backslash is a character are one value. */
+function listOf({ vr, value }: MatchKey): readonly string[] {
+  if (ONE_VALUE_VRS.has(vr)) return [value];
+  return value.split(vr === 'UI' || vr === 'CS' ? /[\\,]/ : '\\');
 }
 
 function textsOf(found: DicomJsonElement | undefined, vr: string): string[] {
@@ -65,7 +76,7 @@ function namesOf({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonNam
 }
 
 function matchesText(text: string, { vr, value }: MatchKey, isFuzzy: boolean): boolean {
-  if (vr === 'UI') return value.split(/[\\,]/).includes(text);
+  if (vr === 'UI') return value.trim() === text;
   if (vr === 'DA' || vr === 'TM' || vr === 'DT') return isInTime(text, value, vr);
   if (vr === 'PN') return isFuzzy ? fuzzyName(text, value) : wildcard(value, true).test(trimmed(text));
   if (NO_WILDCARD_VRS.has(vr)) return text === value || (value.trim() !== '' && Number(text) === Number(value));

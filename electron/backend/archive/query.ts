@@ -157,7 +157,7 @@ function narrow(query: Query): { where: string; values: SqlValue[] } {
     if (path.length > 1 || isUniversal(value) || value === '""') continue;
     const exact = EXACT_COLUMNS[tag];
     if (exact && includesLevel(query.level, exact.level)) {
-      const list = vr === 'UI' ? value.split(/[\\,]/) : [value];
+      const list = value.split(vr === 'UI' ? /[\\,]/ : '\\').map((each) => each.trim());
       if (vr !== 'UI' && /[*?]/.test(value)) continue;
       terms.push(`${exact.column} IN (${list.map(() => '?').join(', ')})`);
       values.push(...list);
@@ -165,9 +165,14 @@ function narrow(query: Query): { where: string; values: SqlValue[] } {
       const range = /^(\d{8})?(-)?(\d{8})?$/.exec(value);
       if (!range) continue;
       const [, from, dash, to] = range;
-      if (from) {
-        terms.push(dash ? 'st.date >= ?' : 'st.date = ?');
-        values.push(from);
+      // Old objects write 1995.06.26, which sorts before all other dates of its year: let through here, it is checked below.
+      if (from && dash) {
+        const year = from.slice(0, 4);
+        terms.push('(st.date >= ? OR (st.date >= ? AND st.date < ?))');
+        values.push(from, `${year}.`, `${year}/`);
+      } else if (from) {
+        terms.push('st.date IN (?, ?)');
+        values.push(from, `${from.slice(0, 4)}.${from.slice(4, 6)}.${from.slice(6)}`);
       }
       if (to) {
         terms.push("st.date <= ? AND st.date <> ''");

@@ -54,19 +54,22 @@ export function parseQuery(
     if (OPTIONS.has(name.toLowerCase())) continue;
     keys.push(matchKey(level, name, value));
   }
-  for (const value of parameters.getAll('includefield').flatMap((each) => each.split(','))) {
+  const included = [...parameters].filter(([name]) => name.toLowerCase() === 'includefield');
+  for (const value of included.flatMap(([, each]) => each.split(','))) {
     if (value === 'all') isAll = true;
     else if (value !== '') include.push(attributeOf(value.split('.')[0] ?? ''));
   }
   for (const [tag, value] of Object.entries(fixed))
     if (value !== undefined) keys.push({ path: [tag], vr: 'UI', value });
-  const limit = parameters.get('limit');
-  const offset = parameters.get('offset');
+  const option = (wanted: string): string | null =>
+    [...parameters].find(([name]) => name.toLowerCase() === wanted)?.[1] ?? null;
+  const limit = option('limit');
+  const offset = option('offset');
   return {
     level,
     keys,
     include: isAll ? 'all' : include,
-    isFuzzy: parameters.get('fuzzymatching') === 'true',
+    isFuzzy: option('fuzzymatching') === 'true',
     limit: limit === null ? MAX_RESULTS : Math.min(MAX_RESULTS, wholeNumber(limit, 'limit')),
     offset: offset === null ? 0 : wholeNumber(offset, 'offset'),
   };

@@ -153,10 +153,24 @@ describe('QIDO-RS', () => {
     ['/studies?PatientName=patient%5E2', ['1.2.3.2']],
     ['/studies?PatientName=2%20pat&fuzzymatching=true', ['1.2.3.2']],
     ['/studies?ModalitiesInStudy=REG&PatientID=P2', ['1.2.3.2']],
+    ['/studies?ModalitiesInStudy=CT%5CREG&PatientID=P2', ['1.2.3.2']],
+    ['/studies?PatientID=P1%5CP2', ['1.2.3.2', '1.2.3.1']],
+    ['/studies?PatientID=P1%20', ['1.2.3.1']],
+    ['/studies?PatientName=2%20pat&FuzzyMatching=true', ['1.2.3.2']],
+    ['/studies?Limit=1', ['1.2.3.3']],
+    ['/series?RequestAttributesSequence.ScheduledProcedureStepID=&PatientID=P1', ['1.2.3.1']],
     ['/studies?limit=1&offset=1', ['1.2.3.2']],
     ['/studies?offset=9', []],
   ])('%s', async (address, wanted) => {
     expect(await idsOf(await get(address), '0020000D')).toEqual(wanted);
+  });
+
+  test('dates as old objects write them are found by day and by range', async () => {
+    await store('/studies', instance(4, 1, { '00080020': text('DA', '1995.06.26') }));
+    for (const date of ['19950626', '19950601-19950630', '19950626-', '-19950626', '19941231-19960101'])
+      expect(await idsOf(await get(`/studies?StudyDate=${date}`), '0020000D'), date).toContain('1.2.3.4');
+    for (const date of ['19950627', '19950627-', '-19950625', '19960101-'])
+      expect(await idsOf(await get(`/studies?StudyDate=${date}`), '0020000D'), date).not.toContain('1.2.3.4');
   });
 
   test('a list that is cut says so, a whole one does not', async () => {
