@@ -111,6 +111,20 @@ test.each([BIG_ENDIAN, '1.2.840.10008.1.2.1'])('%s: bulk data other than pixels 
   expect(bytes.readInt16LE(3998)).toBe(1999);
 });
 
+test('several frames of which one is absent are 404 before anything is answered', async () => {
+  await store(writeFile(imageOf(64, 3, 0)));
+  for (const [numbers, status] of [
+    ['1,3', 200],
+    ['1,4', 404],
+    ['4,1', 404],
+    ['1,0', 400],
+  ] as const) {
+    const response = await get(`${INSTANCE}/frames/${numbers}`, 'multipart/related; type="application/octet-stream"');
+    expect(response.status, numbers).toBe(status);
+    await response.arrayBuffer();
+  }
+});
+
 describe('overlays in rendered pictures', () => {
   test.each([64, 1024])('over a picture of %i x %i, too large for the header or not', async (side) => {
     await store(writeFile(imageOf(side, 1, 0, overlay(side))));

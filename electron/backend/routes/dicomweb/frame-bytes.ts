@@ -14,6 +14,12 @@ export interface FrameBytes {
   transferSyntaxUid: string;
 }
 
+/** Is there a frame of this number (from 1), whole or not? */
+export const hasFrame = (table: FrameTable, frameNumber: number): boolean =>
+  table.kind === 'native'
+    ? frameNumber <= table.count
+    : table.kind === 'encapsulated' && frameNumber <= table.frames.length;
+
 /** Frame `frameNumber` (from 1). Throws LecternError 'not-found' where there is no such frame, 'cannot-decode' where the
  * file ends inside it. */
 export async function readFrame(

@@ -5,7 +5,7 @@ import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { SealedReader } from '#backend/archive/sealed-file.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
-import { readBulk, readFrame } from './frame-bytes.ts';
+import { hasFrame, readBulk, readFrame } from './frame-bytes.ts';
 import { acceptOf, isWanted, type AcceptedType } from './media-types.ts';
 import { multipartResponse, onePartResponse, type Part } from './multipart-writer.ts';
 
@@ -173,7 +173,9 @@ export async function handleFrames(
       takesSyntax(each, stored),
   );
   const first = numbers[0] ?? 1;
-  // The frame itself is looked at first: absent frames are 404 whatever is accepted.
+  // The frames are looked at first: absent ones are 404 whatever is accepted, not an answer that breaks off.
+  const absent = numbers.find((number) => !hasFrame(table, number));
+  if (absent !== undefined) throw new LecternError('not-found', `Instance ${location.sopUid} has no frame ${absent}.`);
   const firstFrame = await readFrame(archive, location, table, first);
   if (!accepted)
     throw new LecternError(
