@@ -89,6 +89,34 @@ test('layouts, series into cells by mouse and by key, one cell only', async ({ p
   await expect(page.getByRole('toolbar')).toBeVisible();
 });
 
+test('a tool or series taken with the mouse leaves Space and Enter to the images', async ({ page }) => {
+  const viewer = await open(page);
+  const images = page.getByRole('main', { name: 'Viewer' });
+  await page.getByRole('button', { name: 'Rotate right' }).click();
+  await expect(images).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('group', { name: 'Cine' })).toBeVisible();
+  await page.getByRole('button', { name: 'Faster' }).click();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('group', { name: 'Cine' })).toBeHidden();
+  await viewer.series(/Coronal/).dblclick();
+  await expect(viewer.corner('tr')).toContainText('Coronal');
+  await expect(images).toBeFocused();
+  await page.getByRole('combobox', { name: 'Window preset' }).selectOption('Lunge');
+  await expect(viewer.corner('br')).toContainText('C -600  W 1500');
+  await expect(images).toBeFocused();
+  // By key the focus stays where the person walks.
+  const rotate = page.getByRole('button', { name: 'Rotate right' });
+  await rotate.focus();
+  await page.keyboard.press('Space');
+  await expect(rotate).toBeFocused();
+  // The button that opened the layouts closes them.
+  await page.getByRole('button', { name: /^Choose a layout/ }).click();
+  await expect(page.getByRole('dialog', { name: 'Layout' })).toBeVisible();
+  await page.getByRole('button', { name: /^Choose a layout/ }).click();
+  await expect(page.getByRole('dialog', { name: 'Layout' })).toBeHidden();
+});
+
 test('windows of the header by key, undo and redo, values in their unit', async ({ page }) => {
   const viewer = await open(page);
   await expect(viewer.corner('br')).toContainText('C 40  W 400');

@@ -31,7 +31,8 @@ export function LayoutPicker({ rows, columns, onChoose, onClose }: LayoutPickerP
       role="dialog"
       aria-label="Layout"
       onKeyDown={key}
-      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && onClose()}
+      // The button that opened it is in its place with it, and closes it by itself.
+      onBlur={(event) => !event.currentTarget.parentElement?.contains(event.relatedTarget) && onClose()}
     >
       <div ref={grid} role="group" aria-label="Rows and columns">
         {Array.from({ length: MOST_ROWS }, (_, row) => (

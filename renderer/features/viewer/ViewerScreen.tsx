@@ -1,5 +1,14 @@
 // The viewer's screen: tools on top, series rail left, cells, panels right.
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+  type SyntheticEvent,
+} from 'react';
 import { CommandPalette } from '../../commands/CommandPalette.tsx';
 import { KeyHelp } from '../../commands/KeyHelp.tsx';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
@@ -49,13 +58,28 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
   }, []);
   const { flags, context, chosen } = viewer;
+  // A button or list used with the mouse leaves Space, Enter and arrows to the images; who walks by key stays there.
+  const giveBack = ({ target, nativeEvent, type }: SyntheticEvent): void => {
+    const isByKey = nativeEvent instanceof MouseEvent && nativeEvent.detail === 0;
+    const what = type === 'dblclick' ? '.series-card' : '.viewer-tools button, .viewer-tools select, .cine-bar button';
+    if (!isByKey && target instanceof Element && target.closest(what)) focusImages();
+  };
   const retrieval = jobs.find((job) => job.kind === 'retrieve' && job.studyUid === studyUid);
   const closeMenu = (): void => {
     setMenu(undefined);
     focusImages();
   };
   return (
-    <main ref={root} className="viewer" data-chrome={flags.chrome} tabIndex={-1} aria-label="Viewer">
+    <main
+      ref={root}
+      className="viewer"
+      data-chrome={flags.chrome}
+      tabIndex={-1}
+      aria-label="Viewer"
+      onClick={giveBack}
+      onDoubleClick={giveBack}
+      onChange={giveBack}
+    >
       <Toolbar
         context={context}
         overrides={chosen.keys}
