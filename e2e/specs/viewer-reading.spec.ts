@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
-import { numbers, sequence, text } from '../../shared/testing/dicom-builder.ts';
+import { binary, numbers, sequence, text } from '../../shared/testing/dicom-builder.ts';
 import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
 import { testSlice } from '../support/test-study.ts';
 
@@ -24,7 +24,7 @@ test.afterEach(async () => {
 });
 
 /** Three series of three slices; a CT with a rescale, so that values have a unit. */
-function writeSeries(): string[] {
+function writeSeries(changed: Parameters<typeof testSlice>[1] = {}): string[] {
   const source = path.join(folder.path, 'source');
   fs.mkdirSync(source, { recursive: true });
   return SERIES.flatMap((name, series) =>
@@ -43,6 +43,7 @@ function writeSeries(): string[] {
         '00281051': text('DS', '400', '1500'),
         '00281055': text('LO', 'Weich', 'Lunge'),
         '00280103': numbers('US', 1),
+        ...changed,
       });
       fs.writeFileSync(file, bytes);
       return file;
@@ -89,6 +90,35 @@ test('layouts, series into cells by mouse and by key, one cell only', async ({ p
   await expect(page.getByRole('toolbar')).toBeVisible();
 });
 
+test('what was made of a series stays while its cell is off the screen, and when it comes back', async ({ page }) => {
+  const viewer = await open(page);
+  await page.keyboard.press('Alt+2');
+  await expect(viewer.corner('br', 1)).toContainText('2 / 3');
+  await viewer.press('End');
+  await viewer.press('d');
+  await viewer.press('i');
+  const made = '3 / 3\nC -600  W 1500  inverted';
+  await expect(viewer.corner('br', 0)).toContainText(made);
+  const middle = { position: { x: 200, y: 300 } };
+  await viewer.cell(1).dblclick(middle);
+  await expect(page.locator('.cell')).toHaveCount(1);
+  await viewer.cell(1).dblclick(middle);
+  await expect(viewer.corner('br', 0)).toContainText(made);
+  await page.keyboard.press('Alt+1');
+  await expect(page.locator('.cell')).toHaveCount(1);
+  await page.keyboard.press('Control+ArrowLeft');
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(viewer.corner('tr')).toContainText('Sagittal');
+  await expect(viewer.corner('br')).toContainText('2 / 3');
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(viewer.corner('tr')).toContainText('Axial');
+  await expect(viewer.corner('br')).toContainText(made);
+  // With its history: one step back from there.
+  await viewer.press('Control+z');
+  await expect(viewer.corner('br')).not.toContainText('inverted');
+  await expect(viewer.corner('br')).toContainText('C -600  W 1500');
+});
+
 test('a tool or series taken with the mouse leaves Space and Enter to the images', async ({ page }) => {
   const viewer = await open(page);
   const images = page.getByRole('main', { name: 'Viewer' });
@@ -115,6 +145,46 @@ test('a tool or series taken with the mouse leaves Space and Enter to the images
   await expect(page.getByRole('dialog', { name: 'Layout' })).toBeVisible();
   await page.getByRole('button', { name: /^Choose a layout/ }).click();
   await expect(page.getByRole('dialog', { name: 'Layout' })).toBeHidden();
+});
+
+test('a study that is removed while it is open leaves nothing on its screen; brought in anew, its new content shows', async ({
+  page,
+  context,
+}) => {
+  const viewer = await open(page);
+  await expect(viewer.corner('tr')).toContainText('Axial');
+  await page.keyboard.press('t');
+  const attributes = page.getByRole('complementary', { name: 'Attributes' });
+  await expect(attributes).toContainText('P-4711');
+  const other = await context.newPage();
+  await other.goto(new URL(page.url()).origin);
+  const browser = new BrowserPage(other);
+  const remove = async (): Promise<void> => {
+    await browser.row('Müller').click();
+    await other.keyboard.press('Delete');
+    await other.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(browser.rows).toHaveCount(0);
+  };
+  await remove();
+  await expect(page.getByRole('heading', { name: 'This study is not here' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Invert' })).toBeDisabled();
+  await expect(attributes).not.toContainText('P-4711');
+  // The same instances, of the same number, with other pixels.
+  const write = (value: number): string[] =>
+    writeSeries({ '7FE00010': binary('OW', new Uint8Array(new Int16Array(48 * 64).fill(value).buffer)) });
+  await browser.importFiles(write(540));
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await viewer.painted();
+  const middle = (): Promise<number> => viewer.greyAt(0.5, 0.5);
+  // Stored 540, times 2 minus 1000: 80 in a window of 40 and 400.
+  await expect.poll(middle).toBe(153);
+  // And with the study closed meanwhile.
+  await page.keyboard.press('b');
+  await remove();
+  await browser.importFiles(write(500));
+  await new BrowserPage(page).row('Müller').dblclick();
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await expect.poll(middle).toBe(102);
 });
 
 test('windows of the header by key, undo and redo, values in their unit', async ({ page }) => {

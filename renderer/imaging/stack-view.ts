@@ -23,7 +23,17 @@ interface Snapshot {
   scaleMode: ScaleMode;
 }
 
+/** What a person made of a stack: to be taken up again when it is shown once more. */
+export interface KeptView {
+  readonly frameKey: string;
+  readonly snapshot: Snapshot;
+  readonly history: ViewHistory<Snapshot>;
+  readonly seenKeys: ReadonlySet<string>;
+  readonly rangeVoi: Voi | undefined;
+}
+
 const UPRIGHT: ViewState = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
+const UNTOUCHED: Snapshot = { voi: undefined, isInverted: false, view: UPRIGHT, scaleMode: 'fit' };
 const [LEAST_SCALE, MOST_SCALE] = [0.02, 64];
 /** After this long without a change a sampled picture is made whole. */
 const SETTLE_MS = 120;
@@ -33,7 +43,7 @@ export class StackView implements MountHost {
   readonly #store: FrameStore;
   readonly #events: StackViewEvents;
   readonly #picture: Picture;
-  readonly #history = new ViewHistory<Snapshot>();
+  #history = new ViewHistory<Snapshot>();
   readonly #off: () => void;
   readonly #resizer: ResizeObserver;
   #frames: readonly StackFrame[] = [];
@@ -82,25 +92,42 @@ export class StackView implements MountHost {
     this.#mount = undefined;
   }
 
-  setStack(frames: readonly StackFrame[], index: number): void {
-    this.#voi = undefined;
-    this.#rangeVoi = undefined;
+  /** As nobody has touched it, at `index`; or as it was `kept`. */
+  setStack(frames: readonly StackFrame[], index: number, kept?: KeptView): void {
+    const at = kept ? frames.findIndex(({ key }) => key === kept.frameKey) : -1;
+    this.#history = kept?.history ?? new ViewHistory();
+    this.#rangeVoi = kept?.rangeVoi;
     this.#shownVoi = undefined;
-    this.#isInverted = false;
-    this.#history.clear();
-    this.#view = UPRIGHT;
-    this.#scaleMode = 'fit';
-    this.#take(frames, Math.min(index, frames.length - 1), new Set());
+    this.#change(kept?.snapshot ?? UNTOUCHED);
+    this.#take(frames, Math.max(0, at < 0 ? Math.min(index, frames.length - 1) : at), kept?.seenKeys ?? new Set());
+  }
+
+  /** Undefined while there is no stack. */
+  get kept(): KeptView | undefined {
+    const { frame } = this;
+    return (
+      frame && {
+        frameKey: frame.key,
+        snapshot: this.#snapshot(),
+        history: this.#history,
+        seenKeys: this.#seenKeys(),
+        rangeVoi: this.#rangeVoi,
+      }
+    );
   }
 
   /** More frames of the same stack have come: what is shown, how, and what was seen stay. */
   growStack(frames: readonly StackFrame[]): void {
     const key = this.frame?.key;
     const index = frames.findIndex((frame) => frame.key === key);
-    this.#take(frames, Math.max(0, index), new Set([...this.#seen].map((each) => this.#frames[each]?.key)));
+    this.#take(frames, Math.max(0, index), this.#seenKeys());
   }
 
-  #take(frames: readonly StackFrame[], index: number, seenKeys: ReadonlySet<string | undefined>): void {
+  #seenKeys(): Set<string> {
+    return new Set([...this.#seen].flatMap((each) => this.#frames[each]?.key ?? []));
+  }
+
+  #take(frames: readonly StackFrame[], index: number, seenKeys: ReadonlySet<string>): void {
     this.#frames = frames;
     this.#index = index;
     this.#seen.clear();
@@ -226,7 +253,7 @@ export class StackView implements MountHost {
   }
   reset(): void {
     this.remember();
-    this.#change({ voi: undefined, isInverted: false, view: UPRIGHT, scaleMode: 'fit' });
+    this.#change(UNTOUCHED);
   }
 
   /** Keeps the present view for `undo`; called before a change that is dragged. */
@@ -306,6 +333,7 @@ export class StackView implements MountHost {
 
   #paint(): void {
     const { frame } = this;
+    if (!frame) this.#picture.hide();
     if (!frame || this.#size[0] === 0) return;
     const loaded = this.#store.get(frame.key);
     if (!loaded?.ok) this.#picture.hide();

@@ -23,8 +23,4 @@ export class ViewHistory<Snapshot> {
     if (snapshot !== undefined) this.#before.push(now);
     return snapshot;
   }
-  clear(): void {
-    this.#before = [];
-    this.#after = [];
-  }
 }

@@ -1,6 +1,6 @@
 // One cell: a stack with letters, corner text, marks and scroll bar; or the series' document; or why neither.
 import { useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
-import { loadStage, StackView, type FrameStore, type StackViewState } from '../../imaging/index.ts';
+import { loadStage, StackView, type FrameStore, type KeptView, type StackViewState } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import { drawMarks, putText, writeOverlays } from './cell-overlays.ts';
 import { EmptyCard, FailureCard, ProblemCard } from './CellCards.tsx';
@@ -22,6 +22,8 @@ interface ViewerCellProps {
   series: SeriesRow | undefined;
   data: StudyData;
   store: FrameStore;
+  /** By cell and series, what was made of each: a cell may leave the screen and come back. */
+  kept: Map<string, KeptView>;
   tool: DragTool;
   mouse: MouseBindings;
   overlay: OverlayLayout;
@@ -46,6 +48,8 @@ export function ViewerCell(props: ViewerCellProps) {
   const stage = useRef<HTMLDivElement>(null);
   const view = useRef<StackView>(null);
   const loaded = useRef<LoadedSeries>(undefined);
+  /** Under which `kept` has what is shown. */
+  const keptAs = useRef<string>(undefined);
   const [failure, setFailure] = useState<string>();
   const [document, setDocument] = useState<LoadedSeries>();
   const [problem, setProblem] = useState<string>();
@@ -108,6 +112,7 @@ export function ViewerCell(props: ViewerCellProps) {
     });
     return () => {
       isGone = true;
+      keep(latest.current.kept, keptAs.current, made);
       paint.dispose();
       made.dispose();
       view.current = null;
@@ -121,17 +126,32 @@ export function ViewerCell(props: ViewerCellProps) {
     setFailure(undefined);
     setDocument(undefined);
     setProblem(undefined);
-    if (seriesUid === undefined) return undefined;
+    // Nothing found: what stood here before is not what the cell is said to show, and may have been removed.
+    const show = (found: LoadedSeries | undefined): void => {
+      const { kept } = latest.current;
+      keep(kept, keptAs.current, view.current);
+      keptAs.current = found && `${cell} ${seriesUid}`;
+      loaded.current = found;
+      const stack = found?.stack ?? { frames: [] };
+      view.current?.setStack(stack.frames, StudyData.startIndex(stack), kept.get(keptAs.current ?? ''));
+      onView(cell, view.current ?? undefined, found);
+    };
+    if (seriesUid === undefined) {
+      show(undefined);
+      return undefined;
+    }
     data.series(seriesUid).then(
       (found) => {
         if (!isCurrent) return;
-        loaded.current = found;
         if (!found.stack.frames.length) setDocument(found);
-        view.current?.setStack(found.stack.frames, StudyData.startIndex(found.stack));
-        onView(cell, view.current ?? undefined, found);
+        show(found);
         growth.current?.follow();
       },
-      (error: unknown) => isCurrent && setFailure(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => {
+        if (!isCurrent) return;
+        setFailure(error instanceof Error ? error.message : String(error));
+        show(undefined);
+      },
     );
     return () => {
       isCurrent = false;
@@ -170,7 +190,7 @@ export function ViewerCell(props: ViewerCellProps) {
     delete element.current?.dataset['dropping'];
     props.onDropSeries(uid);
   };
-  const isPlain = document === undefined && series !== undefined && problem === undefined;
+  const isPlain = !document && series !== undefined && problem === undefined && failure === undefined;
   return (
     <div
       ref={element}
@@ -219,6 +239,11 @@ export function ViewerCell(props: ViewerCellProps) {
       {document && series && <DocumentCard loaded={document} series={series} />}
     </div>
   );
+}
+
+function keep(kept: Map<string, KeptView>, as: string | undefined, view: StackView | null): void {
+  const made = view?.kept;
+  if (as !== undefined && made) kept.set(as, made);
 }
 
 const announce = (type: string, detail: Record<string, unknown>): void => {

@@ -13,6 +13,7 @@ import { CommandPalette } from '../../commands/CommandPalette.tsx';
 import { KeyHelp } from '../../commands/KeyHelp.tsx';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
+import type { KeptView } from '../../imaging/index.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from '../browser/index.ts';
 import { CineBar } from './CineBar.tsx';
@@ -43,9 +44,14 @@ interface ViewerScreenProps {
 }
 
 export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScreenProps) {
-  const { studies, jobs, isLoaded } = useSyncExternalStore(store.subscribe, store.state);
-  const study = studies.find((row) => row.studyUid === studyUid);
-  const data = useMemo(() => studyData(studyUid), [studyUid]);
+  const { jobs, isLoaded } = useSyncExternalStore(store.subscribe, store.state);
+  const study = rowOf(store, studyUid);
+  const isHere = study !== undefined;
+  // The row as it is when the screen opens, and when a study that was removed meanwhile comes back: what arrives adds to it.
+  const data = useMemo(
+    () => studyData(studyUid, isHere ? rowOf(store, studyUid) : undefined),
+    [store, studyUid, isHere],
+  );
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
   const cells = useCells(store, studyUid, study && `${study.instanceCount} ${study.missingCount}`, seriesUid);
@@ -123,6 +129,9 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   );
 }
 
+const rowOf = (store: ArchiveStore, studyUid: string): StudyRow | undefined =>
+  store.state().studies.find((row) => row.studyUid === studyUid);
+
 function pressedOf({ tool, flags }: Viewer): Set<CommandId> {
   const pressed = new Set<CommandId>([`tool.${tool}`]);
   for (const id of ['cine', 'probe', 'text', 'tags', 'lengths', 'settings'] as const) if (flags[id]) pressed.add(id);
@@ -154,6 +163,7 @@ function Grid({ cells, viewer, data, empty, onMenu, onShown }: GridProps) {
   const { chosen, flags, tool, cine, count, image, context, notice, lengths } = viewer;
   const rate = useCine(viewer.view, count, flags.cine, cine);
   const message = notice ?? lengths.failure;
+  const [kept] = useState(() => new Map<string, KeptView>());
   return (
     <div
       className="grid"
@@ -167,6 +177,7 @@ function Grid({ cells, viewer, data, empty, onMenu, onShown }: GridProps) {
           series={cells.seriesOf(cell)}
           data={data}
           store={data.frames}
+          kept={kept}
           tool={tool}
           mouse={chosen.mouse}
           overlay={chosen.overlay}

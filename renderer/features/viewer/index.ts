@@ -12,12 +12,11 @@ export { ViewerScreen } from './ViewerScreen.tsx';
 
 /** Begins to fetch what the study's first picture needs, before its screen is built. */
 export async function prepareStudy(studyUid: string, store: ArchiveStore): Promise<void> {
+  const row = store.state().studies.find((each) => each.studyUid === studyUid);
+  const data = studyData(studyUid, row);
   const first = firstToShow(inReadingOrder(await store.seriesOf(studyUid)));
   // A failure shows in the cell, which asks again.
-  if (first)
-    await studyData(studyUid)
-      .prepare(first.seriesUid)
-      .catch(() => undefined);
+  if (first) await data.prepare(first.seriesUid).catch(() => undefined);
 }
 
 /** Loads what the first picture will need while the person still looks for the study. */

@@ -2,6 +2,7 @@
 import { backend } from '../../backend-client/client.ts';
 import { FrameStore, stackOf, type Stack } from '../../imaging/index.ts';
 import { isLabelObject } from './object-summary.ts';
+import type { StudyRow } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
 export interface LoadedSeries {
@@ -10,11 +11,13 @@ export interface LoadedSeries {
   bySop: Map<string, DicomJson>;
 }
 
-/** The study opened last: its metadata may be under way before its screen is there. */
-let latest: { studyUid: string; data: StudyData } | undefined;
+/** The study opened last: its metadata may be under way before its screen is there, and is still here when it is opened again. */
+let latest: { as: string; data: StudyData } | undefined;
 
-export function studyData(studyUid: string): StudyData {
-  if (latest?.studyUid !== studyUid) latest = { studyUid, data: new StudyData(studyUid) };
+/** `row`: as the study is listed now. Removed and brought in anew, or with an instance exchanged, it is read anew. */
+export function studyData(studyUid: string, row: StudyRow | undefined): StudyData {
+  const as = [studyUid, row?.receivedAt, row?.instanceCount, row?.sizeBytes, row?.conflictCount].join(' ');
+  if (latest?.as !== as) latest = { as, data: new StudyData(studyUid) };
   return latest.data;
 }
 
@@ -56,7 +59,7 @@ export class StudyData {
   }
 
   /** Where a stack opens: cross-sections in the middle, cines and single images at their start. */
-  static startIndex({ frames }: Stack): number {
+  static startIndex({ frames }: Pick<Stack, 'frames'>): number {
     const isCine = frames.every((frame) => frame.image.sopInstanceUid === frames[0]?.image.sopInstanceUid);
     return isCine ? 0 : Math.floor(frames.length / 2);
   }
