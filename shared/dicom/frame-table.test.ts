@@ -29,6 +29,7 @@ const rest = (value: number): Uint8Array => new Uint8Array(6).fill(value);
 interface Found {
   frames: FrameTable;
   codes: string[];
+  stated: unknown;
   /** Bytes of each frame of encapsulated pixel data. */
   bytes: number[][];
 }
@@ -40,7 +41,8 @@ function read(file: Uint8Array): Found {
     frames.kind === 'encapsulated'
       ? frames.frames.map((parts) => parts.flatMap(({ offset, length }) => [...file.subarray(offset, offset + length)]))
       : [];
-  return { frames, codes: repairs.map(({ code }) => code), bytes };
+  const stated = parsed.value.dataset['00280008']?.Value?.[0];
+  return { frames, codes: repairs.map(({ code }) => code), stated, bytes };
 }
 const encapsulated = (
   frames: readonly (readonly Uint8Array[])[],
@@ -82,6 +84,13 @@ describe('native frames', () => {
       '7FE00010': binary('OB', new Uint8Array(length)),
     };
     expect(read(writeFile(image('2', pixels)))).toMatchObject({ frames: { count: 2, frameBits }, codes });
+  });
+
+  test('a number of frames that was found by counting stands in the data set from then on', () => {
+    expect(native('many', 30).stated).toBe(2);
+    expect(native('0', 30).stated).toBe(2);
+    expect(native('3', 46).stated).toBe(3);
+    expect(native(undefined, 16).stated).toBeUndefined();
   });
 
   test('single bits run on from frame to frame', () => {

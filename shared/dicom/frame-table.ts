@@ -28,7 +28,7 @@ const numberOf = (dataset: DicomJson, tag: string): number | undefined => {
 const MAX_FRAMES = 1_000_000;
 
 /** Number of Frames (0028,0008); 1 when absent; undefined when it is nonsense. */
-function statedFrames(dataset: DicomJson): number | undefined {
+export function statedFrames(dataset: DicomJson): number | undefined {
   const element = dataset['00280008'];
   if (!element?.Value?.length) return 1;
   const count = numberOf(dataset, '00280008');

@@ -5,11 +5,11 @@ import { err, ok, type Result } from '../base/result.ts';
 import { readDataset, type DatasetContext } from './read-dataset.ts';
 import { ReadStop } from './read-stop.ts';
 import { readFileHead, type FileHead } from './read-file-head.ts';
-import { frameTableOf } from './frame-table.ts';
+import { frameTableOf, statedFrames } from './frame-table.ts';
 import { shouldHavePixels } from './is-image.ts';
 import { missingContent } from './required-content.ts';
 import { DEFLATED } from './transfer-syntaxes.ts';
-import type { ByteSource, DicomJson, ParsedInstance, Refusal, Repair } from './model.ts';
+import type { ByteSource, DicomJson, FrameTable, ParsedInstance, Refusal, Repair } from './model.ts';
 
 export interface ReadOptions {
   /** Raw inflate with a bounded output; without it deflated files are refused. */
@@ -83,6 +83,7 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
       offset: cursor.size,
     });
   const framed = frameTableOf(cursor, dataset, pixels, head.transferSyntaxUid, repairs);
+  stateFrames(dataset, framed.table);
   return ok({
     transferSyntaxUid: framed.transferSyntaxUid,
     meta: head.meta,
@@ -91,6 +92,13 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
     repairs,
     datasetOffset: head.datasetOffset,
   });
+}
+
+/** A number of frames that is no number is replaced by the one found, as the repair record says: readers go by the data set. */
+function stateFrames(dataset: DicomJson, table: FrameTable): void {
+  if (table.kind === 'none' || statedFrames(dataset) !== undefined) return;
+  const count = table.kind === 'native' ? table.count : table.frames.length;
+  if (count > 0) dataset['00280008'] = { vr: 'IS', Value: [count] };
 }
 
 /** Without any sign of Part 10, bytes that do not read as a data set are simply something else. */
