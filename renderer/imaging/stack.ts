@@ -1,5 +1,6 @@
 // The frames of a series as a stack in reading order.
 import { describeImage } from '#shared/dicom/image-description.ts';
+import { hasPixels } from '#shared/dicom/is-image.ts';
 import { numberOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { orderStack, type StackOrder } from '#shared/geometry/stack-order.ts';
@@ -55,6 +56,3 @@ export function stackOf(
   const { items, ...order } = orderStack(placed);
   return { frames: items.map((item) => item.frame), order, others };
 }
-
-const hasPixels = (dataset: DicomJson): boolean =>
-  ['7FE00010', '7FE00008', '7FE00009'].some((tag) => dataset[tag] !== undefined);

@@ -1,17 +1,27 @@
 import { expect, test } from 'vitest';
+import type { SeriesRow } from '#shared/contract/views.ts';
 import { assignEmpty, movedCell } from './cells.logic.ts';
+import { firstToShow } from './reading-order.ts';
 
+const CT = '1.2.840.10008.5.1.4.1.1.2';
 const series = [
-  { seriesUid: 'report', thumbnailSopUid: null },
-  { seriesUid: 'a', thumbnailSopUid: '1' },
-  { seriesUid: 'b', thumbnailSopUid: '2' },
+  { seriesUid: 'report', thumbnailSopUid: null, sopClassUids: [] },
+  { seriesUid: 'a', thumbnailSopUid: '1', sopClassUids: [CT] },
+  { seriesUid: 'b', thumbnailSopUid: '2', sopClassUids: [CT] },
 ];
+const labels = { seriesUid: 'labels', thumbnailSopUid: '3', sopClassUids: ['1.2.840.10008.5.1.4.1.1.66.4'] };
 
 test('empty cells take what no cell shows, pictures first; taken cells stay', () => {
   expect(assignEmpty({ 1: 'b' }, series, 4)).toEqual({ 0: 'a', 1: 'b', 2: 'report' });
   expect(assignEmpty({ 0: 'a' }, series, 2)).toEqual({ 0: 'a', 1: 'b' });
   // A series in a cell that is no longer on the screen counts as not shown.
   expect(assignEmpty({ 5: 'a' }, series, 1)).toEqual({ 0: 'a', 5: 'a' });
+});
+
+test('a segmentation, which has no view of its own, does not stand before pictures', () => {
+  expect(assignEmpty({}, [labels, ...series], 3)).toEqual({ 0: 'a', 1: 'b', 2: 'labels' });
+  expect(firstToShow([labels, ...series] as SeriesRow[])).toMatchObject({ seriesUid: 'a' });
+  expect(firstToShow([labels] as unknown as SeriesRow[])).toMatchObject({ seriesUid: 'labels' });
 });
 
 test('walking stays in the grid', () => {

@@ -1,12 +1,13 @@
 // Cells and series without a screen: filling the empty ones, walking from one to the next.
 import type { SeriesRow } from '#shared/contract/views.ts';
+import { hasPictures, type ToShow } from './reading-order.ts';
 
 type Assigned = Readonly<Record<number, string>>;
 
 /** Puts series that no cell shows into empty cells, in reading order; those with pictures first. Taken cells stay. */
 export function assignEmpty(
   assigned: Assigned,
-  series: readonly Pick<SeriesRow, 'seriesUid' | 'thumbnailSopUid'>[],
+  series: readonly (ToShow & Pick<SeriesRow, 'seriesUid'>)[],
   cellCount: number,
 ): Assigned {
   const result: Record<number, string> = { ...assigned };
@@ -16,10 +17,7 @@ export function assignEmpty(
       .map(([, uid]) => uid),
   );
   const free = series.filter(({ seriesUid }) => !used.has(seriesUid));
-  const waiting = [
-    ...free.filter(({ thumbnailSopUid }) => thumbnailSopUid !== null),
-    ...free.filter(({ thumbnailSopUid }) => thumbnailSopUid === null),
-  ];
+  const waiting = [...free.filter(hasPictures), ...free.filter((row) => !hasPictures(row))];
   for (let cell = 0; cell < cellCount; cell++) {
     if (result[cell] !== undefined) continue;
     const next = waiting.shift();

@@ -19,6 +19,13 @@ test.each([
   ['1.2.3', 'Object without pixel data, of class 1.2.3'],
 ])('%s is a %s', (sopClass, kind) => expect(summaryOf(objectOf(sopClass)).kind).toBe(kind));
 
+test('an image whose pixels are missing is said to be one, and not to be whole', () => {
+  const cut = objectOf('1.2.840.10008.5.1.4.1.1.1.1', { '00280010': { vr: 'US', Value: [512] } });
+  expect(summaryOf(cut)).toMatchObject({ kind: 'Image without its pixel data', isCut: true });
+  expect(summaryOf(cut).lines).toHaveLength(1);
+  expect(summaryOf(objectOf('1.2.3'))).toMatchObject({ isCut: false, lines: [] });
+});
+
 test('says what it holds', () => {
   const seg = objectOf('1.2.840.10008.5.1.4.1.1.66.4', {
     '00620002': sequence({ '00620005': text('Liver') }, { '00620005': text('Spleen') }),

@@ -1,11 +1,14 @@
 // What an object without a view of its own is, and what it holds, in a few lines: enough to know whether it matters.
 import { itemsOf, numberOf, textOf } from '#shared/dicom/json-values.ts';
+import { hasPixels, shouldHavePixels } from '#shared/dicom/is-image.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
 export interface ObjectSummary {
   /** The kind of object, in words. */
   kind: string;
   lines: string[];
+  /** An image whose pixels are missing: not whole. */
+  isCut: boolean;
 }
 
 const STORAGE = '1.2.840.10008.5.1.4.1.1.';
@@ -35,13 +38,14 @@ const KINDS: readonly (readonly [string, string])[] = [
 
 /** Pixels of these are labels, not a picture: shown as one they would mislead. */
 const LABEL_CLASSES = new Set([`${STORAGE}66.4`, `${STORAGE}66.7`]);
-export const isLabelObject = (dataset: DicomJson): boolean => LABEL_CLASSES.has(textOf(dataset, '00080016') ?? '');
+export const isLabelClass = (sopClassUid: string): boolean => LABEL_CLASSES.has(sopClassUid);
+export const isLabelObject = (dataset: DicomJson): boolean => isLabelClass(textOf(dataset, '00080016') ?? '');
 
 export function summaryOf(dataset: DicomJson): ObjectSummary {
   const sopClass = textOf(dataset, '00080016') ?? '';
-  const kind =
-    KINDS.find(([uid]) => sopClass === uid || sopClass.startsWith(uid))?.[1] ??
-    `Object without pixel data, of class ${sopClass}`;
+  const known = KINDS.find(([uid]) => sopClass === uid || sopClass.startsWith(uid))?.[1];
+  const isCut = !hasPixels(dataset) && shouldHavePixels(dataset);
+  const kind = known ?? (isCut ? 'Image without its pixel data' : `Object without pixel data, of class ${sopClass}`);
   const named = (sequence: string, tag: string): string[] =>
     itemsOf(dataset, sequence).map((item) => textOf(item, tag) ?? 'unnamed');
   const counted = (name: string, names: string[]): string | undefined =>
@@ -53,6 +57,7 @@ export function summaryOf(dataset: DicomJson): ObjectSummary {
     (group) => `${numberOf(group, '003A0005') ?? '?'} channels, ${numberOf(group, '003A001A') ?? '?'} samples a second`,
   );
   const lines = new Set([
+    isCut && 'Its data set is that of an image, but there are no pixels in it: the file may have been cut before them.',
     textOf(dataset, '00700080') && `Label: ${textOf(dataset, '00700080')}`,
     textOf(dataset, '00700081'),
     textOf(dataset, '30060002') && `Label: ${textOf(dataset, '30060002')}`,
@@ -64,5 +69,5 @@ export function summaryOf(dataset: DicomJson): ObjectSummary {
     ...channels,
     referenced > 0 && `Refers to ${referenced} ${referenced === 1 ? 'image' : 'images'}`,
   ]);
-  return { kind, lines: [...lines].filter((line): line is string => typeof line === 'string' && line !== '') };
+  return { kind, isCut, lines: [...lines].filter((line): line is string => typeof line === 'string' && line !== '') };
 }
