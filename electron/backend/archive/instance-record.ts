@@ -1,6 +1,7 @@
 // What the index keeps of one instance, made from its parsed header: the columns for lists and queries, the study's and
 // series' own attributes, the compressed metadata and the frame table.
 import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
+import { plainDate, plainTime } from '#shared/dicom/date-time.ts';
 import type {
   DicomJson,
   DicomJsonElement,
@@ -237,10 +238,10 @@ export function recordOf(parsed: ParsedInstance): InstanceRecord {
       patientId: text('00100020'),
       issuer: text('00100021'),
       patientName: text('00100010'),
-      birthDate: text('00100030'),
+      birthDate: plainDate(text('00100030')),
       sex: text('00100040'),
-      studyDate: text('00080020'),
-      studyTime: text('00080030'),
+      studyDate: plainDate(text('00080020')),
+      studyTime: plainTime(text('00080030')),
       accession: text('00080050'),
       studyId: text('00200010'),
       description: text('00081030'),
@@ -253,8 +254,8 @@ export function recordOf(parsed: ParsedInstance): InstanceRecord {
       description: text('0008103E'),
       bodyPart: text('00180015'),
       laterality: text('00200060'),
-      seriesDate: text('00080021'),
-      seriesTime: text('00080031'),
+      seriesDate: plainDate(text('00080021')),
+      seriesTime: plainTime(text('00080031')),
     },
     studyJson: pick(texts, LEVEL_TAGS.study),
     seriesJson: pick(texts, LEVEL_TAGS.series),

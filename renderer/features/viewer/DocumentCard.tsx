@@ -1,6 +1,7 @@
 // Series without pictures: structured reports as a tree, encapsulated PDF as pages, and a clear card for the rest.
 import { useEffect, useRef, useState } from 'react';
 import { request } from '../../backend-client/client.ts';
+import { shownDate, shownDateTime, shownTime } from '#shared/dicom/date-time.ts';
 import { itemsOf, numbersOf, personNameOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
@@ -32,7 +33,7 @@ export function DocumentCard({ loaded, series }: { loaded: LoadedSeries; series:
 }
 
 function ObjectCard({ dataset, series }: { dataset: DicomJson; series: SeriesRow }) {
-  const { kind, lines } = summaryOf(dataset);
+  const { kind, lines, isCut } = summaryOf(dataset);
   return (
     <div className="card">
       <h2>
@@ -42,7 +43,9 @@ function ObjectCard({ dataset, series }: { dataset: DicomJson; series: SeriesRow
         <p key={line}>{line}</p>
       ))}
       <p className="quiet">
-        It is stored whole, but there is no view for it yet. Its attributes are in the attribute panel (T).
+        {isCut
+          ? 'It is stored as it came, without a picture. What came is in the attribute panel (T).'
+          : 'It is stored whole, but there is no view for it yet. Its attributes are in the attribute panel (T).'}
       </p>
     </div>
   );
@@ -66,11 +69,11 @@ function valueOf(item: DicomJson): string {
     case 'PNAME':
       return displayPersonName(personNameOf(item, '0040A123'));
     case 'DATE':
-      return textOf(item, '0040A121') ?? '';
+      return shownDate(textOf(item, '0040A121') ?? '');
     case 'TIME':
-      return textOf(item, '0040A122') ?? '';
+      return shownTime(textOf(item, '0040A122') ?? '');
     case 'DATETIME':
-      return textOf(item, '0040A120') ?? '';
+      return shownDateTime(textOf(item, '0040A120') ?? '');
     case 'UIDREF':
       return textOf(item, '0040A124') ?? '';
     case 'IMAGE':

@@ -2,9 +2,9 @@
 import { useState } from 'react';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import type { ForeignReport, StoredLength } from '#shared/contract/measurements.ts';
+import { shownDate, shownTime } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { countText, drawableOf } from './LengthsMark.tsx';
-import { day, time } from './overlay-fields.ts';
 import type { Lengths } from './use-lengths.ts';
 
 interface LengthsPanelProps {
@@ -120,7 +120,7 @@ function ReportSection({ report, drawable, onDraw }: ReportSectionProps) {
       <h3>
         Report: {who}{' '}
         <span className="quiet">
-          {day(report.date)} {time(report.time)}
+          {shownDate(report.date)} {shownTime(report.time)}
         </span>
       </h3>
       {drawable.length > 0 && (

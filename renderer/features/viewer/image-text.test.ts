@@ -56,6 +56,15 @@ describe('corner texts', () => {
       br: '5 / 20\nC 40  W 400\n150 %',
     });
   });
+  test('dates, times and ages of every form are read', () => {
+    const old = {
+      '00080020': { vr: 'DA', Value: ['1994.01.30'] },
+      '00080030': { vr: 'TM', Value: ['11:24:58'] },
+      '00101010': { vr: 'AS', Value: ['043Y'] },
+    } as DicomJson;
+    const fields = { tl: ['Birth date, sex, age'], tr: ['Study date and time'], bl: [], br: [] } as const;
+    expect(cornersOf(old, state, fields)).toMatchObject({ tl: '43 y', tr: '1994-01-30  11:24' });
+  });
   test('own layouts stand before defaults, of the modality before all others', () => {
     const own = { tl: [], tr: [], bl: [], br: ['Zoom'] } as const;
     expect(fieldsFor('CT', { CT: own })).toBe(own);

@@ -1,6 +1,7 @@
 // The four corners' text: which facts there are, and which of them stand where for which modality unless the person says
 // otherwise.
 import { displayPersonName } from '#shared/dicom/person-name.ts';
+import { shownAge, shownDate, shownTime } from '#shared/dicom/date-time.ts';
 import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
@@ -20,9 +21,8 @@ export const CORNER_NAMES: Record<Corner, string> = {
 type Shown = Pick<StackViewState, 'index' | 'count' | 'image' | 'voi' | 'isInverted' | 'view' | 'scaleMode'>;
 type FieldText = (dataset: DicomJson, state: Shown) => string | undefined;
 
-export const day = (text: string | undefined): string | undefined =>
-  text && /^\d{8}$/.test(text) ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` : text;
-export const time = (text: string | undefined): string => (text ?? '').slice(0, 4).replace(/(..)(..)/, '$1:$2');
+const day = (dataset: DicomJson, tag: string): string => shownDate(textOf(dataset, tag) ?? '');
+const time = (dataset: DicomJson, tag: string): string => shownTime(textOf(dataset, tag) ?? '');
 const joined = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('  ');
 export const round = (value: number): string => String(Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1)));
 const measured = (dataset: DicomJson, tag: string, before: string, after = ''): string | undefined => {
@@ -34,13 +34,14 @@ const measured = (dataset: DicomJson, tag: string, before: string, after = ''): 
 const FIELDS = {
   'Patient name': (d) => displayPersonName(personNameOf(d, '00100010')),
   'Patient ID': (d) => textOf(d, '00100020'),
-  'Birth date, sex, age': (d) => joined(day(textOf(d, '00100030')), textOf(d, '00100040'), textOf(d, '00101010')),
+  'Birth date, sex, age': (d) =>
+    joined(day(d, '00100030'), textOf(d, '00100040'), shownAge(textOf(d, '00101010') ?? '')),
   Institution: (d) => textOf(d, '00080080'),
   'Study description': (d) => textOf(d, '00081030'),
   'Series description': (d) => textOf(d, '0008103E'),
   'Series number': (d) => measured(d, '00200011', 'series '),
-  'Study date and time': (d) => joined(day(textOf(d, '00080020')), time(textOf(d, '00080030'))),
-  'Acquisition time': (d) => joined(day(textOf(d, '00080022')), time(textOf(d, '00080032'))),
+  'Study date and time': (d) => joined(day(d, '00080020'), time(d, '00080030')),
+  'Acquisition time': (d) => joined(day(d, '00080022'), time(d, '00080032')),
   'Accession number': (d) => textOf(d, '00080050'),
   'Body part': (d) => textOf(d, '00180015'),
   'Side and view': (d, { image }) =>

@@ -1,0 +1,29 @@
+// Dates and times of headers in the form the rows, lists and searches count on, whichever of the standard's forms they came in.
+
+/** YYYYMMDD; YYYY.MM.DD is the form before DICOM 3.0, still to be read (PS3.5 6.2, DA). Anything else as it is. */
+export const plainDate = (text: string): string => text.trim().replace(/^(\d{4})\.(\d{2})\.(\d{2})$/, '$1$2$3');
+
+/** HHMMSS.FFFFFF; HH:MM:SS is the form before DICOM 3.0 (PS3.5 6.2, TM). Anything else as it is. */
+export const plainTime = (text: string): string => text.trim().replace(/^(\d{2}):(\d{2})(?::(\d{2}))?/, '$1$2$3');
+
+/** YYYY-MM-DD for the screen; what is no date as it is. */
+export const shownDate = (text: string): string => plainDate(text).replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+
+/** HH:MM for the screen; what is no time as it is. */
+export const shownTime = (text: string): string => plainTime(text).replace(/^(\d{2})(\d{2})[\d.]*$/, '$1:$2');
+
+const AGE_UNITS: Record<string, string> = { D: 'd', W: 'w', M: 'm', Y: 'y' };
+
+/** 045Y as 45 y, 003M as 3 m (PS3.5 6.2, AS), as the list of studies says it; what is no age as it is. */
+export const shownAge = (text: string): string =>
+  text.trim().replace(/^(\d{3})([DWMY])$/, (_, count: string, unit: string) => `${Number(count)} ${AGE_UNITS[unit]}`);
+
+/** DT (PS3.5 6.2) as YYYY-MM-DD HH:MM, with its offset from UTC where it has one; anything else as it is. */
+export const shownDateTime = (text: string): string =>
+  text
+    .trim()
+    .replace(
+      /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})[\d.]*([+-]\d{4})?$/,
+      (_, ...[y, m, d, hours, minutes, zone]) =>
+        `${y}-${m}-${d} ${hours}:${minutes}${typeof zone === 'string' ? ` ${zone}` : ''}`,
+    );
