@@ -187,6 +187,29 @@ test('a study that is removed while it is open leaves nothing on its screen; bro
   await expect.poll(middle).toBe(102);
 });
 
+test('a backend that goes away while a study is read is said; once it is back what was missing comes by itself', async ({
+  page,
+  context,
+}) => {
+  const viewer = await open(page);
+  await page.keyboard.press('Alt+2');
+  await expect(viewer.corner('tr', 1)).toContainText('Sagittal');
+  await page.route('**/frames/**', (route) => route.abort());
+  await viewer.series(/Coronal/).dragTo(viewer.cell(1));
+  await expect(viewer.cell(1)).toContainText('This image cannot be shown');
+  await shell.stop();
+  await expect(page.getByText('The backend does not answer. What is loaded can be read on')).toBeVisible();
+  await page.unroute('**/frames/**');
+  await page.keyboard.press('Alt+4');
+  await expect(page.locator('.cell')).toHaveCount(4);
+  await expect(viewer.corner('tr')).toContainText('Axial');
+  shell = await startShell(folder.path);
+  await (await context.newPage()).goto(shell.invitation);
+  await expect(page.getByText('The backend does not answer.')).toHaveCount(0);
+  await expect(viewer.corner('tr', 1)).toContainText('Coronal');
+  await expect(viewer.corner('br', 1)).toContainText('C 40  W 400');
+});
+
 test('windows of the header by key, undo and redo, values in their unit', async ({ page }) => {
   const viewer = await open(page);
   await expect(viewer.corner('br')).toContainText('C 40  W 400');

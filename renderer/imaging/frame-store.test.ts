@@ -87,4 +87,23 @@ describe('frame store', () => {
     await settled();
     expect(asked).toEqual(['a0', 'a1', 'a0']);
   });
+
+  test('all that failed on the way is asked for again once the way is open', async () => {
+    let isAway = true;
+    const store = new FrameStore(1e6, async (frame) => {
+      if (!isAway && frame.key !== 'a2') return load(frame);
+      return err({ code: 'damaged-frame', detail: '', isTemporary: isAway });
+    });
+    const lost: string[] = [];
+    store.onFrame((key, isHere) => !isHere && lost.push(key));
+    store.want({}, stack('a', 3));
+    await settled();
+    isAway = false;
+    store.retry();
+    await settled();
+    expect(lost).toEqual(['a0', 'a1', 'a2']);
+    expect(['a0', 'a1', 'a2'].map((key) => store.get(key)?.ok)).toEqual([true, true, false]);
+    store.retry();
+    expect(lost).toHaveLength(3);
+  });
 });

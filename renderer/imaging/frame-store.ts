@@ -16,7 +16,7 @@ export interface StackFrame {
   image: ImageDescription;
 }
 
-/** `isTemporary`: not the frame's fault; it is asked for again when it is looked at again. */
+/** `isTemporary`: not the frame's fault; it is asked for again when it is looked at again, or by `retry`. */
 export type LoadedFrame = Result<DecodedFrame, DecodeProblem & { isTemporary?: boolean }>;
 export type LoadFrame = (frame: StackFrame, signal: AbortSignal) => Promise<LoadedFrame>;
 
@@ -68,6 +68,13 @@ export class FrameStore {
     const [first] = frames;
     const before = first && this.#frames.get(first.key);
     if (first && before && !before.ok && before.error.isTemporary === true) this.#drop(first.key);
+    this.#plan();
+    this.#pump();
+  }
+
+  /** Asks again for all that failed through no fault of its own: the backend was away, and is back. */
+  retry(): void {
+    for (const [key, frame] of this.#frames) if (!frame.ok && frame.error.isTemporary === true) this.#drop(key);
     this.#plan();
     this.#pump();
   }

@@ -337,6 +337,7 @@ export class StackView implements MountHost {
     if (!frame || this.#size[0] === 0) return;
     const loaded = this.#store.get(frame.key);
     if (!loaded?.ok) this.#picture.hide();
+    this.#followScaleMode(frame.image);
     if (!loaded) {
       this.#events.onWaiting(this.#state(frame, undefined, false));
       return;
@@ -344,7 +345,6 @@ export class StackView implements MountHost {
     let isSampled = false;
     if (loaded.ok) {
       const voi = (this.#shownVoi = this.#voiFor(loaded.value, frame.image));
-      this.#followScaleMode(frame.image);
       const affine =
         this.#mount?.place(this.#index, frame.image, this.#view) ?? affineOf(this.#view, frame.image, ...this.#size);
       const settings = { voi, isInverted: this.#isInverted };

@@ -29,6 +29,7 @@ interface ViewerCellProps {
   overlay: OverlayLayout;
   hasText: boolean;
   hasProbe: boolean;
+  isLineUp: boolean;
   isActive: boolean;
   /** Stands in the cell while it has no series. */
   empty?: ReactNode;
@@ -121,6 +122,13 @@ export function ViewerCell(props: ViewerCellProps) {
   }, [cell, store, onView]);
 
   const seriesUid = series?.seriesUid;
+  // What failed while the backend was away is opened again once it is back.
+  const [tries, setTries] = useState(0);
+  const wasLineUp = useRef(props.isLineUp);
+  useEffect(() => {
+    if (props.isLineUp && !wasLineUp.current && failure !== undefined) setTries((before) => before + 1);
+    wasLineUp.current = props.isLineUp;
+  }, [props.isLineUp, failure]);
   useEffect(() => {
     let isCurrent = true;
     setFailure(undefined);
@@ -156,7 +164,7 @@ export function ViewerCell(props: ViewerCellProps) {
     return () => {
       isCurrent = false;
     };
-  }, [cell, data, seriesUid, onView]);
+  }, [cell, data, seriesUid, tries, onView]);
 
   // While it arrives: frames and marks follow what is here.
   useEffect(() => {

@@ -44,7 +44,7 @@ interface ViewerScreenProps {
 }
 
 export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScreenProps) {
-  const { jobs, isLoaded } = useSyncExternalStore(store.subscribe, store.state);
+  const { jobs, isLoaded, isLineUp } = useSyncExternalStore(store.subscribe, store.state);
   const study = rowOf(store, studyUid);
   const isHere = study !== undefined;
   // The row as it is when the screen opens, and when a study that was removed meanwhile comes back: what arrives adds to it.
@@ -52,6 +52,10 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     () => studyData(studyUid, isHere ? rowOf(store, studyUid) : undefined),
     [store, studyUid, isHere],
   );
+  // The backend is back: what could not be had meanwhile is asked for again.
+  useEffect(() => {
+    if (isLineUp) data.frames.retry();
+  }, [isLineUp, data]);
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
   const cells = useCells(store, studyUid, study && `${study.instanceCount} ${study.missingCount}`, seriesUid);
@@ -120,6 +124,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
         viewer={viewer}
         data={data}
         empty={isLoaded && !study?.instanceCount ? <ArrivingCard job={retrieval} /> : undefined}
+        isLineUp={isLineUp}
         onMenu={(x, y) => setMenu([x, y])}
         onShown={onShown}
       />
@@ -131,6 +136,8 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
 
 const rowOf = (store: ArchiveStore, studyUid: string): StudyRow | undefined =>
   store.state().studies.find((row) => row.studyUid === studyUid);
+
+const AWAY = 'The backend does not answer. What is loaded can be read on; the rest comes when it is back.';
 
 function pressedOf({ tool, flags }: Viewer): Set<CommandId> {
   const pressed = new Set<CommandId>([`tool.${tool}`]);
@@ -155,14 +162,15 @@ interface GridProps {
   data: StudyData;
   /** Stands in a cell without a series while nothing of the study is here. */
   empty: ReactNode;
+  isLineUp: boolean;
   onMenu(x: number, y: number): void;
   onShown(cell: number, sopInstanceUid: string): void;
 }
 
-function Grid({ cells, viewer, data, empty, onMenu, onShown }: GridProps) {
+function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridProps) {
   const { chosen, flags, tool, cine, count, image, context, notice, lengths } = viewer;
   const rate = useCine(viewer.view, count, flags.cine, cine);
-  const message = notice ?? lengths.failure;
+  const message = notice ?? lengths.failure ?? (isLineUp ? undefined : AWAY);
   const [kept] = useState(() => new Map<string, KeptView>());
   return (
     <div
@@ -183,6 +191,7 @@ function Grid({ cells, viewer, data, empty, onMenu, onShown }: GridProps) {
           overlay={chosen.overlay}
           hasText={flags.text}
           hasProbe={flags.probe}
+          isLineUp={isLineUp}
           {...(empty !== undefined && { empty })}
           isActive={cell === cells.active}
           onActivate={() => cells.activate(cell)}
