@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXPLICIT, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
-import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { ReportView, StoredLength } from '#shared/contract/measurements.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { createBackend, type Backend } from './app.ts';
 import { localPeople } from './people/people.ts';
@@ -138,13 +138,34 @@ describe('lengths', () => {
     expect(await got('/studies/1.2.3.1/lengths')).toMatchObject({ lengths: [] });
   });
 
-  test('retention leaves a study that was measured', async () => {
-    for (const study of [1, 2]) await take(put(`${study}.dcm`, instance(study, 1)));
+  test('retention leaves a study that was measured until a report of that was sent', async () => {
+    const picture = {
+      '00280010': numbers('US', 8),
+      '00280011': numbers('US', 6),
+      '00280030': text('DS', '0.5', '0.25'),
+    };
+    for (const study of [1, 2]) await take(put(`${study}.dcm`, instance(study, 1, picture)));
     await call('PUT', address(1), length(1));
     await call('PUT', '/settings/retention', { maxBytes: 1, maxAgeDays: null });
-    await call('POST', '/retention/run');
-    await ended('retention');
-    expect(studies()).toEqual(['1.2.3.1']);
+    const run = async (): Promise<string[]> => {
+      const { job } = (await (await call('POST', '/retention/run')).json()) as { job: Job };
+      await new Promise<void>((resolve) => {
+        const { jobs } = backend.open();
+        const look = (): void => {
+          if (jobs.get(job.id).finishedAt !== null) resolve();
+        };
+        jobs.onChange(look);
+        look();
+      });
+      return [...new Set(studies())];
+    };
+    expect(await run()).toEqual(['1.2.3.1']);
+    const { report } = (await (await call('POST', '/studies/1.2.3.1/report')).json()) as { report: ReportView };
+    expect(await run()).toEqual(['1.2.3.1']);
+    const sending = backend.open().jobs.startDriven('send', 'sent by hand');
+    sending.context.item({ path: report.sopInstanceUid, outcome: 'stored' }, 0);
+    sending.end('done');
+    expect(await run()).toEqual([]);
   });
 });
 

@@ -209,14 +209,18 @@ function createReceiver(
   });
 }
 
-/** Studies whose sending is not done stay, they may exist nowhere else; and those that were measured, since what was measured
- * does not come again with them. */
+/** Studies whose sending is not done stay, they may exist nowhere else; and those that were measured, unless a report of what was
+ * measured was sent. */
 function isHeldBy({
   jobs,
   archive,
   lengths,
 }: Pick<OpenParts, 'jobs' | 'archive' | 'lengths'>): (studyUid: string) => boolean {
-  const held = new Set(lengths.counts().keys());
+  const held = new Set<string>();
+  for (const studyUid of lengths.counts().keys()) {
+    const report = lengths.report(studyUid);
+    if (!report?.isCurrent || !jobs.wasSent(report.sopInstanceUid)) held.add(studyUid);
+  }
   for (const { job, input } of jobs.inputs('send')) {
     if (job.state === 'done' || job.state === 'cancelled') continue;
     const parsed = sendInput.safeParse(input);

@@ -78,6 +78,6 @@ export async function runRetention(
   }
   if (plan.unmetBytes > 0)
     context.note(
-      `The archive is still ${Math.ceil(plan.unmetBytes / 1e6)} MB over its limit: all other studies are pinned, were measured, or hold unsent work.`,
+      `The archive is still ${Math.ceil(plan.unmetBytes / 1e6)} MB over its limit: all other studies are pinned or hold work or lengths that were not sent.`,
     );
 }

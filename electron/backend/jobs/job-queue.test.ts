@@ -12,6 +12,7 @@ const memoryStore = (): JobStore => {
     list: () => [...jobs.values()],
     addItems: () => undefined,
     hasItem: () => false,
+    hadOutcome: () => false,
     items: (): Iterable<FileReport> => [],
   };
   return store as JobStore;

@@ -143,6 +143,11 @@ export class JobQueue {
     return [...this.#jobs.values()].map((live) => live.stored).filter(({ job }) => job.kind === kind);
   }
 
+  /** True when an instance was sent by some job, as far as that is down already. */
+  wasSent(sopInstanceUid: string): boolean {
+    return this.#store.hadOutcome('send', sopInstanceUid, ['stored', 'repaired']);
+  }
+
   get(id: string): Job {
     return this.#live(id).stored.job;
   }

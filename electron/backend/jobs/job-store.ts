@@ -46,6 +46,18 @@ export class JobStore {
     return this.#db.prepare('SELECT 1 FROM job_item WHERE job = ? AND path = ?').get(jobId, path) !== undefined;
   }
 
+  /** True when a job of this kind had this outcome for an instance. */
+  hadOutcome(kind: Job['kind'], sopInstanceUid: string, outcomes: readonly FileReport['outcome'][]): boolean {
+    return (
+      this.#db
+        .prepare(
+          `SELECT 1 FROM job_item i JOIN job j ON j.id = i.job WHERE i.path = ? AND i.outcome IN (SELECT value FROM json_each(?))
+           AND j.body ->> '$.job.kind' = ?`,
+        )
+        .get(sopInstanceUid, JSON.stringify(outcomes), kind) !== undefined
+    );
+  }
+
   *items(jobId: string): Iterable<FileReport> {
     const rows = this.#db
       .prepare<{ path: string; outcome: string; sop_uid: string | null; code: string | null; reason: string | null }>(

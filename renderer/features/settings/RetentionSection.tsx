@@ -41,8 +41,8 @@ export function RetentionSection({ store, settings }: { store: ArchiveStore; set
       {settings.value && (
         <>
           <p className="quiet">
-            Where a limit is passed, the studies received longest ago go first. Pinned studies and studies with work
-            that was not sent never go. An empty field: no limit.
+            Where a limit is passed, the studies received longest ago go first. Pinned studies, and studies with work or
+            lengths that were not sent, never go. An empty field: no limit.
           </p>
           <form
             className="fields"
