@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBackend, type Backend } from '../../electron/backend/app.ts';
 import { localPeople } from '../../electron/backend/people/people.ts';
-import type { ReportView, StoredLength } from '../../shared/contract/measurements.ts';
+import { frameName, type KeyImage, type SavedDocument, type StoredLength } from '../../shared/contract/marks.ts';
 import { hasSamples, SAMPLES } from '../support/lectern.ts';
 
 const PYTHON = '/usr/bin/python3';
@@ -72,7 +72,7 @@ afterEach(async () => {
 async function measured(
   source: string,
   frameIndex: number,
-): Promise<{ image: string; report: string; sopUid: string }> {
+): Promise<{ image: string; report: string; selection: string; sopUid: string }> {
   const { archive } = backend.open();
   const taken = await archive.ingest.file({ path: source });
   const { sopInstanceUid = '', studyUid = '', seriesUid = '' } = taken;
@@ -91,14 +91,22 @@ async function measured(
   expect(put.status).toBe(204);
   const answer = await call('POST', `/studies/${studyUid}/report`);
   expect(answer.status, await answer.clone().text()).toBe(200);
-  const { report } = (await answer.json()) as { report: ReportView };
-  const location = archive.index.locate(report.sopInstanceUid);
-  if (!location) throw new Error('not stored');
-  const reader = archive.open(location);
-  const file = path.join(folder, 'report.dcm');
-  fs.writeFileSync(file, reader.read(0, reader.size));
-  reader.close();
-  return { image: source, report: file, sopUid: sopInstanceUid };
+  const { report } = (await answer.json()) as { report: SavedDocument };
+  const image: KeyImage = { studyUid, seriesUid, sopInstanceUid, frameIndex, markedAt: 1 };
+  expect((await call('PUT', `/studies/${studyUid}/key-images/${frameName(image)}`, image)).status).toBe(204);
+  const { selection } = (await (await call('POST', `/studies/${studyUid}/selection`)).json()) as {
+    selection: SavedDocument;
+  };
+  const fileOf = ({ sopInstanceUid: uid }: SavedDocument): string => {
+    const location = archive.index.locate(uid);
+    if (!location) throw new Error('not stored');
+    const reader = archive.open(location);
+    const file = path.join(folder, `${uid}.dcm`);
+    fs.writeFileSync(file, reader.read(0, reader.size));
+    reader.close();
+    return file;
+  };
+  return { image: source, report: fileOf(report), selection: fileOf(selection), sopUid: sopInstanceUid };
 }
 
 /** The first file below a folder of the samples. */
@@ -116,9 +124,14 @@ describe.skipIf(!hasSamples || !hasTools || !canAsk)(
       ['MR', 'mr_prostatex-0207'],
       ['PET', 'petct_acrin-042/pet_ac'],
     ])('of a real %s', async (_, names) => {
-      const { image, report, sopUid } = await measured(firstBelow(names), 0);
-      const checked = spawnSync('dciodvfy', [report], { encoding: 'utf8' });
-      expect(`${checked.stdout}${checked.stderr}`.split('\n').filter((line) => line.startsWith('Error'))).toEqual([]);
+      const { image, report, selection, sopUid } = await measured(firstBelow(names), 0);
+      for (const document of [report, selection]) {
+        const checked = spawnSync('dciodvfy', [document], { encoding: 'utf8' });
+        expect(`${checked.stdout}${checked.stderr}`.split('\n').filter((line) => line.startsWith('Error'))).toEqual([]);
+      }
+      expect(execFileSync('dsrdump', ['+Pl', selection], { encoding: 'utf8' })).toMatch(
+        /Of Interest[^]*contains IMAGE/,
+      );
       const tree = execFileSync('dsrdump', ['+Pl', report], { encoding: 'utf8' });
       expect(tree).toContain('Imaging Measurement Report');
       const read = JSON.parse(execFileSync(PYTHON, ['-c', SCRIPT, report, image], { encoding: 'utf8' })) as {
@@ -135,7 +148,7 @@ describe.skipIf(!hasSamples || !hasTools || !canAsk)(
         image: sopUid,
       });
       expect(length?.value).toBeCloseTo(length?.ours ?? Number.NaN, 3);
-      const entities = spawnSync('dcentvfy', [image, report], { encoding: 'utf8' });
+      const entities = spawnSync('dcentvfy', [image, report, selection], { encoding: 'utf8' });
       expect(`${entities.stdout}${entities.stderr}`).not.toContain('Error');
     });
   },

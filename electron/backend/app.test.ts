@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXPLICIT, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
-import type { ReportView, StoredLength } from '#shared/contract/measurements.ts';
+import type { SavedDocument, StoredLength } from '#shared/contract/marks.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { createBackend, type Backend } from './app.ts';
 import { localPeople } from './people/people.ts';
@@ -160,7 +160,7 @@ describe('lengths', () => {
       return [...new Set(studies())];
     };
     expect(await run()).toEqual(['1.2.3.1']);
-    const { report } = (await (await call('POST', '/studies/1.2.3.1/report')).json()) as { report: ReportView };
+    const { report } = (await (await call('POST', '/studies/1.2.3.1/report')).json()) as { report: SavedDocument };
     expect(await run()).toEqual(['1.2.3.1']);
     const sending = backend.open().jobs.startDriven('send', 'sent by hand');
     sending.context.item({ path: report.sopInstanceUid, outcome: 'stored' }, 0);

@@ -16,7 +16,7 @@ import { apiRoutes, type OpenBackend } from './routes/api.ts';
 import { commandRoutes, type CommandRunner } from './routes/command.ts';
 import { dicomwebRoutes } from './routes/dicomweb/routes.ts';
 import { exportRoutes } from './routes/exports.ts';
-import { measurementRoutes } from './routes/measurements.ts';
+import { markRoutes } from './routes/marks.ts';
 import { networkRoutes } from './routes/network.ts';
 import { settingsRoutes } from './routes/settings.ts';
 
@@ -134,7 +134,7 @@ function handlerOf(
   app.route('/api/dicomweb', dicomwebRoutes(backend.open));
   app.route('/api', settingsRoutes(backend.open));
   app.route('/api', exportRoutes(backend.open));
-  app.route('/api', measurementRoutes(backend.open, ports.version));
+  app.route('/api', markRoutes(backend.open, ports.version));
   app.route('/api', commands);
   app.route('/api', networkRoutes(backend.open, ports.onBug));
   app.route(

@@ -14,8 +14,7 @@ import { WatchFolders } from './intake/watch-folders.ts';
 import { JobQueue, type JobContext } from './jobs/job-queue.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Exports } from './media/exports.ts';
-import { ForeignReports } from './measurements/foreign-reports.ts';
-import { LengthJournal } from './measurements/length-journal.ts';
+import { Marks } from './measurements/marks.ts';
 import type { People } from './people/people.ts';
 import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import type { OpenBackend } from './routes/api.ts';
@@ -42,8 +41,7 @@ export interface OpenParts extends OpenBackend {
   pictures: PicturePool;
   settings: SettingsStore;
   watchFolders: WatchFolders;
-  lengths: LengthJournal;
-  foreignReports: ForeignReports;
+  marks: Marks;
   close(): Promise<void>;
 }
 
@@ -75,8 +73,7 @@ export async function openParts(
   const settled = await archive.settleAfterCrash().catch(ports.onBug);
   const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
   const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
-  const lengths = new LengthJournal(path.join(ports.dataDir, 'measurements.db'), keys.measurements);
-  archive.onRemoval((studyUid) => lengths.removeStudy(studyUid));
+  const marks = new Marks(archive, path.join(ports.dataDir, 'marks.db'), keys.marks);
   const useCases = new UseCases(ports.people, audit);
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
   const pictures = createPicturePool();
@@ -94,7 +91,7 @@ export async function openParts(
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
   const rules = new ArrivalRules({ settings, archive, jobs, transfers, onBug: ports.onBug });
-  registerRunners({ archive, settings, useCases, jobs, lengths });
+  registerRunners({ archive, settings, useCases, jobs, marks });
   registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
   useCases.audit('application-start', 0, {
@@ -116,7 +113,7 @@ export async function openParts(
     onBug: ports.onBug,
   });
   const retire =
-    ports.isResident === true ? settle({ archive, settings, jobs, lengths, watchFolders, receiver, rules }) : undefined;
+    ports.isResident === true ? settle({ archive, settings, jobs, marks, watchFolders, receiver, rules }) : undefined;
   const close = async (): Promise<void> => {
     retire?.();
     rules.close();
@@ -128,7 +125,7 @@ export async function openParts(
     await pictures.close();
     await archive.close();
     settings.close();
-    lengths.close();
+    marks.close();
     audit.close();
   };
   return {
@@ -145,30 +142,29 @@ export async function openParts(
     exports,
     pictures,
     watchFolders,
-    lengths,
-    foreignReports: new ForeignReports(archive, lengths),
+    marks,
     close,
   };
 }
 
-type Runnable = Pick<OpenParts, 'archive' | 'settings' | 'useCases' | 'jobs' | 'lengths'>;
+type Runnable = Pick<OpenParts, 'archive' | 'settings' | 'useCases' | 'jobs' | 'marks'>;
 
 /** Takes up what a program that stays does by itself; gives the function that ends it. */
 function settle({
   archive,
   settings,
   jobs,
-  lengths,
+  marks,
   watchFolders,
   receiver,
   rules,
-}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'lengths' | 'watchFolders' | 'receiver' | 'rules'>): () => void {
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'receiver' | 'rules'>): () => void {
   jobs.restore();
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   watchFolders.start();
   if (receiver.settings.isOn) void receiver.startOrSay();
-  const tidying = setInterval(() => keepRules({ archive, settings, jobs, lengths }), RETENTION_EVERY_MS);
+  const tidying = setInterval(() => keepRules({ archive, settings, jobs, marks }), RETENTION_EVERY_MS);
   tidying.unref();
   const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date()));
   lookAtWorklist();
@@ -209,18 +205,14 @@ function createReceiver(
   });
 }
 
-/** Studies whose sending is not done stay, they may exist nowhere else; and those that were measured, unless a report of what was
- * measured was sent. */
+/** Studies whose sending is not done stay, they may exist nowhere else; and those with marks of which no document
+ * was sent. */
 function isHeldBy({
   jobs,
   archive,
-  lengths,
-}: Pick<OpenParts, 'jobs' | 'archive' | 'lengths'>): (studyUid: string) => boolean {
-  const held = new Set<string>();
-  for (const studyUid of lengths.counts().keys()) {
-    const report = lengths.report(studyUid);
-    if (!report?.isCurrent || !jobs.wasSent(report.sopInstanceUid)) held.add(studyUid);
-  }
+  marks,
+}: Pick<OpenParts, 'jobs' | 'archive' | 'marks'>): (studyUid: string) => boolean {
+  const held = marks.unsent((sopInstanceUid) => jobs.wasSent(sopInstanceUid));
   for (const { job, input } of jobs.inputs('send')) {
     if (job.state === 'done' || job.state === 'cancelled') continue;
     const parsed = sendInput.safeParse(input);
@@ -233,7 +225,7 @@ function isHeldBy({
   return (studyUid) => held.has(studyUid);
 }
 
-function registerRunners({ archive, settings, useCases, jobs, lengths }: Runnable): void {
+function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable): void {
   jobs.register<ImportInput>('import', async (context, input) => {
     await runImport(archive.ingest, context, input);
     const { counts } = jobs.get(context.jobId);
@@ -246,7 +238,7 @@ function registerRunners({ archive, settings, useCases, jobs, lengths }: Runnabl
   jobs.register('verify', (context) => runVerify(archive, context));
   jobs.register('rebuild', (context) => runRebuild(archive, context));
   jobs.register('retention', (context) =>
-    runRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, lengths }), context, (studyUid, reason) =>
+    runRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, marks }), context, (studyUid, reason) =>
       useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
     ),
   );
@@ -268,10 +260,10 @@ function keepRules({
   archive,
   settings,
   jobs,
-  lengths,
-}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'lengths'>): void {
+  marks,
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks'>): void {
   const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
   if (isUnderWay) return;
-  if (planRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, lengths }), Date.now()).remove.length)
+  if (planRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, marks }), Date.now()).remove.length)
     jobs.start('retention', 'Keep the archive within its rules', {});
 }

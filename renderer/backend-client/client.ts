@@ -1,6 +1,13 @@
 // Typed calls to the backend of this page's own origin. A failure is a BackendError with the code of the contract.
 import { ERROR_TABLE, type ErrorCode, type Problem } from '#shared/contract/errors.ts';
-import type { LengthCounts, ReportView, StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
+import {
+  frameName,
+  type KeyImage,
+  type KeyImagesView,
+  type MarkCounts,
+  type StoredLength,
+  type StudyLengthsView,
+} from '#shared/contract/marks.ts';
 import type { Changes, Conflict, FileReport, Job, Retention, SessionInfo, Settings } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
@@ -82,9 +89,9 @@ export const backend = {
   removeStudy: async (studyUid: string) => void (await request(`/api/studies/${studyUid}`, { method: 'DELETE' })),
   pinStudy: (studyUid: string, isPinned: boolean) =>
     post<void>(`/api/studies/${studyUid}/${isPinned ? 'pin' : 'unpin'}`),
-  lengthCounts: async () => (await get<LengthCounts>('/api/lengths')).counts,
+  markCounts: () => get<MarkCounts>('/api/marks'),
   lengths: (studyUid: string) => get<StudyLengthsView>(`/api/studies/${studyUid}/lengths`),
-  saveReport: (studyUid: string) => post<{ report: ReportView }>(`/api/studies/${studyUid}/report`),
+  saveReport: (studyUid: string) => post<unknown>(`/api/studies/${studyUid}/report`),
   /** Also reaches the backend when the page goes. */
   keepLength: async (length: StoredLength) =>
     void (await request(`/api/studies/${length.studyUid}/lengths/${length.uid}`, {
@@ -95,6 +102,12 @@ export const backend = {
     })),
   forgetLength: async (studyUid: string, uid: string) =>
     void (await request(`/api/studies/${studyUid}/lengths/${uid}`, { method: 'DELETE', keepalive: true })),
+  keyImages: (studyUid: string) => get<KeyImagesView>(`/api/studies/${studyUid}/key-images`),
+  keepKeyImage: (image: KeyImage) =>
+    send<void>('PUT', `/api/studies/${image.studyUid}/key-images/${frameName(image)}`, image),
+  forgetKeyImage: async (image: KeyImage) =>
+    void (await request(`/api/studies/${image.studyUid}/key-images/${frameName(image)}`, { method: 'DELETE' })),
+  saveSelection: (studyUid: string) => post<unknown>(`/api/studies/${studyUid}/selection`),
   addDemo: () => post<{ job: Job }>('/api/demo/add'),
   removeDemo: () => post<void>('/api/demo/remove'),
   verify: () => post<{ job: Job }>('/api/verify'),

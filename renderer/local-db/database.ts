@@ -1,7 +1,7 @@
 // The page's own database (Dexie): a view of the archive that is filled again, and the person's preferences. The only importer of
 // Dexie.
 import Dexie, { type EntityTable } from 'dexie';
-import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { StoredLength } from '#shared/contract/marks.ts';
 import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
 
 interface Setting {

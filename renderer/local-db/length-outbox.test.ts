@@ -1,6 +1,6 @@
 // Lengths on their way to the backend: none is lost when it is away or the page goes, none is sent over a later one.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { StoredLength } from '#shared/contract/marks.ts';
 import { LengthOutbox, type Fate, type LengthOutboxOptions } from './length-outbox.ts';
 
 const [A, B] = ['6f9619ff-8b86-4d11-b42d-00c04fc964ff', '7a2c1f60-0b5e-4c61-9a55-1d0f3b8f2e10'];

@@ -1,7 +1,7 @@
 // Changes of lengths on their way to the backend's journal. Each is written in the page's storage at once and taken away when the
 // backend has it: neither a page that goes nor a backend that is away loses one.
 import { z } from 'zod';
-import { storedLength, type StoredLength } from '#shared/contract/measurements.ts';
+import { storedLength, type StoredLength } from '#shared/contract/marks.ts';
 
 const PENDING = 'lectern.length.';
 const pendingName = (uid: string): string => PENDING + uid;

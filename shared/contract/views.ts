@@ -186,5 +186,5 @@ export type ServerEvent =
   | { type: 'changed'; seq: number }
   | { type: 'job'; job: Job }
   | { type: 'session' }
-  /** What was measured in this study is another than before. */
-  | { type: 'lengths'; studyUid: string };
+  /** What persons put on images of this study is another than before. */
+  | { type: 'marks'; studyUid: string };

@@ -1,10 +1,27 @@
 // Lengths as a measurement report, DICOM SR by TID 1500 (PS3.16 A), and back: the content tree only, as DICOM JSON.
-import { itemsOf, numberOf, numbersOf, personNameOf, textOf } from '../dicom/json-values.ts';
-import type { DicomJson, JsonValue } from '../dicom/model.ts';
-import { codeItem, CODES, type Code } from './report-codes.ts';
+import { itemsOf, numberOf, numbersOf, textOf } from '../dicom/json-values.ts';
+import type { DicomJson } from '../dicom/model.ts';
+import { codeItem, CODES } from './report-codes.ts';
+import {
+  childNamed,
+  childrenOf,
+  coded,
+  container,
+  content,
+  imageReference,
+  isNamed,
+  observerItems,
+  observerOf,
+  plain,
+  sequence,
+  templateOf,
+  typeOf,
+  type Item,
+  type Reference,
+} from './sr-items.ts';
 
 /** A length as a report holds it. */
-export interface ReportedLength {
+export interface ReportedLength extends Reference {
   /** Tracking Unique Identifier (112040, DCM): the same length keeps it in later reports. */
   trackingUid: string;
   /** Tracking Identifier (112039, DCM): what a person calls it. */
@@ -12,47 +29,12 @@ export interface ReportedLength {
   value: number;
   unit: 'mm' | 'px';
   comment: string | undefined;
-  sopClassUid: string;
-  sopInstanceUid: string;
-  /** From 1; undefined where the image has no frames to tell apart. */
-  frameNumber: number | undefined;
   /** Column and row of both ends, from 0 at the first pixel's centre. */
   ends: readonly [readonly [number, number], readonly [number, number]];
 }
 
 /** SCOORD counts from the outer corner of the first pixel (PS3.3 C.18.6.1.2), we from its centre. */
 const TO_CORNER = 0.5;
-
-type Item = DicomJson;
-const sequence = (...items: DicomJson[]): DicomJson[string] => ({ vr: 'SQ', Value: items });
-const content = (
-  type: string,
-  relation: string,
-  name: Code | undefined,
-  value: DicomJson,
-  children: readonly Item[] = [],
-): Item => ({
-  '0040A010': { vr: 'CS', Value: [relation] },
-  '0040A040': { vr: 'CS', Value: [type] },
-  ...(name && { '0040A043': sequence(codeItem(name)) }),
-  ...value,
-  ...(children.length > 0 && { '0040A730': sequence(...children) }),
-});
-const SEPARATE: DicomJson = { '0040A050': { vr: 'CS', Value: ['SEPARATE'] } };
-const container = (name: Code, children: readonly Item[]): Item =>
-  content('CONTAINER', 'CONTAINS', name, SEPARATE, children);
-const coded = (relation: string, name: Code, value: DicomJson): Item =>
-  content('CODE', relation, name, { '0040A168': sequence(value) });
-const plain = (type: string, relation: string, name: Code, tag: string, vr: string, value: JsonValue): Item =>
-  content(type, relation, name, { [tag]: { vr, Value: [value] } });
-const imageReference = (relation: string, length: ReportedLength): Item =>
-  content('IMAGE', relation, undefined, {
-    '00081199': sequence({
-      '00081150': { vr: 'UI', Value: [length.sopClassUid] },
-      '00081155': { vr: 'UI', Value: [length.sopInstanceUid] },
-      ...(length.frameNumber !== undefined && { '00081160': { vr: 'IS', Value: [length.frameNumber] } }),
-    }),
-  });
 
 export interface ReportFacts {
   observerName: string;
@@ -66,8 +48,7 @@ export function reportContent({ observerName, procedure, lengths }: ReportFacts)
   const images = new Map(lengths.map((length) => [`${length.sopInstanceUid} ${length.frameNumber ?? ''}`, length]));
   const root = container(CODES.report, [
     coded('HAS CONCEPT MOD', CODES.language, codeItem(CODES.english)),
-    coded('HAS OBS CONTEXT', CODES.observerType, codeItem(CODES.person)),
-    plain('PNAME', 'HAS OBS CONTEXT', CODES.observerName, '0040A123', 'PN', { Alphabetic: observerName }),
+    ...observerItems(observerName),
     coded('HAS CONCEPT MOD', CODES.procedure, procedure),
     container(CODES.library, [
       container(
@@ -80,10 +61,7 @@ export function reportContent({ observerName, procedure, lengths }: ReportFacts)
   delete root['0040A010'];
   return {
     ...root,
-    '0040A504': sequence({
-      '00080105': { vr: 'CS', Value: ['DCMR'] },
-      '0040DB00': { vr: 'CS', Value: ['1500'] },
-    }),
+    ...templateOf('1500'),
   };
 }
 
@@ -113,16 +91,6 @@ function measurementGroup(length: ReportedLength): Item {
   ]);
 }
 
-/** Codes of SNOMED CT as they were written before 2019 (PS3.16 annex O). */
-const FORMERLY: Record<string, string> = { [CODES.length.value]: 'G-D7FE' };
-const isCode = (item: DicomJson | undefined, { value, scheme }: Code): boolean => {
-  const [found, of] = [textOf(item, '00080100'), textOf(item, '00080102')];
-  return (found === value && of === scheme) || (of === 'SRT' && scheme === 'SCT' && found === FORMERLY[value]);
-};
-const isNamed = (item: Item, name: Code): boolean => isCode(itemsOf(item, '0040A043')[0], name);
-const childrenOf = (item: Item): Item[] => itemsOf(item, '0040A730');
-const typeOf = (item: Item): string | undefined => textOf(item, '0040A040');
-
 export interface ReadReport {
   /** Person or device that measured, as the report says it; '' where it does not. */
   observer: string;
@@ -144,13 +112,8 @@ export function readReport(dataset: DicomJson): ReadReport | undefined {
         if (length) lengths.push(length);
         else otherCount++;
       }
-  const isByDevice = isCode(itemsOf(childNamed(dataset, CODES.observerType), '0040A168')[0], CODES.device);
-  const person = personNameOf(childNamed(dataset, CODES.observerName), '0040A123');
-  const device = textOf(childNamed(dataset, CODES.deviceName), '0040A160') ?? '';
-  return { observer: isByDevice ? device : person, isByDevice, lengths, otherCount };
+  return { ...observerOf(dataset), lengths, otherCount };
 }
-
-const childNamed = (item: Item, name: Code): Item | undefined => childrenOf(item).find((child) => isNamed(child, name));
 
 /** Where a program writes its tool for it (OHIF: `Cornerstone3DTools@^0.1.0:Length`), the finding says more. */
 function labelOf(group: Item): string {

@@ -10,6 +10,7 @@ const code = (scheme: string, value: string, meaning: string): Code => ({ scheme
 
 export const CODES = {
   report: code('DCM', '126000', 'Imaging Measurement Report'),
+  ofInterest: code('DCM', '113000', 'Of Interest'),
   language: code('DCM', '121049', 'Language of Content Item and Descendants'),
   english: code('RFC5646', 'en', 'English'),
   observerType: code('DCM', '121005', 'Observer Type'),

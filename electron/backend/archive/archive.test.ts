@@ -9,7 +9,7 @@ import { Archive } from './archive.ts';
 let folder = '';
 let archive: Archive;
 const key = (): Buffer => randomBytes(32);
-const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), measurements: key() };
+const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), marks: key() };
 const openArchive = (): Archive => new Archive(path.join(folder, 'data'), keys);
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-archive-'));

@@ -20,7 +20,7 @@ export interface ArchiveKeys {
   names: Buffer;
   audit: Buffer;
   settings: Buffer;
-  measurements: Buffer;
+  marks: Buffer;
 }
 
 export type Protection = 'os-key-store' | 'passphrase' | 'key-file';
@@ -201,6 +201,6 @@ function deriveKeys(key: Buffer): ArchiveKeys {
     names: derive('names'),
     audit: derive('audit'),
     settings: derive('settings'),
-    measurements: derive('measurements'),
+    marks: derive('marks'),
   };
 }

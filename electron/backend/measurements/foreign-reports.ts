@@ -2,62 +2,28 @@
 // the images and go on as its own.
 import { createHash } from 'node:crypto';
 import type { Archive } from '#backend/archive/archive.ts';
-import { unpack } from '#backend/archive/instance-record.ts';
-import { storedLength, type ForeignReport, type StoredLength } from '#shared/contract/measurements.ts';
+import { storedLength, type ForeignReport, type StoredLength } from '#shared/contract/marks.ts';
 import { describeImage } from '#shared/dicom/image-description.ts';
 import { numberOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { lengthValue } from '#shared/measurement/length-value.ts';
 import { readReport, type ReportedLength } from '#shared/measurement/measurement-report.ts';
 import { uuidOf } from '#shared/measurement/tracking-uid.ts';
-import type { LengthJournal } from './length-journal.ts';
+import { documentHeaders } from './foreign-documents.ts';
 
 /** Enhanced, Comprehensive, Comprehensive 3D and Extensible SR (PS3.4 B.5): what TID 1500 is written in. */
 const REPORT_CLASSES = ['22', '33', '34', '35'].map((number) => `1.2.840.10008.5.1.4.1.1.88.${number}`);
 /** Two programs may differ by the rounding of a pixel's corner. */
 const SAME_RATIO = 0.01;
-const MOST_REPORTS = 50;
 
-interface Found extends ForeignReport {
-  isReplaced: boolean;
-}
-
-export class ForeignReports {
-  readonly #archive: Archive;
-  readonly #lengths: LengthJournal;
-  /** Of the study asked for last: it is asked for again at each change of a length. */
-  #last: { studyUid: string; seq: number; found: Found[] } | undefined;
-
-  constructor(archive: Archive, lengths: LengthJournal) {
-    this.#archive = archive;
-    this.#lengths = lengths;
-  }
-
-  /** Latest first; those that a later one took the place of (Predecessor Documents) are left to the series list. */
-  of(studyUid: string): ForeignReport[] {
-    const { seq } = this.#archive.index;
-    if (this.#last?.studyUid !== studyUid || this.#last.seq !== seq)
-      this.#last = { studyUid, seq, found: read(this.#archive, studyUid) };
-    const own = new Set(this.#lengths.reportsOf(studyUid).map(({ sopInstanceUid }) => sopInstanceUid));
-    return this.#last.found.flatMap(({ isReplaced, ...report }) =>
-      isReplaced || own.has(report.sopInstanceUid) ? [] : [report],
-    );
-  }
-}
-
-function read(archive: Archive, studyUid: string): Found[] {
-  const datasets = archive.index.db
-    .prepare<{ metadata: Buffer }>(
-      `SELECT d.metadata FROM instance i JOIN study st ON st.id = i.study JOIN instance_detail d ON d.id = i.id
-       WHERE st.uid = ? AND i.sop_class IN (${REPORT_CLASSES.map(() => '?').join(', ')}) ORDER BY i.id DESC LIMIT ${MOST_REPORTS}`,
-    )
-    .all(studyUid, ...REPORT_CLASSES)
-    .map(({ metadata }) => JSON.parse(unpack(metadata)) as DicomJson);
+/** Latest first; those that a later one took the place of (Predecessor Documents) are left to the series list. */
+export function readForeignReports(archive: Archive, studyUid: string): ForeignReport[] {
+  const datasets = documentHeaders(archive, studyUid, REPORT_CLASSES);
   const replaced = new Set(datasets.flatMap((dataset) => sopUidsBelow(dataset['0040A360'])));
   return datasets.flatMap((dataset) => {
-    const found = readReport(dataset);
-    if (!found || found.lengths.length + found.otherCount === 0) return [];
     const sopInstanceUid = textOf(dataset, '00080018') ?? '';
+    const found = replaced.has(sopInstanceUid) ? undefined : readReport(dataset);
+    if (!found || found.lengths.length + found.otherCount === 0) return [];
     const lengths = found.lengths.flatMap((length, index) => {
       const made = asStored(archive, studyUid, length, `${sopInstanceUid}/${index}`);
       return made ? [{ ...made, drawnAt: index }] : [];
@@ -71,7 +37,6 @@ function read(archive: Archive, studyUid: string): Found[] {
       time: textOf(dataset, '00080033') ?? '',
       lengths,
       otherCount: found.otherCount + found.lengths.length - lengths.length,
-      isReplaced: replaced.has(sopInstanceUid),
     };
   });
 }

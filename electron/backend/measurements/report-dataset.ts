@@ -1,153 +1,60 @@
-// The data set of a measurement report: Comprehensive SR (PS3.3 A.35.3) about images of one study.
-import type { DicomJson, DicomJsonElement, JsonValue } from '#shared/dicom/model.ts';
+// The data sets of the documents that Lectern makes: a measurement report, Comprehensive SR (PS3.3 A.35.3), and a key object selection
+// (PS3.3 A.35.4).
+import type { DicomJson } from '#shared/dicom/model.ts';
 import { itemsOf, textOf } from '#shared/dicom/json-values.ts';
+import { KEY_OBJECT_SELECTION, selectionContent } from '#shared/measurement/key-object.ts';
 import { codeItem, procedureOf } from '#shared/measurement/report-codes.ts';
 import { reportContent, type ReportedLength } from '#shared/measurement/measurement-report.ts';
+import type { Reference as ContentReference } from '#shared/measurement/sr-items.ts';
+import { documentDataset, evidence, sequence, value, type DocumentFacts, type Reference } from './document-dataset.ts';
 
 export const COMPREHENSIVE_SR = '1.2.840.10008.5.1.4.1.1.88.33';
 
-export interface Reference {
-  seriesUid: string;
-  sopClassUid: string;
-  sopInstanceUid: string;
-}
-
-export interface ReportDocument {
-  /** Header of one of the images, for who and what was examined. */
-  about: DicomJson;
-  lengths: readonly (ReportedLength & { seriesUid: string })[];
+type Facts = Omit<DocumentFacts, 'sopClassUid' | 'modality' | 'seriesDescription' | 'seriesNumber' | 'references'> & {
   observerName: string;
-  seriesUid: string;
-  sopInstanceUid: string;
-  /** From 1: how many reports Lectern made of this study, with this one. */
-  instanceNumber: number;
-  /** The report that this one takes the place of. */
-  predecessor: Reference | undefined;
-  softwareVersion: string;
-  now: Date;
-}
+};
+/** Behind the images, whose numbers are small. */
+const [SR_SERIES, KO_SERIES] = [999, 998];
+/** A name of one group; these characters would take it apart (PS3.5 6.2). */
+const nameOf = (person: string): string => person.replace(/[\\^=]/g, ' ');
 
-/** Patient and study attributes that every object of a study shares; those of type 2 are there even when empty (PS3.3 C.7.1.1,
- * C.7.2.1, C.7.2.2, C.12.1). */
-const SHARED: readonly (readonly [tag: string, vr: string, isType2?: true])[] = [
-  ['00080020', 'DA', true],
-  ['00080030', 'TM', true],
-  ['00080050', 'SH', true],
-  ['00080051', 'SQ'],
-  ['00080090', 'PN', true],
-  ['00081030', 'LO'],
-  ['00081032', 'SQ'],
-  ['00100010', 'PN', true],
-  ['00100020', 'LO', true],
-  ['00100021', 'LO'],
-  ['00100024', 'SQ'],
-  ['00100030', 'DA', true],
-  ['00100032', 'TM'],
-  ['00100040', 'CS', true],
-  ['00101002', 'SQ'],
-  ['00101010', 'AS'],
-  ['00101020', 'DS'],
-  ['00101030', 'DS'],
-  ['00102160', 'SH'],
-  ['00120062', 'CS'],
-  ['00120063', 'LO'],
-  ['00120064', 'SQ'],
-  ['0020000D', 'UI'],
-  ['00200010', 'SH', true],
-];
-
-/** Clinical Trial Subject (PS3.3 C.7.1.3): whole or not at all. */
-const TRIAL: typeof SHARED = [
-  ['00120010', 'LO'],
-  ['00120020', 'LO'],
-  ['00120021', 'LO', true],
-  ['00120030', 'LO', true],
-  ['00120031', 'LO', true],
-  ['00120040', 'LO'],
-  ['00120042', 'LO'],
-];
-
-function sharedOf(about: DicomJson): DicomJson {
-  const shared: DicomJson = {};
-  const [sponsor, protocol, subject] = [
-    textOf(about, '00120010'),
-    textOf(about, '00120020'),
-    textOf(about, '00120040'),
-  ];
-  const isTrial =
-    sponsor !== undefined && protocol !== undefined && (subject ?? textOf(about, '00120042')) !== undefined;
-  for (const [tag, vr, isType2] of [...SHARED, ...(isTrial ? TRIAL : [])]) {
-    const found = about[tag];
-    if (found?.vr === vr && (found.Value?.length ?? 0) > 0) shared[tag] = found;
-    else if (isType2) shared[tag] = { vr };
-  }
-  return shared;
-}
-
-const value = (vr: string, ...values: JsonValue[]): DicomJsonElement => ({ vr, Value: values });
-const sequence = (...items: DicomJson[]): DicomJsonElement => ({ vr: 'SQ', Value: items });
-const two = (number: number): string => String(number).padStart(2, '0');
-const dateOf = (date: Date): string => `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
-const timeOf = (date: Date): string => `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
-
-/** References by study and series (PS3.3 C.17.2.1, table C.17-3). */
-function evidence(studyUid: string, references: readonly Reference[]): DicomJsonElement {
-  const bySeries = new Map<string, Map<string, Reference>>();
-  for (const each of references) {
-    const instances = bySeries.get(each.seriesUid) ?? new Map<string, Reference>();
-    bySeries.set(each.seriesUid, instances.set(each.sopInstanceUid, each));
-  }
-  return sequence({
-    '00081115': sequence(
-      ...[...bySeries].map(([seriesUid, instances]) => ({
-        '00081199': sequence(
-          ...[...instances.values()].map(({ sopClassUid, sopInstanceUid }) => ({
-            '00081150': value('UI', sopClassUid),
-            '00081155': value('UI', sopInstanceUid),
-          })),
-        ),
-        '0020000E': value('UI', seriesUid),
-      })),
-    ),
-    '0020000D': value('UI', studyUid),
-  });
-}
-
-export function reportDataset(document: ReportDocument): DicomJson {
-  const { about, lengths, now, predecessor } = document;
-  const studyUid = textOf(about, '0020000D') ?? '';
+/** `predecessor`: the report that this one takes the place of. */
+export function reportDataset(
+  facts: Facts,
+  lengths: readonly (ReportedLength & Reference)[],
+  predecessor: Reference | undefined,
+): DicomJson {
+  const { about, observerName } = facts;
   const [performed] = itemsOf(about, '00081032').filter((item) => textOf(item, '00080100') && textOf(item, '00080104'));
   return {
-    '00080005': value('CS', 'ISO_IR 192'),
-    ...sharedOf(about),
-    '00080012': value('DA', dateOf(now)),
-    '00080013': value('TM', timeOf(now)),
-    '00080016': value('UI', COMPREHENSIVE_SR),
-    '00080018': value('UI', document.sopInstanceUid),
-    '00080021': value('DA', dateOf(now)),
-    '00080031': value('TM', timeOf(now)),
-    '00080023': value('DA', dateOf(now)),
-    '00080033': value('TM', timeOf(now)),
-    '00080060': value('CS', 'SR'),
-    '00080070': value('LO', 'Lectern'),
-    '0008103E': value('LO', 'Measurements (Lectern)'),
-    '00081090': value('LO', 'Lectern'),
-    '00081111': sequence(),
-    '00181020': value('LO', document.softwareVersion),
-    '0020000E': value('UI', document.seriesUid),
-    // Behind the images, whose numbers are small.
-    '00200011': value('IS', 999),
-    '00200013': value('IS', document.instanceNumber),
-    ...(predecessor && { '0040A360': evidence(studyUid, [predecessor]) }),
+    ...documentDataset({
+      ...facts,
+      references: lengths,
+      sopClassUid: COMPREHENSIVE_SR,
+      modality: 'SR',
+      seriesDescription: 'Measurements (Lectern)',
+      seriesNumber: SR_SERIES,
+    }),
+    ...(predecessor && { '0040A360': evidence(textOf(about, '0020000D') ?? '', [predecessor]) }),
     '0040A372': sequence(),
-    '0040A375': evidence(studyUid, lengths),
     '0040A491': value('CS', 'COMPLETE'),
     '0040A493': value('CS', 'UNVERIFIED'),
     ...reportContent({
-      // A name of one group; these characters would take it apart (PS3.5 6.2).
-      observerName: document.observerName.replace(/[\\^=]/g, ' '),
+      observerName: nameOf(observerName),
       procedure: performed ?? codeItem(procedureOf(textOf(about, '00080060') ?? '')),
       lengths,
     }),
   };
 }
+
+export const selectionDataset = (facts: Facts, images: readonly (ContentReference & Reference)[]): DicomJson => ({
+  ...documentDataset({
+    ...facts,
+    references: images,
+    sopClassUid: KEY_OBJECT_SELECTION,
+    modality: 'KO',
+    seriesDescription: 'Key images (Lectern)',
+    seriesNumber: KO_SERIES,
+  }),
+  ...selectionContent(nameOf(facts.observerName), images),
+});

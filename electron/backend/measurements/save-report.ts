@@ -1,29 +1,22 @@
 // Makes the lengths of a study part of it, as a measurement report in the archive. "Saved" is said when the stored file was read
 // again and holds what was measured.
-import { randomUUID } from 'node:crypto';
 import type { Archive } from '#backend/archive/archive.ts';
-import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
-import { encodeElements } from '#backend/base/encode-elements.ts';
-import { elementsOf } from '#backend/base/encode-json.ts';
-import { part10Head } from '#backend/sources/part10-head.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import type { ReportView, StoredLength } from '#shared/contract/measurements.ts';
+import type { SavedDocument, StoredLength } from '#shared/contract/marks.ts';
 import { describeImage } from '#shared/dicom/image-description.ts';
-import { numberOf, textOf } from '#shared/dicom/json-values.ts';
+import { numberOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { readInstance } from '#shared/dicom/read-instance.ts';
 import { lengthValue } from '#shared/measurement/length-value.ts';
 import { readReport, type ReportedLength } from '#shared/measurement/measurement-report.ts';
 import { trackingUidOf } from '#shared/measurement/tracking-uid.ts';
 import type { Person } from '#backend/people/people.ts';
-import type { LengthJournal } from './length-journal.ts';
+import type { LengthJournal } from './journals.ts';
 import { COMPREHENSIVE_SR, reportDataset } from './report-dataset.ts';
+import { newUid, storeDocument } from './store-document.ts';
 
 /** Graphic Data are single floats (PS3.5 6.2), values are written to four places. */
 const SAME_PIXELS = 0.01;
 const SAME_VALUE = 0.0001;
-
-const newUid = (): string => trackingUidOf(randomUUID());
 
 export interface ReportParts {
   archive: Archive;
@@ -37,34 +30,36 @@ export async function saveReport(
   { archive, lengths, version }: ReportParts,
   studyUid: string,
   person: Person,
-): Promise<ReportView> {
+): Promise<SavedDocument> {
   const kept = lengths.of(studyUid);
   if (kept.length === 0) throw new LecternError('bad-request', 'There are no lengths in this study to save.');
   const measured = kept.map((length, index) => reportedLength(archive, length, index + 1));
   const [first] = measured;
   if (!first) throw new LecternError('internal', 'No length was measured.');
-  const earlier = lengths.reportsOf(studyUid);
+  const earlier = lengths.documentsOf(studyUid);
   const latest = earlier.at(-1);
   const sopInstanceUid = newUid();
   const seriesUid = latest?.seriesUid ?? newUid();
-  const dataset = reportDataset({
-    about: first.image,
-    lengths: measured.map(({ reported }) => reported),
-    observerName: person.name,
-    seriesUid,
-    sopInstanceUid,
-    instanceNumber: earlier.length + 1,
-    predecessor: latest && { ...latest, sopClassUid: COMPREHENSIVE_SR },
-    softwareVersion: version,
-    now: new Date(),
-  });
-  await store(archive, studyUid, sopInstanceUid, dataset);
+  const dataset = reportDataset(
+    {
+      about: first.image,
+      observerName: person.name,
+      seriesUid,
+      sopInstanceUid,
+      instanceNumber: earlier.length + 1,
+      softwareVersion: version,
+      now: new Date(),
+    },
+    measured.map(({ reported }) => reported),
+    latest && { ...latest, sopClassUid: COMPREHENSIVE_SR },
+  );
+  const stored = await storeDocument(archive, dataset);
   requireSame(
     measured.map(({ reported }) => reported),
-    storedReport(archive, sopInstanceUid),
+    readReport(stored)?.lengths ?? [],
   );
-  lengths.noteReport({ studyUid, seriesUid, sopInstanceUid, lengths: kept }, person.id);
-  const saved = lengths.report(studyUid);
+  lengths.noteDocument({ studyUid, seriesUid, sopInstanceUid, marks: kept }, person.id);
+  const saved = lengths.latestDocument(studyUid);
   if (!saved) throw new LecternError('internal', 'The report was stored but could not be noted.');
   return saved;
 }
@@ -101,38 +96,6 @@ function reportedLength(archive: Archive, length: StoredLength, number: number):
       ends: length.ends,
     },
   };
-}
-
-async function store(archive: Archive, studyUid: string, sopInstanceUid: string, dataset: DicomJson): Promise<void> {
-  const head = part10Head({
-    sopClassUid: COMPREHENSIVE_SR,
-    sopInstanceUid,
-    transferSyntaxUid: EXPLICIT_LITTLE,
-    sourceAet: '',
-  });
-  const stream = archive.ingest.stream({ path: 'measurements', studyUid, announcedUid: sopInstanceUid });
-  await stream.write(Buffer.concat([head, encodeElements(elementsOf(dataset), EXPLICIT_LITTLE)]));
-  const { outcome, reason } = await stream.finish();
-  if (outcome !== 'stored')
-    throw new LecternError('internal', `The report could not be stored (${outcome}${reason ? `: ${reason}` : ''}).`);
-}
-
-/** From the file itself, not from what the index keeps of it. */
-function storedReport(archive: Archive, sopInstanceUid: string): readonly ReportedLength[] {
-  const location = archive.index.locate(sopInstanceUid);
-  if (!location) throw new LecternError('internal', 'The report is not in the archive.');
-  const reader = archive.open(location);
-  try {
-    const read = readInstance(reader);
-    return (
-      (read.ok &&
-        textOf(read.value.dataset, '00080018') === sopInstanceUid &&
-        readReport(read.value.dataset)?.lengths) ||
-      []
-    );
-  } finally {
-    reader.close();
-  }
 }
 
 function requireSame(meant: readonly ReportedLength[], stored: readonly ReportedLength[]): void {

@@ -9,7 +9,7 @@ import type { Archive } from '#backend/archive/archive.ts';
 import { changesSince } from '#backend/archive/change-feed.ts';
 import { conflictsIn } from '#backend/archive/conflicts.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
-import type { LengthJournal } from '#backend/measurements/length-journal.ts';
+import type { Marks } from '#backend/measurements/marks.ts';
 import { checkedBody } from './checked-body.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import type { Uploads } from '#backend/intake/uploads.ts';
@@ -17,7 +17,7 @@ import type { Uploads } from '#backend/intake/uploads.ts';
 export interface OpenBackend {
   archive: Archive;
   jobs: JobQueue;
-  lengths: LengthJournal;
+  marks: Marks;
   uploads: Uploads;
   useCases: UseCases;
 }
@@ -66,9 +66,9 @@ export function apiRoutes(ports: ApiPorts): Hono {
     return c.json(changesSince(archive.index, since));
   });
   app.get('/events', (c) => {
-    const { archive, jobs, lengths } = ports.open();
+    const { archive, jobs, marks } = ports.open();
     return streamSSE(c, async (stream) => {
-      const latest = new EventMailbox({ archive, jobs, lengths });
+      const latest = new EventMailbox({ archive, jobs, marks });
       stream.onAbort(() => latest.close());
       await stream.writeSSE({
         data: JSON.stringify({ type: 'changed', seq: archive.index.seq } satisfies ServerEvent),
@@ -232,13 +232,13 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
 /** The latest state of what changed since the client last took something: a slow client gets fewer events, not a queue. */
 class EventMailbox implements AsyncIterable<ServerEvent> {
   readonly #jobs = new Map<string, Job>();
-  readonly #measured = new Set<string>();
+  readonly #marked = new Set<string>();
   readonly #off: (() => void)[];
   #seq: number | undefined;
   #wake: (() => void) | undefined;
   #isClosed = false;
 
-  constructor({ archive, jobs, lengths }: Pick<OpenBackend, 'archive' | 'jobs' | 'lengths'>) {
+  constructor({ archive, jobs, marks }: Pick<OpenBackend, 'archive' | 'jobs' | 'marks'>) {
     this.#off = [
       archive.onChange(() => {
         this.#seq = archive.index.seq;
@@ -248,8 +248,8 @@ class EventMailbox implements AsyncIterable<ServerEvent> {
         this.#jobs.set(job.id, job);
         this.#wake?.();
       }),
-      lengths.onChange((studyUid) => {
-        this.#measured.add(studyUid);
+      marks.onChange((studyUid) => {
+        this.#marked.add(studyUid);
         this.#wake?.();
       }),
     ];
@@ -272,13 +272,13 @@ class EventMailbox implements AsyncIterable<ServerEvent> {
         this.#jobs.delete(id);
         yield { type: 'job', job };
       }
-      for (const studyUid of this.#measured) {
-        this.#measured.delete(studyUid);
-        yield { type: 'lengths', studyUid };
+      for (const studyUid of this.#marked) {
+        this.#marked.delete(studyUid);
+        yield { type: 'marks', studyUid };
       }
       // At most some ten events of a kind a second: enough for a progress bar.
       await new Promise((resolve) => setTimeout(resolve, 100));
-      if (this.#seq === undefined && this.#jobs.size === 0 && this.#measured.size === 0 && !this.#isClosed)
+      if (this.#seq === undefined && this.#jobs.size === 0 && this.#marked.size === 0 && !this.#isClosed)
         await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

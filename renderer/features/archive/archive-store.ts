@@ -25,14 +25,14 @@ export interface ArchiveStore {
   /** Runs a call to the backend; a failure becomes a notice. Resolves to whether it worked. */
   attempt(work: () => Promise<unknown>): Promise<boolean>;
   dismissNotice(): void;
-  /** Calls back when lengths of a study may be others than before; returns the function that unregisters. */
-  onMeasured(studyUid: string, listener: () => void): () => void;
+  /** Calls back when lengths or key images of a study may be others than before; returns the function that unregisters. */
+  onMarks(studyUid: string, listener: () => void): () => void;
 }
 
 export function createArchiveStore(): ArchiveStore {
   const mirror = createArchiveMirror((since) => backend.changes(since));
   const listeners = new Set<() => void>();
-  const measured = new Set<{ studyUid: string; listener: () => void }>();
+  const marked = new Set<{ studyUid: string; listener: () => void }>();
   let state: ArchiveState = {
     session: undefined,
     studies: [],
@@ -66,7 +66,7 @@ export function createArchiveStore(): ArchiveStore {
     if (line === 'refused') await store.refreshSession();
     // What happened meanwhile was told to nobody.
     if (line !== 'up' || !wasDown) return;
-    for (const { listener } of measured) listener();
+    for (const { listener } of marked) listener();
     await backend.jobs().then(({ jobs }) => set({ jobs }), fail);
     await catchUp();
   }
@@ -78,8 +78,8 @@ export function createArchiveStore(): ArchiveStore {
     followEvents(
       (event) => {
         if (event.type === 'changed') void catchUp();
-        else if (event.type === 'lengths') {
-          for (const each of measured) if (each.studyUid === event.studyUid) each.listener();
+        else if (event.type === 'marks') {
+          for (const each of marked) if (each.studyUid === event.studyUid) each.listener();
         } else if (event.type === 'job') {
           set({
             jobs: [event.job, ...state.jobs.filter((job) => job.id !== event.job.id)].sort(
@@ -125,10 +125,10 @@ export function createArchiveStore(): ArchiveStore {
       }
     },
     dismissNotice: () => set({ notice: undefined }),
-    onMeasured: (studyUid, listener) => {
+    onMarks: (studyUid, listener) => {
       const entry = { studyUid, listener };
-      measured.add(entry);
-      return () => measured.delete(entry);
+      marked.add(entry);
+      return () => marked.delete(entry);
     },
   };
   return store;

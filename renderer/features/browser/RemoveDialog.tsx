@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
+import type { MarkCounts } from '#shared/contract/marks.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 import { showDate } from './columns.ts';
 
@@ -15,10 +16,10 @@ export function RemoveDialog({
   onClose(): void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [lengths, setLengths] = useState<Readonly<Record<string, number>> | 'unknown'>({});
+  const [marks, setMarks] = useState<MarkCounts | 'unknown'>({ lengths: {}, keyImages: {} });
   useEffect(() => {
     dialog.current?.showModal();
-    backend.lengthCounts().then(setLengths, () => setLengths('unknown'));
+    backend.markCounts().then(setMarks, () => setMarks('unknown'));
   }, []);
   const images = rows.reduce((sum, row) => sum + row.instanceCount, 0);
   return (
@@ -41,12 +42,12 @@ export function RemoveDialog({
               .filter(Boolean)
               .join(', ')}
             {row.isPinned && <span className="warning"> (pinned)</span>}
-            {lengths !== 'unknown' && <LengthsWord count={lengths[row.studyUid] ?? 0} />}
+            {marks !== 'unknown' && <MarksWord marks={marks} studyUid={row.studyUid} />}
           </li>
         ))}
         {rows.length > 8 && <li>and {rows.length - 8} more</li>}
       </ul>
-      {lengths === 'unknown' && <p className="warning">Lengths that were drawn on them go too.</p>}
+      {marks === 'unknown' && <p className="warning">Lengths and key images that were marked go too.</p>}
       <div className="row">
         <button type="button" autoFocus onClick={onClose}>
           Keep
@@ -60,7 +61,12 @@ export function RemoveDialog({
 }
 
 /** What goes with the study that no other place has. */
-function LengthsWord({ count }: { count: number }) {
-  if (count === 0) return null;
-  return <span className="warning"> (with {count === 1 ? 'its length' : `its ${count} lengths`})</span>;
+function MarksWord({ marks, studyUid }: { marks: MarkCounts; studyUid: string }) {
+  const lengths = marks.lengths[studyUid] ?? 0;
+  const keyImages = marks.keyImages[studyUid] ?? 0;
+  const words = [
+    lengths > 0 && (lengths === 1 ? 'its length' : `its ${lengths} lengths`),
+    keyImages > 0 && (keyImages === 1 ? 'its key image' : `its ${keyImages} key images`),
+  ].filter((word) => word !== false);
+  return words.length > 0 && <span className="warning"> (with {words.join(' and ')})</span>;
 }

@@ -1,5 +1,5 @@
 // How many lengths there are and whether they would go with the study; stands under the series.
-import type { ForeignReport, StoredLength } from '#shared/contract/measurements.ts';
+import type { ForeignReport, StoredLength } from '#shared/contract/marks.ts';
 import type { Lengths } from './use-lengths.ts';
 
 export const countText = (count: number): string => `${count} ${count === 1 ? 'length' : 'lengths'}`;

@@ -1,7 +1,7 @@
 // The study's lengths: go to one, name it, delete it, take back the last change, save them in the study; and those of reports.
 import { useState } from 'react';
 import type { SeriesRow } from '#shared/contract/views.ts';
-import type { ForeignReport, StoredLength } from '#shared/contract/measurements.ts';
+import type { ForeignReport, StoredLength } from '#shared/contract/marks.ts';
 import { shownDate, shownTime } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { countText, drawableOf } from './LengthsMark.tsx';
@@ -98,7 +98,7 @@ function SavedNote({ lengths: { list, isKept, report } }: { lengths: Lengths }) 
   const when = new Date(report.savedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
   return report.isCurrent ? (
     <p className="quiet">
-      Saved in the study and read back: {countText(report.lengthCount)}, {when}.
+      Saved in the study and read back: {countText(report.count)}, {when}.
     </p>
   ) : (
     <p className="warning">Changed since they were saved in the study ({when}).</p>

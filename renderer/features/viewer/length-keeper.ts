@@ -40,7 +40,7 @@ export function lengthKeeper(store: ArchiveStore): LengthKeeper {
     keep: (length) => box.keep(length),
     forget: (studyUid, uid) => box.forget(studyUid, uid),
     follow: (studyUid, { waits, changed }) => {
-      const ends = [box.follow(waits), store.onMeasured(studyUid, changed)];
+      const ends = [box.follow(waits), store.onMarks(studyUid, changed)];
       return () => ends.forEach((end) => end());
     },
   };

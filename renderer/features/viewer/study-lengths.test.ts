@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { LengthOnImage, StackFrame } from '../../imaging/index.ts';
-import type { ForeignReport, ReportView, StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
+import type { ForeignReport, SavedDocument, StoredLength, StudyLengthsView } from '#shared/contract/marks.ts';
 import { StudyLengths, type LengthKeeper, type Marks } from './study-lengths.ts';
 
 const DATASET = {
@@ -171,8 +171,8 @@ test('an answer that is older than a change here does not take it back', async (
 });
 
 test('saving says that it is under way, what came of it, and that a change came after it', async () => {
-  let report: ReportView | null = null;
-  const saved = { sopInstanceUid: '2.25.5', seriesUid: '2.25.6', savedAt: 1, lengthCount: 1, isCurrent: true };
+  let report: SavedDocument | null = null;
+  const saved = { sopInstanceUid: '2.25.5', seriesUid: '2.25.6', savedAt: 1, count: 1, isCurrent: true };
   let fail: Error | undefined;
   const lengths = await opened({
     ...keeper,

@@ -4,7 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { numberOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { frameKeyOf, type LengthOnImage, type Stage, type StackFrame } from '../../imaging/index.ts';
-import type { ForeignReport, ReportView, StoredLength, StudyLengthsView } from '#shared/contract/measurements.ts';
+import type { ForeignReport, SavedDocument, StoredLength, StudyLengthsView } from '#shared/contract/marks.ts';
 import type { OutboxState } from '../../local-db/length-outbox.ts';
 
 export type Marks = Pick<Stage['tools']['marks'], 'all' | 'onChange' | 'put' | 'remove'>;
@@ -24,7 +24,7 @@ export interface LengthsState {
   /** Oldest first. */
   lengths: readonly StoredLength[];
   /** The report that Lectern made of them last; null: none. */
-  report: ReportView | null;
+  report: SavedDocument | null;
   isSaving: boolean;
   /** Reports that came with the study. */
   others: readonly ForeignReport[];

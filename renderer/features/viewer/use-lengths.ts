@@ -1,7 +1,7 @@
 // The measuring stage as the screen sees it: whether the length tool is on, and the lengths of the study.
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { loadStage, type Stage, type StackFrame } from '../../imaging/index.ts';
-import type { ForeignReport, ReportView, StoredLength } from '#shared/contract/measurements.ts';
+import type { ForeignReport, SavedDocument, StoredLength } from '#shared/contract/marks.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { lengthKeeper } from './length-keeper.ts';
 import type { StudyData } from './study-data.ts';
@@ -9,7 +9,7 @@ import { StudyLengths } from './study-lengths.ts';
 
 export interface Lengths {
   list: readonly StoredLength[];
-  report: ReportView | null;
+  report: SavedDocument | null;
   isSaving: boolean;
   others: readonly ForeignReport[];
   canUndo: boolean;

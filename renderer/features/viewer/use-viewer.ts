@@ -3,7 +3,7 @@ import { useCallback, useRef, useState, useSyncExternalStore, type Dispatch, typ
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
 import { columnMmOf, frameKeyOf, type StackView } from '../../imaging/index.ts';
-import type { StoredLength } from '#shared/contract/measurements.ts';
+import type { StoredLength } from '#shared/contract/marks.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';

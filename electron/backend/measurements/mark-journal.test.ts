@@ -5,14 +5,20 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '#backend/base/database.ts';
-import type { StoredLength } from '#shared/contract/measurements.ts';
-import { LengthJournal } from './length-journal.ts';
+import type { StoredLength } from '#shared/contract/marks.ts';
+import { lengthJournal, type LengthJournal } from './journals.ts';
+import { MarkDatabase } from './mark-database.ts';
 
 const KEY = randomBytes(32);
 const [A, B] = ['6f9619ff-8b86-4d11-b42d-00c04fc964ff', '7a2c1f60-0b5e-4c61-9a55-1d0f3b8f2e10'];
 let folder = '';
 let file = '';
+let database: MarkDatabase;
 let journal: LengthJournal;
+const openJournal = (): void => {
+  database = new MarkDatabase(file, KEY);
+  journal = lengthJournal(database);
+};
 
 const length = (uid: string, changed: Partial<StoredLength> = {}): StoredLength => ({
   uid,
@@ -29,11 +35,11 @@ const length = (uid: string, changed: Partial<StoredLength> = {}): StoredLength 
 
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-lengths-'));
-  file = path.join(folder, 'measurements.db');
-  journal = new LengthJournal(file, KEY);
+  file = path.join(folder, 'marks.db');
+  openJournal();
 });
 afterEach(() => {
-  journal.close();
+  database.close();
   fs.rmSync(folder, { recursive: true });
 });
 
@@ -47,8 +53,8 @@ test('the last state of each length comes back after a restart, oldest first', (
   journal.keep(length(B, { drawnAt: 2000 }), 'local');
   journal.keep(length(A), 'local');
   journal.keep(length(A, { label: 'Lesion', ends: [[1, 2], [3, 4]] }), 'local'); // prettier-ignore
-  journal.close();
-  journal = new LengthJournal(file, KEY);
+  database.close();
+  openJournal();
   expect(journal.of('1.2.3')).toEqual([
     length(A, { label: 'Lesion', ends: [[1, 2], [3, 4]] }), // prettier-ignore
     length(B, { drawnAt: 2000 }),
