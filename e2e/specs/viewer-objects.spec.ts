@@ -75,6 +75,7 @@ function writeObjects(folder: string): string[] {
   });
   const structures = instance(5, 'RTSTRUCT', '481.3', 'Konturen', {
     '30060020': sequence({ '30060026': text('LO', 'Leber') }, { '30060026': text('LO', 'Milz') }),
+    '30060080': sequence({ '30060082': text('IS', '1') }, { '30060082': text('IS', '2') }),
   });
   const files: [string, Uint8Array][] = [
     ['enhanced', writeFile(enhanced)],

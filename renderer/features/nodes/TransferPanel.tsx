@@ -89,7 +89,7 @@ export function TransferPanel({ transfer, store, onSettings, onClose }: Transfer
             )}
             <p className="quiet">
               {isSend
-                ? 'Goes on in the background; the jobs below say what came of it.'
+                ? 'Goes on in the background; the jobs of the study browser say what came of it.'
                 : 'Only what is missing is asked for.'}
             </p>
           </>

@@ -14,6 +14,7 @@ const OFFERED: readonly CommandId[] = [
   'window.auto',
   'reset',
   'undo',
+  'keyImage',
   'maximise',
   'tags',
   'palette',

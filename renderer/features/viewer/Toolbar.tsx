@@ -24,6 +24,7 @@ import {
   Search,
   Settings2,
   SquareMinus,
+  Star,
   SunMoon,
   Tags,
   Type,
@@ -85,6 +86,8 @@ const GROUPS: readonly { tools: readonly Tool[]; isToggle?: boolean; isMinor?: b
       ['reset', SquareMinus],
     ],
   },
+  // Not shown as on or off: the strip does not follow each slice, the mark on the image does.
+  { tools: [['keyImage', Star]] },
   {
     tools: [
       ['cine', Play],

@@ -27,6 +27,8 @@ interface ViewerCellProps {
   tool: DragTool;
   mouse: MouseBindings;
   overlay: OverlayLayout;
+  /** What stands on a frame that was marked as key image; '' on others. */
+  keyText(frame: { sopInstanceUid: string; frameIndex: number }): string;
   hasText: boolean;
   hasProbe: boolean;
   isLineUp: boolean;
@@ -173,7 +175,7 @@ export function ViewerCell(props: ViewerCellProps) {
   }, [series?.instanceCount, series?.missingCount]);
 
   // Texts that the settings changed.
-  useEffect(() => view.current?.requestPaint(), [props.overlay]);
+  useEffect(() => view.current?.requestPaint(), [props.overlay, props.keyText]);
 
   const hover = useCallback((x: number | undefined, y: number | undefined): void => {
     const root = element.current;
@@ -237,6 +239,7 @@ export function ViewerCell(props: ViewerCellProps) {
           <span />
         </div>
         <div className="probe" />
+        <div className="key-mark" />
       </div>
       <div className="fidelity" role="status" hidden={!isPlain} />
       <canvas className="scroll-marks" aria-hidden="true" hidden={series === undefined} />
@@ -291,11 +294,12 @@ class CellPainter {
 
   #write(state: StackViewState, isWaiting: boolean): void {
     this.#state = state;
-    const { loaded, overlay } = this.#props();
+    const { loaded, overlay, keyText } = this.#props();
     const dataset = loaded?.bySop.get(state.image.sopInstanceUid);
     if (!dataset) return;
     const modality = String(dataset['00080060']?.Value?.[0] ?? '');
     writeOverlays(this.#root, state, cornersOf(dataset, state, fieldsFor(modality, overlay)));
+    putText(this.#root, '.key-mark', keyText(state.image));
     this.#fidelity(state, isWaiting);
     this.#root.dataset['index'] = String(state.index);
   }

@@ -16,12 +16,13 @@ import type { StudyRow } from '#shared/contract/views.ts';
 import type { KeptView } from '../../imaging/index.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard } from '../browser/index.ts';
+import { TransferPanel, type Transfer } from '../nodes/index.ts';
 import { CineBar } from './CineBar.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
 import { orderText } from './fidelity.ts';
 import { LayoutPicker } from './LayoutPicker.tsx';
-import { LengthsMark } from './LengthsMark.tsx';
-import { LengthsPanel } from './LengthsPanel.tsx';
+import { keyImagesText, MarksNote } from './MarksNote.tsx';
+import { MarksPanel } from './MarksPanel.tsx';
 import { describeMouse } from './mouse-bindings.ts';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { studyData, type StudyData } from './study-data.ts';
@@ -31,6 +32,7 @@ import { ArrivingCard } from './CellCards.tsx';
 import { useCells, type Cells } from './use-cells.ts';
 import { useCine } from './use-cine.ts';
 import { useKeys } from './use-keys.ts';
+import type { Marks } from './use-marks.ts';
 import { useViewer, viewerSettings, type Viewer } from './use-viewer.ts';
 import { COMMANDS, type CommandId } from './viewer-commands.ts';
 import { ViewerCell } from './ViewerCell.tsx';
@@ -62,6 +64,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   const viewer = useViewer(cells, data, store, focusImages, onClose);
   const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
   const [menu, setMenu] = useState<readonly [number, number]>();
+  const [isSending, setSending] = useState(false);
   useEffect(focusImages, [focusImages]);
   useKeys(viewer.context, viewer.chosen.keys, viewer.clearNotice);
   const onShown = useCallback((cell: number, uid: string) => {
@@ -75,6 +78,8 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     if (!isByKey && target instanceof Element && target.closest(what)) focusImages();
   };
   const retrieval = jobs.find((job) => job.kind === 'retrieve' && job.studyUid === studyUid);
+  // What is not part of the study yet is saved first; where that fails it is said, and nothing is sent.
+  const sendKeyImages = (): void => void viewer.marks.save().then(setSending);
   const closeMenu = (): void => {
     setMenu(undefined);
     focusImages();
@@ -117,7 +122,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
             onOpen={() => cells.assign(cells.active, row.seriesUid)}
           />
         ))}
-        <LengthsMark lengths={viewer.lengths} onOpen={() => context.toggle('lengths')} />
+        <MarksNote marks={viewer.marks} onOpen={() => context.toggle('lengths')} />
       </nav>
       <Grid
         cells={cells}
@@ -128,10 +133,37 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
         onMenu={(x, y) => setMenu([x, y])}
         onShown={onShown}
       />
-      <Panels viewer={viewer} series={cells.series} shownUid={shown[cells.active]} />
+      <Panels viewer={viewer} series={cells.series} shownUid={shown[cells.active]} onSend={sendKeyImages} />
+      {isSending && (
+        <TransferPanel
+          transfer={transferOf(viewer.marks, study)}
+          store={store}
+          onSettings={() => {
+            location.hash = '#/settings';
+          }}
+          onClose={() => {
+            setSending(false);
+            focusImages();
+          }}
+        />
+      )}
       {menu && <ContextMenu at={menu} context={context} overrides={chosen.keys} onClose={closeMenu} />}
     </main>
   );
+}
+
+/** The key images, and the documents that hold what was put on images. */
+function transferOf({ lengths, keyImages }: Marks, study: StudyRow | undefined): Transfer {
+  const { images, selection } = keyImages;
+  const documents = [selection, lengths.report].flatMap((document) => document?.sopInstanceUid ?? []);
+  const what = keyImagesText(images.length);
+  return {
+    kind: 'send',
+    uids: [...new Set(images.map(({ sopInstanceUid }) => sopInstanceUid)), ...documents],
+    title: `${displayPersonName(study?.patientName ?? '') || 'No name'}, ${what}`,
+    what: documents.length > 1 ? `${what} and the measurements` : what,
+    missingCount: 0,
+  };
 }
 
 const rowOf = (store: ArchiveStore, studyUid: string): StudyRow | undefined =>
@@ -168,9 +200,9 @@ interface GridProps {
 }
 
 function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridProps) {
-  const { chosen, flags, tool, cine, count, image, context, notice, lengths } = viewer;
+  const { chosen, flags, tool, cine, count, image, context, notice, marks } = viewer;
   const rate = useCine(viewer.view, count, flags.cine, cine);
-  const message = notice ?? lengths.failure ?? (isLineUp ? undefined : AWAY);
+  const message = notice ?? marks.lengths.failure ?? marks.keyImages.failure ?? (isLineUp ? undefined : AWAY);
   const [kept] = useState(() => new Map<string, KeptView>());
   return (
     <div
@@ -189,6 +221,7 @@ function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridPro
           tool={tool}
           mouse={chosen.mouse}
           overlay={chosen.overlay}
+          keyText={marks.keyImages.textOf}
           hasText={flags.text}
           hasProbe={flags.probe}
           isLineUp={isLineUp}
@@ -231,10 +264,11 @@ interface PanelsProps {
   viewer: Viewer;
   series: Cells['series'];
   shownUid: string | undefined;
+  onSend(): void;
 }
 
-function Panels({ viewer, series, shownUid }: PanelsProps) {
-  const { flags, context, chosen, tab, image, loaded, lengths } = viewer;
+function Panels({ viewer, series, shownUid, onSend }: PanelsProps) {
+  const { flags, context, chosen, tab, image, loaded, marks } = viewer;
   return (
     <>
       {flags.tags && (
@@ -249,11 +283,12 @@ function Panels({ viewer, series, shownUid }: PanelsProps) {
         />
       )}
       {flags.lengths && (
-        <LengthsPanel
-          lengths={lengths}
+        <MarksPanel
+          marks={marks}
           series={series}
           shownUid={shownUid ?? image?.sopInstanceUid}
           onGo={viewer.goTo}
+          onSend={onSend}
           onClose={() => context.toggle('lengths')}
         />
       )}

@@ -148,18 +148,21 @@ export class StudyLengths {
     else this.#marks?.remove(step.uid);
   }
 
-  /** Makes the lengths part of the study. */
-  async save(): Promise<void> {
+  /** Makes the lengths part of the study; false where that failed, which `failure` says. */
+  async save(): Promise<boolean> {
     this.state.setState({ isSaving: true });
+    let isSaved = true;
     try {
       await this.#keeper.save(this.#studyUid);
       this.state.setState({ failure: undefined });
     } catch (error) {
+      isSaved = false;
       const why = error instanceof Error ? error.message : String(error);
       this.state.setState({ failure: `The lengths are not saved in the study: ${why}` });
     }
     this.state.setState({ isSaving: false });
     await this.#read();
+    return isSaved;
   }
 
   /** Draws the lengths of a report that are not among the own ones, to go on with as these. */

@@ -22,7 +22,7 @@ export interface Lengths {
   remove(uid: string): void;
   undo(): void;
   /** Makes them part of the study. */
-  save(): void;
+  save(): Promise<boolean>;
   takeOver(report: ForeignReport): void;
 }
 
@@ -66,7 +66,7 @@ export function useLengths(isToolOn: boolean, study: StudyData, store: ArchiveSt
     rename: (uid, label) => lengths.rename(uid, label),
     remove: (uid) => lengths.remove(uid),
     undo: () => lengths.undo(),
-    save: () => void lengths.save(),
+    save: () => lengths.save(),
     takeOver: (report) => lengths.takeOver(report),
   };
 }

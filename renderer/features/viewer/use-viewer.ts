@@ -2,8 +2,8 @@
 import { useCallback, useRef, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
-import { columnMmOf, frameKeyOf, type StackView } from '../../imaging/index.ts';
-import type { StoredLength } from '#shared/contract/marks.ts';
+import { columnMmOf, type StackView } from '../../imaging/index.ts';
+import { frameName, type KeyImage } from '#shared/contract/marks.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
@@ -11,7 +11,9 @@ import type { SettingsTab } from './SettingsPanel.tsx';
 import type { LoadedSeries, StudyData } from './study-data.ts';
 import type { Cells } from './use-cells.ts';
 import type { CineSettings } from './use-cine.ts';
-import { useLengths, type Lengths } from './use-lengths.ts';
+import { useKeyImages } from './use-key-images.ts';
+import { useLengths } from './use-lengths.ts';
+import { marksOf, type Marks } from './use-marks.ts';
 import type { Toggle, ViewerContext } from './viewer-commands.ts';
 import { createViewerSettings, monitorKey, type ViewerSettings } from './viewer-settings.ts';
 import { presetsFor, type Preset, type Presets } from './window-presets.ts';
@@ -20,6 +22,7 @@ interface CellView {
   view: StackView;
   loaded: LoadedSeries;
 }
+type Frame = Pick<KeyImage, 'seriesUid' | 'sopInstanceUid' | 'frameIndex'>;
 type Flags = Readonly<Record<Toggle, boolean>>;
 
 const START: Flags = {
@@ -59,13 +62,13 @@ export interface Viewer extends ScreenState {
   image: ImageDescription | undefined;
   modality: string;
   presets: Presets;
-  lengths: Lengths;
+  marks: Marks;
   context: ViewerContext;
   set(part: Partial<Flags>): void;
   showTrueSize(): void;
   clearNotice(): void;
-  /** Shows the image that a length lies on, in the active cell. */
-  goTo(length: StoredLength): void;
+  /** Shows a frame in the active cell. */
+  goTo(frame: Frame): void;
   onView(cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined): void;
 }
 
@@ -87,14 +90,15 @@ export function useViewer(
   });
   const [views, setViews] = useState<Readonly<Record<number, CellView | undefined>>>({});
   const lengths = useLengths(state.tool === 'length', data, store);
+  const marks = marksOf(lengths, useKeyImages(data, store));
   const { addFrames } = lengths;
-  const wanted = useRef<StoredLength>(undefined);
+  const wanted = useRef<Frame>(undefined);
   const onView = useCallback<Viewer['onView']>(
     (cell, view, loaded) => {
       setViews((before) => ({ ...before, [cell]: view && loaded ? { view, loaded } : undefined }));
       if (!view || !loaded) return;
       addFrames(loaded.stack.frames);
-      if (wanted.current && goToLength(view, loaded, wanted.current)) wanted.current = undefined;
+      if (wanted.current && goToFrame(view, loaded, wanted.current)) wanted.current = undefined;
     },
     [addFrames],
   );
@@ -113,24 +117,24 @@ export function useViewer(
     image,
     modality,
     presets,
-    lengths,
-    context: screen.context(count, lengths),
+    marks,
+    context: screen.context(count, marks),
     set: (part) => screen.set(part),
     showTrueSize: () => screen.showTrueSize(),
     clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
     onView,
-    goTo: (length) => {
+    goTo: (frame) => {
       const shown = views[cells.active];
-      if (shown && goToLength(shown.view, shown.loaded, length)) return;
-      wanted.current = length;
-      cells.assign(cells.active, length.seriesUid);
+      if (shown && goToFrame(shown.view, shown.loaded, frame)) return;
+      wanted.current = frame;
+      cells.assign(cells.active, frame.seriesUid);
     },
   };
 }
 
-/** False where the stack does not hold the length's frame. */
-function goToLength(view: StackView, { stack }: LoadedSeries, length: StoredLength): boolean {
-  const index = stack.frames.findIndex(({ key }) => key === frameKeyOf(length));
+/** False where the stack does not hold it. */
+function goToFrame(view: StackView, { stack }: LoadedSeries, frame: Frame): boolean {
+  const index = stack.frames.findIndex(({ key }) => key === frameName(frame));
   if (index >= 0) view.goTo(index);
   return index >= 0;
 }
@@ -162,8 +166,9 @@ class Screen {
     this.#onClose = onClose;
   }
 
-  context(count: number, lengths: Lengths): ViewerContext {
+  context(count: number, marks: Marks): ViewerContext {
     const cells = this.#cells;
+    const { lengths } = marks;
     return {
       view: count > 0 ? this.#view : undefined,
       count,
@@ -171,7 +176,7 @@ class Screen {
       headerCount: this.presets().header.length,
       lengthCount: lengths.list.length,
       canUndoLength: lengths.canUndo,
-      canSaveLengths: lengths.list.length > 0 && lengths.report?.isCurrent !== true && !lengths.isSaving,
+      canSaveMarks: marks.canSave,
       applyPreset: (number) => this.#apply(this.presets().usual[number]),
       applyHeader: (number) => this.#applyHeader(number),
       applyRange: (kind) => this.#window(this.#rangeOf(kind === 'auto' ? AUTO_TRIM : 0)),
@@ -196,7 +201,11 @@ class Screen {
         if (!this.#view?.mount?.deleteSelected()) this.#put({ notice: 'Click a length first, then delete it.' });
       },
       undoLength: lengths.undo,
-      saveLengths: lengths.save,
+      saveMarks: () => void marks.save(),
+      toggleKeyImage: () => {
+        const image = this.#view?.frame?.image;
+        if (image) marks.keyImages.toggle(image);
+      },
       escape: () => this.#escape(),
       close: this.#onClose,
     };

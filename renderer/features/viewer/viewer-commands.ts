@@ -12,8 +12,8 @@ export interface ViewerContext {
   headerCount: number;
   lengthCount: number;
   canUndoLength: boolean;
-  /** There are lengths, and they are not part of the study as they are. */
-  canSaveLengths: boolean;
+  /** There are lengths or key images that are not part of the study as they are. */
+  canSaveMarks: boolean;
   applyPreset(number: number): void;
   /** The header's next window after the one last taken; or that one. */
   applyHeader(number?: number): void;
@@ -29,7 +29,8 @@ export interface ViewerContext {
   changeCineSpeed(by: 1 | -1): void;
   deleteLengths(): void;
   undoLength(): void;
-  saveLengths(): void;
+  saveMarks(): void;
+  toggleKeyImage(): void;
   escape(): void;
   close(): void;
 }
@@ -62,7 +63,9 @@ export type CommandId =
   | 'undo'
   | 'redo'
   | 'probe'
-  | `length.${'delete' | 'save' | 'undo'}`
+  | `length.${'delete' | 'undo'}`
+  | 'marks.save'
+  | 'keyImage'
   | 'lengths'
   | 'text'
   | 'tags'
@@ -116,11 +119,12 @@ export const COMMANDS: readonly ViewerCommand[] = [
     ['tool.length', 'Length', ['l'], (c) => c.setTool('length')],
     ['probe', 'Value under the cursor', ['q'], (c) => c.toggle('probe')],
   ]),
+  ...group('Tools', hasView, [['keyImage', 'Key image, or no more', ['Shift+k'], (c) => c.toggleKeyImage()]]),
   ...group('Tools', ({ lengthCount }) => lengthCount > 0, [
     ['length.delete', 'Delete the selected length', ['Delete'], (c) => c.deleteLengths()],
   ]),
-  ...group('Tools', ({ canSaveLengths }) => canSaveLengths, [
-    ['length.save', 'Save the lengths in the study', ['Ctrl+s'], (c) => c.saveLengths()],
+  ...group('Tools', ({ canSaveMarks }) => canSaveMarks, [
+    ['marks.save', 'Save lengths and key images in the study', ['Ctrl+s'], (c) => c.saveMarks()],
   ]),
   ...group('Tools', ({ canUndoLength }) => canUndoLength, [
     ['length.undo', 'Undo the last change of a length', ['Alt+z'], (c) => c.undoLength()],
@@ -171,7 +175,7 @@ export const COMMANDS: readonly ViewerCommand[] = [
   ...group('Screen', undefined, [
     ['text', 'Text on the images', ['x'], (c) => c.toggle('text')],
     ['tags', 'Attributes', ['t'], (c) => c.toggle('tags')],
-    ['lengths', 'Lengths of the study', ['Shift+l'], (c) => c.toggle('lengths')],
+    ['lengths', 'Lengths and key images of the study', ['Shift+l'], (c) => c.toggle('lengths')],
     ['chrome', 'Images only', ['c', 'F9'], (c) => c.toggle('chrome')],
     ['palette', 'Find a command', ['Ctrl+k'], (c) => c.toggle('palette')],
     ['settings', 'Viewer settings', ['Ctrl+,'], (c) => c.toggle('settings')],
