@@ -254,7 +254,13 @@ test('lengths saved in the study are read by another station, which draws them w
   const text = await viewer.lengthText.textContent();
   // It is a series of the study now, and reads as a report.
   await viewer.series(/Measurements \(Lectern\)/).dblclick();
-  await expect(page.getByRole('document', { name: 'Report' })).toContainText('Lesion');
+  const report = page.getByRole('document', { name: 'Report' });
+  await expect(report).toContainText('Lesion');
+  await report
+    .getByRole('button', { name: /^Image of/ })
+    .last()
+    .click();
+  await expect(viewer.lengthText).toHaveText(text ?? '');
   const there = temporaryFolder();
   const other = await startShell(there.path);
   try {

@@ -6,3 +6,4 @@ export { BrowserScreen } from './BrowserScreen.tsx';
 export { ImportArea } from './ImportArea.tsx';
 export { SeriesCard } from './SeriesCard.tsx';
 export { showDate } from './columns.ts';
+export { seriesTitle } from './series-words.ts';

@@ -9,6 +9,7 @@ import { fidelityOf } from './fidelity.ts';
 import type { DragTool, MouseBindings } from './mouse-bindings.ts';
 import { CORNERS, cornersOf, fieldsFor, type OverlayLayout } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
+import type { ImageLinks } from './ReportTree.tsx';
 import { StudyData, type LoadedSeries } from './study-data.ts';
 import { Growth } from './growth.ts';
 import { useCellMouse } from './use-cell-mouse.ts';
@@ -29,6 +30,8 @@ interface ViewerCellProps {
   overlay: OverlayLayout;
   /** What stands on a frame that was marked as key image; '' on others. */
   keyText(frame: { sopInstanceUid: string; frameIndex: number }): string;
+  /** For what a report in the cell refers to. */
+  links: ImageLinks;
   hasText: boolean;
   hasProbe: boolean;
   isLineUp: boolean;
@@ -247,7 +250,7 @@ export function ViewerCell(props: ViewerCellProps) {
       {series === undefined && (props.empty ?? <EmptyCard />)}
       {failure !== undefined && <FailureCard text={failure} />}
       {problem !== undefined && <ProblemCard text={problem} />}
-      {document && series && <DocumentCard loaded={document} series={series} />}
+      {document && series && <DocumentCard loaded={document} series={series} links={props.links} />}
     </div>
   );
 }

@@ -15,7 +15,7 @@ import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 import type { KeptView } from '../../imaging/index.ts';
 import type { ArchiveStore } from '../archive/index.ts';
-import { SeriesCard } from '../browser/index.ts';
+import { SeriesCard, seriesTitle } from '../browser/index.ts';
 import { TransferPanel, type Transfer } from '../nodes/index.ts';
 import { CineBar } from './CineBar.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
@@ -222,6 +222,13 @@ function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridPro
           mouse={chosen.mouse}
           overlay={chosen.overlay}
           keyText={marks.keyImages.textOf}
+          links={{
+            nameOf: (uid) => {
+              const row = cells.series.find(({ seriesUid }) => seriesUid === uid);
+              return row && seriesTitle(row);
+            },
+            go: (frame) => viewer.goBeside(cell, frame),
+          }}
           hasText={flags.text}
           hasProbe={flags.probe}
           isLineUp={isLineUp}

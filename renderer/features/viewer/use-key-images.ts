@@ -30,7 +30,15 @@ export function useKeyImages(study: StudyData, store: ArchiveStore): KeyImages {
     [study, store],
   );
   const state = useSyncExternalStore(keys.state.subscribe, keys.state.getState);
-  useEffect(() => keys.open(), [keys]);
+  useEffect(() => {
+    let close: (() => void) | undefined;
+    // Opening a study comes first.
+    const idle = requestIdleCallback(() => (close = keys.open()));
+    return () => {
+      cancelIdleCallback(idle);
+      close?.();
+    };
+  }, [keys]);
   const { images, others } = state;
   const texts = useMemo(() => {
     const found = new Map<string, string>();

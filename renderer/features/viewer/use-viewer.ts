@@ -69,6 +69,8 @@ export interface Viewer extends ScreenState {
   clearNotice(): void;
   /** Shows a frame in the active cell. */
   goTo(frame: Frame): void;
+  /** Shows a frame in another cell than this one, where there is one: the next that has its series, else the next. */
+  goBeside(cell: number, frame: Frame): void;
   onView(cell: number, view: StackView | undefined, loaded: LoadedSeries | undefined): void;
 }
 
@@ -123,6 +125,14 @@ export function useViewer(
     showTrueSize: () => screen.showTrueSize(),
     clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
     onView,
+    goBeside: (cell, frame) => {
+      const others = cells.shown.filter((each) => each !== cell);
+      const target = others.find((each) => cells.seriesOf(each)?.seriesUid === frame.seriesUid) ?? others[0] ?? cell;
+      const shown = views[target];
+      if (shown && goToFrame(shown.view, shown.loaded, frame)) return;
+      wanted.current = frame;
+      cells.assign(target, frame.seriesUid);
+    },
     goTo: (frame) => {
       const shown = views[cells.active];
       if (shown && goToFrame(shown.view, shown.loaded, frame)) return;
