@@ -72,6 +72,7 @@ export type RepairCode =
   | 'unknown-charset'
   | 'invalid-value'
   | 'missing-attribute'
+  | 'other-patient'
   | 'deep-nesting';
 
 /** Why a file was not taken in. */

@@ -1,7 +1,8 @@
 // Writes and removes the rows of single instances and conflicts, and keeps the sums on their series and study true. Used
 // inside a transaction of archive-index.ts.
 import type { Database } from '#backend/base/database.ts';
-import { patientKeyOf, type InstanceRecord } from './instance-record.ts';
+import type { InstanceRecord } from './instance-record.ts';
+import { seriesFor, studyFor } from './parent-rows.ts';
 
 export interface NewInstance {
   record: InstanceRecord;
@@ -23,10 +24,15 @@ export interface NewConflict {
   receivedAt?: number;
 }
 
+const OTHER_PATIENT = 'The instance names another patient than the study that it belongs to by its Study Instance UID.';
+
 export function insertInstance(db: Database, instance: NewInstance, seq: number): void {
   const receivedAt = instance.receivedAt ?? Date.now();
   const { record } = instance;
   const study = studyFor(db, record, instance.isDemo);
+  // Known only now: whoever asks the record what was remarkable is told this too.
+  if (study.isOfOther && !record.repairs.some(({ code }) => code === 'other-patient'))
+    record.repairs.push({ code: 'other-patient', detail: OTHER_PATIENT, tag: '00100020' });
   const series = seriesFor(db, record, study.id);
   const repaired = record.repairs.length > 0 ? 1 : 0;
   const { lastInsertRowid } = db
@@ -87,76 +93,6 @@ export function insertInstance(db: Database, instance: NewInstance, seq: number)
     seq,
     study.id,
   );
-}
-
-function studyFor(
-  db: Database,
-  record: InstanceRecord,
-  isDemo: boolean,
-): { id: number; modalities: string; sop_classes: string } {
-  const found = db
-    .prepare<{ id: number; modalities: string; sop_classes: string }>(
-      'SELECT id, modalities, sop_classes FROM study WHERE uid = ?',
-    )
-    .get(record.study.studyUid);
-  if (found) return found;
-  const s = record.study;
-  const { lastInsertRowid } = db
-    .prepare(
-      `INSERT INTO study (uid, patient_key, patient_id, issuer, patient_name, birth_date, sex, date, time, accession,
-         study_id, description, referrer, demo, json) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-    )
-    .run(
-      s.studyUid,
-      patientKeyOf(s),
-      s.patientId,
-      s.issuer,
-      s.patientName,
-      s.birthDate,
-      s.sex,
-      s.studyDate,
-      s.studyTime,
-      s.accession,
-      s.studyId,
-      s.description,
-      s.referrer,
-      isDemo ? 1 : 0,
-      record.studyJson,
-    );
-  db.prepare('DELETE FROM removed_study WHERE uid = ?').run(s.studyUid);
-  return { id: lastInsertRowid, modalities: '[]', sop_classes: '[]' };
-}
-
-function seriesFor(
-  db: Database,
-  record: InstanceRecord,
-  study: number,
-): { id: number; isNew: boolean; repairs: string; sop_classes: string; transfer_syntaxes: string } {
-  const s = record.series;
-  const found = db
-    .prepare<{ id: number; repairs: string; sop_classes: string; transfer_syntaxes: string }>(
-      'SELECT id, repairs, sop_classes, transfer_syntaxes FROM series WHERE study = ? AND uid = ?',
-    )
-    .get(study, s.seriesUid);
-  if (found) return { ...found, isNew: false };
-  const { lastInsertRowid } = db
-    .prepare(
-      `INSERT INTO series (study, uid, modality, number, description, body_part, laterality, date, time, json)
-         VALUES (?,?,?,?,?,?,?,?,?,?)`,
-    )
-    .run(
-      study,
-      s.seriesUid,
-      s.modality,
-      s.number,
-      s.description,
-      s.bodyPart,
-      s.laterality,
-      s.seriesDate,
-      s.seriesTime,
-      record.seriesJson,
-    );
-  return { id: lastInsertRowid, isNew: true, repairs: '[]', sop_classes: '[]', transfer_syntaxes: '[]' };
 }
 
 export function insertConflict(db: Database, conflict: NewConflict, seq: number): void {

@@ -187,7 +187,9 @@ export function numberOf(dataset: DicomJson, tag: string): number | null {
 }
 
 /** Identity that groups studies: Patient ID with its issuer (PS3.3 C.7.1.1); without an ID, name and birth date, marked so. */
-export function patientKeyOf(study: StudyAttributes): string {
+export function patientKeyOf(
+  study: Pick<StudyAttributes, 'patientId' | 'issuer' | 'patientName' | 'birthDate'>,
+): string {
   if (study.patientId) return `${study.patientId}|${study.issuer}`;
   return `?${study.patientName}|${study.birthDate}`;
 }
