@@ -1,4 +1,5 @@
 // Values of one element as DICOM JSON (PS3.18 F.2): text split and trimmed, numbers read, binary as base64.
+import { trimmedEnd } from '../base/trimmed-end.ts';
 import { asciiText, type Charset } from './charset.ts';
 import type { DicomJsonElement, JsonValue } from './model.ts';
 import { parsePersonName } from './person-name.ts';
@@ -30,7 +31,7 @@ export interface ReadValue {
 export function readString(vr: string, bytes: Uint8Array, charset: Charset): ReadValue {
   const text = CHARSET_VRS.has(vr) ? charset.decode(bytes, vr) : asciiText(bytes);
   if (TEXT_VRS.has(vr)) {
-    const value = text.replace(/[\0 ]+$/, '');
+    const value = trimmedEnd(text, PADDING);
     return { element: value === '' ? { vr } : { vr, Value: [value] } };
   }
   if (!text.includes('\\') && trimmed(text) === '') return { element: { vr } };
@@ -51,16 +52,19 @@ export function readString(vr: string, bytes: Uint8Array, charset: Charset): Rea
 
 /** Of a decimal or integer string (PS3.5 6.2); undefined when it is none. */
 function numberFrom(text: string): number | undefined {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return undefined;
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
 }
 
+const PADDING = '\0 ';
 const SPACE = 0x20;
 /** Spaces and null bytes around a value are padding (PS3.5 6.2). */
 function trimmed(text: string): string {
   const last = text.charCodeAt(text.length - 1);
-  return last === SPACE || last === 0 || text.charCodeAt(0) === SPACE ? text.replace(/^ +|[\0 ]+$/g, '') : text;
+  return last === SPACE || last === 0 || text.charCodeAt(0) === SPACE
+    ? trimmedEnd(text, PADDING).replace(/^ +/, '')
+    : text;
 }
 
 export function readNumbers(vr: string, bytes: Uint8Array, isBigEndian: boolean): ReadValue {

@@ -1,4 +1,5 @@
 // Typed values out of DICOM JSON; undefined wherever the attribute is absent or not of that kind.
+import { trimmedEnd } from '../base/trimmed-end.ts';
 import type { DicomJson, PersonNameJson } from './model.ts';
 
 export function numbersOf(dataset: DicomJson | undefined, tag: string): number[] | undefined {
@@ -33,7 +34,7 @@ export function personNameOf(dataset: DicomJson | undefined, tag: string): strin
   const value = dataset?.[tag]?.Value?.[0];
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? value : '';
   const { Alphabetic = '', Ideographic = '', Phonetic = '' } = value as PersonNameJson;
-  return `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
+  return trimmedEnd(`${Alphabetic}=${Ideographic}=${Phonetic}`, '=');
 }
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -1,9 +1,10 @@
 // Person names (PS3.5 6.2.1): three component groups of five components; how they are shown and folded for search.
+import { trimmedEnd } from '../base/trimmed-end.ts';
 import type { PersonNameJson } from './model.ts';
 
 /** Component groups of `Alphabetic=Ideographic=Phonetic`; empty groups are left out. */
 export function parsePersonName(text: string): PersonNameJson {
-  const [alphabetic, ideographic, phonetic] = text.split('=').map((group) => group.trim().replace(/\^+$/, ''));
+  const [alphabetic, ideographic, phonetic] = text.split('=').map((group) => trimmedEnd(group.trim(), '^'));
   return {
     ...(alphabetic && { Alphabetic: alphabetic }),
     ...(ideographic && { Ideographic: ideographic }),

@@ -318,6 +318,20 @@ describe('what is not as it says', () => {
     expect(parsed(filled).dataset).toEqual(parsed(file).dataset);
   });
 
+  const many = 400_000;
+  test.each([
+    ['0040A160', text('UT', `${' '.repeat(many)}x`)],
+    ['00189919', text('UC', `x${' '.repeat(many)}x `)],
+    ['00104000', text('LT', `${'\0'.repeat(many)}x`)],
+    ['00102297', text('PN', `${'^'.repeat(many)}x`)],
+    ['00101030', text('DS', `${'1'.repeat(many)}x`)],
+  ])('a long value of %s with padding inside is read in time', (tag, element) => {
+    const file = writeFile({ ...UIDS, [tag]: element }, { transferSyntaxUid: IMPLICIT });
+    const started = performance.now();
+    expect(parsed(file).dataset[tag]?.Value?.[0]).toBeDefined();
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
   test('letters that are no VR', () => {
     const file = writeFile({ ...UIDS, '00281050': text('DS', '2.50'), '00281051': text('DS', '80') });
     file.set(Buffer.from('zz'), file.length - 18);

@@ -1,5 +1,6 @@
 // Attribute matching of PS3.4 C.2.2.2 on DICOM JSON: single value, UID list, wildcard, range, universal, sequence. Person
 // names match without regard to case; all else as written. Fuzzy name matching is word by word on folded text.
+import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import type { DicomJson, DicomJsonElement, JsonValue, PersonNameJson } from '#shared/dicom/model.ts';
 import { searchFold } from '#shared/dicom/person-name.ts';
 import { isWithin, momentOf, rangeOf } from './moments.ts';
@@ -71,7 +72,7 @@ function textsOf(found: DicomJsonElement | undefined, vr: string): string[] {
 /** The component groups, and the whole name where it has several: a key may be one or the other. */
 function namesOf({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonNameJson): string[] {
   const groups = [Alphabetic, Ideographic, Phonetic].filter(Boolean);
-  const whole = `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
+  const whole = trimmedEnd(`${Alphabetic}=${Ideographic}=${Phonetic}`, '=');
   return groups.length > 1 || (groups.length === 1 && !Alphabetic) ? [...groups, whole] : groups;
 }
 
@@ -84,7 +85,7 @@ function matchesText(text: string, { vr, value }: MatchKey, isFuzzy: boolean): b
 }
 
 /** Trailing empty components do not count (PS3.5 6.2.1). */
-const trimmed = (name: string): string => name.trim().replace(/\^+$/, '');
+const trimmed = (name: string): string => trimmedEnd(name.trim(), '^');
 
 function wildcard(pattern: string, ignoresCase: boolean): RegExp {
   const source = pattern

@@ -1,4 +1,5 @@
 // The rows of the study and series that an instance belongs to: made from the first instance, completed by those after it.
+import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import type { Database, SqlValue } from '#backend/base/database.ts';
 import { searchFold } from '#shared/dicom/person-name.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -106,7 +107,7 @@ function isOtherPatient(row: Columns, said: Columns): boolean {
     return Boolean(a && b && a !== b);
   };
   if (row['patient_id'] && said['patient_id']) return differs('patient_id') || differs('issuer');
-  return differs('patient_name', (name) => searchFold(name.split('=')[0] ?? '').replace(/\^+$/, ''));
+  return differs('patient_name', (name) => trimmedEnd(searchFold(name.split('=')[0] ?? ''), '^'));
 }
 
 const isEmpty = (value: string | number | null | undefined): boolean => value === '' || value === null;

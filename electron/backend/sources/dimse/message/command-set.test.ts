@@ -68,6 +68,16 @@ describe('command sets', () => {
     );
   });
 
+  test('a text that is long and full of padding holds nobody up', () => {
+    const text = Buffer.from(`x${' '.repeat(100_000)}x`);
+    const element = Buffer.alloc(8);
+    element.writeUInt32LE(0x0902_0000);
+    element.writeUInt32LE(text.length, 4);
+    const started = performance.now();
+    parseCommand(Buffer.concat([ECHO, element, text]));
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
   test('no truncation is taken for whole', () => {
     for (let length = 0; length < ECHO.length; length++)
       expect(parseCommand(ECHO.subarray(0, length)).ok, `cut at ${length}`).toBe(false);

@@ -1,4 +1,5 @@
 // Command sets (PS3.7 6.3, 9.3, 10.3, Annex E): always Implicit VR Little Endian, group 0000. A closed list of fields.
+import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import { err, ok, type Result } from '#shared/base/result.ts';
 
 /** PS3.7 E.1 (0000,0100). Responses have bit 15 set. */
@@ -162,7 +163,7 @@ function parseValue(kind: Kind, bytes: Buffer): string | number | string[] | und
     case 'uid':
     case 'text':
       // UIDs padded with spaces, titles with null bytes: both are met.
-      return bytes.toString('latin1').replace(/^ +|[\0 ]+$/g, '');
+      return trimmedEnd(bytes.toString('latin1'), '\0 ').replace(/^ +/, '');
     case 'tags': {
       if (bytes.length % 4 !== 0) return undefined;
       const hex = (at: number): string => bytes.readUInt16LE(at).toString(16).toUpperCase().padStart(4, '0');

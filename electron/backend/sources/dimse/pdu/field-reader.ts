@@ -1,4 +1,5 @@
 // Reads big-endian fields of a PDU within bounds. What does not fit stops the parse; parse-pdu.ts turns that into a Result.
+import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import { ABORT_REASON, type PduDefect } from './pdu.ts';
 
 /** Ends a parse from within; never leaves parse-pdu.ts. */
@@ -70,9 +71,7 @@ export class FieldReader {
 
 /** Text of a UID field: at most 64 characters of the default repertoire (PS3.5 9.1). */
 export function uidOf(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes)
-    .toString('latin1')
-    .replace(/[\0 ]+$/, '');
+  const text = trimmedEnd(Buffer.from(bytes).toString('latin1'), '\0 ');
   if (text.length > 64) throw new PduStop('A UID is longer than 64 characters.');
   return text;
 }

@@ -1,4 +1,5 @@
 // The user information item and its sub-items (PS3.8 D.1, PS3.7 D.3.3). Unknown sub-items are skipped.
+import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import { PduStop, uidOf, type FieldReader } from './field-reader.ts';
 import {
   USER_IDENTITY_TYPE,
@@ -43,10 +44,7 @@ function parseOnce(type: number, body: FieldReader, once: Partial<UserInformatio
       break;
     case 0x55:
       // At most 16 characters (PS3.7 D.3.3.2); longer ones harm nobody.
-      once.implementationVersion ??= body
-        .rest()
-        .toString('latin1')
-        .replace(/[\0 ]+$/, '');
+      once.implementationVersion ??= trimmedEnd(body.rest().toString('latin1'), '\0 ');
       break;
     case 0x58:
       once.userIdentity ??= parseUserIdentity(body);

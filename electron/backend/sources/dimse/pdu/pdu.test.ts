@@ -176,6 +176,25 @@ const acceptArbitrary: fc.Arbitrary<AssociateAc> = ids.chain((numbers) =>
 );
 
 describe('PDU properties', () => {
+  test('a field that is long and full of padding holds nobody up', () => {
+    const field = Buffer.concat([Buffer.alloc(60_000, 0x20), Buffer.from('x')]);
+    const item = (type: number, value: Buffer): Buffer => {
+      const head = Buffer.alloc(4);
+      head[0] = type;
+      head.writeUInt16BE(value.length, 2);
+      return Buffer.concat([head, value]);
+    };
+    for (const items of [item(0x10, field), item(0x50, item(0x55, field))]) {
+      const body = Buffer.concat([REQUEST.subarray(6, 74), items]);
+      const head = Buffer.from([1, 0, 0, 0, 0, 0]);
+      head.writeUInt32BE(body.length, 2);
+      const pdu = Buffer.concat([head, body]);
+      const started = performance.now();
+      parsePdu(pdu);
+      expect(performance.now() - started).toBeLessThan(500);
+    }
+  });
+
   test('what is written reads back', () => {
     fc.assert(
       fc.property(fc.oneof(requestArbitrary, acceptArbitrary), (pdu) => {

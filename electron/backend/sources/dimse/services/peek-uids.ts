@@ -1,4 +1,5 @@
 // What the first bytes of a data set say of its SOP class and instance, without reading the rest (PS3.5 7.1).
+import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import { DEFLATED, EXPLICIT_BIG, IMPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 import { isVr, LONG_LENGTH_VRS } from '#shared/dicom/value-representations.ts';
 
@@ -17,9 +18,7 @@ export function peekUids(
     const { length, offset } = lengthAt(view, at, isLittle, transferSyntaxUid === IMPLICIT_LITTLE);
     if (length === 0xffffffff || offset + length > bytes.length) break;
     const text = (): string =>
-      Buffer.from(bytes.buffer, bytes.byteOffset + offset, length)
-        .toString('latin1')
-        .replace(/[\0 ]+$/, '');
+      trimmedEnd(Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('latin1'), '\0 ');
     if (tag === 0x00080016 && length > 0) found.sopClassUid = text();
     if (tag === 0x00080018 && length > 0) found.sopInstanceUid = text();
     at = offset + length;
