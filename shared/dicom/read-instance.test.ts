@@ -332,6 +332,13 @@ describe('what is not as it says', () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
+  test('of several UIDs in the place of one the first counts, and that is said', () => {
+    const file = writeFile({ ...UIDS, '00080018': text('UI', '1.2.3.4.5', '1.2.3.4.6') });
+    expect(parsed(file).repairs).toEqual([
+      { code: 'invalid-value', detail: 'There are several SOP Instance UIDs; the first counts.', tag: '00080018' },
+    ]);
+  });
+
   test('letters that are no VR', () => {
     const file = writeFile({ ...UIDS, '00281050': text('DS', '2.50'), '00281051': text('DS', '80') });
     file.set(Buffer.from('zz'), file.length - 18);

@@ -191,6 +191,8 @@ function checkUids(meta: DicomJson, dataset: DicomJson, repairs: Repair[], hasMa
         tag,
       };
     }
+    if ((dataset[tag]?.Value?.length ?? 0) > 1)
+      repairs.push({ code: 'invalid-value', detail: `There are several ${UID_NAMES[tag]}s; the first counts.`, tag });
     if (/(^|\.)0\d|\.\.|^\.|\.$/.test(value))
       repairs.push({
         code: 'invalid-value',

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -125,6 +126,14 @@ describe('STOW-RS', () => {
     };
     const answer = (await (await store('/studies', writeFile(rest))).json()) as DicomJson;
     expect(items(answer, '00081199')).toMatchObject([{ '00081196': { Value: [0xb006] } }]);
+  });
+
+  test('a packed request is refused as that, not as a damaged one', async () => {
+    const packed = Uint8Array.from(gzipSync(multipart([instance(1, 1)])));
+    const headers = { 'x-lectern': '1', 'content-type': MULTIPART, 'content-encoding': 'gzip' };
+    const address = 'http://127.0.0.1/api/dicomweb/studies';
+    const response = await backend.fetch(new Request(address, { method: 'POST', headers, body: packed }));
+    expect(response.status).toBe(415);
   });
 
   test.each([

@@ -19,6 +19,10 @@ function failureReason(outcome: IngestOutcome): number | undefined {
 
 export async function handleStore(archive: Archive, request: Request, studyUid: string | undefined): Promise<Response> {
   const contentType = request.headers.get('content-type') ?? '';
+  // What is packed would be read as a damaged request (RFC 9110 8.4).
+  const coding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (coding !== '' && coding !== 'identity')
+    throw new LecternError('unsupported-media-type', `Requests packed as ${coding.slice(0, 20)} are not taken.`);
   const body = request.body;
   if (!body) throw new LecternError('bad-request', 'The request has no body.');
   const fates: PartFate[] = [];
