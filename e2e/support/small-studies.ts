@@ -2,7 +2,7 @@
 // number from two issuers, one without a number.
 import fs from 'node:fs';
 import path from 'node:path';
-import { text, writeFile } from '../../shared/testing/dicom-builder.ts';
+import { sequence, text, writeFile } from '../../shared/testing/dicom-builder.ts';
 
 interface SmallStudy {
   name: string;
@@ -51,5 +51,7 @@ function smallObject(study: SmallStudy, index: number, series: number): Uint8Arr
     '0020000D': text('UI', `2.25.9${index}`),
     '0020000E': text('UI', `2.25.9${index}.${series}`),
     '00200011': text('IS', String(series)),
+    // A report without content would be said to be cut.
+    '0040A730': sequence({ '0040A040': text('CS', 'CONTAINER') }),
   });
 }
