@@ -74,6 +74,19 @@ test('each keystroke narrows; prefixes, dates, scripts and chips; how it was und
   await expect(browser.rows).toHaveCount(SMALL_STUDIES.length);
 });
 
+test('rows stay under the pointer when one is selected: the lowest opens by a double click', async ({ page }) => {
+  const strip = page.getByRole('region', { name: 'Series of the selected study' });
+  const before = await strip.boundingBox();
+  await browser.rows.first().click();
+  await expect(browser.seriesCards).toHaveCount(2);
+  expect(await strip.boundingBox()).toEqual(before);
+  await reload(page);
+  await page.setViewportSize({ width: 1280, height: 500 });
+  const lowest = await browser.rows.last().boundingBox();
+  await page.mouse.dblclick((lowest?.x ?? 0) + 40, (lowest?.y ?? 0) + 14);
+  await expect(page.getByRole('main', { name: 'Viewer' })).toBeVisible();
+});
+
 test('order by one and two columns, columns moved, hidden and sized by key, all remembered', async ({ page }) => {
   expect((await browser.column('studyDate')).map((date) => date.slice(0, 4))).toEqual([
     '2024',
