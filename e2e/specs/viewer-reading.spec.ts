@@ -1,6 +1,6 @@
 // Reading: layouts, series into cells, keys and mouse of one's own, windows, true size, values, cine, undo; what is remembered.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
@@ -208,6 +208,25 @@ test('a backend that goes away while a study is read is said; once it is back wh
   await expect(page.getByText('The backend does not answer.')).toHaveCount(0);
   await expect(viewer.corner('tr', 1)).toContainText('Coronal');
   await expect(viewer.corner('br', 1)).toContainText('C 40  W 400');
+});
+
+test('a page zoomed to twice its size keeps every tool within reach', async ({ page }) => {
+  const outside = (bar: Locator): Promise<string[]> =>
+    bar
+      .locator('button, select, .viewer-patient')
+      .evaluateAll((all) =>
+        all
+          .filter((each) => each.getBoundingClientRect().right > innerWidth)
+          .map((each) => each.ariaLabel ?? each.textContent),
+      );
+  await open(page);
+  await page.setViewportSize({ width: 640, height: 400 });
+  expect(await outside(page.getByRole('toolbar', { name: 'Tools' }))).toEqual([]);
+  await expect(page.locator('.viewer-patient')).toContainText('Müller');
+  await page.keyboard.press('b');
+  expect(await outside(page.locator('.browser-head'))).toEqual([]);
+  await new BrowserPage(page).row('Müller').click();
+  expect((await new BrowserPage(page).table.boundingBox())?.height).toBeGreaterThan(80);
 });
 
 test('windows of the header by key, undo and redo, values in their unit', async ({ page }) => {
