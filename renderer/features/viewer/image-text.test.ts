@@ -62,8 +62,15 @@ describe('corner texts', () => {
       '00080030': { vr: 'TM', Value: ['11:24:58'] },
       '00101010': { vr: 'AS', Value: ['043Y'] },
     } as DicomJson;
-    const fields = { tl: ['Birth date, sex, age'], tr: ['Study date and time'], bl: [], br: [] } as const;
-    expect(cornersOf(old, state, fields)).toMatchObject({ tl: '43 y', tr: '1994-01-30  11:24' });
+    const acquired = { ...old, '00080022': { vr: 'DA', Value: ['19940131'] } } as DicomJson;
+    const fields = {
+      tl: ['Birth date, sex, age'],
+      tr: ['Study date and time'],
+      bl: ['Acquisition time'],
+      br: [],
+    } as const;
+    expect(cornersOf(old, state, fields)).toMatchObject({ tl: '43 y', tr: '1994-01-30  11:24', bl: '' });
+    expect(cornersOf(acquired, state, fields).bl).toBe('acquired 1994-01-31');
   });
   test('own layouts stand before defaults, of the modality before all others', () => {
     const own = { tl: [], tr: [], bl: [], br: ['Zoom'] } as const;
@@ -151,7 +158,7 @@ describe('presets', () => {
     const voi = { kind: 'window', center: 2.5, width: 5, function: 'LINEAR_EXACT' } as const;
     expect(cornersOf(pet, { ...state, voi }, fieldsFor('PT', {}))).toMatchObject({
       bl: expect.stringContaining('SUV: stored as SUV'),
-      br: expect.stringContaining('SUVbw 0 to 5'),
+      br: '5 / 20\nSUVbw 0 to 5\nC 2.5  W 5\n150 %',
     });
   });
 });

@@ -41,7 +41,11 @@ const FIELDS = {
   'Series description': (d) => textOf(d, '0008103E'),
   'Series number': (d) => measured(d, '00200011', 'series '),
   'Study date and time': (d) => joined(day(d, '00080020'), time(d, '00080030')),
-  'Acquisition time': (d) => joined(day(d, '00080022'), time(d, '00080032')),
+  // Said to be it: it stands alone in its corner, and may be another day than the study's.
+  'Acquisition time': (d) => {
+    const moment = joined(day(d, '00080022'), time(d, '00080032'));
+    return moment && `acquired ${moment}`;
+  },
   'Accession number': (d) => textOf(d, '00080050'),
   'Body part': (d) => textOf(d, '00180015'),
   'Side and view': (d, { image }) =>
@@ -59,16 +63,19 @@ const FIELDS = {
     image.sliceThicknessMm === undefined ? undefined : `${round(image.sliceThicknessMm)} mm`,
   'Slice position': (_, { image }) => positionOf(image),
   'Slice of slices': (_, { index, count }) => `${index + 1} / ${count}`,
-  Window: (d, { voi, isInverted, image }) =>
-    joined(
-      image.samplesPerPixel === 1 && voi && suvWindowText(d, voi),
+  // SUV on a line of its own: in one with the window, a cell of usual size cut the width in the middle of its number.
+  Window: (d, { voi, isInverted, image }) => {
+    const suv = image.samplesPerPixel === 1 && voi ? suvWindowText(d, voi) : undefined;
+    const window = joined(
       image.samplesPerPixel === 1 && voi
         ? voi.kind === 'window'
           ? `C ${round(voi.center)}  W ${round(voi.width)}`
           : voi.lut.explanation || 'header table'
         : undefined,
       isInverted && 'inverted',
-    ),
+    );
+    return suv === undefined ? window : `${suv}\n${window}`;
+  },
   Zoom: (_, { view, scaleMode }) =>
     scaleMode === 'true size' ? 'true size' : `${Math.round((view.scale / devicePixelRatio) * 100)} %`,
 } satisfies Record<string, FieldText>;
