@@ -252,7 +252,13 @@ test('windows of the header by key, undo and redo, values in their unit', async 
   await page.mouse.move(box.x + box.width / 2 + 2, box.y + box.height / 2 + 2);
   // Column 33 of 64, row 25 of 48: stored 100 + 24 * 4 + 32.
   await expect(viewer.probe).toHaveText('33, 25: -544 HU (stored 228)');
+  // The picture changes below a cursor that rests.
+  await page.keyboard.press('ArrowDown');
+  await expect(viewer.probe).toHaveText('33, 25: -344 HU (stored 328)');
+  await page.keyboard.press('h');
+  await expect(viewer.probe).toHaveText('32, 25: -346 HU (stored 327)');
   await page.keyboard.press('q');
+  await expect(viewer.probe).toHaveText('');
   await page.mouse.move(box.x + box.width / 2 + 9, box.y + box.height / 2 + 9);
   await expect(viewer.probe).toHaveText('');
 });

@@ -62,6 +62,8 @@ export function ViewerCell(props: ViewerCellProps) {
   const latest = useRef(props);
   latest.current = props;
   const painter = useRef<CellPainter>(undefined);
+  /** Where the cursor is over the cell, as a point of the page. */
+  const cursor = useRef<readonly [number, number]>(undefined);
   const growth = useRef<Growth>(undefined);
 
   useEffect(() => {
@@ -88,7 +90,10 @@ export function ViewerCell(props: ViewerCellProps) {
     const made = new StackView(root, store, {
       onPainted: (state) => {
         mount();
+        // Asked before anything is written, as the texts are; the picture moves below a cursor that rests.
+        const value = valueAt(root, made, cursor.current, latest.current.hasProbe ? loaded.current : undefined);
         paint.painted(made, state);
+        putText(root, '.probe', value);
         setProblem(state.problem);
         announce('lectern:painted', {
           cell,
@@ -97,7 +102,10 @@ export function ViewerCell(props: ViewerCellProps) {
           problem: state.problem,
         });
       },
-      onWaiting: (state) => paint.waiting(made, state),
+      onWaiting: (state) => {
+        paint.waiting(made, state);
+        putText(root, '.probe', '');
+      },
       onLoaded: (count, total) => {
         paint.loadedMore(made, count, total);
         if (count === total) announce('lectern:series-complete', { cell, count: total });
@@ -178,17 +186,14 @@ export function ViewerCell(props: ViewerCellProps) {
   }, [series?.instanceCount, series?.missingCount]);
 
   // Texts that the settings changed.
-  useEffect(() => view.current?.requestPaint(), [props.overlay, props.keyText]);
+  useEffect(() => view.current?.requestPaint(), [props.overlay, props.keyText, props.hasProbe]);
 
   const hover = useCallback((x: number | undefined, y: number | undefined): void => {
+    cursor.current = x === undefined || y === undefined ? undefined : [x, y];
     const root = element.current;
-    if (!root || (!latest.current.hasProbe && root.dataset['probed'] === undefined)) return;
-    const isOn = latest.current.hasProbe && x !== undefined && y !== undefined;
-    const probe = isOn ? view.current?.probe(x, y) : undefined;
-    const frame = view.current?.frame;
-    const dataset = frame && loaded.current?.bySop.get(frame.image.sopInstanceUid);
-    putText(root, '.probe', probe && frame && dataset ? probeText(probe, unitOf(dataset, frame.image), dataset) : '');
-    root.dataset['probed'] = '';
+    if (!root || !view.current) return;
+    const { hasProbe } = latest.current;
+    putText(root, '.probe', valueAt(root, view.current, cursor.current, hasProbe ? loaded.current : undefined));
   }, []);
   const drag = useCellMouse(element, view, {
     tool: props.tool,
@@ -253,6 +258,21 @@ export function ViewerCell(props: ViewerCellProps) {
       {document && series && <DocumentCard loaded={document} series={series} links={props.links} />}
     </div>
   );
+}
+
+/** What lies below the cursor, in words; nothing without a cursor, outside the image, or before it is loaded. */
+function valueAt(
+  root: HTMLElement,
+  view: StackView,
+  cursor: readonly [number, number] | undefined,
+  loaded: LoadedSeries | undefined,
+): string {
+  if (!cursor || !loaded) return '';
+  const { left, top } = root.getBoundingClientRect();
+  const probe = view.probe((cursor[0] - left) * devicePixelRatio, (cursor[1] - top) * devicePixelRatio);
+  const image = view.frame?.image;
+  const dataset = image && loaded.bySop.get(image.sopInstanceUid);
+  return probe && dataset ? probeText(probe, unitOf(dataset, image), dataset) : '';
 }
 
 function keep(kept: Map<string, KeptView>, as: string | undefined, view: StackView | null): void {

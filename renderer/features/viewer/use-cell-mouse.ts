@@ -13,7 +13,7 @@ export interface CellMouse {
   mouse: MouseBindings;
   /** Point of the page. */
   onMenu(x: number, y: number): void;
-  /** Device pixels of the cell; undefined when the cursor leaves. */
+  /** Where the cursor is, as a point of the page; undefined when it leaves. */
   onHover(x: number | undefined, y: number | undefined): void;
 }
 
@@ -38,13 +38,7 @@ export function useCellMouse(
   useEffect(() => {
     const target = element.current;
     if (!target) return undefined;
-    const hover = (event: globalThis.PointerEvent): void => {
-      const box = target.getBoundingClientRect();
-      latest.current.onHover(
-        (event.clientX - box.left) * devicePixelRatio,
-        (event.clientY - box.top) * devicePixelRatio,
-      );
-    };
+    const hover = ({ clientX, clientY }: globalThis.PointerEvent): void => latest.current.onHover(clientX, clientY);
     const leave = (): void => latest.current.onHover(undefined, undefined);
     target.addEventListener('pointermove', hover);
     target.addEventListener('pointerleave', leave);
