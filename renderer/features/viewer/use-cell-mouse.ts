@@ -1,6 +1,7 @@
 // What the mouse does in a cell: drags by button and tool, wheel, scroll bar, magnifying glass, value under the cursor.
 import { useEffect, useRef, type PointerEvent, type RefObject } from 'react';
 import type { StackView } from '../../imaging/index.ts';
+import { draggedWindow, dragStart } from './window-drag.ts';
 import { deedOf, type DragTool, type MouseBindings } from './mouse-bindings.ts';
 
 const BAR_PX = 14;
@@ -21,7 +22,7 @@ interface Drag {
   does: DragTool | 'bar';
   button: number;
   startIndex: number;
-  startVoi: StackView['voi'];
+  startVoi: ReturnType<typeof dragStart>;
   start: readonly [number, number];
   last: readonly [number, number];
   isMoved: boolean;
@@ -62,7 +63,7 @@ function startDrag(event: PointerEvent, target: HTMLElement | null, stack: Stack
     does,
     button: event.button,
     startIndex: stack.index,
-    startVoi: stack.voi,
+    startVoi: dragStart(stack.voi),
     start: [event.clientX, event.clientY],
     last: [event.clientX, event.clientY],
     isMoved: false,
@@ -115,20 +116,12 @@ function follow(stack: StackView, drag: Drag, { clientX, clientY }: globalThis.P
       stack.panBy(dx * devicePixelRatio, dy * devicePixelRatio);
       return;
     case 'window':
-      dragWindow(stack, drag.startVoi, clientX - drag.start[0], clientY - drag.start[1]);
+      if (drag.startVoi) stack.setVoi(draggedWindow(drag.startVoi, clientX - drag.start[0], clientY - drag.start[1]));
       return;
     case 'magnify':
     case 'length':
       return;
   }
-}
-
-/** Sideways: width; up and down: centre; in steps that suit the width the drag began with. */
-function dragWindow(stack: StackView, start: StackView['voi'], dx: number, dy: number): void {
-  if (start?.kind !== 'window') return;
-  const step = Math.max(start.width / 300, 1e-6);
-  const least = start.function === 'LINEAR' ? 1 : 1e-6;
-  stack.setVoi({ ...start, center: start.center - dy * step, width: Math.max(least, start.width + dx * step) });
 }
 
 const toBarSlice = (stack: StackView, box: DOMRect, clientY: number): void =>
@@ -146,13 +139,23 @@ function openLens(
   lens.style.width = lens.style.height = `${size}px`;
   const context = lens.getContext('2d', { alpha: false });
   target.append(lens);
+  let [x, y] = [0, 0];
+  let request = 0;
+  // The picture may change below a lens that rests: by the wheel, a key, a cine.
+  const draw = (): void => {
+    request = requestAnimationFrame(draw);
+    if (context) stack.drawLens(context, x * devicePixelRatio, y * devicePixelRatio, LENS_FACTOR);
+  };
+  request = requestAnimationFrame(draw);
   return {
     show: (clientX, clientY) => {
-      const [x, y] = [clientX - box.left, clientY - box.top];
+      [x, y] = [clientX - box.left, clientY - box.top];
       lens.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
-      if (context) stack.drawLens(context, x * devicePixelRatio, y * devicePixelRatio, LENS_FACTOR);
     },
-    close: () => lens.remove(),
+    close: () => {
+      cancelAnimationFrame(request);
+      lens.remove();
+    },
   };
 }
 
