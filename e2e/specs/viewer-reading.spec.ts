@@ -405,8 +405,9 @@ test('own keys: a conflict is told, the key counts at once and after a new start
 test('true size asks once how large a pixel is', async ({ page }) => {
   const viewer = await open(page);
   await page.keyboard.press('u');
-  await page.getByLabel('Length in mm').fill('80');
-  await page.getByRole('button', { name: 'Use', exact: true }).click();
+  await expect(page.getByLabel('Length in mm')).toBeFocused();
+  await page.keyboard.type('80');
+  await page.keyboard.press('Enter');
   // 320 pixels are 80 mm; a column is 0.6 mm: 2.4 pixels.
   await expect(viewer.corner('br')).toContainText('true size');
   const scale = await viewer.cell().locator('.picture').evaluate((each) => new DOMMatrix(getComputedStyle(each).transform).a); // prettier-ignore
@@ -427,6 +428,35 @@ test('cine runs, tells its rate, changes speed, stops', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('cine-rate')).toHaveCount(0);
   await expect(viewer.corner('br')).toContainText('/ 3');
+});
+
+test('cine keeps the pace of the series that stands in the cell', async ({ page }) => {
+  const source = path.join(folder.path, 'source');
+  fs.mkdirSync(source);
+  const files = [200, 40].map((frameTimeMs, series) => {
+    const file = path.join(source, `cine-${series}.dcm`);
+    const bytes = testSlice(0, {
+      '00080018': text('UI', `2.25.5${series}`),
+      '0020000E': text('UI', `2.25.6${series}`),
+      '00200011': text('IS', String(series + 1)),
+      '00280008': text('IS', '6'),
+      '00181063': text('DS', String(frameTimeMs)),
+      '7FE00010': binary('OW', new Uint8Array(6 * 48 * 64 * 2)),
+    });
+    fs.writeFileSync(file, bytes);
+    return file;
+  });
+  await page.goto(shell.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(files);
+  await expect(browser.job(/2 stored/)).toBeVisible();
+  await browser.row('Müller').dblclick();
+  await expect(new ViewerPage(page).corner('br')).toContainText('1 / 6');
+  await page.keyboard.press('Space');
+  const rate = page.getByTestId('cine-rate');
+  await expect(rate).toContainText(/^[2-5][.\d]* of 5 /);
+  await page.keyboard.press('n');
+  await expect(rate).toContainText(/^(?:[89]|[12]\d)[.\d]* of 25 /);
 });
 
 test('a canvas whose memory was lost is drawn anew when the browser gives it back', async ({ page }) => {

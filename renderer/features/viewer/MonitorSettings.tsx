@@ -33,6 +33,8 @@ export function MonitorSettings({ settings, onPitch }: { settings: ViewerSetting
           Length in mm{' '}
           <input
             type="text"
+            // It was asked for to be filled in; digits typed elsewhere would take windows.
+            autoFocus
             inputMode="decimal"
             size={6}
             value={text}

@@ -21,7 +21,6 @@ export function useCine(
       setRate(undefined);
       return undefined;
     }
-    const times = view.frame?.image.frameTimesMs;
     let step: CineStep = { index: view.index, direction: 1 };
     let due = performance.now();
     let shown = 0;
@@ -36,7 +35,9 @@ export function useCine(
       step = next;
       view.goTo(next.index);
       shown++;
-      due = Math.max(due + frameMs(times, next.index, speed), now - 50);
+      // Of the image now shown: another series may stand in the cell since.
+      const image = view.frame?.image;
+      due = Math.max(due + frameMs(image?.frameTimesMs, image?.frameIndex ?? 0, speed), now - 50);
       if (now - since >= 1000) {
         setRate(Math.round((shown * 10_000) / (now - since)) / 10);
         shown = 0;
