@@ -241,6 +241,19 @@ describe.skipIf(!hasDcmtk || !hasSamples)('DIMSE with DCMTK (needs dcmtk and the
         ]);
       },
     );
+
+    test('a way back that leads elsewhere fails in words that say what the other system has to know', async () => {
+      const scp = await startScp(memorySink());
+      const steps: TestStep[] = [];
+      for await (const step of sourceAt('DCMQR', port, {}, scp).test(signal)) steps.push(step);
+      expect(steps.at(-1)).toMatchObject({
+        step: 'return-path',
+        outcome: 'failed',
+        detail: expect.stringContaining(
+          `Check that DCMQR knows LECTERN as this machine's address with port ${scp.port}`,
+        ),
+      });
+    });
   });
 
   test.skipIf(!hasPeers)('the worklist of wlmscpfs, with its umlauts and its Greek (needs the peers)', async () => {

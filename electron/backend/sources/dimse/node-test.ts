@@ -50,7 +50,15 @@ export async function* testNode(
   if (!isOffered(root.move)) yield notOffered('move', 'C-MOVE', node.retrieve === 'move');
   else {
     yield { step: 'move', outcome: 'ok', detail: 'C-MOVE is offered.' };
-    if (scp) yield await tryRetrieval('return-path', node, trial, signal, (retrieval) => moveInstances(retrieval, scp));
+    if (scp)
+      yield await tryRetrieval(
+        'return-path',
+        node,
+        trial,
+        signal,
+        (retrieval) => moveInstances(retrieval, scp),
+        ` Check that ${node.aet} knows ${node.moveDestinationAet ?? scp.aet} as this machine's address with port ${scp.listeningPort}.`,
+      );
     else
       yield {
         step: 'return-path',
@@ -181,6 +189,7 @@ async function tryRetrieval(
   trial: Trial | undefined,
   signal: AbortSignal,
   retrieve: (retrieval: Parameters<typeof moveInstances>[0]) => ReturnType<typeof moveInstances>,
+  hint = '',
 ): Promise<TestStep> {
   if (!trial) return { step, outcome: 'skipped', detail: 'Offered; there is no instance to try it with.' };
   try {
@@ -194,12 +203,10 @@ async function tryRetrieval(
     });
     if (received > 0) return { step, outcome: 'ok', detail: 'One instance was fetched.' };
     const why = [...warnings, ...failed.map(({ reason }) => reason)][0];
-    const path =
-      step === 'return-path' ? ' Check that the other system knows our AE title with this host and port.' : '';
-    return { step, outcome: 'failed', detail: `No instance came.${why ? ` ${why}` : ''}${path}` };
+    return { step, outcome: 'failed', detail: `No instance came.${why ? ` ${why}` : ''}${hint}` };
   } catch (error) {
     signal.throwIfAborted();
-    return { step, outcome: 'failed', detail: sentence(error) };
+    return { step, outcome: 'failed', detail: `${sentence(error)}${hint}` };
   }
 }
 

@@ -90,6 +90,11 @@ export class DimseScp {
   get aet(): string {
     return this.#scp.aet;
   }
+  /** The one it got where any free one was asked for. */
+  get listeningPort(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : this.#scp.port;
+  }
   get openAssociations(): number {
     return [...this.#connections.values()].filter((caller) => caller !== undefined).length;
   }
