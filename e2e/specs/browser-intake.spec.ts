@@ -183,6 +183,28 @@ test('settings by key: limits are checked and kept, a folder is watched, the arc
   await expect(browser.search).toBeFocused();
 });
 
+test('the form of a node and what asks before it is removed give the focus back', async ({ page }) => {
+  await page.keyboard.press('Control+,');
+  const add = page.getByRole('button', { name: 'Add a node' });
+  await add.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(add).toBeFocused();
+  await add.press('Enter');
+  const form = page.getByRole('form', { name: 'New node' });
+  await form.getByLabel('Name', { exact: true }).fill('Gone');
+  await form.getByLabel('AE title', { exact: true }).fill('GONE');
+  await form.getByLabel('Host').fill('127.0.0.1');
+  await form.getByRole('button', { name: 'Save', exact: true }).press('Enter');
+  await expect(add).toBeFocused();
+  const edit = page.getByRole('button', { name: 'Edit Gone' });
+  await edit.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(edit).toBeFocused();
+  await page.getByRole('button', { name: 'Remove Gone' }).press('Enter');
+  await page.getByRole('button', { name: 'Keep', exact: true }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Remove Gone' })).toBeFocused();
+});
+
 test('a backend that went away is said, and the list stays', async ({ page }) => {
   await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
   await expect(browser.row('Müller')).toBeVisible();

@@ -1,5 +1,5 @@
 // One node of the list: where it is, how it is protected, what can be done with it.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { network } from '../../backend-client/network.ts';
 import type { NodeView } from '#shared/contract/nodes.ts';
 import type { ArchiveStore } from '../archive/index.ts';
@@ -21,6 +21,12 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
   const { settings, secrets, certificateDaysLeft } = node;
   const { name } = settings;
   const [isRemoving, setRemoving] = useState(false);
+  const remover = useRef<HTMLButtonElement>(null);
+  const wasRemoving = useRef(false);
+  useEffect(() => {
+    if (wasRemoving.current && !isRemoving) remover.current?.focus();
+    wasRemoving.current = isRemoving;
+  }, [isRemoving]);
   const wantsSignIn =
     settings.kind === 'dicomweb' && settings.auth.kind === 'oauth' && settings.auth.grant === 'authorization-code';
   const wantsPassword = settings.kind === 'dicomweb' && ['basic', 'bearer'].includes(settings.auth.kind);
@@ -71,7 +77,7 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
             <button type="button" aria-label={`Duplicate ${name}`} onClick={onDuplicate}>
               Duplicate
             </button>
-            <button type="button" aria-label={`Remove ${name}`} onClick={() => setRemoving(true)}>
+            <button ref={remover} type="button" aria-label={`Remove ${name}`} onClick={() => setRemoving(true)}>
               Remove
             </button>
           </span>

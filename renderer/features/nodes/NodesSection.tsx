@@ -1,5 +1,5 @@
 // The nodes as a list: add, edit, duplicate, test, sign in, remove; export and import without secrets.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { network } from '../../backend-client/network.ts';
 import type { NodeView } from '#shared/contract/nodes.ts';
@@ -9,6 +9,8 @@ import { NodeForm } from './NodeForm.tsx';
 import { NodeLine } from './NodeLine.tsx';
 import { NodesFile } from './NodesFile.tsx';
 import { networkStore } from './network-store.ts';
+
+const ADD = 'Add a node';
 
 /** The one form that is open: for a new node, or for the named one. */
 interface OpenForm {
@@ -20,7 +22,18 @@ export function NodesSection({ store }: { store: ArchiveStore }) {
   const { nodes, receiver, failure, reload } = useStore(networkStore);
   const [form, setForm] = useState<OpenForm>();
   const [tested, setTested] = useState<string>();
+  const root = useRef<HTMLDivElement>(null);
+  /** Name of the button that gets the focus once the form is gone; that of a renamed node comes with the next list. */
+  const backTo = useRef<string>(undefined);
   useEffect(() => void reload(), [reload]);
+  useEffect(() => {
+    if (form || backTo.current === undefined) return;
+    const buttons = [...(root.current?.querySelectorAll('button') ?? [])];
+    const button = buttons.find((each) => (each.ariaLabel ?? each.textContent) === backTo.current);
+    if (!button) return;
+    backTo.current = undefined;
+    button.focus();
+  });
   if (failure !== undefined && !nodes) return <p className="warning">{failure}</p>;
   if (!nodes) return <p className="quiet">Asking</p>;
   const names = nodes.map(({ settings }) => settings.name);
@@ -39,15 +52,19 @@ export function NodesSection({ store }: { store: ArchiveStore }) {
       start={form.start}
       edited={edited}
       takenNames={names.filter((name) => name !== form.edited)}
-      onClose={() => setForm(undefined)}
+      onClose={() => {
+        backTo.current = form.edited === undefined ? ADD : `Edit ${form.edited}`;
+        setForm(undefined);
+      }}
       onSaved={(name, isToTest) => {
+        backTo.current = form.edited === undefined ? ADD : `Edit ${name}`;
         setForm(undefined);
         setTested(isToTest ? name : undefined);
       }}
     />
   );
   return (
-    <>
+    <div ref={root} style={{ display: 'contents' }}>
       <p className="quiet">
         Systems that are searched, retrieved from and sent to. Passwords and keys are kept sealed and never shown.
       </p>
@@ -77,11 +94,11 @@ export function NodesSection({ store }: { store: ArchiveStore }) {
       ) : (
         <div className="row">
           <button type="button" className={nodes.length === 0 ? 'primary' : ''} onClick={add}>
-            Add a node
+            {ADD}
           </button>
           <NodesFile store={store} names={names} />
         </div>
       )}
-    </>
+    </div>
   );
 }
