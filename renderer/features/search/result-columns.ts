@@ -30,12 +30,12 @@ const NAME: ResultColumn = {
   sortValue: (row) => row.patientName.replaceAll('^', ' ').toLowerCase(),
 };
 const PATIENT: readonly ResultColumn[] = [
-  text('patientId', 'Patient ID', '108px', (row) => row.patientId),
+  text('patientId', 'Patient ID', 'minmax(108px, 0.4fr)', (row) => row.patientId),
   { ...text('birthDate', 'Born', '92px', (row) => showDate(row.birthDate)), sortValue: (row) => row.birthDate },
   text('sex', 'Sex', '44px', (row) => row.sex),
 ];
 const DESCRIPTION = text('description', 'Description', 'minmax(120px, 1fr)', (row) => row.description);
-const ACCESSION = text('accession', 'Accession', '120px', (row) => row.accession);
+const ACCESSION = text('accession', 'Accession', 'minmax(120px, 0.3fr)', (row) => row.accession);
 
 /** What the table draws itself: where the study is here, and at which nodes. */
 export const LOCAL: ResultColumn = {
