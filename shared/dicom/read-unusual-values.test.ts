@@ -1,0 +1,75 @@
+// Values that are read in time and kept, whatever form they came in: sequences sent as UN, padding inside of long texts.
+import { expect, test } from 'vitest';
+import { binary, sequence, text, writeFile, type Dataset } from '../testing/dicom-builder.ts';
+import { readInstance } from './read-instance.ts';
+import type { ParsedInstance } from './model.ts';
+
+const IMPLICIT = '1.2.840.10008.1.2';
+const EXPLICIT = '1.2.840.10008.1.2.1';
+const UIDS: Dataset = {
+  '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+  '00080018': text('UI', '1.2.3.4.5'),
+  '0020000D': text('UI', '1.2.3'),
+  '0020000E': text('UI', '1.2.3.4'),
+};
+
+const read = (bytes: Uint8Array): ReturnType<typeof readInstance> =>
+  readInstance({ size: bytes.length, read: (at, length) => bytes.subarray(at, at + length) });
+function parsed(bytes: Uint8Array): ParsedInstance {
+  const result = read(bytes);
+  if (!result.ok) throw new Error(result.error.detail);
+  return result.value;
+}
+const codes = (bytes: Uint8Array): string[] => parsed(bytes).repairs.map(({ code }) => code);
+
+const coded = (isExplicit: boolean): Uint8Array => {
+  const [with_, without] = [{ '00080100': text('SH', 'CODE') }, {}].map((item) =>
+    writeFile(
+      { '0040A043': sequence(item) },
+      { transferSyntaxUid: isExplicit ? EXPLICIT : IMPLICIT, hasPreamble: false, hasMeta: false },
+    ),
+  ) as [Uint8Array, Uint8Array];
+  return with_.subarray(without.length - 8);
+};
+test.each([
+  ['implicit VR', coded(false), [], [{ '00080100': { vr: 'SH', Value: ['CODE'] } }]],
+  ['explicit VR', coded(true), ['invalid-vr'], [{ '00080100': { vr: 'SH', Value: ['CODE'] } }]],
+] as const)('a sequence sent as UN is read in %s', (_name, value, wanted, items) => {
+  const file = writeFile({ ...UIDS, '0040A043': binary('UN', value), '0040A491': text('CS', 'COMPLETE') });
+  expect(codes(file)).toEqual(wanted);
+  expect(parsed(file).dataset['0040A043']).toEqual({ vr: 'SQ', Value: items });
+  expect(parsed(file).dataset['0040A491']).toEqual({ vr: 'CS', Value: ['COMPLETE'] });
+});
+test('what is UN and no sequence, though its tag is one, is kept as it is', () => {
+  const file = writeFile({ ...UIDS, '0040A043': binary('UN', Uint8Array.of(1, 2, 3, 4)) });
+  expect(codes(file)).toEqual(['invalid-value']);
+  expect(parsed(file).dataset['0040A043']).toEqual({ vr: 'UN', InlineBinary: 'AQIDBA==' });
+});
+test('sequences sent as UN in one another cost bounded time where none can be read', () => {
+  let value = Uint8Array.of(1);
+  for (let depth = 0; depth < 40; depth++) {
+    const header = new DataView(new ArrayBuffer(20));
+    [0xfffe, 0xe000].forEach((word, at) => header.setUint16(at * 2, word, true));
+    header.setUint32(4, 12 + value.length, true);
+    [0x0040, 0xa730].forEach((word, at) => header.setUint16(8 + at * 2, word, true));
+    header.setUint32(12, 4 + value.length, true);
+    value = Uint8Array.from([...new Uint8Array(header.buffer), ...value]);
+  }
+  const started = performance.now();
+  read(writeFile({ ...UIDS, '0040A730': binary('UN', value) }));
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+const many = 400_000;
+test.each([
+  ['0040A160', text('UT', `${' '.repeat(many)}x`)],
+  ['00189919', text('UC', `x${' '.repeat(many)}x `)],
+  ['00104000', text('LT', `${'\0'.repeat(many)}x`)],
+  ['00102297', text('PN', `${'^'.repeat(many)}x`)],
+  ['00101030', text('DS', `${'1'.repeat(many)}x`)],
+])('a long value of %s with padding inside is read in time', (tag, element) => {
+  const file = writeFile({ ...UIDS, [tag]: element }, { transferSyntaxUid: IMPLICIT });
+  const started = performance.now();
+  expect(parsed(file).dataset[tag]?.Value?.[0]).toBeDefined();
+  expect(performance.now() - started).toBeLessThan(1000);
+});
