@@ -1,16 +1,14 @@
 // Reading: layouts, series into cells, keys and mouse of one's own, windows, true size, values, cine, undo; what is remembered.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Locator, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
-import { binary, numbers, sequence, text } from '../../shared/testing/dicom-builder.ts';
+import { binary, sequence, text } from '../../shared/testing/dicom-builder.ts';
 import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
 import { testSlice } from '../support/test-study.ts';
-
-const SERIES = ['Axial', 'Sagittal', 'Coronal'];
-const SLICES = 3;
+import { writeSeries } from '../support/three-series.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let shell: Shell;
@@ -23,38 +21,10 @@ test.afterEach(async () => {
   folder[Symbol.dispose]();
 });
 
-/** Three series of three slices; a CT with a rescale, so that values have a unit. */
-function writeSeries(changed: Parameters<typeof testSlice>[1] = {}): string[] {
-  const source = path.join(folder.path, 'source');
-  fs.mkdirSync(source, { recursive: true });
-  return SERIES.flatMap((name, series) =>
-    Array.from({ length: SLICES }, (_, slice) => {
-      const file = path.join(source, `${name}-${slice}.dcm`);
-      const bytes = testSlice(slice, {
-        '00080018': text('UI', `2.25.3${series}${slice}`),
-        '00080060': text('CS', 'CT'),
-        '0008103E': text('LO', name),
-        '0020000E': text('UI', `2.25.40${series}`),
-        '00200011': text('IS', String(series + 1)),
-        '00281052': text('DS', '-1000'),
-        '00281053': text('DS', '2'),
-        '00281054': text('LO', 'HU'),
-        '00281050': text('DS', '40', '-600'),
-        '00281051': text('DS', '400', '1500'),
-        '00281055': text('LO', 'Weich', 'Lunge'),
-        '00280103': numbers('US', 1),
-        ...changed,
-      });
-      fs.writeFileSync(file, bytes);
-      return file;
-    }),
-  );
-}
-
 async function open(page: Page): Promise<ViewerPage> {
   await page.goto(shell.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries());
+  await browser.importFiles(writeSeries(folder.path));
   await expect(browser.job(/9 stored/)).toBeVisible();
   await browser.row('Müller').dblclick();
   const viewer = new ViewerPage(page);
@@ -88,145 +58,6 @@ test('layouts, series into cells by mouse and by key, one cell only', async ({ p
   await expect(page.getByRole('toolbar')).toBeHidden();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('toolbar')).toBeVisible();
-});
-
-test('what was made of a series stays while its cell is off the screen, and when it comes back', async ({ page }) => {
-  const viewer = await open(page);
-  await page.keyboard.press('Alt+2');
-  await expect(viewer.corner('br', 1)).toContainText('2 / 3');
-  await viewer.press('End');
-  await viewer.press('d');
-  await viewer.press('i');
-  const made = '3 / 3\nC -600  W 1500  inverted';
-  await expect(viewer.corner('br', 0)).toContainText(made);
-  const middle = { position: { x: 200, y: 300 } };
-  await viewer.cell(1).dblclick(middle);
-  await expect(page.locator('.cell')).toHaveCount(1);
-  await viewer.cell(1).dblclick(middle);
-  await expect(viewer.corner('br', 0)).toContainText(made);
-  await page.keyboard.press('Alt+1');
-  await expect(page.locator('.cell')).toHaveCount(1);
-  await page.keyboard.press('Control+ArrowLeft');
-  await page.keyboard.press('Shift+ArrowDown');
-  await expect(viewer.corner('tr')).toContainText('Sagittal');
-  await expect(viewer.corner('br')).toContainText('2 / 3');
-  await page.keyboard.press('Shift+ArrowUp');
-  await expect(viewer.corner('tr')).toContainText('Axial');
-  await expect(viewer.corner('br')).toContainText(made);
-  // With its history: one step back from there.
-  await viewer.press('Control+z');
-  await expect(viewer.corner('br')).not.toContainText('inverted');
-  await expect(viewer.corner('br')).toContainText('C -600  W 1500');
-});
-
-test('a tool or series taken with the mouse leaves Space and Enter to the images', async ({ page }) => {
-  const viewer = await open(page);
-  const images = page.getByRole('main', { name: 'Viewer' });
-  await page.getByRole('button', { name: 'Rotate right' }).click();
-  await expect(images).toBeFocused();
-  await page.keyboard.press('Space');
-  await expect(page.getByRole('group', { name: 'Cine' })).toBeVisible();
-  await page.getByRole('button', { name: 'Faster' }).click();
-  await page.keyboard.press('Space');
-  await expect(page.getByRole('group', { name: 'Cine' })).toBeHidden();
-  await viewer.series(/Coronal/).dblclick();
-  await expect(viewer.corner('tr')).toContainText('Coronal');
-  await expect(images).toBeFocused();
-  await page.getByRole('combobox', { name: 'Window preset' }).selectOption('Lunge');
-  await expect(viewer.corner('br')).toContainText('C -600  W 1500');
-  await expect(images).toBeFocused();
-  // By key the focus stays where the person walks.
-  const rotate = page.getByRole('button', { name: 'Rotate right' });
-  await rotate.focus();
-  await page.keyboard.press('Space');
-  await expect(rotate).toBeFocused();
-  // The button that opened the layouts closes them.
-  await page.getByRole('button', { name: /^Choose a layout/ }).click();
-  await expect(page.getByRole('dialog', { name: 'Layout' })).toBeVisible();
-  await page.getByRole('button', { name: /^Choose a layout/ }).click();
-  await expect(page.getByRole('dialog', { name: 'Layout' })).toBeHidden();
-});
-
-test('a study that is removed while it is open leaves nothing on its screen; brought in anew, its new content shows', async ({
-  page,
-  context,
-}) => {
-  const viewer = await open(page);
-  await expect(viewer.corner('tr')).toContainText('Axial');
-  await page.keyboard.press('t');
-  const attributes = page.getByRole('complementary', { name: 'Attributes' });
-  await expect(attributes).toContainText('P-4711');
-  const other = await context.newPage();
-  await other.goto(new URL(page.url()).origin);
-  const browser = new BrowserPage(other);
-  const remove = async (): Promise<void> => {
-    await browser.row('Müller').click();
-    await other.keyboard.press('Delete');
-    await other.getByRole('button', { name: 'Remove', exact: true }).click();
-    await expect(browser.rows).toHaveCount(0);
-  };
-  await remove();
-  await expect(page.getByRole('heading', { name: 'This study is not here' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Invert' })).toBeDisabled();
-  await expect(attributes).not.toContainText('P-4711');
-  // The same instances, of the same number, with other pixels.
-  const write = (value: number): string[] =>
-    writeSeries({ '7FE00010': binary('OW', new Uint8Array(new Int16Array(48 * 64).fill(value).buffer)) });
-  await browser.importFiles(write(540));
-  await expect(viewer.corner('br')).toContainText('/ 3');
-  await viewer.painted();
-  const middle = (): Promise<number> => viewer.greyAt(0.5, 0.5);
-  // Stored 540, times 2 minus 1000: 80 in a window of 40 and 400.
-  await expect.poll(middle).toBe(153);
-  // And with the study closed meanwhile.
-  await page.keyboard.press('b');
-  await remove();
-  await browser.importFiles(write(500));
-  await new BrowserPage(page).row('Müller').dblclick();
-  await expect(viewer.corner('br')).toContainText('/ 3');
-  await expect.poll(middle).toBe(102);
-});
-
-test('a backend that goes away while a study is read is said; once it is back what was missing comes by itself', async ({
-  page,
-  context,
-}) => {
-  const viewer = await open(page);
-  await page.keyboard.press('Alt+2');
-  await expect(viewer.corner('tr', 1)).toContainText('Sagittal');
-  await page.route('**/frames/**', (route) => route.abort());
-  await viewer.series(/Coronal/).dragTo(viewer.cell(1));
-  await expect(viewer.cell(1)).toContainText('This image cannot be shown');
-  await shell.stop();
-  await expect(page.getByText('The backend does not answer. What is loaded can be read on')).toBeVisible();
-  await page.unroute('**/frames/**');
-  await page.keyboard.press('Alt+4');
-  await expect(page.locator('.cell')).toHaveCount(4);
-  await expect(viewer.corner('tr')).toContainText('Axial');
-  shell = await startShell(folder.path);
-  await (await context.newPage()).goto(shell.invitation);
-  await expect(page.getByText('The backend does not answer.')).toHaveCount(0);
-  await expect(viewer.corner('tr', 1)).toContainText('Coronal');
-  await expect(viewer.corner('br', 1)).toContainText('C 40  W 400');
-});
-
-test('a page zoomed to twice its size keeps every tool within reach', async ({ page }) => {
-  const outside = (bar: Locator): Promise<string[]> =>
-    bar
-      .locator('button, select, .viewer-patient')
-      .evaluateAll((all) =>
-        all
-          .filter((each) => each.getBoundingClientRect().right > innerWidth)
-          .map((each) => each.ariaLabel ?? each.textContent),
-      );
-  await open(page);
-  await page.setViewportSize({ width: 640, height: 400 });
-  expect(await outside(page.getByRole('toolbar', { name: 'Tools' }))).toEqual([]);
-  await expect(page.locator('.viewer-patient')).toContainText('Müller');
-  await page.keyboard.press('b');
-  expect(await outside(page.locator('.browser-head'))).toEqual([]);
-  await new BrowserPage(page).row('Müller').click();
-  expect((await new BrowserPage(page).table.boundingBox())?.height).toBeGreaterThan(80);
 });
 
 test('windows of the header by key, undo and redo, values in their unit', async ({ page }) => {

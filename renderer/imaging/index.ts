@@ -6,8 +6,8 @@ export { frameKeyOf, type LengthOnImage } from './length.ts';
 export { FrameStore, type LoadedFrame, type StackFrame } from './frame-store.ts';
 export { checkGraphics, type GraphicsCheck } from './graphics-check.ts';
 export type { Probe } from './probe.ts';
-export { StackView, type KeptView } from './stack-view.ts';
-export type { StackViewEvents, StackViewState } from './stack-view-state.ts';
+export { StackView } from './stack-view.ts';
+export type { KeptView, StackViewEvents, StackViewState } from './stack-view-state.ts';
 export { stackOf, type Stack } from './stack.ts';
 export { barLengthMm, columnMmOf, pixelsPerMm } from './scale-bar.ts';
 

@@ -3,6 +3,7 @@ import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { EdgeLetters } from '#shared/geometry/orientation-letters.ts';
 import type { Voi } from '#shared/pixels/grey-values.ts';
 import type { ViewState } from './view-geometry.ts';
+import type { ViewHistory } from './view-history.ts';
 
 /** How the scale follows cell and image: whole image, life size, or as set. */
 export type ScaleMode = 'fit' | 'true size' | 'free';
@@ -25,6 +26,23 @@ export interface StackViewState {
   problem: string | undefined;
   /** The codestream lacked its end marker; the picture is whole. */
   isEndMissing: boolean;
+}
+
+/** What undo brings back. */
+export interface Snapshot {
+  voi: Voi | undefined;
+  isInverted: boolean;
+  view: ViewState;
+  scaleMode: ScaleMode;
+}
+
+/** What a person made of a stack: to be taken up again when it is shown once more. */
+export interface KeptView {
+  readonly frameKey: string;
+  readonly snapshot: Snapshot;
+  readonly history: ViewHistory<Snapshot>;
+  readonly seenKeys: ReadonlySet<string>;
+  readonly rangeVoi: Voi | undefined;
 }
 
 export interface StackViewEvents {

@@ -12,25 +12,8 @@ import { columnMmOf } from './scale-bar.ts';
 import { probeAt, type Probe } from './probe.ts';
 import type { MountHost, StackMount } from './stack-mount.ts';
 import { affineOf, fitScale, imagePoint, lensAffine, type Affine, type ViewState } from './view-geometry.ts';
-import type { ScaleMode, StackViewEvents, StackViewState } from './stack-view-state.ts';
+import type { KeptView, ScaleMode, Snapshot, StackViewEvents, StackViewState } from './stack-view-state.ts';
 import { ViewHistory } from './view-history.ts';
-
-/** What undo brings back. */
-interface Snapshot {
-  voi: Voi | undefined;
-  isInverted: boolean;
-  view: ViewState;
-  scaleMode: ScaleMode;
-}
-
-/** What a person made of a stack: to be taken up again when it is shown once more. */
-export interface KeptView {
-  readonly frameKey: string;
-  readonly snapshot: Snapshot;
-  readonly history: ViewHistory<Snapshot>;
-  readonly seenKeys: ReadonlySet<string>;
-  readonly rangeVoi: Voi | undefined;
-}
 
 const UPRIGHT: ViewState = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
 const UNTOUCHED: Snapshot = { voi: undefined, isInverted: false, view: UPRIGHT, scaleMode: 'fit' };
@@ -104,16 +87,16 @@ export class StackView implements MountHost {
 
   /** Undefined while there is no stack. */
   get kept(): KeptView | undefined {
-    const { frame } = this;
-    return (
-      frame && {
-        frameKey: frame.key,
-        snapshot: this.#snapshot(),
-        history: this.#history,
-        seenKeys: this.#seenKeys(),
-        rangeVoi: this.#rangeVoi,
-      }
-    );
+    const frameKey = this.frame?.key;
+    return frameKey === undefined
+      ? undefined
+      : {
+          frameKey,
+          snapshot: this.#snapshot(),
+          history: this.#history,
+          seenKeys: this.#seenKeys(),
+          rangeVoi: this.#rangeVoi,
+        };
   }
 
   /** More frames of the same stack have come: what is shown, how, and what was seen stay. */
@@ -333,8 +316,8 @@ export class StackView implements MountHost {
 
   #paint(): void {
     const { frame } = this;
-    if (!frame) this.#picture.hide();
-    if (!frame || this.#size[0] === 0) return;
+    if (!frame) return this.#picture.hide();
+    if (this.#size[0] === 0) return;
     const loaded = this.#store.get(frame.key);
     if (!loaded?.ok) this.#picture.hide();
     this.#followScaleMode(frame.image);

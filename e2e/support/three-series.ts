@@ -1,0 +1,36 @@
+// A study of three small series for the specs of the viewer.
+import fs from 'node:fs';
+import path from 'node:path';
+import { numbers, text } from '../../shared/testing/dicom-builder.ts';
+import { testSlice } from './test-study.ts';
+
+const SERIES = ['Axial', 'Sagittal', 'Coronal'];
+const SLICES = 3;
+
+/** Three series of three slices; a CT with a rescale, so that values have a unit. */
+export function writeSeries(folder: string, changed: Parameters<typeof testSlice>[1] = {}): string[] {
+  const source = path.join(folder, 'source');
+  fs.mkdirSync(source, { recursive: true });
+  return SERIES.flatMap((name, series) =>
+    Array.from({ length: SLICES }, (_, slice) => {
+      const file = path.join(source, `${name}-${slice}.dcm`);
+      const bytes = testSlice(slice, {
+        '00080018': text('UI', `2.25.3${series}${slice}`),
+        '00080060': text('CS', 'CT'),
+        '0008103E': text('LO', name),
+        '0020000E': text('UI', `2.25.40${series}`),
+        '00200011': text('IS', String(series + 1)),
+        '00281052': text('DS', '-1000'),
+        '00281053': text('DS', '2'),
+        '00281054': text('LO', 'HU'),
+        '00281050': text('DS', '40', '-600'),
+        '00281051': text('DS', '400', '1500'),
+        '00281055': text('LO', 'Weich', 'Lunge'),
+        '00280103': numbers('US', 1),
+        ...changed,
+      });
+      fs.writeFileSync(file, bytes);
+      return file;
+    }),
+  );
+}
