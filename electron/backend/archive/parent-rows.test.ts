@@ -14,14 +14,9 @@ let folder = '';
 let archive: Archive;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-parents-'));
-  const [index, files, names, audit, settings] = Array.from({ length: 5 }, () => randomBytes(32)) as [
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-  ];
-  archive = new Archive(path.join(folder, 'data'), { index, files, names, audit, settings });
+  const key = (): Buffer => randomBytes(32);
+  const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), marks: key() };
+  archive = new Archive(path.join(folder, 'data'), keys);
 });
 afterEach(async () => {
   await archive.close();
