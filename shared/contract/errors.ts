@@ -5,6 +5,7 @@ export const ERROR_TABLE = {
   unauthorised: { status: 401, retryable: false, title: 'This address needs the session token.' },
   forbidden: { status: 403, retryable: false, title: 'You may not do this.' },
   'not-found': { status: 404, retryable: false, title: 'There is nothing under this address.' },
+  'method-not-allowed': { status: 405, retryable: false, title: 'This method is not for this address.' },
   'not-acceptable': { status: 406, retryable: false, title: 'None of the accepted media types can be given.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
   'in-use': { status: 409, retryable: true, title: 'Another Lectern has this data folder open.' },

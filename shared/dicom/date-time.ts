@@ -7,7 +7,8 @@ export const plainDate = (text: string): string => text.trim().replace(/^(\d{4})
 export const plainTime = (text: string): string => text.trim().replace(/^(\d{2}):(\d{2})(?::(\d{2}))?/, '$1$2$3');
 
 /** YYYY-MM-DD for the screen; what is no date as it is. */
-export const shownDate = (text: string): string => plainDate(text).replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+export const shownDate = (text: string): string =>
+  plainDate(text).replace(/^(?!0000)(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
 
 /** HH:MM for the screen; what is no time as it is. */
 export const shownTime = (text: string): string => plainTime(text).replace(/^(\d{2})(\d{2})[\d.]*$/, '$1:$2');

@@ -1,5 +1,6 @@
 // Attribute matching of PS3.4 C.2.2.2 on DICOM JSON: single value, UID list, wildcard, range, universal, sequence. Person
 // names match without regard to case; all else as written. Fuzzy name matching is word by word on folded text.
+import { isWildcardMatch } from '#shared/base/wildcard.ts';
 import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import type { DicomJson, DicomJsonElement, JsonValue, PersonNameJson } from '#shared/dicom/model.ts';
 import { searchFold } from '#shared/dicom/person-name.ts';
@@ -79,22 +80,19 @@ function namesOf({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonNam
 function matchesText(text: string, { vr, value }: MatchKey, isFuzzy: boolean): boolean {
   if (vr === 'UI') return value.trim() === text;
   if (vr === 'DA' || vr === 'TM' || vr === 'DT') return isInTime(text, value, vr);
-  if (vr === 'PN') return isFuzzy ? fuzzyName(text, value) : wildcard(value, true).test(trimmed(text));
+  if (vr === 'PN') return isFuzzy ? fuzzyName(text, value) : fits(trimmed(text), value, true);
   if (NO_WILDCARD_VRS.has(vr)) return text === value || (value.trim() !== '' && Number(text) === Number(value));
-  return wildcard(value, false).test(text.trim());
+  return fits(text.trim(), value, false);
 }
 
 /** Trailing empty components do not count (PS3.5 6.2.1). */
 const trimmed = (name: string): string => trimmedEnd(name.trim(), '^');
 
-function wildcard(pattern: string, ignoresCase: boolean): RegExp {
-  const source = pattern
-    .trim()
-    .replace(/\^+$/, ignoresCase ? '' : '$&')
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, ignoresCase ? 'isu' : 'su');
+/** Names match without regard to case, and without the empty components at a key's end. */
+function fits(text: string, pattern: string, isName: boolean): boolean {
+  const wanted = pattern.trim();
+  if (!isName) return isWildcardMatch(text, wanted);
+  return isWildcardMatch(text.toLowerCase(), trimmedEnd(wanted, '^').toLowerCase());
 }
 
 function isInTime(text: string, value: string, vr: 'DA' | 'TM' | 'DT'): boolean {

@@ -100,5 +100,8 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
       throw new LecternError('bad-request', 'Offset and length are whole numbers.');
     return handleBulkData(archive, c.req.raw, asked, offset, length);
   });
+  app.on(['PUT', 'PATCH', 'DELETE'], ['/studies', '/studies/*', '/series', '/instances'], () => {
+    throw new LecternError('method-not-allowed', 'DICOMweb is read by GET and stored to by POST here.');
+  });
   return app;
 }

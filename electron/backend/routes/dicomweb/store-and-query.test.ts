@@ -46,6 +46,8 @@ const instance = (study: number, sop: number, changed: Dataset = {}): Uint8Array
     ...changed,
   });
 
+const call = (method: string, address: string): Promise<Response> =>
+  backend.fetch(new Request(`http://127.0.0.1/api/dicomweb${address}`, { method, headers: { 'x-lectern': '1' } }));
 const get = (address: string, headers: Record<string, string> = {}): Promise<Response> =>
   backend.fetch(new Request(`http://127.0.0.1/api/dicomweb${address}`, { headers: { 'x-lectern': '1', ...headers } }));
 const post = (address: string, contentType: string, body: Uint8Array<ArrayBuffer>): Promise<Response> =>
@@ -144,6 +146,14 @@ describe('STOW-RS', () => {
   ])('%s: %i', async (type, status) => {
     expect((await post('/studies', type, Uint8Array.from(Buffer.from(`--${BOUNDARY}--\r\n`)))).status).toBe(status);
   });
+});
+
+test.each(['PUT', 'PATCH', 'DELETE'])('%s is no method of DICOMweb here: 405, and nothing happens', async (method) => {
+  await store('/studies', instance(1, 1));
+  for (const address of ['/studies', '/studies/1.2.3.1', '/studies/1.2.3.1/series/1.2.3.1.0/metadata'])
+    expect((await call(method, address)).status).toBe(405);
+  expect((await call(method, '/nowhere')).status).toBe(404);
+  expect(await idsOf(await get('/studies'), '0020000D')).toEqual(['1.2.3.1']);
 });
 
 describe('QIDO-RS', () => {
