@@ -1,6 +1,8 @@
-// What a node lists of a study: its series with their counts, the instances of a series.
+// What a node lists of a study: its series with their counts, the instances of a series; and whether that is all of it.
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { QueryRequest, Selection, Source } from '#backend/sources/source.ts';
+import type { QueryNotice } from '#shared/contract/network.ts';
+import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
 export interface Lister {
@@ -16,44 +18,61 @@ export interface SeriesExpectation {
   count: number | null;
 }
 
-const [SERIES_UID, SOP_INSTANCE_UID, SERIES_COUNT] = ['0020000E', '00080018', '00201209'];
+const [STUDY_UID, SERIES_UID, SOP_INSTANCE_UID, SERIES_COUNT] = ['0020000D', '0020000E', '00080018', '00201209'];
+/** What says that matches are missing from a list. */
+const CUTS = new Set<QueryNotice>(['cut', 'cut-by-peer', 'match-unreadable']);
 
-async function* matchesOf(
+interface List {
+  /** By UID of the level, each once: a node with several stores behind it may list one twice. */
+  rows: Map<string, DicomJson>;
+  isWhole: boolean;
+}
+
+async function listOf(
   { source, signal }: Lister,
   { studyUid, seriesUid, patientId }: Selection,
   level: 'series' | 'instance',
   include: readonly string[],
-): AsyncGenerator<DicomJson> {
-  const keys = [{ path: ['0020000D'], vr: 'UI', value: studyUid }];
+): Promise<List> {
+  const keys = [{ path: [STUDY_UID], vr: 'UI', value: studyUid }];
   if (seriesUid !== undefined) keys.push({ path: [SERIES_UID], vr: 'UI', value: seriesUid });
   const request: QueryRequest = { level, keys, include, ...(patientId !== undefined && { patientId }) };
-  for await (const answer of source.query(request, signal)) if (answer.kind === 'match') yield answer.dataset;
+  const list: List = { rows: new Map(), isWhole: true };
+  for await (const answer of source.query(request, signal)) {
+    if (answer.kind === 'notice') list.isWhole &&= !CUTS.has(answer.code);
+    else {
+      const uid = textOf(answer.dataset, level === 'series' ? SERIES_UID : SOP_INSTANCE_UID) ?? '';
+      if (uid !== '' && isOf(answer.dataset, STUDY_UID, studyUid) && isOf(answer.dataset, SERIES_UID, seriesUid))
+        list.rows.set(uid, answer.dataset);
+    }
+  }
+  return list;
+}
+
+/** Some nodes pass over keys, and give what belongs to others too. */
+function isOf(dataset: DicomJson, tag: string, wanted: string | undefined): boolean {
+  const said = textOf(dataset, tag) ?? '';
+  return wanted === undefined || said === '' || said === wanted;
 }
 
 /** The series of the study, or the one that is selected. */
-export async function seriesOf(lister: Lister, selection: Selection): Promise<SeriesExpectation[]> {
-  const found: SeriesExpectation[] = [];
-  for await (const dataset of matchesOf(lister, selection, 'series', [SERIES_COUNT])) {
-    const uid = dataset[SERIES_UID]?.Value?.[0];
-    if (typeof uid !== 'string') continue;
-    const count = Number(dataset[SERIES_COUNT]?.Value?.[0] ?? Number.NaN);
-    found.push({ seriesUid: uid, count: Number.isInteger(count) ? count : null });
-  }
-  return found;
+export async function seriesOf(
+  lister: Lister,
+  selection: Selection,
+): Promise<{ series: SeriesExpectation[]; isWhole: boolean }> {
+  const { rows, isWhole } = await listOf(lister, selection, 'series', [SERIES_COUNT]);
+  const series = [...rows].map(([seriesUid, dataset]) => {
+    const count = Number(textOf(dataset, SERIES_COUNT) ?? Number.NaN);
+    return { seriesUid, count: Number.isInteger(count) ? count : null };
+  });
+  return { series, isWhole };
 }
 
 /** How many instances of the selected series the node lists, and which of them the archive does not hold. */
 export async function instancesOf(
   lister: Lister,
   selection: Selection & { seriesUid: string },
-): Promise<{ listed: number; absent: string[] }> {
-  const absent: string[] = [];
-  let listed = 0;
-  for await (const dataset of matchesOf(lister, selection, 'instance', [])) {
-    const uid = dataset[SOP_INSTANCE_UID]?.Value?.[0];
-    if (typeof uid !== 'string') continue;
-    listed++;
-    if (!lister.index.locate(uid)) absent.push(uid);
-  }
-  return { listed, absent };
+): Promise<{ listed: number; absent: string[]; isWhole: boolean }> {
+  const { rows, isWhole } = await listOf(lister, selection, 'instance', []);
+  return { listed: rows.size, absent: [...rows.keys()].filter((uid) => !lister.index.locate(uid)), isWhole };
 }

@@ -14,23 +14,47 @@ interface Node {
   unable?: readonly string[];
   /** Called before each retrieval. */
   before?(selection: Selection): Promise<void> | void;
+  /** In the archive before, and there in a series under other UIDs than the node's. */
+  held?: readonly string[];
+  others?: Record<string, string[]>;
+  /** Counts that differ from what the node has. */
+  counts?: Record<string, number>;
+  /** Most rows of a list; whether the node says so where it cuts. */
+  mostRows?: number;
+  saysCut?: boolean;
+  /** Rows of other studies and series that it gives too. */
+  foreign?: boolean;
 }
 
-function nodeWith({ unable = [], before }: Node) {
-  const here = new Set<string>();
+function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, ...lists }: Node) {
+  const here = new Set(held);
+  const ofSeries = (uid: string): string[] => [...(SERIES[uid] ?? []), ...(others[uid] ?? [])];
   const asked: Selection[] = [];
   const told: RetrieveProgress[] = [];
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
     const seriesUid = request.keys.find(({ path }) => path[0] === '0020000E')?.value;
     const ui = (value: string): { vr: string; Value: string[] } => ({ vr: 'UI', Value: [value] });
-    if (request.level === 'series')
-      for (const [uid, instances] of Object.entries(SERIES)) {
-        const count = { vr: 'IS', Value: [instances.length] };
-        yield { kind: 'match', repairs: [], dataset: { '0020000E': ui(uid), '00201209': count } };
-      }
-    else
-      for (const uid of SERIES[seriesUid ?? ''] ?? [])
-        yield { kind: 'match', repairs: [], dataset: { '00080018': ui(uid) } };
+    const rows =
+      request.level === 'series'
+        ? Object.entries(SERIES).map(([uid, instances]) => ({
+            '0020000E': ui(uid),
+            '00201209': { vr: 'IS', Value: [counts[uid] ?? instances.length] },
+          }))
+        : (SERIES[seriesUid ?? ''] ?? []).map((uid) => ({ '00080018': ui(uid) }));
+    const foreign = lists.foreign
+      ? [
+          {
+            '0020000D': ui('1.9'),
+            '0020000E': ui('1.9.1'),
+            '00080018': ui('1.9.1.1'),
+            '00201209': { vr: 'IS', Value: [7] },
+          },
+        ]
+      : [];
+    for (const dataset of [...foreign, ...rows.slice(0, lists.mostRows), ...rows.slice(0, lists.foreign ? 1 : 0)])
+      yield { kind: 'match', repairs: [], dataset };
+    if (lists.saysCut && rows.length > (lists.mostRows ?? rows.length))
+      yield { kind: 'notice', code: 'cut-by-peer', reason: 'The other system ended the list early.' };
   };
   const retrieve: Source['retrieve'] = async (selection, _sink, onProgress): Promise<RetrieveResult> => {
     asked.push(selection);
@@ -49,7 +73,7 @@ function nodeWith({ unable = [], before }: Node) {
   const index = {
     locate: (uid: string) => (here.has(uid) ? ({} as ReturnType<StudyTransfer['index']['locate']>) : undefined),
     locateAll: ({ seriesUid }: { seriesUid?: string }) =>
-      (seriesUid === undefined ? [...here] : (SERIES[seriesUid] ?? []).filter((uid) => here.has(uid))).map(
+      (seriesUid === undefined ? [...here] : ofSeries(seriesUid).filter((uid) => here.has(uid))).map(
         () => ({}) as NonNullable<ReturnType<StudyTransfer['index']['locate']>>,
       ),
     conflictsWith: () => false,
@@ -141,5 +165,47 @@ describe('retrieveWhole', () => {
       seriesUid: '1.2.1',
       sopInstanceUids: ['a', 'b', 'c'],
     });
+  });
+
+  test.each([true, false])(
+    'a list that the node cuts is no list of all, whether it says so or not (%s)',
+    async (saysCut) => {
+      const node = nodeWith({ held: ['a'], mostRows: 1, saysCut });
+      // What is listed are the first series and the first instance of it. Series that are not listed nobody can know of.
+      const result = await node.run(2, 1);
+      expect([...node.here].sort()).toEqual(saysCut ? ['a', 'b', 'c', 'd', 'e', 'f'] : ['a', 'b', 'c']);
+      expect(result.warnings).toEqual(
+        saysCut ? ['PACS does not list all that it has: compare the study with it.'] : [],
+      );
+    },
+  );
+
+  test('a series of which more is here than the node lists is asked for as a whole', async () => {
+    const node = nodeWith({ held: ['b', 'c', 'd', 'e', 'f'], mostRows: 3, counts: { '1.2.1': 3 }, unable: [] });
+    expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 6, failed: [] });
+    const short = nodeWith({ held: ['a', 'b', 'd', 'e', 'f'], mostRows: 2 });
+    // The third series is not listed at all; of the first, two of three.
+    expect(await short.run(1, 1)).toMatchObject({ expected: 4, received: 4, failed: [] });
+    expect(short.asked).toEqual([{ studyUid: STUDY, patientId: 'P-1', seriesUid: '1.2.1' }]);
+  });
+
+  test('a count that is out of date is no reason to ask again, once the whole was given', async () => {
+    const node = nodeWith({ counts: { '1.2.1': 4 } });
+    expect(await node.run(1, 2)).toMatchObject({ expected: 6, received: 6, failed: [] });
+    expect(node.asked).toHaveLength(1);
+  });
+
+  test('as many instances of another node are not the instances of this one', async () => {
+    const others = { '1.2.1': ['x', 'y', 'z'] };
+    const node = nodeWith({ held: ['x', 'y', 'z', 'd', 'e', 'f'], others });
+    expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 6, failed: [] });
+    expect(node.asked).toEqual([
+      { studyUid: STUDY, patientId: 'P-1', seriesUid: '1.2.1', sopInstanceUids: ['a', 'b', 'c'] },
+    ]);
+  });
+
+  test('rows of other studies, and rows that come twice, do not count', async () => {
+    const node = nodeWith({ foreign: true, unable: ['f'] });
+    expect(await node.run(1)).toMatchObject({ expected: 6, received: 5, failed: [{ sopInstanceUid: 'f' }] });
   });
 });

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
-import { instancesOf, seriesOf, type SeriesExpectation } from './node-lists.ts';
+import { ListComparison, type Comparison } from './compare-lists.ts';
+import { seriesOf, type SeriesExpectation } from './node-lists.ts';
 import { splitSeries } from './split-series.ts';
 
 export interface StudyTransfer {
@@ -41,7 +42,8 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
   const listed = await noteExpectation(transfer);
   const isListedEmpty = listed?.length === 0;
   const total: TransferResult = { expected: null, received: 0, failed: [], warnings: [], bytes: 0 };
-  let pending = await startOf(transfer, total, listed ?? []);
+  const lists = new ListComparison(transfer);
+  let pending = await startOf(transfer, lists, total, listed ?? []);
   if (pending.length === 0) return total;
   for (let attempt = 0; ; attempt++) {
     const failure = await attemptAll(transfer, pending, total, listed);
@@ -55,17 +57,22 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
       nameMissing(transfer, pending, total);
       return total;
     }
+    if (!failure) lists.noteGiven(pending);
     if (!failure || total.received > 0) {
-      const missing = await whatIsMissing(transfer, total).catch((error: unknown) => {
+      const compared = await lists.compare().catch((error: unknown) => {
         signal.throwIfAborted();
         if (error instanceof LecternError) return error;
         throw error;
       });
-      if (missing instanceof LecternError) {
+      if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
         if (!failure) return total;
       } else {
-        if (missing.length === 0) {
+        take(compared, total);
+        const { missing, isCut } = compared;
+        // More than the lists say may have been under way when it broke off.
+        if (missing.length === 0 && !(isCut && failure)) {
+          if (isCut) total.warnings.push(`${transfer.name} does not list all that it has: compare the study with it.`);
           // What came in a later try is here; what came with other content than ours is not.
           total.failed = total.failed.filter(
             ({ sopInstanceUid }) =>
@@ -75,7 +82,7 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
           );
           return total;
         }
-        pending = missing;
+        if (missing.length > 0) pending = missing;
       }
     }
     if (attempt === retries) {
@@ -100,6 +107,7 @@ function nameMissing({ index }: StudyTransfer, pending: readonly Selection[], to
 /** What to ask for first: all of it, or where a part is here already (an earlier try, a pause) only the rest. */
 async function startOf(
   transfer: StudyTransfer,
+  lists: ListComparison,
   total: TransferResult,
   listed: readonly SeriesExpectation[],
 ): Promise<Selection[]> {
@@ -110,8 +118,9 @@ async function startOf(
     return splitSeries(listed, connections).map((seriesUids) => ({ ...selection, seriesUids }));
   }
   try {
-    const missing = await whatIsMissing(transfer, total);
-    return total.expected === null ? [selection] : missing;
+    const compared = await lists.compare();
+    take(compared, total);
+    return compared.expected === null || compared.isCut ? [selection] : compared.missing;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof LecternError) return [selection];
@@ -119,14 +128,20 @@ async function startOf(
   }
 }
 
-/** Keeps what the node says it has, so that a part is marked as one until it is whole. Gives the list; undefined: there is none. */
+function take({ expected, received }: Comparison, total: TransferResult): void {
+  if (expected !== null) total.expected = expected;
+  total.received = received;
+}
+
+/** Keeps what the node says it has, so that a part is marked as one until it is whole. Gives the list; undefined: there is none,
+ * or only a part of it. */
 async function noteExpectation(transfer: StudyTransfer): Promise<SeriesExpectation[] | undefined> {
   const { studyUid, sopInstanceUids } = transfer.selection;
   if (sopInstanceUids) return undefined;
   try {
-    const series = await seriesOf(transfer, transfer.selection);
+    const { series, isWhole } = await seriesOf(transfer, transfer.selection);
     transfer.index.expect(studyUid, series);
-    return series;
+    return isWhole ? series : undefined;
   } catch (error) {
     transfer.signal.throwIfAborted();
     // A node that cannot list may still give; what it announces is then all there is.
@@ -206,33 +221,3 @@ async function attemptAll(
 /** Null where one of them is not known, or there is none. */
 const sumOrNull = (counts: readonly (number | null)[]): number | null =>
   counts.length === 0 ? null : counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
-
-/** Compares the node's series with the archive's. Selections of what is missing; none: all is here. */
-async function whatIsMissing(transfer: StudyTransfer, total: TransferResult): Promise<Selection[]> {
-  const { index, selection } = transfer;
-  const { studyUid, sopInstanceUids } = selection;
-  if (sopInstanceUids) {
-    const missing = sopInstanceUids.filter((uid) => !index.locate(uid));
-    total.expected = sopInstanceUids.length;
-    total.received = sopInstanceUids.length - missing.length;
-    return missing.length ? [{ ...selection, sopInstanceUids: missing }] : [];
-  }
-  const series = await seriesOf(transfer, transfer.selection);
-  const missing: Selection[] = [];
-  let expected: number | null = series.length ? 0 : null;
-  let received = 0;
-  for (const { seriesUid: uid, count } of series) {
-    const here = index.locateAll({ studyUid, seriesUid: uid }).length;
-    received += here;
-    let known = count;
-    if (count === null || here < count) {
-      const { listed, absent } = await instancesOf(transfer, { ...selection, seriesUid: uid });
-      if (listed > 0) known = listed;
-      if (absent.length) missing.push({ ...selection, seriesUid: uid, sopInstanceUids: absent });
-    }
-    expected = expected === null || known === null ? null : expected + known;
-  }
-  if (expected !== null) total.expected = expected;
-  total.received = received;
-  return missing;
-}

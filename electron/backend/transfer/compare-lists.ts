@@ -1,0 +1,114 @@
+// Compares what a node lists of a study with what the archive holds: what is expected, what of it is here, what to ask for.
+import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
+import type { Selection } from '#backend/sources/source.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { instancesOf, seriesOf, type Lister, type SeriesExpectation } from './node-lists.ts';
+
+export interface Compared extends Lister {
+  index: Pick<ArchiveIndex, 'locate' | 'locateAll'>;
+  selection: Selection;
+}
+
+export interface Comparison {
+  /** Instances that the node says it has; null where it does not say, or not of all. */
+  expected: number | null;
+  /** Of these, in the archive. */
+  received: number;
+  missing: Selection[];
+  /** A list was cut: more may be there than anybody knows of. */
+  isCut: boolean;
+}
+
+export class ListComparison {
+  readonly #parts: Compared;
+  /** A part was here before: from another node perhaps, so that equal counts do not mean equal instances. */
+  readonly #isMixed: boolean;
+  /** Series that the node has given as a whole, with how many instances were here when they were asked for. */
+  readonly #given = new Map<string, number>();
+  readonly #here = new Map<string, number>();
+  #isAllGiven = false;
+
+  constructor(parts: Compared) {
+    this.#parts = parts;
+    const { studyUid, seriesUid } = parts.selection;
+    this.#isMixed = parts.index.locateAll(seriesUid === undefined ? { studyUid } : { studyUid, seriesUid }).length > 0;
+  }
+
+  /** These were asked for, and the node came to an end with them. */
+  noteGiven(selections: readonly Selection[]): void {
+    for (const { seriesUid, seriesUids, sopInstanceUids } of selections) {
+      if (sopInstanceUids) continue;
+      const uids = seriesUids ?? (seriesUid === undefined ? [] : [seriesUid]);
+      if (uids.length === 0) this.#isAllGiven = true;
+      for (const uid of uids) this.#given.set(uid, this.#here.get(uid) ?? 0);
+    }
+  }
+
+  /** Rejects with the LecternError of a node that gives no lists. */
+  async compare(): Promise<Comparison> {
+    const { index, selection } = this.#parts;
+    const { studyUid, sopInstanceUids } = selection;
+    if (sopInstanceUids) {
+      const absent = sopInstanceUids.filter((uid) => !index.locate(uid));
+      const missing = absent.length ? [{ ...selection, sopInstanceUids: absent }] : [];
+      const expected = sopInstanceUids.length;
+      return { expected, received: expected - absent.length, missing, isCut: false };
+    }
+    const { series, isWhole } = await seriesOf(this.#parts, selection);
+    const all: Comparison = { expected: series.length ? 0 : null, received: 0, missing: [], isCut: !isWhole };
+    for (const each of series) {
+      const found = await this.#compareSeries(each);
+      all.expected = all.expected === null || found.expected === null ? null : all.expected + found.expected;
+      all.received += found.received;
+      all.missing.push(...found.missing);
+      all.isCut ||= found.isCut;
+    }
+    if (!isWhole) {
+      all.expected = null;
+      all.received = index.locateAll({ studyUid }).length;
+    }
+    return all;
+  }
+
+  async #compareSeries({ seriesUid, count }: SeriesExpectation): Promise<Comparison> {
+    const { index, selection } = this.#parts;
+    const here = index.locateAll({ studyUid: selection.studyUid, seriesUid }).length;
+    const isEnough = count !== null && count > 0 && here >= count;
+    if (isEnough && !this.#isMixed) return { expected: count, received: here, missing: [], isCut: false };
+    const { listed, absent, isWhole } = await this.#instancesOf(seriesUid, count);
+    const present = listed - absent.length;
+    const given = this.#given.get(seriesUid) ?? (this.#isAllGiven ? 0 : undefined);
+    this.#here.set(seriesUid, here);
+    // A list that is shorter than the count: the count is out of date, or the node cut the list and did not say so. A whole series
+    // that was given settles it, unless more came than is listed.
+    const isShort = count !== null && listed < count && (present < here || given === undefined);
+    const named: Selection[] = absent.length ? [{ ...selection, seriesUid, sopInstanceUids: absent }] : [];
+    if (isWhole && !isShort)
+      return {
+        expected: listed > 0 ? listed : count,
+        received: listed > 0 ? present : here,
+        missing: named,
+        isCut: false,
+      };
+    if (isEnough) return { expected: count, received: count, missing: named, isCut: false };
+    // Asked for as a whole again only as long as that brings something.
+    const missing = given === here ? named : [{ ...selection, seriesUid }];
+    return { expected: count, received: here, missing, isCut: count === null };
+  }
+
+  /** A node that lists no instances is believed its count. */
+  async #instancesOf(
+    seriesUid: string,
+    count: number | null,
+  ): Promise<{ listed: number; absent: string[]; isWhole: boolean }> {
+    try {
+      return await instancesOf(this.#parts, { ...this.#parts.selection, seriesUid });
+    } catch (error) {
+      this.#parts.signal.throwIfAborted();
+      const isRefusal =
+        error instanceof LecternError && (error.code === 'peer-rejected' || error.code === 'peer-failed');
+      if (!isRefusal || count === null) throw error;
+      return { listed: 0, absent: [], isWhole: true };
+    }
+  }
+}
