@@ -1,10 +1,14 @@
 // Hands a command to the Lectern that has the data folder open, and relays what it prints.
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { commandEvent, type CommandIo } from '#backend/routes/command.ts';
 import { readRunningNote, type RunningNote } from '#backend/running-note.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runsUntilEnded } from './run-command.ts';
+
+const ENDED = 'The running Lectern ended before the command was done.';
 
 /** Resolves to the command's exit code; undefined where no Lectern answers for the data folder (yet, or any more). Throws the
  * command's failure. */
@@ -13,18 +17,13 @@ export async function handOver(argv: readonly string[], io: CommandIo, dataDir: 
   if (!note || !(await answers(note))) return undefined;
   // Only what reads it is asked for: a terminal would wait for ever.
   const stdin = argv.some((argument) => argument.endsWith('-stdin')) ? await io.stdin() : undefined;
-  const response = await fetch(`${note.origin}/api/command`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${note.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ argv, cwd: io.cwd, isWatched: io.isWatched, stdin }),
-    signal: io.signal,
-  });
-  if (!response.ok || !response.body) {
-    const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };
-    throw new LecternError('conflict', detail ?? `The running Lectern answered ${response.status}.`);
-  }
   try {
-    for await (const line of createInterface({ input: Readable.fromWeb(response.body), crlfDelay: Infinity })) {
+    const response = await post(note, JSON.stringify({ argv, cwd: io.cwd, isWatched: io.isWatched, stdin }), io.signal);
+    if (response.statusCode !== 200) {
+      const { detail } = (await json(response).catch(() => ({}))) as { detail?: string };
+      throw new LecternError('conflict', detail ?? `The running Lectern answered ${response.statusCode}.`);
+    }
+    for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
       const event = commandEvent.parse(JSON.parse(line));
       if ('out' in event) io.print(event.out);
       else if ('progress' in event) io.progress(event.progress);
@@ -33,12 +32,31 @@ export async function handOver(argv: readonly string[], io: CommandIo, dataDir: 
       else return fail(event.exit, event.failure);
     }
   } catch (error) {
-    if (!io.signal.aborted) throw error;
+    if (!io.signal.aborted) {
+      if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+        throw new LecternError('conflict', ENDED, { cause: error });
+      throw error;
+    }
     // The other side ends the command where it stands, as a signal does here.
     if (runsUntilEnded(argv)) return 0;
     throw new LecternError('conflict', 'Stopped; what is listed above was done.', { cause: error });
   }
-  throw new LecternError('conflict', 'The running Lectern ended before the command was done.');
+  throw new LecternError('conflict', ENDED);
+}
+
+/** Not by `fetch`, which gives up after five minutes of silence: a receiver may wait for hours. */
+async function post(note: RunningNote, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const request = http.request(`${note.origin}/api/command`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${note.token}`, 'content-type': 'application/json' },
+    signal,
+  });
+  const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+  request.end(body);
+  const [response] = await answered;
+  // What breaks off later is seen by who reads.
+  request.on('error', () => undefined);
+  return response;
 }
 
 function fail(exit: number, sentence: string): number {
