@@ -6,10 +6,10 @@ import { canDecode } from '#shared/codecs/decode-frame.ts';
 import type { InstanceSink, OutgoingInstance, SinkOutcome } from '#backend/sources/source.ts';
 import type { Uncompressor } from './uncompressed/uncompressor.ts';
 
-/** `onTaken` is told of each instance that is in the archive now, with the study it belongs to. */
+/** `onTaken` is told of each instance that is in the archive now, with the study it belongs to and who sent it. */
 export function createArchiveSink(
   ingest: Ingest,
-  onTaken: (outcome: IngestOutcome) => void = () => undefined,
+  onTaken: (outcome: IngestOutcome, peer: string) => void = () => undefined,
 ): InstanceSink {
   return {
     open: ({ peer, sopInstanceUid }) => {
@@ -22,7 +22,7 @@ export function createArchiveSink(
         abort: () => stream.abort(),
         finish: async () => {
           const outcome = await stream.finish();
-          if (outcome.outcome !== 'refused' && outcome.outcome !== 'not-dicom') onTaken(outcome);
+          if (outcome.outcome !== 'refused' && outcome.outcome !== 'not-dicom') onTaken(outcome, peer);
           return sinkOutcome(outcome);
         },
       };

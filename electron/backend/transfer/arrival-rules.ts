@@ -2,6 +2,7 @@
 // ordinary jobs, on view and to be cancelled like any other.
 import { matches } from '#backend/archive/attribute-match.ts';
 import type { Archive } from '#backend/archive/archive.ts';
+import type { IngestOutcome } from '#backend/archive/ingest.ts';
 import { runQuery } from '#backend/archive/query.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
@@ -64,12 +65,16 @@ export class ArrivalRules {
   }
 
   /** Applies the rules to instances that have just come in from `callingAet`. */
-  arrived(callingAet: string, instances: readonly { studyUid?: string; sopInstanceUid?: string }[]): void {
+  arrived(
+    callingAet: string,
+    instances: readonly Pick<IngestOutcome, 'studyUid' | 'sopInstanceUid' | 'outcome'>[],
+  ): void {
     const byStudy = new Map<string, string[]>();
-    for (const { studyUid, sopInstanceUid } of instances) {
+    for (const { studyUid, sopInstanceUid, outcome } of instances) {
       if (studyUid === undefined || sopInstanceUid === undefined) continue;
       const list = byStudy.get(studyUid) ?? [];
-      list.push(sopInstanceUid);
+      // What is here already was sent on when it came first: two systems that send on to each other would never end.
+      if (outcome === 'stored' || outcome === 'repaired') list.push(sopInstanceUid);
       byStudy.set(studyUid, list);
     }
     for (const [studyUid, sopUids] of byStudy) {
@@ -80,7 +85,7 @@ export class ArrivalRules {
 
   #route(callingAet: string, studyUid: string, sopUids: readonly string[]): void {
     const rules = this.routing();
-    if (!rules.length) return;
+    if (!rules.length || !sopUids.length) return;
     const datasets = new Map(this.#instancesOf(studyUid).map((dataset) => [textOf(dataset, '00080018'), dataset]));
     for (const rule of rules) {
       const chosen = sopUids.filter((uid) => {

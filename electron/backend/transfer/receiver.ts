@@ -8,6 +8,7 @@ import type { StoredReport } from '#backend/sources/dimse/services/store-scp.ts'
 import type { InstanceSink } from '#backend/sources/source.ts';
 import type { SecretVault } from '#backend/credentials/secret-vault.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
+import { isKnownCaller, isLoopback } from './known-callers.ts';
 import { isIdentity } from './verify-identity.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import {
@@ -26,15 +27,13 @@ export interface ReceiverParts {
   settings: SettingsStore;
   nodes: NodeStore;
   vault: SecretVault;
-  /** The archive, telling of each instance taken in from this caller. */
-  sinkFor(onTaken: (outcome: IngestOutcome) => void): InstanceSink;
-  /** What one association brought; after it has ended. */
+  /** The archive, telling of each instance taken in, and of its caller. */
+  sinkFor(onTaken: (outcome: IngestOutcome, callingAet: string) => void): InstanceSink;
+  /** What one caller brought; after an association of it has ended. */
   onArrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
   onRefused(caller: Caller, why: string): void;
   onBug(error: unknown): void;
 }
-
-export const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.|localhost$)/.test(address);
 
 export class Receiver {
   readonly #parts: ReceiverParts;
@@ -42,9 +41,10 @@ export class Receiver {
   #address: { host: string; port: number } | undefined;
   #message: string | null = null;
   #refused: ReceiverView['refused'] = [];
-  #open = 0;
-  /** Taken in since it was last told. */
-  #arrived: IngestOutcome[] = [];
+  /** Open associations by calling AE title. */
+  readonly #open = new Map<string, number>();
+  /** Taken in since it was last told, by calling AE title. */
+  readonly #arrived = new Map<string, IngestOutcome[]>();
   readonly #listeners = new Set<(caller: Caller, report: StoredReport) => void>();
 
   constructor(parts: ReceiverParts) {
@@ -71,7 +71,7 @@ export class Receiver {
       isOpenToNetwork: this.#address !== undefined && !isLoopback(this.#address.host),
       message: this.#message,
       refused: this.#refused,
-      openAssociations: this.#open,
+      openAssociations: [...this.#open.values()].reduce((sum, count) => sum + count, 0),
     };
   }
 
@@ -121,7 +121,7 @@ export class Receiver {
     this.#address = undefined;
     this.#message = null;
     await scp?.close();
-    this.#tellArrived('');
+    for (const callingAet of this.#arrived.keys()) this.#tellArrived(callingAet);
   }
 
   async #make(settings: ReceiverSettings): Promise<DimseScp> {
@@ -149,13 +149,13 @@ export class Receiver {
         }),
       },
       {
-        sink: this.#parts.sinkFor((outcome) => this.#arrived.push(outcome)),
+        sink: this.#parts.sinkFor((outcome, callingAet) => this.#taken(callingAet, outcome)),
         policy: (caller, identity) => this.#admit(caller, settings, !wanted || isIdentity(identity, wanted)),
         events: {
-          onOpened: () => this.#open++,
-          onClosed: (caller) => {
-            this.#open--;
-            this.#tellArrived(caller.callingAet);
+          onOpened: ({ callingAet }) => void this.#open.set(callingAet, this.#openOf(callingAet) + 1),
+          onClosed: ({ callingAet }) => {
+            this.#open.set(callingAet, this.#openOf(callingAet) - 1);
+            this.#tellArrived(callingAet);
           },
           onRefused: (caller, why) => {
             const { callingAet, address } = caller;
@@ -170,8 +170,9 @@ export class Receiver {
     );
   }
 
-  #admit(caller: Caller, settings: ReceiverSettings, isIdentified: boolean): Admission {
-    if (!this.#isKnown(caller, settings)) return { isAdmitted: false, reason: 'unknown-caller' };
+  async #admit(caller: Caller, settings: ReceiverSettings, isIdentified: boolean): Promise<Admission> {
+    const nodes = this.#parts.nodes.list().map((node) => node.settings);
+    if (!(await isKnownCaller(caller, settings.callers, nodes))) return { isAdmitted: false, reason: 'unknown-caller' };
     if (caller.calledAet !== settings.aet && !isLoopback(caller.address))
       return { isAdmitted: false, reason: 'wrong-called-aet' };
     if (!isIdentified) return { isAdmitted: false, reason: 'wrong-identity' };
@@ -182,24 +183,21 @@ export class Receiver {
     };
   }
 
-  /** Set up as a node or listed here. What comes from this machine itself may always send. */
-  #isKnown({ callingAet, address }: Caller, { callers }: ReceiverSettings): boolean {
-    if (isLoopback(address)) return true;
-    const plain = address.replace(/^::ffff:/, '');
-    const isListed = callers.some(
-      (allowed) =>
-        (allowed.aet === undefined || allowed.aet === callingAet) &&
-        (allowed.address === undefined || allowed.address === plain),
-    );
-    return (
-      isListed ||
-      this.#parts.nodes
-        .list()
-        .some(({ settings }) => settings.kind === 'dimse' && settings.aet === callingAet && settings.host === plain)
-    );
+  #openOf(callingAet: string): number {
+    return this.#open.get(callingAet) ?? 0;
+  }
+
+  #taken(callingAet: string, outcome: IngestOutcome): void {
+    const list = this.#arrived.get(callingAet) ?? [];
+    list.push(outcome);
+    this.#arrived.set(callingAet, list);
+    // The association broke off while this one was on its way to the disk.
+    if (this.#openOf(callingAet) === 0) this.#tellArrived(callingAet);
   }
 
   #tellArrived(callingAet: string): void {
-    if (this.#arrived.length) this.#parts.onArrived(callingAet, this.#arrived.splice(0));
+    const arrived = this.#arrived.get(callingAet);
+    this.#arrived.delete(callingAet);
+    if (arrived) this.#parts.onArrived(callingAet, arrived);
   }
 }

@@ -34,8 +34,8 @@ export type Admission =
   | { isAdmitted: true; maxBytesPerSecond?: number; isIdentified?: true }
   | { isAdmitted: false; reason: 'unknown-caller' | 'wrong-called-aet' | 'wrong-identity' | 'busy' };
 
-/** `identity` holds secrets: it is looked at, and kept nowhere. */
-export type ScpPolicy = (caller: Caller, identity: UserIdentity | undefined) => Admission;
+/** `identity` holds secrets: it is looked at, and kept nowhere. Must not reject. */
+export type ScpPolicy = (caller: Caller, identity: UserIdentity | undefined) => Admission | Promise<Admission>;
 
 export interface ScpEvents {
   /** Somebody was turned away; `why` is half a sentence. */

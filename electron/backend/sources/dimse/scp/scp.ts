@@ -18,7 +18,7 @@ import { certificateView, secureOptions } from '../../tls.ts';
 import type { AssociateRq } from '../pdu/pdu.ts';
 import { MoveArrivals } from './move-arrivals.ts';
 import { formalRejection, negotiate, rejection } from './negotiate.ts';
-import type { Caller, ScpEvents, ScpPolicy, ScpSettings } from './scp-settings.ts';
+import type { Admission, Caller, ScpEvents, ScpPolicy, ScpSettings } from './scp-settings.ts';
 
 /** Connections that have not asked for an association yet, beside the associations. */
 const MAX_PENDING = 16;
@@ -142,10 +142,17 @@ export class DimseScp {
       this.#events.onRefused?.(caller, 'it asked for a protocol version or an application context that does not exist');
       return association.reject(formal);
     }
-    const admission =
-      this.openAssociations >= this.#scp.maxAssociations
-        ? ({ isAdmitted: false, reason: 'busy' } as const)
-        : this.#policy(caller, pdu.user.userIdentity);
+    const admission = this.#policy(caller, pdu.user.userIdentity);
+    if (!(admission instanceof Promise)) return this.#answer(association, caller, pdu, admission);
+    void admission.then((decided) => {
+      // It may have given up meanwhile.
+      if (this.#connections.has(association)) this.#answer(association, caller, pdu, decided);
+    });
+  }
+
+  #answer(association: Association, caller: Caller, pdu: AssociateRq, decided: Admission): void {
+    const isFull = decided.isAdmitted && this.openAssociations >= this.#scp.maxAssociations;
+    const admission: Admission = isFull ? { isAdmitted: false, reason: 'busy' } : decided;
     if (!admission.isAdmitted) {
       this.#events.onRefused?.(caller, WHY[admission.reason]);
       return association.reject(rejection(admission.reason));

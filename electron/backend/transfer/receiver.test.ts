@@ -1,0 +1,163 @@
+// The receiver with its archive: what arrived is told for who sent it, and rules send on what is new.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Archive } from '#backend/archive/archive.ts';
+import type { IngestOutcome } from '#backend/archive/ingest.ts';
+import { NodeStore } from '#backend/credentials/node-store.ts';
+import { SecretVault } from '#backend/credentials/secret-vault.ts';
+import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import { SettingsStore } from '#backend/settings/settings-store.ts';
+import { COMMAND } from '#backend/sources/dimse/message/command-set.ts';
+import { requestAssociation } from '#backend/sources/dimse/request-association.ts';
+import { DEFAULT_SETTINGS } from '#backend/sources/dimse/settings.ts';
+import { nodeAt } from '#backend/sources/dimse/testing/session.ts';
+import { CT, EXPLICIT, instanceBytes, splitFile } from '#backend/sources/dimse/testing/wire.ts';
+import { nodeSettings } from '#shared/contract/nodes.ts';
+import { receiverSettings } from '#shared/contract/receiver.ts';
+import { createArchiveSink } from './archive-sink.ts';
+import { ArrivalRules } from './arrival-rules.ts';
+import { isKnownCaller } from './known-callers.ts';
+import { Receiver } from './receiver.ts';
+import type { Transfers } from './transfers.ts';
+
+describe('what arrives', () => {
+  let folder: string;
+  let archive: Archive;
+  let settings: SettingsStore;
+  let receiver: Receiver;
+  let rules: ArrivalRules;
+  /** Calling AE title and instances, as told. */
+  let told: [string, string[]][];
+  let started: { title: string; input: unknown }[];
+
+  beforeEach(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-receiver-'));
+    const key = (): Buffer => randomBytes(32);
+    const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), measurements: key() };
+    archive = new Archive(path.join(folder, 'data'), keys);
+    settings = new SettingsStore(path.join(folder, 'settings.db'), keys.settings);
+    settings.write('receiver', receiverSettings.parse({ port: 0 }));
+    const vault = new SecretVault(settings, undefined);
+    told = [];
+    started = [];
+    const onBug = (error: unknown): never => {
+      throw error;
+    };
+    const start = (_kind: string, title: string, input: unknown): void => void started.push({ title, input });
+    rules = new ArrivalRules({
+      settings,
+      archive,
+      jobs: { start } as unknown as JobQueue,
+      transfers: {} as Transfers,
+      onBug,
+    });
+    receiver = new Receiver({
+      settings,
+      vault,
+      nodes: new NodeStore(settings, vault),
+      sinkFor: (onTaken) => createArchiveSink(archive.ingest, onTaken),
+      onArrived: (callingAet: string, arrived: readonly IngestOutcome[]) => {
+        told.push([callingAet, arrived.map(({ sopInstanceUid = '' }) => sopInstanceUid)]);
+        rules.arrived(callingAet, arrived);
+      },
+      onRefused: () => undefined,
+      onBug,
+    });
+  });
+  afterEach(async () => {
+    await receiver.stop();
+    await archive.close();
+    settings.close();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  async function callAs(callingAet: string, port: number) {
+    const { association } = await requestAssociation(nodeAt(port, { callingAet, aet: 'LECTERN' }), {
+      proposals: [{ abstractSyntaxUid: CT, transferSyntaxUids: [EXPLICIT] }],
+      settings: DEFAULT_SETTINGS,
+    });
+    const send = async (sopInstanceUid: string): Promise<number> => {
+      const command = {
+        commandField: COMMAND.storeRq,
+        affectedSopClassUid: CT,
+        affectedSopInstanceUid: sopInstanceUid,
+        priority: 0,
+      };
+      const { dataset } = splitFile(instanceBytes(sopInstanceUid));
+      return (await association.operate(1, command, dataset).next()).status;
+    };
+    return { send, release: () => association.release() };
+  }
+
+  test('two senders at once: each is told with its own instances', async () => {
+    const { port } = await receiver.start();
+    const [ct, mr] = [await callAs('CT1', port), await callAs('MR1', port)];
+    expect([await ct.send('1.2.1'), await mr.send('1.2.2'), await ct.send('1.2.3')]).toEqual([0, 0, 0]);
+    await ct.release();
+    await mr.release();
+    await receiver.stop();
+    expect(told).toEqual([
+      ['CT1', ['1.2.1', '1.2.3']],
+      ['MR1', ['1.2.2']],
+    ]);
+  });
+
+  test('a rule by sender applies to its instances only, and to each of them once', async () => {
+    rules.setRouting([
+      { name: 'on', when: [{ keyword: 'SendingApplicationEntityTitle', value: 'MR1' }], sendTo: 'pacs' },
+    ]);
+    const { port } = await receiver.start();
+    const [ct, mr] = [await callAs('CT1', port), await callAs('MR1', port)];
+    await mr.send('1.2.2');
+    await ct.send('1.2.1');
+    await ct.release();
+    await mr.release();
+    // Sent again, by a system that sends on what we send it: it must end.
+    const again = await callAs('MR1', port);
+    expect(await again.send('1.2.2')).toBe(0);
+    await again.release();
+    await receiver.stop();
+    expect(told.map(([callingAet]) => callingAet)).toEqual(['CT1', 'MR1', 'MR1']);
+    expect(started).toEqual([
+      { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false } },
+    ]);
+  });
+});
+
+describe('isKnownCaller', () => {
+  const node = nodeSettings.parse({
+    kind: 'dimse',
+    name: 'pacs',
+    aet: 'PACS',
+    host: 'pacs.hospital.example',
+    port: 104,
+    callingAet: 'LECTERN',
+  });
+  const names: Record<string, string[]> = { 'pacs.hospital.example': ['10.0.0.7', '2001:db8::7'] };
+  const resolve = (host: string): Promise<string[]> => Promise.resolve(names[host] ?? []);
+  const isKnown = (callingAet: string, address: string, callers: { aet?: string; address?: string }[] = []) =>
+    isKnownCaller({ callingAet, address }, callers, [node], resolve);
+
+  test('a node that is set up by its host name may send from the addresses of that name', async () => {
+    expect(await isKnown('PACS', '10.0.0.7')).toBe(true);
+    expect(await isKnown('PACS', '2001:db8::7')).toBe(true);
+    expect(await isKnown('PACS', '10.0.0.8')).toBe(false);
+    expect(await isKnown('OTHER', '10.0.0.7')).toBe(false);
+  });
+
+  test('addresses are the same in each of their forms', async () => {
+    expect(await isKnown('CT1', '2001:db8::1', [{ address: '2001:0DB8:0:0::1 ' }])).toBe(true);
+    expect(await isKnown('CT1', '::ffff:10.0.0.9', [{ address: '10.0.0.9' }])).toBe(true);
+    expect(await isKnown('CT1', '10.0.0.9', [{ address: '::FFFF:10.0.0.9' }])).toBe(true);
+    expect(await isKnown('CT1', 'fe80::1%eth0', [{ address: 'fe80::1' }])).toBe(true);
+    expect(await isKnown('CT1', '10.0.0.9', [{ aet: 'CT2', address: '10.0.0.9' }])).toBe(false);
+  });
+
+  test('this machine may always send', async () => {
+    expect(await isKnown('ANY', '127.0.0.1')).toBe(true);
+    expect(await isKnown('ANY', '::1')).toBe(true);
+  });
+});
