@@ -64,14 +64,16 @@ export class HttpClient {
       if ([301, 302, 303, 307, 308].includes(status) && location !== undefined && redirects < MOST_REDIRECTS) {
         answer.resume();
         redirects++;
-        target = new URL(location, target);
-        // Credentials stay with the node they belong to; a secure node does not send us to an open one.
-        if (home.startsWith('https:') && target.protocol !== 'https:')
-          throw new LecternError(
-            'peer-protocol',
-            `${this.#node.name} redirects to an unprotected address; it was not followed.`,
-          );
+        target = this.#redirected(location, target, home);
         continue;
+      }
+      // Credentials stay with the node they belong to.
+      if (status === 401 && target.origin !== home && this.#node.auth.kind !== 'none') {
+        answer.resume();
+        throw new LecternError(
+          'peer-rejected',
+          `${this.#node.name} sends us on to ${target.origin}, which asks for credentials; they are shown to ${home} only. Set the node up with the other address.`,
+        );
       }
       if (status === 401 && this.#node.auth.kind === 'oauth' && refused === undefined) {
         answer.resume();
@@ -89,6 +91,17 @@ export class HttpClient {
       }
       return answer;
     }
+  }
+
+  #redirected(location: string, from: URL, home: string): URL {
+    const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+    const { name } = this.#node;
+    if (target?.protocol !== 'https:' && target?.protocol !== 'http:')
+      throw new LecternError('peer-protocol', `${name} redirects to what is no address on the web.`);
+    // A secure node does not send us to an open one.
+    if (home.startsWith('https:') && target.protocol !== 'https:')
+      throw new LecternError('peer-protocol', `${name} redirects to an unprotected address; it was not followed.`);
+    return target;
   }
 
   /** As `request`, and rejects for every status but 2xx, in the peer's words where it gave some. */

@@ -6,7 +6,8 @@ import type { DicomJson } from '#shared/dicom/model.ts';
 import type { MatchKey, QueryAnswer, QueryLevel, QueryRequest } from '../source.ts';
 import type { HttpClient } from './http-client.ts';
 
-const PAGE = 500;
+/** Servers of Microsoft's DICOM service refuse a limit above 200. */
+const PAGE = 200;
 const ACCEPT = 'application/dicom+json';
 
 /** Asked for by every list, for some servers answer only what is asked for. */
@@ -102,8 +103,8 @@ const LEVEL_UID: Record<Exclude<QueryLevel, 'patient' | 'worklist'>, string> = {
 };
 
 function isNew(seen: Set<string>, level: 'study' | 'series' | 'instance', dataset: DicomJson): boolean {
-  const uid = String(dataset[LEVEL_UID[level]]?.Value?.[0] ?? '');
-  if (uid === '') return true;
+  // What has no UID is known by all of it, or a server that pages in circles would never end.
+  const uid = String(dataset[LEVEL_UID[level]]?.Value?.[0] || JSON.stringify(dataset));
   if (seen.has(uid)) return false;
   seen.add(uid);
   return true;

@@ -10,8 +10,11 @@ import { textOf, type HttpClient } from './http-client.ts';
 const MOST_BATCH_INSTANCES = 50;
 const MOST_BATCH_BYTES = 64 * 1024 * 1024;
 const BATCHES_AT_ONCE = 2;
+/** Batches in a row that may come to no answer, before the rest is given up. */
+const MAX_BARREN = 2;
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
 
+/** Rejects where nothing at all came through: the node is gone, or takes none of our credentials. */
 export async function store(
   http: HttpClient,
   instances: readonly OutgoingInstance[],
@@ -19,20 +22,34 @@ export async function store(
   signal: AbortSignal,
 ): Promise<StoreOutcome[]> {
   const outcomes = new Map<OutgoingInstance, StoreOutcome>();
+  const settle = (instance: OutgoingInstance, outcome: StoreOutcome): void => {
+    outcomes.set(instance, outcome);
+    onOutcome(outcome);
+  };
   const queue = batches(instances)[Symbol.iterator]();
-  await Promise.all(
-    Array.from({ length: BATCHES_AT_ONCE }, async () => {
-      for (let next = queue.next(); !next.done; next = queue.next()) {
-        const batch = next.value;
-        for (const [at, outcome] of (await sendBatch(http, batch, signal)).entries()) {
-          const instance = batch[at];
-          if (instance) outcomes.set(instance, outcome);
-          onOutcome(outcome);
-        }
+  let failure: { error: unknown } | undefined;
+  let broken: unknown;
+  let barren = 0;
+  const work = async (): Promise<void> => {
+    // All of them end before anybody goes on: who is left alone would still be sending.
+    for (let next; !failure && barren < MAX_BARREN && !(next = queue.next()).done;) {
+      try {
+        await sendBatch(http, next.value, settle, signal);
+        barren = 0;
+      } catch (error) {
+        const isBroken = error instanceof LecternError && error.code !== 'peer-rejected' && !signal.aborted;
+        if (!isBroken) failure ??= { error };
+        broken ??= error;
+        barren++;
       }
-    }),
-  );
-  return instances.map((instance) => outcomes.get(instance) ?? outcomeOf(instance, 'failed', 'It was not sent.'));
+    }
+  };
+  await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, work));
+  if (failure) throw failure.error;
+  if (broken !== undefined && outcomes.size === 0) throw broken;
+  const why = broken instanceof LecternError ? `Not sent: ${broken.message}` : 'It was not sent.';
+  for (const instance of instances) if (!outcomes.has(instance)) settle(instance, outcomeOf(instance, 'failed', why));
+  return instances.map((instance) => outcomes.get(instance) ?? outcomeOf(instance, 'failed', why));
 }
 
 function* batches(instances: readonly OutgoingInstance[]): Generator<OutgoingInstance[]> {
@@ -50,42 +67,62 @@ function* batches(instances: readonly OutgoingInstance[]): Generator<OutgoingIns
   if (batch.length) yield batch;
 }
 
+type Settle = (instance: OutgoingInstance, outcome: StoreOutcome) => void;
+
+/** Rejects where no answer came, or none that speaks of instances. */
 async function sendBatch(
   http: HttpClient,
   batch: readonly OutgoingInstance[],
+  settle: Settle,
   signal: AbortSignal,
-): Promise<StoreOutcome[]> {
+): Promise<void> {
   const boundary = `lectern-${randomUUID()}`;
-  const answer = await http.request('/studies', {
-    method: 'POST',
-    accept: 'application/dicom+json',
-    contentType: `multipart/related; type="application/dicom"; boundary=${boundary}`,
-    body: () => bodyOf(batch, boundary),
-    signal,
-  });
+  const unreadable: { instance?: OutgoingInstance; error?: unknown } = {};
+  let answer: IncomingMessage;
+  try {
+    answer = await http.request('/studies', {
+      method: 'POST',
+      accept: 'application/dicom+json',
+      contentType: `multipart/related; type="application/dicom"; boundary=${boundary}`,
+      body: () => bodyOf(batch, boundary, (instance, error) => Object.assign(unreadable, { instance, error })),
+      signal,
+    });
+  } catch (error) {
+    const { instance } = unreadable;
+    if (!instance || signal.aborted) throw error;
+    // What was begun cannot be taken back; the others of the batch go again without the damaged one.
+    const reason = unreadable.error instanceof LecternError ? unreadable.error.message : 'It cannot be read.';
+    settle(instance, outcomeOf(instance, 'failed', reason));
+    const others = batch.filter((other) => other !== instance);
+    return others.length ? sendBatch(http, others, settle, signal) : undefined;
+  }
   const status = answer.statusCode ?? 0;
+  if (status === 413 && batch.length > 1) {
+    answer.destroy();
+    const half = Math.ceil(batch.length / 2);
+    await sendBatch(http, batch.slice(0, half), settle, signal);
+    return sendBatch(http, batch.slice(half), settle, signal);
+  }
   // 409 says that none was stored and 202 that some were: both list what became of each (PS3.18 10.5.3.1).
   if (status !== 200 && status !== 202 && status !== 409) {
     const { message, code } = await http.failure(answer);
     if (code === 'peer-rejected' && (status === 401 || status === 403)) throw new LecternError(code, message);
-    return batch.map((instance) => ({ ...outcomeOf(instance, 'failed', message), status }));
+    for (const instance of batch) settle(instance, { ...outcomeOf(instance, 'failed', message), status });
+    return;
   }
   const listed = await listedOutcomes(answer);
-  return batch.map((instance) => {
-    const found = listed.get(instance.sopInstanceUid);
-    if (found)
-      return {
-        ...found,
-        sopClassUid: instance.sopClassUid,
-        sopInstanceUid: instance.sopInstanceUid,
-        bytes: instance.sizeBytes,
-      };
+  for (const instance of batch) {
+    const { sopClassUid, sopInstanceUid, sizeBytes } = instance;
+    const found = listed.get(sopInstanceUid);
     // Some servers answer 200 to what they did not take, and list nothing.
-    return {
-      ...outcomeOf(instance, 'failed', `The peer answered HTTP ${status} but does not list this instance as stored.`),
-      status,
-    };
-  });
+    const unlisted = `The peer answered HTTP ${status} but does not list this instance as stored.`;
+    settle(
+      instance,
+      found
+        ? { ...found, sopClassUid, sopInstanceUid, bytes: sizeBytes }
+        : { ...outcomeOf(instance, 'failed', unlisted), status },
+    );
+  }
 }
 
 const outcomeOf = (
@@ -94,14 +131,38 @@ const outcomeOf = (
   reason: string,
 ): StoreOutcome => ({ sopClassUid, sopInstanceUid, outcome, reason, bytes: sizeBytes });
 
-async function* bodyOf(batch: readonly OutgoingInstance[], boundary: string): AsyncGenerator<Uint8Array> {
+async function* bodyOf(
+  batch: readonly OutgoingInstance[],
+  boundary: string,
+  onUnreadable: (instance: OutgoingInstance, error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
   // In the plainest form: some servers take neither a line break before the first boundary nor parameters of the media type.
   for (const [at, instance] of batch.entries()) {
     yield Buffer.from(`${at === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`);
     yield part10Head({ ...instance, sourceAet: '' });
-    yield* instance.dataset();
+    yield* readable(instance, onUnreadable);
   }
   yield Buffer.from(`\r\n--${boundary}--\r\n`);
+}
+
+/** The data set, telling of what fails in reading it, not of what fails in sending it. */
+async function* readable(
+  instance: OutgoingInstance,
+  onUnreadable: (instance: OutgoingInstance, error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  const pieces = instance.dataset()[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await pieces.next().catch((error: unknown) => {
+        onUnreadable(instance, error);
+        throw error;
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await pieces.return?.();
+  }
 }
 
 type Fate = Pick<StoreOutcome, 'outcome' | 'status' | 'reason'>;

@@ -19,6 +19,8 @@ const ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 /** Instances whose bytes are all here but not yet safe on the disk. */
 const MOST_FINISHING = 32;
 const REQUESTS_AT_ONCE = 4;
+/** Answers that say nothing of the other instances. */
+const OF_ONE_INSTANCE = new Set(['not-found', 'peer-failed', 'peer-rejected']);
 
 interface Parts {
   http: HttpClient;
@@ -40,21 +42,42 @@ export async function retrieve(parts: Parts, selection: Selection): Promise<Retr
     await take(parts, `/studies/${studyUid}${series}`, intake);
     return intake.result();
   }
-  const queue = sopInstanceUids.values();
-  await Promise.all(
-    Array.from({ length: REQUESTS_AT_ONCE }, async () => {
-      for (const sopUid of queue) {
-        try {
-          await take(parts, `/studies/${studyUid}${series}/instances/${sopUid}`, intake);
-        } catch (error) {
-          if (!(error instanceof LecternError) || (error.code !== 'not-found' && error.code !== 'peer-failed'))
-            throw error;
-          intake.fail({ sopInstanceUid: sopUid, reason: error.message });
-        }
-      }
-    }),
-  );
+  const pathOf = (sopUid: string): string => `/studies/${studyUid}${series}/instances/${sopUid}`;
+  await takeEach(parts, sopInstanceUids, pathOf, intake);
   return intake.result();
+}
+
+/** One by one: what the node does not give of them does not keep the others from coming. */
+async function takeEach(
+  parts: Parts,
+  sopUids: readonly string[],
+  pathOf: (sopUid: string) => string,
+  intake: Intake,
+): Promise<void> {
+  const queue = sopUids.values();
+  const refusals: LecternError[] = [];
+  let broken: { error: unknown } | undefined;
+  const work = async (): Promise<void> => {
+    for (const sopUid of queue) {
+      // All of them end before anybody goes on: who is left alone would still be writing.
+      if (broken) return;
+      try {
+        await take(parts, pathOf(sopUid), intake);
+      } catch (error) {
+        if (!(error instanceof LecternError) || !OF_ONE_INSTANCE.has(error.code)) {
+          broken ??= { error };
+          return;
+        }
+        refusals.push(error);
+        intake.fail({ sopInstanceUid: sopUid, reason: error.message });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, work));
+  if (broken) throw broken.error;
+  // Credentials that do not fit are no matter of one instance.
+  const [first] = refusals;
+  if (first?.code === 'peer-rejected' && refusals.length === sopUids.length) throw first;
 }
 
 /** How many instances the node says it has; null where it does not say. Throws LecternError 'not-found'. */

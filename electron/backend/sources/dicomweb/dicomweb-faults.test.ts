@@ -1,0 +1,202 @@
+// The DICOMweb client when one instance, one request or one answer of many goes wrong: the others must not suffer.
+import { once } from 'node:events';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, describe, expect, test } from 'vitest';
+import { LecternError } from '#shared/contract/errors.ts';
+import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
+import type { OutgoingInstance, QueryAnswer, StoreOutcome } from '../source.ts';
+import { createDicomwebSource } from './dicomweb-source.ts';
+import type { DicomwebAuth } from './node.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
+
+const servers: http.Server[] = [];
+async function serve(handle: Handler): Promise<string> {
+  const server = http.createServer((request, response) => {
+    buffer(request).then(
+      (body) => handle(request, response, body),
+      () => undefined,
+    );
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+const signal = new AbortController().signal;
+const sourceAt = (url: string, auth: DicomwebAuth = { kind: 'none' }): ReturnType<typeof createDicomwebSource> =>
+  createDicomwebSource({ name: 'pacs', url, auth, timeouts: { connectMs: 2000, idleMs: 2000, retryAfterMs: 2000 } });
+async function queryAt(url: string, auth?: DicomwebAuth): Promise<QueryAnswer[]> {
+  const list: QueryAnswer[] = [];
+  for await (const answer of sourceAt(url, auth).query({ level: 'study', keys: [], include: [] }, signal))
+    list.push(answer);
+  return list;
+}
+const json = (response: ServerResponse, body: unknown, headers: http.OutgoingHttpHeaders = {}): void =>
+  void response.writeHead(200, { 'content-type': 'application/dicom+json', ...headers }).end(JSON.stringify(body));
+
+describe('redirects and lists', () => {
+  test.each(['http://', 'ftp://127.0.0.1/studies', 'file:///etc/passwd', 'data:,[]'])(
+    'a redirect to %s is an error in words',
+    async (location) => {
+      const url = await serve((_request, response) => response.writeHead(302, { location }).end());
+      await expect(queryAt(url)).rejects.toMatchObject({
+        code: 'peer-protocol',
+        message: 'pacs redirects to what is no address on the web.',
+      });
+    },
+  );
+
+  test('where the other address asks for the credentials, it is said that they stay with the node', async () => {
+    const seen: (string | undefined)[] = [];
+    const elsewhere = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(401).end();
+    });
+    const url = await serve((request, response) =>
+      response.writeHead(308, { location: `${elsewhere}${request.url}` }).end(),
+    );
+    const auth = { kind: 'basic', user: 'reader', password: 'secret' } as const;
+    await expect(queryAt(url, auth)).rejects.toThrow(
+      `pacs sends us on to ${elsewhere}, which asks for credentials; they are shown to ${url} only.`,
+    );
+    expect(seen).toEqual([undefined]);
+  });
+
+  test('rows without a UID that come again and again come to an end', async () => {
+    let calls = 0;
+    const url = await serve((_request, response) => {
+      calls++;
+      json(response, [{ '00100020': { vr: 'LO', Value: ['P1'] } }], { warning: '299 pacs "There are more."' });
+    });
+    expect(await queryAt(url)).toHaveLength(1);
+    expect(calls).toBe(2);
+  });
+
+  test('no page is asked for that has more rows than servers allow', async () => {
+    const limits: string[] = [];
+    const url = await serve((request, response) => {
+      limits.push(new URL(request.url ?? '', 'http://x').searchParams.get('limit') ?? '');
+      json(response, []);
+    });
+    await queryAt(url);
+    expect(limits).toEqual(['200']);
+  });
+});
+
+describe('instances one by one', () => {
+  const selection = { studyUid: '1.2', seriesUid: '1.2.1', sopInstanceUids: ['1.2.1.1', '1.2.1.2', '1.2.1.3'] };
+  const TYPE = { 'content-type': 'application/dicom' };
+
+  test('one that the node refuses to give does not keep the others from coming', async () => {
+    const url = await serve((request, response) => {
+      if (request.url?.endsWith('.2')) response.writeHead(403).end();
+      else response.writeHead(200, TYPE).end('bytes');
+    });
+    const result = await sourceAt(url).retrieve(selection, memorySink(), () => undefined, signal);
+    expect(result).toMatchObject({ expected: 3, received: 2, failed: [{ sopInstanceUid: '1.2.1.2' }] });
+  });
+
+  test('credentials that do not fit are no matter of instances', async () => {
+    const url = await serve((_request, response) => response.writeHead(401).end());
+    const work = sourceAt(url).retrieve(selection, memorySink(), () => undefined, signal);
+    await expect(work).rejects.toThrow('refuses these credentials');
+  });
+
+  test('when the connection breaks, nothing is written any more once that is told', async () => {
+    const url = await serve((request, response) => {
+      if (request.url?.endsWith('.1')) return void response.destroy();
+      response.writeHead(200, TYPE).write('by');
+      setTimeout(() => response.end('tes'), 200);
+    });
+    const sink = memorySink();
+    await expect(sourceAt(url).retrieve(selection, sink, () => undefined, signal)).rejects.toBeInstanceOf(LecternError);
+    const before = sink.kept.length;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(sink.kept).toHaveLength(before);
+  });
+});
+
+describe('storing', () => {
+  const instance = (at: number, pieces: () => AsyncIterable<Uint8Array>): OutgoingInstance => ({
+    sopClassUid: '1.2.840.10008.5.1.4.1.1.7',
+    sopInstanceUid: `1.2.3.${at}`,
+    transferSyntaxUid: '1.2.840.10008.1.2.1',
+    sizeBytes: 4,
+    dataset: pieces,
+  });
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('data');
+  }
+  async function* damaged(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('da');
+    throw new LecternError('cannot-decode', 'The stored file is damaged.');
+  }
+  /** Lists all that it gets as stored. */
+  const takeAll = (response: ServerResponse, body: Buffer): void => {
+    const uids = body.toString('latin1').match(/1\.2\.3\.\d+/g) ?? [];
+    const items = uids.map((uid) => ({ '00081155': { vr: 'UI', Value: [uid] } }));
+    json(response, { '00081199': { vr: 'SQ', Value: items } });
+  };
+  async function send(
+    handle: Handler,
+    count: number,
+    damagedAt = -1,
+  ): Promise<{ told: number; outcomes: StoreOutcome[] }> {
+    let told = 0;
+    const outcomes = await sourceAt(await serve(handle)).store(
+      Array.from({ length: count }, (_, at) => instance(at, at === damagedAt ? damaged : whole)),
+      () => told++,
+      signal,
+    );
+    return { told, outcomes };
+  }
+
+  test('one that cannot be read fails alone', async () => {
+    const { told, outcomes } = await send((_request, response, body) => takeAll(response, body), 4, 1);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sent', 'failed', 'sent', 'sent']);
+    expect(outcomes[1]?.reason).toBe('The stored file is damaged.');
+    expect(told).toBe(4);
+  });
+
+  test('a request that is too large for the server goes again in parts', async () => {
+    const { outcomes } = await send((_request, response, body) => {
+      if (body.length > 1000) response.writeHead(413).end('Request Entity Too Large');
+      else takeAll(response, body);
+    }, 7);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 7 }, () => 'sent'));
+    const { outcomes: none } = await send((_request, response) => response.writeHead(413).end(), 2);
+    expect(none.map(({ outcome, status }) => [outcome, status])).toEqual([
+      ['failed', 413],
+      ['failed', 413],
+    ]);
+  });
+
+  test('a batch whose connection breaks does not take the others with it', async () => {
+    const { told, outcomes } = await send((request, response, body) => {
+      if (body.includes('1.2.3.60')) request.socket.destroy();
+      else takeAll(response, body);
+    }, 120);
+    expect(told).toBe(120);
+    const failed = outcomes.flatMap(({ outcome }, at) => (outcome === 'failed' ? [at] : []));
+    expect(failed).toEqual(Array.from({ length: 50 }, (_, at) => 50 + at));
+    expect(outcomes[60]?.reason).toMatch(/^Not sent: The connection to pacs .* broke/);
+  });
+
+  test('where nothing comes through at all, that is what is said', async () => {
+    await expect(send((request) => request.socket.destroy(), 120)).rejects.toMatchObject({ code: 'peer-closed' });
+    await expect(send((_request, response) => response.writeHead(401).end(), 2)).rejects.toMatchObject({
+      code: 'peer-rejected',
+    });
+  });
+});
