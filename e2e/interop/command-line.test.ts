@@ -55,6 +55,43 @@ describe('wrong calls', () => {
   });
 });
 
+describe('send --commit', () => {
+  test('what was sent is told also where nobody answers for it', async () => {
+    writeTestStudy(source());
+    await lectern('import', source());
+    const other = temporaryFolder();
+    const receiving = startCli(other.path, ['scp', '--port', '0']);
+    try {
+      const { port } = JSON.parse(await firstLine(receiving)) as { port: number };
+      await lectern('nodes', 'add', 'pacs', '--dimse', `LECTERN@127.0.0.1:${port}`);
+      const { code, stdout, stderr } = await lectern('send', 'pacs', TEST_STUDY.studyUid, '--commit', '--json');
+      const { summary } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { summary: Record<string, number> };
+      expect({ code, sent: summary['sent'], failed: summary['failed'], committed: summary['committed'] }).toEqual({
+        code: 3,
+        sent: summary['expected'],
+        failed: 0,
+        committed: 0,
+      });
+      expect(summary['sent']).toBeGreaterThan(0);
+      expect(stderr).toContain(`pacs does not answer for ${summary['sent']} instances: they are not safe to delete.`);
+    } finally {
+      await end(receiving);
+      other[Symbol.dispose]();
+    }
+  });
+
+  test('a node that cannot answer for anything is not sent to first', async () => {
+    writeTestStudy(source());
+    await lectern('import', source());
+    await lectern('nodes', 'add', 'web', '--dicomweb', 'http://127.0.0.1:1/dicom-web');
+    expect(await lectern('send', 'web', TEST_STUDY.studyUid, '--commit')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'lectern: web is a dicomweb node: storage commitment needs a dimse node.\n',
+    });
+  });
+});
+
 describe('one process owns a data folder', () => {
   test('a command that finds it taken hands its work over, with the same answers and exit codes', async () => {
     const serving = startCli(folder.path, ['serve']);

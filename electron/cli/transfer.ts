@@ -1,5 +1,8 @@
 // `lectern get` and `lectern send`: a study from a node into the archive, stored instances to a node.
+import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { Receiver } from '#backend/transfer/receiver.ts';
+import type { Transfers } from '#backend/transfer/transfers.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { StoreOutcome } from '#backend/sources/source.ts';
 import { UsageError } from './arguments.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -19,6 +22,7 @@ export const getCommand: Command = {
     const via = values.get('via');
     if (via !== undefined && via !== 'get' && via !== 'move' && via !== 'wado')
       throw new UsageError('--via is get, move or wado.');
+    portChoice(values.get('port'));
     const { nodes, receiver, transfers } = (await context.open()).open();
     const settings = nodes.get(name);
     if (via !== undefined && (via === 'wado') !== (settings.kind === 'dicomweb'))
@@ -95,6 +99,8 @@ export const sendCommand: Command = {
     const settings = nodes.get(name);
     if (via !== undefined && (via === 'stow') !== (settings.kind === 'dicomweb'))
       throw new UsageError(`${name} is a ${settings.kind} node: it cannot be sent to by ${via}.`);
+    if (flags.has('commit') && settings.kind === 'dicomweb')
+      throw new UsageError(`${name} is a dicomweb node: storage commitment needs a dimse node.`);
     const locations = transfers.locate(uids);
     const started = performance.now();
     let bytes = 0;
@@ -113,11 +119,11 @@ export const sendCommand: Command = {
     progress('');
     const failed = outcomes.length - sent;
     const seconds = secondsSince(started);
-    const commitment =
-      flags.has('commit') && failed === 0 ? await transfers.commit(name, locations, signal) : undefined;
-    const open_ = commitment ? commitment.failed.length + commitment.unanswered.length : 0;
+    const committed = flags.has('commit') && {
+      committed: failed === 0 ? await committedOf(transfers, name, locations, { signal, note }) : 0,
+    };
+    const open_ = committed ? locations.length - committed.committed : 0;
     if (open_ > 0) note(`${name} does not answer for ${open_} instances: they are not safe to delete.`);
-    const committed = commitment && { committed: commitment.committed.length };
     print(
       flags.has('json')
         ? JSON.stringify({ summary: { expected: locations.length, sent, failed, bytes, seconds, ...committed } })
@@ -127,6 +133,22 @@ export const sendCommand: Command = {
     return failed + warned + open_ > 0 ? 3 : 0;
   },
 };
+
+/** How many instances the node answers for. What was sent is sent, whatever comes of this. */
+async function committedOf(
+  transfers: Transfers,
+  name: string,
+  locations: readonly InstanceLocation[],
+  { signal, note }: Pick<CommandContext, 'signal' | 'note'>,
+): Promise<number> {
+  try {
+    return (await transfers.commit(name, locations, signal)).committed.length;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof LecternError)) throw error;
+    note(error.message);
+    return 0;
+  }
+}
 
 const lineOf = (outcome: StoreOutcome, isJson: boolean): string =>
   isJson

@@ -22,6 +22,10 @@ interface Node {
   /** Most rows of a list; whether the node says so where it cuts. */
   mostRows?: number;
   saysCut?: boolean;
+  /** It takes no queries. */
+  isMute?: boolean;
+  /** It says success to what it does not have. */
+  isSilent?: boolean;
   /** Rows of other studies and series that it gives too. */
   foreign?: boolean;
 }
@@ -32,6 +36,7 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, ..
   const asked: Selection[] = [];
   const told: RetrieveProgress[] = [];
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
+    if (lists.isMute) throw new LecternError('peer-rejected', 'No queries here.');
     const seriesUid = request.keys.find(({ path }) => path[0] === '0020000E')?.value;
     const ui = (value: string): { vr: string; Value: string[] } => ({ vr: 'UI', Value: [value] });
     const rows =
@@ -61,7 +66,8 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, ..
     await before?.(selection);
     const { seriesUid, seriesUids, sopInstanceUids } = selection;
     const series = seriesUids ?? (seriesUid === undefined ? Object.keys(SERIES) : [seriesUid]);
-    const wanted = sopInstanceUids ?? series.flatMap((uid) => SERIES[uid] ?? []);
+    const all = sopInstanceUids ?? series.flatMap((uid) => SERIES[uid] ?? []);
+    const wanted = lists.isSilent ? all.filter((uid) => !unable.includes(uid)) : all;
     const given = wanted.filter((uid) => !unable.includes(uid));
     for (const uid of given) here.add(uid);
     const progress = { expected: wanted.length, received: given.length, failed: 0, bytes: given.length };
@@ -207,5 +213,14 @@ describe('retrieveWhole', () => {
   test('rows of other studies, and rows that come twice, do not count', async () => {
     const node = nodeWith({ foreign: true, unable: ['f'] });
     expect(await node.run(1)).toMatchObject({ expected: 6, received: 5, failed: [{ sopInstanceUid: 'f' }] });
+  });
+
+  test('a node without lists that gives nothing does not have the study', async () => {
+    const all = Object.values(SERIES).flat();
+    await expect(nodeWith({ isMute: true, unable: all, isSilent: true }).run(1)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'PACS gives nothing of the study 1.2.',
+    });
+    expect(await nodeWith({ isMute: true }).run(1)).toMatchObject({ expected: 6, received: 6 });
   });
 });

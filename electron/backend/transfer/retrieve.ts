@@ -66,6 +66,8 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
       });
       if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
+        if (!failure && total.received === 0 && total.failed.length === 0)
+          throw new LecternError('not-found', `${transfer.name} gives nothing of the study ${selection.studyUid}.`);
         if (!failure) return total;
       } else {
         take(compared, total);
