@@ -15,6 +15,32 @@ const COLUMNS: Record<QueryLevel, readonly string[]> = {
   worklist: ['00100010', '00100020', '00080050'],
 };
 
+const STEP = '00400100';
+/** Attributes of a worklist entry that stand in its Scheduled Procedure Step Sequence (PS3.4 K.6.1.2.2). */
+const OF_STEP = new Set([
+  '00080060',
+  '00321070',
+  '00400001',
+  '00400002',
+  '00400003',
+  '00400004',
+  '00400005',
+  '00400006',
+  '00400007',
+  '00400008',
+  '00400009',
+  '00400010',
+  '00400011',
+  '00400012',
+  '00400020',
+]);
+
+/** Where a keyword leads at a level: in a worklist nobody looks for the date or the modality outside the step. */
+function keyPathOf(name: string, level: QueryLevel): string[] {
+  const path = pathOf(name);
+  return level === 'worklist' && path.length === 1 && OF_STEP.has(path[0] ?? '') ? [STEP, ...path] : path;
+}
+
 /** Tag path of a keyword, a tag, or several joined by dots. Throws UsageError. */
 function pathOf(name: string): string[] {
   return name.split('.').map((part) => {
@@ -38,10 +64,10 @@ export const findCommand: Command = {
     const keys = (lists.get('match') ?? []).map((text) => {
       const equals = text.indexOf('=');
       if (equals < 1) throw new UsageError(`--match ${text}: write Keyword=Value.`);
-      const path = pathOf(text.slice(0, equals));
+      const path = keyPathOf(text.slice(0, equals), level);
       return { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value: text.slice(equals + 1) };
     });
-    const include = (lists.get('include') ?? []).map((text) => pathOf(text).join('.'));
+    const include = (lists.get('include') ?? []).map((text) => keyPathOf(text, level).join('.'));
     const limit = values.get('limit');
     if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit)) throw new UsageError('--limit is a whole number from 1.');
     const { transfers, useCases } = (await open()).open();

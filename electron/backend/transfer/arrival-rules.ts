@@ -9,6 +9,7 @@ import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { Source } from '#backend/sources/source.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
+import { itemsOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import {
@@ -137,8 +138,11 @@ export class ArrivalRules {
       const keys = [{ path: ['00400100', '00400002'], vr: 'DA', value: today }];
       for await (const answer of source.query({ level: 'worklist', keys, include: [] }, this.#closing.signal)) {
         if (answer.kind !== 'match') continue;
-        const step = answer.dataset['00400100']?.Value?.[0];
-        const modality = typeof step === 'object' && step !== null ? textOf(step as DicomJson, '00080060') : '';
+        const steps = itemsOf(answer.dataset, '00400100');
+        // Some pass over the date, and list all that was ever planned.
+        const step = steps.find((each) => ['', today].includes(textOf(each, '00400002')));
+        if (steps.length > 0 && !step) continue;
+        const modality = step ? textOf(step, '00080060') : '';
         this.#look({ ...priorOf(answer.dataset), modalities: modality ? [modality] : [], date: today }, rules);
         count++;
       }

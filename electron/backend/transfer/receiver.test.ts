@@ -16,11 +16,13 @@ import { DEFAULT_SETTINGS } from '#backend/sources/dimse/settings.ts';
 import { nodeAt } from '#backend/sources/dimse/testing/session.ts';
 import { CT, EXPLICIT, instanceBytes, splitFile } from '#backend/sources/dimse/testing/wire.ts';
 import { nodeSettings } from '#shared/contract/nodes.ts';
-import { receiverSettings } from '#shared/contract/receiver.ts';
+import { priorRules, receiverSettings } from '#shared/contract/receiver.ts';
 import { createArchiveSink } from './archive-sink.ts';
 import { ArrivalRules } from './arrival-rules.ts';
 import { isKnownCaller } from './known-callers.ts';
 import { Receiver } from './receiver.ts';
+import type { Source } from '#backend/sources/source.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
 import type { Transfers } from './transfers.ts';
 
 describe('what arrives', () => {
@@ -31,6 +33,8 @@ describe('what arrives', () => {
   let rules: ArrivalRules;
   /** Calling AE title and instances, as told. */
   let told: [string, string[]][];
+  /** Worklist entries, and studies of any patient, of every node. */
+  let source: Source;
   let started: { title: string; input: unknown }[];
 
   beforeEach(async () => {
@@ -51,7 +55,7 @@ describe('what arrives', () => {
       settings,
       archive,
       jobs: { start } as unknown as JobQueue,
-      transfers: {} as Transfers,
+      transfers: { with: (_node: string, ask: (source: Source) => unknown) => ask(source) } as unknown as Transfers,
       onBug,
     });
     receiver = new Receiver({
@@ -124,6 +128,29 @@ describe('what arrives', () => {
     expect(started).toEqual([
       { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false } },
     ]);
+  });
+
+  test('a worklist that passes over the date brings the priors of today all the same', async () => {
+    rules.setPriors(priorRules.parse({ isOn: true, nodes: ['pacs'], sameModality: false, worklistNode: 'ris' }));
+    const text = (vr: string, value: string): { vr: string; Value: string[] } => ({ vr, Value: [value] });
+    const step = (date: string): DicomJson => ({ '00400002': text('DA', date), '00080060': text('CS', 'CT') });
+    const entry = (patientId: string, ...dates: string[]): DicomJson => ({
+      '00100020': text('LO', patientId),
+      '00400100': { vr: 'SQ', Value: dates.map(step) },
+    });
+    const query: Source['query'] = async function* query({ level, keys }) {
+      const patientId = keys[0]?.value ?? '';
+      const rows =
+        level === 'worklist'
+          ? [entry('P1', '20261128'), entry('P2', '20261128', '20261129'), entry('P3')]
+          : [{ '0020000D': text('UI', `1.2.${patientId.slice(1)}`), '00100020': text('LO', patientId) }];
+      for (const dataset of rows) yield { kind: 'match', dataset, repairs: [] };
+    };
+    source = { query } as Source;
+    expect(await rules.fetchForWorklist('20261129')).toBe(2);
+    await expect
+      .poll(() => started.map(({ input }) => (input as { patientId: string }).patientId))
+      .toEqual(['P2', 'P3']);
   });
 });
 

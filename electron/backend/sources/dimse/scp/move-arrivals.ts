@@ -31,7 +31,10 @@ export class MoveArrivals {
       return candidates.find(
         ({ originatorAet, messageId }) => originatorAet === store.originatorAet && messageId === store.messageId,
       );
-    const ofPeer = candidates.filter(({ peerAet }) => peerAet === store.callingAet);
-    return ofPeer.length === 1 ? ofPeer[0] : undefined;
+    const [only, ...others] = candidates.filter(({ peerAet }) => peerAet === store.callingAet);
+    if (!only || others.length > 0) return undefined;
+    // It may as well be one that the node sends of its own accord, and deletes on our word: no early answer.
+    const { early: _early, ...move } = only;
+    return move;
   }
 }

@@ -1,0 +1,38 @@
+// To which C-MOVE an arriving C-STORE belongs, and whether it may be answered before it is durable.
+import { expect, test } from 'vitest';
+import { EarlyAnswers } from '../services/early-answers.ts';
+import { memorySink } from '../testing/memory-sink.ts';
+import { MoveArrivals, type MoveExpectation } from './move-arrivals.ts';
+
+const move = (messageId: number, peerAet = 'PACS'): MoveExpectation => ({
+  originatorAet: 'LECTERN',
+  messageId,
+  peerAet,
+  sink: memorySink(),
+  early: new EarlyAnswers(),
+  onStored: () => undefined,
+});
+const named = { callingAet: 'PACS', originatorAet: 'LECTERN' };
+
+test('a C-STORE belongs to the move that it names', () => {
+  const arrivals = new MoveArrivals();
+  const [first, second] = [move(1), move(2)];
+  arrivals.expect(first);
+  const forget = arrivals.expect(second);
+  expect(arrivals.find({ ...named, messageId: 2 })).toBe(second);
+  expect(arrivals.find({ ...named, messageId: 3 })).toBeUndefined();
+  expect(arrivals.find({ callingAet: 'PACS' })).toBeUndefined();
+  forget();
+  expect(arrivals.find({ ...named, messageId: 2 })).toBeUndefined();
+});
+
+test('one that names none counts for the only move with its sender, and is answered only once it is durable', () => {
+  const arrivals = new MoveArrivals();
+  const only = move(1);
+  arrivals.expect(only);
+  arrivals.expect(move(1, 'OTHER'));
+  const found = arrivals.find({ callingAet: 'PACS' });
+  expect(found?.onStored).toBe(only.onStored);
+  expect(found?.early).toBeUndefined();
+  expect(arrivals.find({ callingAet: 'CT1' })).toBeUndefined();
+});
