@@ -10,18 +10,19 @@ import type { Source } from '#backend/sources/source.ts';
 import type { DicomwebNodeSettings, DimseNodeSettings, NodeSettings } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Receiver } from './receiver.ts';
+import type { Turns } from '#backend/base/turns.ts';
 
 /** Close what it gives. Rejects with LecternError 'not-found' for a node that is not set up. */
 export async function openSource(
   nodes: NodeStore,
   receiver: Receiver,
   name: string,
-  choice: { retrieve?: 'get' | 'move' } = {},
+  choice: { retrieve?: 'get' | 'move'; turns: Turns },
 ): Promise<Source> {
   const settings = nodes.get(name);
   const tls = await tlsOf(nodes, settings);
   if (settings.kind === 'dicomweb') {
-    const auth = await authOf(nodes, settings);
+    const auth = await authOf(nodes, settings, choice.turns);
     return createDicomwebSource({ name, url: settings.url, auth, ...(tls && { tls }) });
   }
   const { scp } = receiver;
@@ -73,7 +74,7 @@ async function tlsOf(nodes: NodeStore, { name, tls }: NodeSettings): Promise<Tls
   };
 }
 
-async function authOf(nodes: NodeStore, { name, auth }: DicomwebNodeSettings): Promise<DicomwebAuth> {
+async function authOf(nodes: NodeStore, { name, auth }: DicomwebNodeSettings, turns: Turns): Promise<DicomwebAuth> {
   if (auth.kind === 'none') return { kind: 'none' };
   const secret = await nodes.vault.read(name, 'password');
   switch (auth.kind) {
@@ -82,19 +83,15 @@ async function authOf(nodes: NodeStore, { name, auth }: DicomwebNodeSettings): P
     case 'bearer':
       if (secret === undefined) throw new LecternError('peer-rejected', `The token of ${name} is not set.`);
       return { kind: 'bearer', token: secret };
-    case 'oauth': {
-      let refresh = await nodes.vault.read(name, 'refresh');
+    case 'oauth':
       return {
         kind: 'oauth',
         tokens: createTokenSource(oauthOf(name, auth, secret), {
-          read: () => refresh,
-          write: (token) => {
-            refresh = token;
-            void nodes.vault.set(name, 'refresh', token);
-          },
+          read: () => nodes.vault.read(name, 'refresh'),
+          write: (token) => nodes.vault.set(name, 'refresh', token),
+          inTurn: (work) => turns.take(name, work),
         }),
       };
-    }
   }
 }
 

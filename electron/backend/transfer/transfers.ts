@@ -9,6 +9,7 @@ import { DEFAULT_CONNECTIONS } from '#shared/contract/nodes.ts';
 import { createArchiveSink, outgoing } from './archive-sink.ts';
 import { openSource } from './open-source.ts';
 import type { Receiver } from './receiver.ts';
+import { Turns } from '#backend/base/turns.ts';
 import { createUncompressor } from './uncompressed/uncompressor.ts';
 import { retrieveWhole, type TransferResult } from './retrieve.ts';
 
@@ -22,6 +23,7 @@ export interface TransferParts {
 export class Transfers {
   readonly #parts: TransferParts;
   readonly #uncompressor = createUncompressor();
+  readonly #turns = new Turns();
   constructor(parts: TransferParts) {
     this.#parts = parts;
   }
@@ -36,7 +38,7 @@ export class Transfers {
     work: (source: Source) => Promise<T>,
     choice: { retrieve?: 'get' | 'move' } = {},
   ): Promise<T> {
-    const source = await openSource(this.#parts.nodes, this.#parts.receiver, node, choice);
+    const source = await openSource(this.#parts.nodes, this.#parts.receiver, node, { ...choice, turns: this.#turns });
     try {
       return await work(source);
     } finally {

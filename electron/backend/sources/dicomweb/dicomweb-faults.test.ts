@@ -8,7 +8,9 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
 import type { OutgoingInstance, QueryAnswer, StoreOutcome } from '../source.ts';
 import { createDicomwebSource } from './dicomweb-source.ts';
-import type { DicomwebAuth } from './node.ts';
+import { Turns } from '#backend/base/turns.ts';
+import type { DicomwebAuth, TokenSource } from './node.ts';
+import { createTokenSource } from './oauth.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
 
@@ -91,6 +93,44 @@ describe('redirects and lists', () => {
     });
     await queryAt(url);
     expect(limits).toEqual(['200']);
+  });
+});
+
+describe('refresh tokens that are good for one use', () => {
+  test('two pieces of work at a time do not spend the same one, and one that is cancelled loses none', async () => {
+    let valid = 'r0';
+    let issued = 0;
+    const reused: string[] = [];
+    const url = await serve((_request, response, body) => {
+      const sent = new URLSearchParams(body.toString()).get('refresh_token') ?? '';
+      if (sent !== valid) {
+        reused.push(sent);
+        return void response.writeHead(400).end('{"error":"invalid_grant"}');
+      }
+      valid = `r${++issued}`;
+      setTimeout(() => json(response, { access_token: `a${issued}`, refresh_token: valid, expires_in: 3600 }), 50);
+    });
+    let kept = 'r0';
+    const turns = new Turns();
+    const tokens = (): TokenSource =>
+      createTokenSource(
+        { name: 'pacs', grant: 'authorization-code', tokenUrl: url, clientId: 'lectern' },
+        {
+          read: async () => kept,
+          write: async (token) => void (kept = token),
+          inTurn: (work) => turns.take('pacs', work),
+        },
+      );
+    expect(await Promise.all([tokens(), tokens()].map((source) => source.token(undefined, signal)))).toEqual([
+      'a1',
+      'a2',
+    ]);
+    const cancelled = new AbortController();
+    const work = tokens().token(undefined, cancelled.signal);
+    setTimeout(() => cancelled.abort(new LecternError('conflict', 'Stopped.')), 10);
+    await expect(work).rejects.toThrow('Stopped.');
+    expect(await tokens().token(undefined, signal)).toBe('a4');
+    expect({ kept, reused }).toEqual({ kept: 'r4', reused: [] });
   });
 });
 

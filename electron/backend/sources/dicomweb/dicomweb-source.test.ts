@@ -191,7 +191,7 @@ describe('HTTP', () => {
     });
     const tokens = createTokenSource(
       { name: 'pacs', grant: 'client-credentials', tokenUrl: `${url}/token`, clientId: 'lectern', clientSecret: 's' },
-      { read: () => undefined, write: () => undefined },
+      { read: async () => undefined, write: async () => undefined, inTurn: (work) => work() },
     );
     const source = sourceAt(url, { kind: 'oauth', tokens });
     const found = await Promise.all([1, 2, 3].map(() => all(source.query({ ...studies, limit: 1 }, signal))));

@@ -29,6 +29,7 @@ type TokenAnswer = z.infer<typeof answerShape>;
 
 /** A token is renewed this long before its end. */
 const MARGIN_MS = 30_000;
+const RENEW_WITHIN_MS = 60_000;
 const CONSENT_WITHIN_MS = 5 * 60_000;
 
 async function askForToken(
@@ -45,7 +46,11 @@ async function askForToken(
     redirect: 'error',
     signal,
   }).catch((cause: unknown) => {
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted && signal.reason instanceof LecternError) throw signal.reason;
+    if (signal.aborted)
+      throw new LecternError('peer-timeout', `The token service of ${settings.name} did not answer in time.`, {
+        cause,
+      });
     throw new LecternError('peer-unreachable', `The token service of ${settings.name} cannot be reached.`, { cause });
   });
   const answer: unknown = await response.json().catch(() => undefined);
@@ -58,15 +63,20 @@ async function askForToken(
   );
 }
 
-/** Tokens of a node. `refresh.read` gives the kept refresh token, `refresh.write` keeps a new one. */
-export function createTokenSource(
-  settings: OauthSettings,
-  refresh: { read(): string | undefined; write(token: string): void },
-): TokenSource {
+/** Where a node's refresh token is kept. Many services take each one only once, and take a second use for theft: so whoever renews
+ * has `inTurn` to itself, from reading the token to keeping the new one. */
+export interface RefreshStore {
+  read(): Promise<string | undefined>;
+  write(token: string): Promise<void>;
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Tokens of a node. */
+export function createTokenSource(settings: OauthSettings, refresh: RefreshStore): TokenSource {
   let current: { token: string; endsAt: number } | undefined;
   let asking: Promise<string> | undefined;
-  const renew = async (signal: AbortSignal): Promise<string> => {
-    const kept = refresh.read();
+  const renew = async (): Promise<string> => {
+    const kept = await refresh.read();
     const scope: Record<string, string> = settings.scope === undefined ? {} : { scope: settings.scope };
     if (settings.grant === 'authorization-code' && kept === undefined)
       throw new LecternError('peer-rejected', `${settings.name} needs your consent: sign in to it in the settings.`);
@@ -75,9 +85,10 @@ export function createTokenSource(
       settings.grant === 'client-credentials'
         ? { grant_type: 'client_credentials', ...scope }
         : { grant_type: 'refresh_token', refresh_token: kept ?? '' },
-      signal,
+      // Not with the work that asked: the answer holds the next refresh token, and the one sent is spent.
+      AbortSignal.timeout(RENEW_WITHIN_MS),
     );
-    if (answer.refresh_token !== undefined) refresh.write(answer.refresh_token);
+    if (answer.refresh_token !== undefined) await refresh.write(answer.refresh_token);
     current = { token: answer.access_token, endsAt: Date.now() + (answer.expires_in ?? 300) * 1000 - MARGIN_MS };
     return answer.access_token;
   };
@@ -85,12 +96,27 @@ export function createTokenSource(
     token: (refused, signal) => {
       if (current && current.token !== refused && current.endsAt > Date.now()) return Promise.resolve(current.token);
       // Many requests that find the token spent ask for one together.
-      asking ??= renew(signal).finally(() => {
+      asking ??= refresh.inTurn(renew).finally(() => {
         asking = undefined;
       });
-      return asking;
+      return orAborted(asking, signal);
     },
   };
+}
+
+/** What it gives, or the signal's reason where that comes first. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 export interface Consent {
