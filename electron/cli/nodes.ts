@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import type { OpenParts } from '#backend/open-parts.ts';
+import { checkKey } from '#backend/sources/tls.ts';
 import type { TestStep } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings, type NodeSettings, type NodeView } from '#shared/contract/nodes.ts';
@@ -75,6 +76,7 @@ async function add(context: CommandContext, name: string): Promise<number> {
     throw new UsageError(z.prettifyError(parsed.error).split('\n')[0]?.replace(/^✖ /, '') ?? 'This is no node.');
   const keyFile = values.get('key');
   const key = keyFile === undefined ? undefined : readFile(pathOf(keyFile));
+  if (key !== undefined) checkKey(parsed.data.tls?.certificate, key);
   const secret = flags.has('secret-stdin') ? (await stdin()).replace(/\r?\n$/, '') : undefined;
   const { nodes, useCases } = (await open()).open();
   useCases.check('configure');

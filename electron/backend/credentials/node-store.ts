@@ -1,6 +1,7 @@
 // The nodes that a person set up, with their secrets apart.
 import { X509Certificate } from 'node:crypto';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
+import { checkKey } from '#backend/sources/tls.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings, type NodeSettings, type NodeView, type SecretName } from '#shared/contract/nodes.ts';
 import type { SecretVault } from './secret-vault.ts';
@@ -74,8 +75,10 @@ export class NodeStore {
     this.vault.forgetAll(name);
   }
 
-  setSecret(name: string, secret: SecretName, value: string): Promise<void> {
-    this.get(name);
+  /** Rejects with LecternError 'not-found', and 'bad-request' for a key that does not go with the node's certificate. */
+  async setSecret(name: string, secret: SecretName, value: string): Promise<void> {
+    const { tls } = this.get(name);
+    if (secret === 'key') checkKey(tls?.certificate, value);
     return this.vault.set(name, secret, value);
   }
 }

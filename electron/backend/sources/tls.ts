@@ -1,5 +1,6 @@
 // TLS as PS3.15 B.9 to B.11 (BCP 195) ask, for requestor and acceptor: versions, suites, certificates, and in words what
 // was wrong with them. There is no way back to an unprotected connection.
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import type { PeerCertificate, SecureContextOptions, TLSSocket } from 'node:tls';
@@ -33,7 +34,22 @@ const SUITES = [
   'DHE-RSA-AES256-GCM-SHA384',
 ].join(':');
 
+/** Throws LecternError 'bad-request' where the key cannot be used with the certificate. */
+export function checkKey(certificate: string | undefined, key: string, passphrase?: string): void {
+  let parsed: KeyObject;
+  try {
+    parsed = createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
+  } catch (cause) {
+    const why = /ENCRYPTED/.test(key) ? 'it is locked by a passphrase; give it without one' : 'it is given in PEM form';
+    throw new LecternError('bad-request', `The key of the certificate cannot be read; ${why}.`, { cause });
+  }
+  if (certificate !== undefined && !new X509Certificate(certificate).checkPrivateKey(parsed))
+    throw new LecternError('bad-request', 'The key does not belong to the certificate.');
+}
+
+/** Throws LecternError 'bad-request' as `checkKey` does. */
 export function secureOptions(settings: TlsSettings): SecureContextOptions {
+  if (settings.key !== undefined) checkKey(settings.certificate, settings.key, settings.keyPassphrase);
   return {
     minVersion: 'TLSv1.2',
     ciphers: SUITES,

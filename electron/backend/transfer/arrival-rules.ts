@@ -57,6 +57,18 @@ export class ArrivalRules {
     this.#lookedFor.clear();
     this.#problems.clear();
   }
+  /** A node has another name now: the rules go on meaning it. */
+  renameNode(from: string, to: string): void {
+    const renamed = (name: string): string => (name === from ? to : name);
+    this.setRouting(this.routing().map((rule) => ({ ...rule, sendTo: renamed(rule.sendTo) })));
+    const priors = this.priors();
+    const { worklistNode } = priors;
+    this.setPriors({
+      ...priors,
+      nodes: priors.nodes.map(renamed),
+      ...(worklistNode !== undefined && { worklistNode: renamed(worklistNode) }),
+    });
+  }
   problems(): PriorProblem[] {
     return [...this.#problems.values()];
   }

@@ -130,6 +130,15 @@ describe('what arrives', () => {
     ]);
   });
 
+  test('a node that is renamed is still meant by the rules', () => {
+    const when = [{ keyword: 'Modality', value: 'CT' }];
+    rules.setRouting(['pacs', 'backup'].map((sendTo) => ({ name: `to ${sendTo}`, when, sendTo })));
+    rules.setPriors(priorRules.parse({ isOn: true, nodes: ['backup', 'pacs'], worklistNode: 'pacs' }));
+    rules.renameNode('pacs', 'vna');
+    expect(rules.routing().map(({ sendTo }) => sendTo)).toEqual(['vna', 'backup']);
+    expect(rules.priors()).toMatchObject({ nodes: ['backup', 'vna'], worklistNode: 'vna' });
+  });
+
   test('a worklist that passes over the date brings the priors of today all the same', async () => {
     rules.setPriors(priorRules.parse({ isOn: true, nodes: ['pacs'], sameModality: false, worklistNode: 'ris' }));
     const text = (vr: string, value: string): { vr: string; Value: string[] } => ({ vr, Value: [value] });

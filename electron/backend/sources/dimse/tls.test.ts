@@ -1,8 +1,9 @@
 // TLS both ways: what is trusted, what is not, and that each refusal says why. No node set to TLS ever speaks in the clear.
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { TestStep } from '../source.ts';
+import { createDicomwebSource } from '../dicomweb/dicomweb-source.ts';
 import { createDimseSource } from './dimse-source.ts';
 import { DimseScp } from './scp/scp.ts';
 import type { Caller, ScpSettings } from './scp/scp-settings.ts';
@@ -12,6 +13,8 @@ import { memorySink } from './testing/memory-sink.ts';
 import { instanceBytes, outgoing } from './testing/wire.ts';
 import { certificateView, type TlsSettings } from '../tls.ts';
 
+const locked = (key: string): string =>
+  createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' }).toString();
 const signal = new AbortController().signal;
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -62,6 +65,20 @@ describe.skipIf(!hasOpenssl)('TLS (needs openssl)', () => {
       (error: unknown) =>
         error instanceof LecternError ? `${error.code}: ${error.message}` : Promise.reject(error as Error),
     );
+
+  test.each<[string, () => { certificate: string; key: string }, string]>([
+    ['no key', () => ({ ...issue(GOOD), key: 'nonsense' }), 'cannot be read; it is given in PEM form'],
+    ['the key of another', () => ({ ...issue(GOOD), key: issue(GOOD).key }), 'does not belong to the certificate'],
+    ['a locked key', () => ({ ...issue(GOOD), key: locked(issue(GOOD).key) }), 'locked by a passphrase'],
+  ])('%s is said in words, by either side', async (_name, pair, words) => {
+    const { port } = await listen({ ...issue(GOOD), ca, asksClientCertificate: true });
+    expect(await send(port, { ca, ...pair() })).toMatch(`bad-request: The key`);
+    expect(await send(port, { ca, ...pair() })).toContain(words);
+    await expect(listen({ ...pair(), ca, asksClientCertificate: true })).rejects.toThrow(words);
+    expect(() =>
+      createDicomwebSource({ name: 'pacs', url: 'https://127.0.0.1', auth: { kind: 'none' }, tls: { ca, ...pair() } }),
+    ).toThrow(words);
+  });
 
   test('certificates on both sides: bytes arrive, and the caller is known by its certificate', async () => {
     const { port, sink, callers } = await listen({ ...issue(GOOD), ca, asksClientCertificate: true });
