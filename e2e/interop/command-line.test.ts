@@ -42,6 +42,10 @@ describe('wrong calls', () => {
     [['rm', '1.2.3'], 1, 'No study 1.2.3'],
     [['import', 'no-such-folder'], 1, 'no-such-folder is not there'],
     [['import'], 2, 'at least one path'],
+    [['scp', '--aet', 'LONGER_THAN_A_TITLE'], 2, '--aet has 1 to 16 characters'],
+    [['scp', '--aet', ''], 2, '--aet has 1 to 16 characters'],
+    [['get', 'pacs', '1.2.3', '--port', 'none'], 2, '--port is a number'],
+    [['nodes', 'add', 'pacs', '--dimse', 'A@host:104', '--charset', 'ISO_IR 999'], 2, 'ISO_IR 999 is no'],
   ])('%j exits %d with one sentence', async (args, code, sentence) => {
     const result = await lectern(...args);
     expect(result).toMatchObject({ code, stdout: '' });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { OpenParts } from '#backend/open-parts.ts';
 import { checkKey } from '#backend/sources/tls.ts';
 import type { TestStep } from '#backend/sources/source.ts';
+import { labelOf } from '#shared/dicom/charset.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings, type NodeSettings, type NodeView } from '#shared/contract/nodes.ts';
 import { UsageError } from './arguments.ts';
@@ -100,6 +101,11 @@ function settingsOf({ values, flags, pathOf }: CommandContext, name: string): un
   );
   const hasTls = flags.has('tls') || Object.keys(tls).length > 0;
   const user = values.get('user');
+  const unknown = values
+    .get('charset')
+    ?.split('\\')
+    .find((term) => term !== '' && labelOf(term) === undefined);
+  if (unknown !== undefined) throw new UsageError(`${unknown} is no Specific Character Set (PS3.3 C.12.1.1.2).`);
   const connections = values.has('connections') && { connections: Number(values.get('connections')) };
   const common = { name, ...connections, ...(hasTls && { tls }) };
   if (dicomweb !== undefined) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
-import { portChoice } from './transfer.ts';
+import { receiverChoice } from './transfer.ts';
 
 export const scpCommand: Command = {
   usage: 'scp [--aet A] [--port N] [--json]',
@@ -12,8 +12,7 @@ export const scpCommand: Command = {
   runsUntilEnded: true,
   run: async ({ operands, values, flags, print, signal, open }) => {
     if (operands.length) throw new UsageError('scp takes no operands.');
-    const port = portChoice(values.get('port'));
-    const aet = values.get('aet');
+    const choice = receiverChoice(values);
     const { receiver, useCases } = (await open()).open();
     useCases.check('receive');
     const off = receiver.onStored(({ callingAet }, { sopInstanceUid, status, outcome, bytes, reason }) => {
@@ -33,13 +32,13 @@ export const scpCommand: Command = {
     });
     const isOurs = !receiver.scp;
     try {
-      if (!isOurs && (aet !== undefined || port.port !== undefined))
+      if (!isOurs && Object.keys(choice).length > 0)
         throw new LecternError(
           'conflict',
           `The running Lectern receives as ${receiver.settings.aet} on port ${receiver.address?.port}; change that in its settings.`,
         );
       const listening = isOurs
-        ? await receiver.start({ ...(aet !== undefined && { aet }), ...port })
+        ? await receiver.start(choice)
         : { aet: receiver.settings.aet, port: receiver.address?.port };
       print(JSON.stringify(listening));
       if (!signal.aborted) await once(signal, 'abort');

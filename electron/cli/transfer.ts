@@ -2,6 +2,7 @@
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { Receiver } from '#backend/transfer/receiver.ts';
 import type { Transfers } from '#backend/transfer/transfers.ts';
+import { aet } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { StoreOutcome } from '#backend/sources/source.ts';
 import { UsageError } from './arguments.ts';
@@ -22,7 +23,7 @@ export const getCommand: Command = {
     const via = values.get('via');
     if (via !== undefined && via !== 'get' && via !== 'move' && via !== 'wado')
       throw new UsageError('--via is get, move or wado.');
-    portChoice(values.get('port'));
+    const choice = receiverChoice(values);
     const { nodes, receiver, transfers } = (await context.open()).open();
     const settings = nodes.get(name);
     if (via !== undefined && (via === 'wado') !== (settings.kind === 'dicomweb'))
@@ -30,7 +31,7 @@ export const getCommand: Command = {
     const retrieve =
       settings.kind === 'dicomweb' ? undefined : via === 'move' || via === 'get' ? via : settings.retrieve;
     const started = performance.now();
-    const listening = retrieve === 'move' ? await listen(receiver, context) : undefined;
+    const listening = retrieve === 'move' ? await listen(receiver, choice) : undefined;
     try {
       const result = await transfers.retrieve(
         name,
@@ -71,19 +72,22 @@ export const getCommand: Command = {
 };
 
 /** Sees to it that our receiver listens; gives the function that ends what was begun here. */
-async function listen(receiver: Receiver, { values }: CommandContext): Promise<(() => Promise<void>) | undefined> {
+async function listen(receiver: Receiver, choice: ReceiverChoice): Promise<(() => Promise<void>) | undefined> {
   if (receiver.scp) return undefined;
-  const aet = values.get('aet');
-  await receiver.start({ ...(aet !== undefined && { aet }), ...portChoice(values.get('port')) });
+  await receiver.start(choice);
   return () => receiver.stop();
 }
 
-/** Throws UsageError. */
-export function portChoice(text: string | undefined): { port?: number } {
-  if (text === undefined) return {};
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) throw new UsageError('--port is a number up to 65535.');
-  return { port };
+export type ReceiverChoice = { aet?: string; port?: number };
+
+/** What --aet and --port say. Throws UsageError. */
+export function receiverChoice(values: ReadonlyMap<string, string>): ReceiverChoice {
+  const [title, text] = [values.get('aet'), values.get('port')];
+  const parsed = title === undefined ? undefined : aet.safeParse(title);
+  if (parsed && !parsed.success) throw new UsageError('--aet has 1 to 16 characters, no backslash.');
+  if (text !== undefined && (!/^\d+$/.test(text) || Number(text) > 65535))
+    throw new UsageError('--port is a number up to 65535.');
+  return { ...(parsed && { aet: parsed.data }), ...(text !== undefined && { port: Number(text) }) };
 }
 
 export const sendCommand: Command = {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** AE title (PS3.5 6.2, VR AE): 1 to 16 characters of the basic repertoire without backslash. */
-const aet = z
+export const aet = z
   .string()
   .trim()
   .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 characters, no backslash.');

@@ -1,11 +1,6 @@
 // Our own receiver (storage SCP) as a person sets it up, and what should happen with what it receives.
 import { z } from 'zod';
-import { nodeName, tlsChoice } from './nodes.ts';
-
-const aet = z
-  .string()
-  .trim()
-  .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 characters, no backslash.');
+import { aet, nodeName, tlsChoice } from './nodes.ts';
 
 /** Who may send: by AE title, by address, or both; what is absent is not looked at. */
 export const allowedCaller = z

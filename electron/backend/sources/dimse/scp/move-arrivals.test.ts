@@ -26,6 +26,19 @@ test('a C-STORE belongs to the move that it names', () => {
   expect(arrivals.find({ ...named, messageId: 2 })).toBeUndefined();
 });
 
+test('two nodes asked at a time, with the same message ID, are told apart by who sends', () => {
+  const arrivals = new MoveArrivals();
+  const [first, second] = [move(1), move(1, 'OTHER')];
+  arrivals.expect(first);
+  const forget = arrivals.expect(second);
+  expect(arrivals.find({ ...named, callingAet: 'OTHER', messageId: 1 })).toBe(second);
+  expect(arrivals.find({ ...named, messageId: 1 })).toBe(first);
+  // By a third AE title of one of the two: nobody can tell of which.
+  expect(arrivals.find({ ...named, callingAet: 'STORE', messageId: 1 })).toBeUndefined();
+  forget();
+  expect(arrivals.find({ ...named, callingAet: 'STORE', messageId: 1 })).toBe(first);
+});
+
 test('one that names none counts for the only move with its sender, and is answered only once it is durable', () => {
   const arrivals = new MoveArrivals();
   const only = move(1);

@@ -27,11 +27,17 @@ export class MoveArrivals {
   /** The move that an arriving C-STORE belongs to; undefined: to none, it was sent unasked. */
   find(store: { callingAet: string; originatorAet?: string; messageId?: number }): MoveExpectation | undefined {
     const candidates = [...this.#open];
-    if (store.originatorAet !== undefined && store.messageId !== undefined)
-      return candidates.find(
+    const ofPeer = (moves: readonly MoveExpectation[]): MoveExpectation[] =>
+      moves.filter(({ peerAet }) => peerAet === store.callingAet);
+    if (store.originatorAet !== undefined && store.messageId !== undefined) {
+      const named = candidates.filter(
         ({ originatorAet, messageId }) => originatorAet === store.originatorAet && messageId === store.messageId,
       );
-    const [only, ...others] = candidates.filter(({ peerAet }) => peerAet === store.callingAet);
+      // Message IDs are counted for each association: moves with two nodes at a time may well have the same.
+      const [only, ...others] = named.length > 1 ? ofPeer(named) : named;
+      return others.length > 0 ? undefined : only;
+    }
+    const [only, ...others] = ofPeer(candidates);
     if (!only || others.length > 0) return undefined;
     // It may as well be one that the node sends of its own accord, and deletes on our word: no early answer.
     const { early: _early, ...move } = only;
