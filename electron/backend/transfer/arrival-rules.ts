@@ -207,7 +207,7 @@ export class ArrivalRules {
         jobs.start(
           'retrieve',
           `Prior ${date} ${modalities.join(' ')} from ${node}`,
-          { node, studyUid, patientId },
+          { node, studyUid, patientId, isPrior: true },
           'priors',
         );
       if (chosen.length) return isComplete;

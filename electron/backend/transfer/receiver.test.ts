@@ -158,8 +158,11 @@ describe('what arrives', () => {
     source = { query } as Source;
     expect(await rules.fetchForWorklist('20261129')).toBe(2);
     await expect
-      .poll(() => started.map(({ input }) => (input as { patientId: string }).patientId))
-      .toEqual(['P2', 'P3']);
+      .poll(() => started.map(({ input }) => input))
+      .toEqual([
+        { node: 'pacs', studyUid: '1.2.2', patientId: 'P2', isPrior: true },
+        { node: 'pacs', studyUid: '1.2.3', patientId: 'P3', isPrior: true },
+      ]);
   });
 });
 

@@ -16,6 +16,8 @@ export const retrieveInput = z.object({
   patientId: z.string().max(64).optional(),
   seriesUid: uid.optional(),
   sopInstanceUids: z.array(uid).max(100_000).optional(),
+  /** Fetched by the rule for priors: its own priors were not asked for. */
+  isPrior: z.boolean().optional(),
 });
 export type RetrieveInput = z.infer<typeof retrieveInput>;
 
@@ -33,7 +35,7 @@ const RETRIEVE_RETRIES = 8;
 const SEND_TRIES = 4;
 const FIRST_PAUSE_MS = 2000;
 
-/** `onRetrieved` is told of each study that a job has brought whole. */
+/** `onRetrieved` is told of each study that a job has brought whole, but for priors. */
 export function registerTransferJobs(
   jobs: JobQueue,
   transfers: Transfers,
@@ -43,7 +45,7 @@ export function registerTransferJobs(
     'retrieve',
     async (context, input) => {
       await runRetrieve(context, input, transfers);
-      onRetrieved(input.studyUid);
+      if (!input.isPrior) onRetrieved(input.studyUid);
     },
     NETWORK,
     ({ node, studyUid }) => ({ node, studyUid }),
