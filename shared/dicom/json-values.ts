@@ -23,6 +23,10 @@ export function textsOf(dataset: DicomJson | undefined, tag: string): string[] {
 export const textOf = (dataset: DicomJson | undefined, tag: string): string | undefined =>
   textsOf(dataset, tag)[0] || undefined;
 
+/** Whether an answer belongs to this UID, as far as it says: some systems pass over keys, and list what belongs to others too. */
+export const belongsTo = (dataset: DicomJson, tag: string, uid: string | undefined): boolean =>
+  uid === undefined || (textOf(dataset, tag) ?? uid) === uid;
+
 export function itemsOf(dataset: DicomJson | undefined, tag: string): DicomJson[] {
   const element = dataset?.[tag];
   if (element?.vr !== 'SQ') return [];

@@ -2,7 +2,7 @@
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { QueryRequest, Selection, Source } from '#backend/sources/source.ts';
 import type { QueryNotice } from '#shared/contract/network.ts';
-import { textOf } from '#shared/dicom/json-values.ts';
+import { belongsTo, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
 export interface Lister {
@@ -42,17 +42,15 @@ async function listOf(
     if (answer.kind === 'notice') list.isWhole &&= !CUTS.has(answer.code);
     else {
       const uid = textOf(answer.dataset, level === 'series' ? SERIES_UID : SOP_INSTANCE_UID) ?? '';
-      if (uid !== '' && isOf(answer.dataset, STUDY_UID, studyUid) && isOf(answer.dataset, SERIES_UID, seriesUid))
+      if (
+        uid !== '' &&
+        belongsTo(answer.dataset, STUDY_UID, studyUid) &&
+        belongsTo(answer.dataset, SERIES_UID, seriesUid)
+      )
         list.rows.set(uid, answer.dataset);
     }
   }
   return list;
-}
-
-/** Some nodes pass over keys, and give what belongs to others too. */
-function isOf(dataset: DicomJson, tag: string, wanted: string | undefined): boolean {
-  const said = textOf(dataset, tag) ?? '';
-  return wanted === undefined || said === '' || said === wanted;
 }
 
 /** The series of the study, or the one that is selected. */

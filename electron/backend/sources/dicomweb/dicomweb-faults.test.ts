@@ -96,6 +96,19 @@ describe('redirects and lists', () => {
   });
 });
 
+test('the count of another study that is listed too is not the count of this one', async () => {
+  const row = (uid: string, count: number): object => ({
+    '0020000D': { vr: 'UI', Value: [uid] },
+    '00201208': { vr: 'IS', Value: [count] },
+  });
+  const url = await serve((request, response) => {
+    if (request.url?.startsWith('/studies?')) json(response, [row('1.2.8', 99), row('1.2.9', 1)]);
+    else response.writeHead(200, { 'content-type': 'application/dicom' }).end('bytes');
+  });
+  const result = await sourceAt(url).retrieve({ studyUid: '1.2.9' }, memorySink(), () => undefined, signal);
+  expect(result).toMatchObject({ expected: 1, received: 1 });
+});
+
 describe('refresh tokens that are good for one use', () => {
   test('two pieces of work at a time do not spend the same one, and one that is cancelled loses none', async () => {
     let valid = 'r0';

@@ -2,6 +2,7 @@
 // disk at a time.
 import type { IncomingMessage } from 'node:http';
 import { boundaryOf, MultipartDefect, readMultipart } from '#shared/base/multipart-reader.ts';
+import { belongsTo } from '#shared/dicom/json-values.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type {
   FailedInstance,
@@ -92,6 +93,7 @@ async function announced(
   if (seriesUid !== undefined) keys.push({ path: ['0020000E'], vr: 'UI', value: seriesUid });
   for await (const answer of query(http, { level, keys, include: [] }, signal)) {
     if (answer.kind !== 'match') continue;
+    if (!belongsTo(answer.dataset, '0020000D', studyUid) || !belongsTo(answer.dataset, '0020000E', seriesUid)) continue;
     const count = Number(answer.dataset[level === 'study' ? '00201208' : '00201209']?.Value?.[0] ?? Number.NaN);
     return Number.isInteger(count) ? count : null;
   }

@@ -178,6 +178,28 @@ describe('queries', () => {
     ]);
   });
 
+  test('in the patient root the series are asked for with the patient of the study, not of another that is listed too', async () => {
+    const asked: (string | undefined)[] = [];
+    const study = (uid: string, patientId: string): Dataset => ({
+      '00100020': text('LO', patientId),
+      '0020000D': text('UI', uid),
+    });
+    const peer = await peerWith({
+      onRequest: async (request, association, dataset) => {
+        const read = readIdentifier(dataset ?? Buffer.alloc(0), request.context.transferSyntaxUid);
+        asked.push(read.ok ? String(read.value.dataset['00100020']?.Value?.[0] ?? '') : undefined);
+        if (asked.length === 1) {
+          await match(association, request, study('1.2.8', 'SOMEBODY'));
+          await match(association, request, study('1.2.9', 'RIGHT'));
+        }
+        await association.respond(request, { status: 0 });
+      },
+    });
+    const keys = [{ path: ['0020000D'], vr: 'UI', value: '1.2.9' }];
+    await rows(sourceAt(peer.port, { root: 'patient' }).query({ level: 'series', keys, include: [] }, signal));
+    expect(asked).toEqual(['', 'RIGHT']);
+  });
+
   test('C-FIND cannot go on in the middle, and does not pretend to', async () => {
     await expect(rows(sourceAt(1).query({ ...STUDIES, offset: 3 }, signal))).rejects.toThrow('cannot go on');
   });

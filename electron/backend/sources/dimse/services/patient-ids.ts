@@ -1,7 +1,7 @@
 // Whose study it is: below the patient the patient root wants the Patient ID with every request (PS3.4 C.4.1.3.1, C.4.2.2.1), and
 // callers think in studies. In the study root there is nothing to add.
 import { LecternError } from '#shared/contract/errors.ts';
-import { textOf } from '#shared/dicom/json-values.ts';
+import { belongsTo, textOf } from '#shared/dicom/json-values.ts';
 import type { QueryRequest, Selection } from '../../source.ts';
 import type { DimseNode } from '../node.ts';
 import { find } from './find.ts';
@@ -41,7 +41,8 @@ export class PatientIds {
     const keys = [{ path: [STUDY_UID], vr: 'UI', value: studyUid }];
     try {
       for await (const answer of find({ ...this.#node, root }, { level: 'study', keys, include: [] }, signal)) {
-        const found = answer.kind === 'match' ? textOf(answer.dataset, PATIENT_ID) : undefined;
+        if (answer.kind !== 'match' || !belongsTo(answer.dataset, STUDY_UID, studyUid)) continue;
+        const found = textOf(answer.dataset, PATIENT_ID);
         if (found !== undefined && found !== '') return found;
       }
     } catch (error) {
