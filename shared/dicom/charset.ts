@@ -112,6 +112,19 @@ export function charsetOf(terms: readonly string[]): Charset {
   };
 }
 
+/** For text that comes without a stated set, from somebody who is known to write in this one: UTF-8 where it is that, since whoever
+ * forgets to state a set writes that more often than anything else. */
+export function undeclaredCharset(terms: readonly string[]): Charset {
+  const { decode } = charsetOf(terms);
+  return {
+    unknownTerms: [],
+    decode: (bytes) => {
+      const text = bytes.includes(ESC) ? '\uFFFD' : decodeText(bytes, 'utf-8');
+      return text.includes('\uFFFD') ? decode(bytes) : text;
+    },
+  };
+}
+
 function decodeGuess(bytes: Uint8Array, initial: string): string {
   const text = decodeText(bytes, 'utf-8');
   return text.includes('\uFFFD') ? decodeText(bytes, initial) : text;

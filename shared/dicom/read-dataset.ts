@@ -14,6 +14,8 @@ export interface DatasetContext {
   cursor: ByteCursor;
   repairs: Repair[];
   isExplicit: boolean;
+  /** Of text beyond ASCII where the data set does not say; absent: a guess. */
+  undeclared?: Charset;
 }
 
 /** Where the pixel data element's value lies; `length` undefined: in fragments. */
@@ -221,7 +223,9 @@ class DatasetReader {
   }
 
   #charsetFrom(element: DicomJsonElement, at: number): Charset {
-    const charset = charsetOf((element.Value ?? []).map((value) => (typeof value === 'string' ? value : '')));
+    const terms = (element.Value ?? []).map((value) => (typeof value === 'string' ? value : ''));
+    if (terms.length === 0 && this.#context.undeclared) return this.#context.undeclared;
+    const charset = charsetOf(terms);
     if (charset.unknownTerms.length)
       this.#repair(
         'unknown-charset',
@@ -366,7 +370,7 @@ export function readDataset(
 ): { dataset: DicomJson; pixels: PixelLocation | undefined } {
   const reader = new DatasetReader(context);
   const { dataset } = reader.dataset(offset, {
-    charset: charsetOf([]),
+    charset: context.undeclared ?? charsetOf([]),
     depth: 0,
     isExplicit: context.isExplicit,
     end: context.cursor.size,

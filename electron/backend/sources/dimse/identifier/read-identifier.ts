@@ -1,15 +1,17 @@
 // Identifiers and other small data sets of messages as DICOM JSON, in any Specific Character Set (PS3.4 C.2.2.2).
 import { err, ok, type Result } from '#shared/base/result.ts';
 import { ByteCursor } from '#shared/dicom/byte-cursor.ts';
+import { undeclaredCharset } from '#shared/dicom/charset.ts';
 import type { DicomJson, Refusal, Repair } from '#shared/dicom/model.ts';
 import { readDataset } from '#shared/dicom/read-dataset.ts';
 import { ReadStop } from '#shared/dicom/read-stop.ts';
 import { EXPLICIT_BIG, IMPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 
-/** Never throws. */
+/** `charset`: of text whose set is not stated, values joined by `\`. Never throws. */
 export function readIdentifier(
   bytes: Uint8Array,
   transferSyntaxUid: string,
+  charset?: string,
 ): Result<{ dataset: DicomJson; repairs: Repair[] }, Refusal> {
   const repairs: Repair[] = [];
   const cursor = new ByteCursor({
@@ -18,7 +20,12 @@ export function readIdentifier(
   });
   cursor.isBigEndian = transferSyntaxUid === EXPLICIT_BIG;
   try {
-    const context = { cursor, repairs, isExplicit: transferSyntaxUid !== IMPLICIT_LITTLE };
+    const context = {
+      cursor,
+      repairs,
+      isExplicit: transferSyntaxUid !== IMPLICIT_LITTLE,
+      ...(charset !== undefined && { undeclared: undeclaredCharset(charset.split('\\')) }),
+    };
     const { dataset } = readDataset(context, 0);
     return ok({ dataset, repairs });
   } catch (error) {

@@ -1,6 +1,7 @@
 // C-FIND as user, over real sockets: keys, character sets, cancelling, limits, and what is said about a list.
 import { afterEach, describe, expect, test } from 'vitest';
-import { text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import { encodeText } from '#shared/dicom/encode-text.ts';
+import { binary, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 import { type QueryAnswer, type QueryRequest } from '../../source.ts';
 import { type Association, type IncomingRequest } from '../association.ts';
 import { readIdentifier } from '../identifier/read-identifier.ts';
@@ -177,6 +178,35 @@ describe('queries', () => {
       'cut-by-peer',
     ]);
   });
+
+  test.each([
+    ['ISO_IR 144', 'ISO_IR 144', 'Люксембург', undefined],
+    ['ISO_IR 126', 'ISO_IR 126', 'Διονυσιος', ''],
+    ['\\ISO 2022 IR 87', '\\ISO 2022 IR 87', 'Yamada^Tarou=山田^太郎', undefined],
+    ['GB18030', 'GB18030', 'Wang^XiaoDong=王^小东', undefined],
+    ['ISO_IR 100', 'ISO_IR 192', 'Müller^Jörg', undefined],
+    ['ISO_IR 100', 'ISO_IR 100', 'Müller^Jörg', ''],
+  ])(
+    'an answer that states no character set is read in that of the node: %s, written in %s',
+    async (charset, written, name, stated) => {
+      const bytes = encodeText(name, written.split('\\'));
+      if (!bytes.ok) throw new Error('not to be written');
+      const peer = await peerWith({
+        onRequest: async (request, association) => {
+          await match(association, request, {
+            ...(stated !== undefined && { '00080005': text('CS', stated) }),
+            '00100010': binary('PN', bytes.value),
+          });
+          await association.respond(request, { status: 0 });
+        },
+      });
+      const [answer] = await rows(sourceAt(peer.port, { charset }).query(STUDIES, signal));
+      const [Alphabetic, Ideographic] = name.split('=');
+      expect(answer?.kind === 'match' ? answer.dataset['00100010']?.Value : answer).toEqual([
+        { Alphabetic, ...(Ideographic !== undefined && { Ideographic }) },
+      ]);
+    },
+  );
 
   test('in the patient root the series are asked for with the patient of the study, not of another that is listed too', async () => {
     const asked: (string | undefined)[] = [];

@@ -66,7 +66,7 @@ export async function* find(
           yield { kind: 'notice', code: 'keys-unsupported', reason };
         }
         count++;
-        yield matchOf(response, transferSyntaxUid);
+        yield matchOf(response, transferSyntaxUid, node.charset);
       }
     } finally {
       if (!isOver) await cancelOperation(association, id, operation);
@@ -78,9 +78,10 @@ export async function* find(
   }
 }
 
-function matchOf({ dataset }: OperationResponse, transferSyntaxUid: string): QueryAnswer {
+/** `charset`: the node's, for answers that state none (PS3.4 C.4.1.1.3.2 wants it stated; not everybody does). */
+function matchOf({ dataset }: OperationResponse, transferSyntaxUid: string, charset: string | undefined): QueryAnswer {
   if (!dataset) return { kind: 'notice', code: 'match-unreadable', reason: 'A match came without any data.' };
-  const read = readIdentifier(dataset, transferSyntaxUid);
+  const read = readIdentifier(dataset, transferSyntaxUid, charset);
   if (read.ok) return { kind: 'match', ...read.value };
   return { kind: 'notice', code: 'match-unreadable', reason: `A match cannot be read: ${read.error.detail}` };
 }
