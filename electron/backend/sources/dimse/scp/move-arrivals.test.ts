@@ -12,7 +12,7 @@ const move = (messageId: number, peerAet = 'PACS'): MoveExpectation => ({
   early: new EarlyAnswers(),
   onStored: () => undefined,
 });
-const named = { callingAet: 'PACS', originatorAet: 'LECTERN' };
+const named = { callingAet: 'PACS', sopInstanceUid: '1.2.1', originatorAet: 'LECTERN' };
 
 test('a C-STORE belongs to the move that it names', () => {
   const arrivals = new MoveArrivals();
@@ -21,7 +21,7 @@ test('a C-STORE belongs to the move that it names', () => {
   const forget = arrivals.expect(second);
   expect(arrivals.find({ ...named, messageId: 2 })).toBe(second);
   expect(arrivals.find({ ...named, messageId: 3 })).toBeUndefined();
-  expect(arrivals.find({ callingAet: 'PACS' })).toBeUndefined();
+  expect(arrivals.find({ callingAet: 'PACS', sopInstanceUid: '1.2.1' })).toBeUndefined();
   forget();
   expect(arrivals.find({ ...named, messageId: 2 })).toBeUndefined();
 });
@@ -44,8 +44,17 @@ test('one that names none counts for the only move with its sender, and is answe
   const only = move(1);
   arrivals.expect(only);
   arrivals.expect(move(1, 'OTHER'));
-  const found = arrivals.find({ callingAet: 'PACS' });
+  const found = arrivals.find({ callingAet: 'PACS', sopInstanceUid: '1.2.1' });
   expect(found?.onStored).toBe(only.onStored);
   expect(found?.early).toBeUndefined();
-  expect(arrivals.find({ callingAet: 'CT1' })).toBeUndefined();
+  expect(arrivals.find({ callingAet: 'CT1', sopInstanceUid: '1.2.1' })).toBeUndefined();
+});
+
+test('one that names none and was not asked for is none of the move, and so does not go where the test of a node lets all go', () => {
+  const arrivals = new MoveArrivals();
+  const test = { ...move(1), sopInstanceUids: new Set(['1.2.1']) };
+  arrivals.expect(test);
+  expect(arrivals.find({ callingAet: 'PACS', sopInstanceUid: '1.2.1' })?.sink).toBe(test.sink);
+  expect(arrivals.find({ callingAet: 'PACS', sopInstanceUid: '1.2.2' })).toBeUndefined();
+  expect(arrivals.find({ ...named, sopInstanceUid: '1.2.2', messageId: 1 })).toBe(test);
 });

@@ -10,6 +10,8 @@ export interface MoveExpectation {
   messageId: number;
   /** AE title of the node that was asked. */
   peerAet: string;
+  /** What was asked for, where it was asked for one by one. */
+  sopInstanceUids?: ReadonlySet<string>;
   sink: InstanceSink;
   early?: EarlyAnswers;
   onStored(report: StoredReport): void;
@@ -25,7 +27,12 @@ export class MoveArrivals {
   }
 
   /** The move that an arriving C-STORE belongs to; undefined: to none, it was sent unasked. */
-  find(store: { callingAet: string; originatorAet?: string; messageId?: number }): MoveExpectation | undefined {
+  find(store: {
+    callingAet: string;
+    sopInstanceUid: string;
+    originatorAet?: string;
+    messageId?: number;
+  }): MoveExpectation | undefined {
     const candidates = [...this.#open];
     const ofPeer = (moves: readonly MoveExpectation[]): MoveExpectation[] =>
       moves.filter(({ peerAet }) => peerAet === store.callingAet);
@@ -38,7 +45,8 @@ export class MoveArrivals {
       return others.length > 0 ? undefined : only;
     }
     const [only, ...others] = ofPeer(candidates);
-    if (!only || others.length > 0) return undefined;
+    // What the move did not ask for is sent unasked; where it goes to is not for a move, or for the test of a node, to say.
+    if (!only || others.length > 0 || only.sopInstanceUids?.has(store.sopInstanceUid) === false) return undefined;
     // It may as well be one that the node sends of its own accord, and deletes on our word: no early answer.
     const { early: _early, ...move } = only;
     return move;

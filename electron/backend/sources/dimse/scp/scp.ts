@@ -179,6 +179,7 @@ export class DimseScp {
       case COMMAND.storeRq: {
         const move = this.moves.find({
           callingAet: caller.callingAet,
+          sopInstanceUid: command.affectedSopInstanceUid ?? '',
           ...(command.moveOriginatorAet && { originatorAet: command.moveOriginatorAet }),
           ...(command.moveOriginatorMessageId !== undefined && { messageId: command.moveOriginatorMessageId }),
         });

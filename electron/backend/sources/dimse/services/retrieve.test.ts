@@ -192,7 +192,12 @@ describe('C-GET', () => {
 });
 
 describe('C-MOVE', () => {
-  const movePeer = (scpPort: () => number, hasOriginator: boolean, destination = 'LECTERN'): PeerScript => ({
+  const movePeer = (
+    scpPort: () => number,
+    hasOriginator: boolean,
+    destination = 'LECTERN',
+    meanwhile: () => Promise<void> = () => Promise.resolve(),
+  ): PeerScript => ({
     onRequest: async (request, association) => {
       if (request.command.commandField !== COMMAND.moveRq) return undefined;
       if (request.command.moveDestination !== destination) return association.respond(request, { status: 0xa801 });
@@ -213,6 +218,7 @@ describe('C-MOVE', () => {
           : {};
         return (await open.association.operate(1, { ...command, ...originator }, instanceBytes(uid)).next()).status;
       };
+      await meanwhile();
       await subOperations(request, UIDS, store, association);
       return open.association.release();
     },
@@ -229,6 +235,21 @@ describe('C-MOVE', () => {
     // Once it is over, the same caller's instances are unasked again.
     await storeInstances(nodeAt(scp.port, { callingAet: 'PEER' }), [outgoing('1.2.9')], nothing, signal);
     expect(unasked.kept).toHaveLength(1);
+  });
+
+  test('what a node sends of its own accord, while it is asked for others, is kept as that', async () => {
+    const unasked = memorySink();
+    const scp = await startScp(unasked);
+    const sendUnasked = async (): Promise<void> => {
+      await storeInstances(nodeAt(scp.port, { callingAet: 'PEER' }), [outgoing('1.2.9')], nothing, signal);
+    };
+    const peer = await peerWith(movePeer(() => scp.port, false, 'LECTERN', sendUnasked));
+    const sink = memorySink();
+    const selection = { ...SELECTION, seriesUid: '1.2.3.4.1', sopInstanceUids: UIDS };
+    const source = sourceAt(peer.port, { retrieve: 'move' }, scp);
+    expect(await source.retrieve(selection, sink, nothing, signal)).toMatchObject({ expected: 5, received: 5 });
+    expect(sink.kept.map(({ announced }) => announced.sopInstanceUid)).toEqual(UIDS);
+    expect(unasked.kept.map(({ announced }) => announced.sopInstanceUid)).toEqual(['1.2.9']);
   });
 
   test('a destination that the peer does not know is named', async () => {

@@ -84,7 +84,7 @@ export async function getInstances(retrieval: Retrieval, storage: readonly Propo
 
 /** C-MOVE to our provider, which must be known to the node under the destination's AE title. */
 export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promise<RetrieveResult> {
-  const { node, sink, signal } = retrieval;
+  const { node, selection, sink, signal } = retrieval;
   const sopClassUid = QUERY_RETRIEVE[node.root ?? 'study'].move;
   const tally = new RetrieveTally(retrieval.onProgress);
   const early = new EarlyAnswers();
@@ -106,6 +106,7 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
         originatorAet: node.callingAet,
         messageId: operation.messageId,
         peerAet: node.aet,
+        ...(selection.sopInstanceUids && { sopInstanceUids: new Set(selection.sopInstanceUids) }),
         sink,
         early,
         onStored: (report) => tally.stored(report),
