@@ -1,7 +1,8 @@
 // Opens the transport to a node: name resolution, TCP, TLS, one after the other, so that a failure names its step.
+import type { LookupAddress } from 'node:dns';
 import dns from 'node:dns/promises';
 import { once } from 'node:events';
-import net, { type OnReadOpts, type Socket } from 'node:net';
+import net, { type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { CertificateView } from '../source.ts';
 import { certificateView, checkPin, tlsConnect, tlsReason, type TlsSettings } from '../tls.ts';
@@ -18,22 +19,41 @@ export interface Transport {
 /** Bytes of one read; of accepted connections there may be many. */
 const READ_BYTES = 256 * 1024;
 const ACCEPTED_READ_BYTES = 128 * 1024;
+/** Until the next address of a name is tried: long enough for a slow line, or a good one would be passed over. */
+const NEXT_ADDRESS_MS = 2000;
+type Resolve = (host: string) => Promise<LookupAddress[]>;
 export type TransportStep = 'name-resolution' | 'tcp' | 'tls';
 
 /** Rejects with LecternError 'peer-unreachable', 'peer-timeout' or 'peer-tls', or with the signal's reason. */
 export async function openTransport(
   place: { host: string; port: number; tls?: TlsSettings },
-  options: { timeoutMs: number; signal?: AbortSignal; onStep?: (step: TransportStep, detail: string) => void },
+  options: {
+    timeoutMs: number;
+    signal?: AbortSignal;
+    onStep?: (step: TransportStep, detail: string) => void;
+    /** Of names; for tests. */
+    resolve?: Resolve;
+  },
 ): Promise<Transport> {
   const { host, port } = place;
   const { signal, timeoutMs } = options;
   signal?.throwIfAborted();
-  const address = await resolveName(host);
-  options.onStep?.('name-resolution', address === host ? `${host} is an address.` : `${host} is ${address}.`);
+  const found = await resolveName(host, options.resolve);
+  const addresses = found.map(({ address }) => address).join(', ');
+  options.onStep?.('name-resolution', addresses === host ? `${host} is an address.` : `${host} is ${addresses}.`);
   const both = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+  // A name may have addresses where nothing listens: IPv6 ones mostly.
+  const target: TcpNetConnectOpts = {
+    host,
+    port,
+    lookup: (_host, { all }, callback) =>
+      all ? callback(null, found) : callback(null, found[0]?.address ?? '', found[0]?.family),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+  };
   const { socket, receive } = place.tls
-    ? readByEvents(net.connect({ host: address, port }))
-    : readInPlace((onread) => net.connect({ host: address, port, onread }));
+    ? readByEvents(net.connect(target))
+    : readInPlace((onread) => net.connect({ ...target, onread }));
   const lost = (): LecternError => {
     const text = `${host}:${port} did not answer within ${timeoutMs / 1000} s. Check host, port and firewall.`;
     return new LecternError('peer-timeout', text);
@@ -78,6 +98,8 @@ export const readByEvents = (socket: Socket): Pick<Transport, 'socket' | 'receiv
   receive: (take) => void socket.on('data', take),
 });
 
+const systemAddresses: Resolve = (host) => dns.lookup(host, { all: true });
+
 async function secured(
   plain: Socket,
   settings: TlsSettings,
@@ -114,9 +136,11 @@ async function secured(
   return { ...readByEvents(socket), tlsVersion, ...(certificate && { certificate }) };
 }
 
-async function resolveName(host: string): Promise<string> {
+/** Each address once, in the system's order. */
+async function resolveName(host: string, resolve: Resolve = systemAddresses): Promise<LookupAddress[]> {
   try {
-    return (await dns.lookup(host)).address;
+    const found = await resolve(host);
+    return [...new Map(found.map((each) => [each.address, each])).values()];
   } catch (error) {
     throw new LecternError('peer-unreachable', `The name ${host} cannot be resolved. Check the host of this node.`, {
       cause: error,

@@ -6,12 +6,14 @@ import { openTransport } from './connect.ts';
 import { encodePdu } from './pdu/encode-pdu.ts';
 import { type DimseNode } from './node.ts';
 import { requestAssociation } from './request-association.ts';
+import { echo } from './services/echo.ts';
 import { find } from './services/find.ts';
 import { storeInstances } from './services/store-scu.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 import { callAs, listenAs, type Parrot } from './testing/parrot.ts';
+import { memorySink } from './testing/memory-sink.ts';
 import { startPeer } from './testing/scripted-peer.ts';
-import { endAll, endLater, QUICK, signal } from './testing/session.ts';
+import { endAll, endLater, nodeAt, QUICK, signal, startScp } from './testing/session.ts';
 import {
   associateAccept,
   associateRequest,
@@ -264,6 +266,26 @@ describe('places that cannot be reached', () => {
     expect(await failureOf(ask(104, { host: 'no-such-host.invalid' }))).toMatchObject({
       code: 'peer-unreachable',
       message: expect.stringContaining('cannot be resolved') as string,
+    });
+  });
+
+  test('a name of which one address answers is reached there, one of which none does is told', async () => {
+    const resolve = async (): Promise<{ address: string; family: number }[]> => [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.2', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ];
+    const { port } = await startScp(memorySink());
+    const place = { ...nodeAt(port), host: 'pacs.example' };
+    const transport = await openTransport(place, { timeoutMs: 5000, resolve });
+    const proposals = [{ abstractSyntaxUid: VERIFICATION, transferSyntaxUids: [EXPLICIT] }];
+    const { association } = await requestAssociation(place, { proposals, settings: DEFAULT_SETTINGS, transport });
+    await echo(association, 1);
+    await association.release();
+    await endAll();
+    await expect(openTransport(place, { timeoutMs: 5000, resolve })).rejects.toMatchObject({
+      code: 'peer-unreachable',
+      message: `Nothing listens on pacs.example:${port}. Check the port, and whether the other system runs.`,
     });
   });
 
