@@ -24,18 +24,23 @@ interface Node {
   saysCut?: boolean;
   /** It takes no queries. */
   isMute?: boolean;
+  /** So many queries break off, once something came. */
+  breaks?: number;
   /** It says success to what it does not have. */
   isSilent?: boolean;
+  /** It does not count what it sends. */
+  saysNothing?: boolean;
   /** Rows of other studies and series that it gives too. */
   foreign?: boolean;
 }
 
-function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, ...lists }: Node) {
+function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, breaks = 0, ...lists }: Node) {
   const here = new Set(held);
   const ofSeries = (uid: string): string[] => [...(SERIES[uid] ?? []), ...(others[uid] ?? [])];
   const asked: Selection[] = [];
   const told: RetrieveProgress[] = [];
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
+    if (breaks > 0 && here.size > 0 && breaks--) throw new LecternError('peer-closed', 'Cut.');
     if (lists.isMute) throw new LecternError('peer-rejected', 'No queries here.');
     const seriesUid = request.keys.find(({ path }) => path[0] === '0020000E')?.value;
     const ui = (value: string): { vr: string; Value: string[] } => ({ vr: 'UI', Value: [value] });
@@ -70,7 +75,12 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, ..
     const wanted = lists.isSilent ? all.filter((uid) => !unable.includes(uid)) : all;
     const given = wanted.filter((uid) => !unable.includes(uid));
     for (const uid of given) here.add(uid);
-    const progress = { expected: wanted.length, received: given.length, failed: 0, bytes: given.length };
+    const progress = {
+      expected: lists.saysNothing ? null : wanted.length,
+      received: given.length,
+      failed: 0,
+      bytes: given.length,
+    };
     onProgress(progress);
     const unnamed = wanted.slice(given.length).map(() => ({ reason: 'The other system could not send it.' }));
     return { ...progress, failed: unnamed, warnings: [] };
@@ -222,5 +232,12 @@ describe('retrieveWhole', () => {
       message: 'PACS gives nothing of the study 1.2.',
     });
     expect(await nodeWith({ isMute: true }).run(1)).toMatchObject({ expected: 6, received: 6 });
+  });
+
+  test('a connection that breaks while lists are compared is no node without lists', async () => {
+    const node = nodeWith({ breaks: 1, unable: ['f'], isSilent: true });
+    expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 5, failed: [{ sopInstanceUid: 'f' }] });
+    const gone = nodeWith({ breaks: 9, unable: ['f'], isSilent: true, saysNothing: true });
+    expect(await gone.run(1)).toMatchObject({ expected: 6, received: 5 });
   });
 });

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
-import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
+import { ERROR_TABLE, LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
 import { seriesOf, type SeriesExpectation } from './node-lists.ts';
 import { splitSeries } from './split-series.ts';
@@ -35,6 +35,8 @@ export interface TransferResult {
 
 const FIRST_PAUSE_MS = 1000;
 const MOST_PAUSE_MS = 30_000;
+/** Says nothing of what the node can do. */
+const BROKEN = new Set<ErrorCode>(['peer-unreachable', 'peer-timeout', 'peer-closed', 'peer-aborted']);
 
 /** Resolves also when something is missing: compare `expected` and `received`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
@@ -59,15 +61,12 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
     }
     if (!failure) lists.noteGiven(pending);
     if (!failure || total.received > 0) {
-      const compared = await lists.compare().catch((error: unknown) => {
-        signal.throwIfAborted();
-        if (error instanceof LecternError) return error;
-        throw error;
-      });
+      const compared = await compareInTime(lists, failure ? 0 : retries, signal);
       if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
         if (!failure && total.received === 0 && total.failed.length === 0)
           throw new LecternError('not-found', `${transfer.name} gives nothing of the study ${selection.studyUid}.`);
+        total.expected ??= sumOrNull(listed?.map(({ count }) => count) ?? []);
         if (!failure) return total;
       } else {
         take(compared, total);
@@ -91,7 +90,27 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
       nameMissing(transfer, pending, total);
       return total;
     }
-    await delay(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), undefined, { signal });
+    await delay(pauseMs(attempt), undefined, { signal });
+  }
+}
+
+const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+
+/** The comparison, tried again where the connection broke; the error of a node that gives no lists. */
+async function compareInTime(
+  lists: ListComparison,
+  retries: number,
+  signal: AbortSignal,
+): Promise<Comparison | LecternError> {
+  for (let attempt = 0; ; attempt++) {
+    const compared = await lists.compare().catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (error instanceof LecternError) return error;
+      throw error;
+    });
+    const isBroken = compared instanceof LecternError && BROKEN.has(compared.code);
+    if (!isBroken || attempt === retries) return compared;
+    await delay(pauseMs(attempt), undefined, { signal });
   }
 }
 

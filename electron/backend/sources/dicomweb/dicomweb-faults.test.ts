@@ -96,6 +96,23 @@ describe('redirects and lists', () => {
   });
 });
 
+test('a kept connection that the node has closed meanwhile is no failure', async () => {
+  let calls = 0;
+  const used = new WeakSet<object>();
+  const url = await serve((request, response) => {
+    calls++;
+    // As if the server's time for idle connections ended on the way of the request.
+    if (used.has(request.socket)) return void request.socket.destroy();
+    used.add(request.socket);
+    json(response, []);
+  });
+  const source = sourceAt(url);
+  for (let round = 0; round < 3; round++)
+    for await (const answer of source.query({ level: 'study', keys: [], include: [] }, signal)) expect(answer).toBe(0);
+  expect(calls).toBe(5);
+  await source.close();
+});
+
 test('the count of another study that is listed too is not the count of this one', async () => {
   const row = (uid: string, count: number): object => ({
     '0020000D': { vr: 'UI', Value: [uid] },

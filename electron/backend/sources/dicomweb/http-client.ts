@@ -154,6 +154,9 @@ export class HttpClient {
       return answer;
     } catch (error) {
       request.destroy();
+      // The node closed a kept connection just when it was used again; what asks for something may ask twice (RFC 9110 9.2.2).
+      const isStale = request.reusedSocket && error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+      if (isStale && !call.body && !call.signal.aborted) return this.#once(target, call, authorization);
       throw this.#connectionFailure(error, target, call.signal);
     }
   }
