@@ -40,7 +40,7 @@ describe('what arrives', () => {
   beforeEach(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-receiver-'));
     const key = (): Buffer => randomBytes(32);
-    const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), measurements: key() };
+    const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), marks: key() };
     archive = new Archive(path.join(folder, 'data'), keys);
     settings = new SettingsStore(path.join(folder, 'settings.db'), keys.settings);
     settings.write('receiver', receiverSettings.parse({ port: 0 }));
