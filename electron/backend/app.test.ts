@@ -8,6 +8,7 @@ import type { SavedDocument, StoredLength } from '#shared/contract/marks.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { createBackend, type Backend } from './app.ts';
 import { localPeople } from './people/people.ts';
+import { ArrivalNotes } from './transfer/arrival-notes.ts';
 
 let folder = '';
 let backend: Backend;
@@ -167,6 +168,24 @@ describe('lengths', () => {
     sending.end('done');
     expect(await run()).toEqual([]);
   });
+});
+
+test('what came in just before a crash, and the rules had not seen yet, is sent on by the next start', async () => {
+  for (const study of [1, 2]) await take(put(`${study}.dcm`, instance(study, 1)));
+  const { rules, archive } = backend.open();
+  rules.setRouting([{ name: 'All', when: [{ keyword: 'PatientID', value: 'P1' }], sendTo: 'NOWHERE' }]);
+  // As the receiver notes them before it answers; a crash is what never comes to forget them.
+  const notes = new ArrivalNotes(archive.index.db);
+  for (const study of [1, 2])
+    notes.note('CT1', { studyUid: `1.2.3.${study}`, sopInstanceUid: `1.2.3.${study}.1`, outcome: 'stored' });
+  notes.note('CT1', { studyUid: '1.2.3.1', sopInstanceUid: '1.2.3.1.1', outcome: 'duplicate' });
+  await backend.close();
+  backend = await open();
+  const { jobs } = backend.open();
+  expect(jobs.inputs('send').map(({ input }) => input)).toEqual([
+    { node: 'NOWHERE', uids: ['1.2.3.1.1'], commit: false },
+  ]);
+  expect(new ArrivalNotes(backend.open().archive.index.db).left().size).toBe(0);
 });
 
 describe('retention', () => {

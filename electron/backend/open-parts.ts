@@ -26,6 +26,7 @@ import { NodeStore } from './credentials/node-store.ts';
 import { SecretVault } from './credentials/secret-vault.ts';
 import type { IngestOutcome } from './archive/ingest.ts';
 import { createArchiveSink } from './transfer/archive-sink.ts';
+import { ArrivalNotes } from './transfer/arrival-notes.ts';
 import { ArrivalRules } from './transfer/arrival-rules.ts';
 import { Receiver } from './transfer/receiver.ts';
 import { registerTransferJobs, sendInput } from './transfer/transfer-jobs.ts';
@@ -86,8 +87,18 @@ export async function openParts(
     onBug: ports.onBug,
   });
   const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
-  const receiver = createReceiver({ archive, settings, nodes, useCases, onBug: ports.onBug }, (callingAet, arrived) =>
-    rules.arrived(callingAet, arrived),
+  const notes = new ArrivalNotes(archive.index.db);
+  const receiver = createReceiver(
+    { archive, settings, nodes, useCases, onBug: ports.onBug },
+    {
+      taken: (callingAet, outcome) => {
+        if (rules.isWatching) notes.note(callingAet, outcome);
+      },
+      arrived: (callingAet, arrived) => {
+        rules.arrived(callingAet, arrived);
+        if (rules.isWatching) notes.forget(arrived);
+      },
+    },
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
   const rules = new ArrivalRules({ settings, archive, jobs, transfers, onBug: ports.onBug });
@@ -113,7 +124,9 @@ export async function openParts(
     onBug: ports.onBug,
   });
   const retire =
-    ports.isResident === true ? settle({ archive, settings, jobs, marks, watchFolders, receiver, rules }) : undefined;
+    ports.isResident === true
+      ? settle({ archive, settings, jobs, marks, watchFolders, receiver, rules, notes })
+      : undefined;
   const close = async (): Promise<void> => {
     retire?.();
     rules.close();
@@ -158,8 +171,17 @@ function settle({
   watchFolders,
   receiver,
   rules,
-}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'receiver' | 'rules'>): () => void {
+  notes,
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'receiver' | 'rules'> & {
+  notes: ArrivalNotes;
+}): () => void {
   jobs.restore();
+  // What came in just before a crash is sent on now; with an index to be made anew first, by the start after that.
+  if (!archive.needsRebuild)
+    for (const [callingAet, arrived] of notes.left()) {
+      rules.arrived(callingAet, arrived);
+      notes.forget(arrived);
+    }
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   watchFolders.start();
@@ -184,21 +206,28 @@ function createReceiver(
     useCases,
     onBug,
   }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'> & Pick<PartsPorts, 'onBug'>,
-  onArrived: (callingAet: string, arrived: readonly IngestOutcome[]) => void,
+  tell: {
+    taken(callingAet: string, outcome: IngestOutcome): void;
+    arrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
+  },
 ): Receiver {
   return new Receiver({
     settings,
     nodes,
     onBug,
     vault: nodes.vault,
-    sinkFor: (onTaken) => createArchiveSink(archive.ingest, onTaken),
+    sinkFor: (onTaken) =>
+      createArchiveSink(archive.ingest, (outcome, callingAet) => {
+        tell.taken(callingAet, outcome);
+        onTaken(outcome, callingAet);
+      }),
     onArrived: (callingAet, arrived) => {
       useCases.audit('instances-transferred', 0, {
         studyUids: [...new Set(arrived.flatMap(({ studyUid }) => studyUid ?? []))],
         instanceCount: arrived.length,
         detail: `received from ${callingAet}`,
       });
-      onArrived(callingAet, arrived);
+      tell.arrived(callingAet, arrived);
     },
     onRefused: ({ callingAet, address }, why) =>
       useCases.audit('node-refused', 8, { detail: `${callingAet} at ${address}: ${why}` }),

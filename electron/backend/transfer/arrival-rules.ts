@@ -39,8 +39,16 @@ export class ArrivalRules {
   /** What keeps priors from coming, by node and what was asked of it; gone once it works again. */
   readonly #problems = new Map<string, PriorProblem>();
 
+  #isWatching: boolean | undefined;
+
   constructor(parts: ArrivalParts) {
     this.#parts = parts;
+    for (const name of ['routing', 'priors']) parts.settings.onChange(name, () => (this.#isWatching = undefined));
+  }
+
+  /** There are rules for what arrives. Asked for each instance. */
+  get isWatching(): boolean {
+    return (this.#isWatching ??= this.routing().length > 0 || this.priors().isOn);
   }
 
   routing(): RoutingRule[] {

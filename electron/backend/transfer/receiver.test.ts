@@ -36,6 +36,7 @@ describe('what arrives', () => {
   /** Worklist entries, and studies of any patient, of every node. */
   let source: Source;
   let started: { title: string; input: unknown }[];
+  let onTold: () => void;
 
   beforeEach(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-receiver-'));
@@ -46,6 +47,7 @@ describe('what arrives', () => {
     settings.write('receiver', receiverSettings.parse({ port: 0 }));
     const vault = new SecretVault(settings, undefined);
     told = [];
+    onTold = () => undefined;
     started = [];
     const onBug = (error: unknown): never => {
       throw error;
@@ -66,7 +68,9 @@ describe('what arrives', () => {
       onArrived: (callingAet: string, arrived: readonly IngestOutcome[]) => {
         told.push([callingAet, arrived.map(({ sopInstanceUid = '' }) => sopInstanceUid)]);
         rules.arrived(callingAet, arrived);
+        onTold();
       },
+      quietMs: 40,
       onRefused: () => undefined,
       onBug,
     });
@@ -95,6 +99,19 @@ describe('what arrives', () => {
     };
     return { send, release: () => association.release() };
   }
+
+  test('what is kept from the rules by an association that stays open is told once that is quiet', async () => {
+    const { port } = await receiver.start();
+    const ct = await callAs('CT1', port);
+    const quiet = new Promise<void>((resolve) => (onTold = resolve));
+    await ct.send('1.2.1');
+    await quiet;
+    expect(told).toEqual([['CT1', ['1.2.1']]]);
+    await ct.send('1.2.3');
+    await ct.release();
+    await receiver.stop();
+    expect(told.map(([, uids]) => uids)).toEqual([['1.2.1'], ['1.2.3']]);
+  });
 
   test('two senders at once: each is told with its own instances', async () => {
     const { port } = await receiver.start();

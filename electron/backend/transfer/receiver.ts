@@ -22,6 +22,7 @@ const DOCUMENT = 'receiver';
 /** Owner of the receiver's secrets in the vault: the key of its certificate, the passcode that it asks for. */
 export const RECEIVER_SECRETS = '(receiver)';
 const KEPT_REFUSALS = 50;
+const QUIET_MS = 30_000;
 
 export interface ReceiverParts {
   settings: SettingsStore;
@@ -29,8 +30,10 @@ export interface ReceiverParts {
   vault: SecretVault;
   /** The archive, telling of each instance taken in, and of its caller. */
   sinkFor(onTaken: (outcome: IngestOutcome, callingAet: string) => void): InstanceSink;
-  /** What one caller brought; after an association of it has ended. */
+  /** What one caller brought; after an association of it has ended, or brought nothing for a while. */
   onArrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
+  /** How long a caller that keeps its association open may bring nothing before what it brought is told. */
+  quietMs?: number;
   onRefused(caller: Caller, why: string): void;
   onBug(error: unknown): void;
 }
@@ -45,6 +48,8 @@ export class Receiver {
   readonly #open = new Map<string, number>();
   /** Taken in since it was last told, by calling AE title. */
   readonly #arrived = new Map<string, IngestOutcome[]>();
+  /** For callers that keep their association open all day. */
+  readonly #quiet = new Map<string, NodeJS.Timeout>();
   readonly #listeners = new Set<(caller: Caller, report: StoredReport) => void>();
 
   constructor(parts: ReceiverParts) {
@@ -192,10 +197,19 @@ export class Receiver {
     list.push(outcome);
     this.#arrived.set(callingAet, list);
     // The association broke off while this one was on its way to the disk.
-    if (this.#openOf(callingAet) === 0) this.#tellArrived(callingAet);
+    if (this.#openOf(callingAet) === 0) return this.#tellArrived(callingAet);
+    const quiet = this.#quiet.get(callingAet);
+    if (quiet) quiet.refresh();
+    else
+      this.#quiet.set(
+        callingAet,
+        setTimeout(() => this.#tellArrived(callingAet), this.#parts.quietMs ?? QUIET_MS),
+      );
   }
 
   #tellArrived(callingAet: string): void {
+    clearTimeout(this.#quiet.get(callingAet));
+    this.#quiet.delete(callingAet);
     const arrived = this.#arrived.get(callingAet);
     this.#arrived.delete(callingAet);
     if (arrived) this.#parts.onArrived(callingAet, arrived);
