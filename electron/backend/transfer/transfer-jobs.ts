@@ -174,6 +174,7 @@ async function runSend(context: JobContext, { node, uids, commit }: SendInput, t
       `${failed.length} of ${all.length} instances were not taken by ${node}: see the report.`,
     );
   if (!commit) return;
+  context.note(`${node} has all instances and was asked whether it answers for them: its report may take minutes.`);
   const { committed, failed: refused, unanswered } = await transfers.commit(node, all, context.signal);
   if (refused.length || unanswered.length)
     throw new LecternError(

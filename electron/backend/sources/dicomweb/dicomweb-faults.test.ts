@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
@@ -46,6 +47,30 @@ async function queryAt(url: string, auth?: DicomwebAuth): Promise<QueryAnswer[]>
 }
 const json = (response: ServerResponse, body: unknown, headers: http.OutgoingHttpHeaders = {}): void =>
   void response.writeHead(200, { 'content-type': 'application/dicom+json', ...headers }).end(JSON.stringify(body));
+
+describe('encodings that were not asked for', () => {
+  const body = JSON.stringify([{ '0020000D': { vr: 'UI', Value: ['1.2.3'] } }]);
+  test.each([
+    ['gzip', gzipSync(body)],
+    ['X-GZIP', gzipSync(body)],
+    ['deflate', deflateSync(body)],
+    ['br', brotliCompressSync(body)],
+  ])('%s is read', async (encoding, bytes) => {
+    const headers = { 'content-type': 'application/dicom+json', 'content-encoding': encoding };
+    const url = await serve((_request, response) => response.writeHead(200, headers).end(bytes));
+    expect(await queryAt(url)).toMatchObject([{ kind: 'match', dataset: { '0020000D': { Value: ['1.2.3'] } } }]);
+  });
+
+  test.each([
+    ['compress', Buffer.from('x')],
+    ['gzip', gzipSync(body).subarray(0, 30)],
+    ['gzip', Buffer.from('no gzip')],
+  ])('%s that cannot be read is an error in words', async (encoding, bytes) => {
+    const headers = { 'content-type': 'application/dicom+json', 'content-encoding': encoding };
+    const url = await serve((_request, response) => response.writeHead(200, headers).end(bytes));
+    await expect(queryAt(url)).rejects.toBeInstanceOf(LecternError);
+  });
+});
 
 describe('redirects and lists', () => {
   test.each(['http://', 'ftp://127.0.0.1/studies', 'file:///etc/passwd', 'data:,[]'])(

@@ -3,9 +3,10 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LecternError } from '#shared/contract/errors.ts';
 import { checkPin, secureOptions, tlsReason } from '../tls.ts';
 import { DEFAULT_TIMEOUTS, type DicomwebNode, type HttpTimeouts } from './node.ts';
@@ -151,7 +152,7 @@ export class HttpClient {
       if (call.body) pipeline(Readable.from(call.body(), { objectMode: false }), request, () => undefined);
       else request.end();
       const [answer] = await answered;
-      return answer;
+      return decoded(answer, this.#node.name);
     } catch (error) {
       request.destroy();
       // The node closed a kept connection just when it was used again; what asks for something may ask twice (RFC 9110 9.2.2).
@@ -204,6 +205,30 @@ export class HttpClient {
     if (error instanceof LecternError) return error;
     return connectionFailure(error, `${this.#node.name} (${target.host})`);
   }
+}
+
+const DECODERS: Record<string, (() => Transform) | undefined> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** Some compress although they were asked not to (RFC 9110 12.5.3). */
+function decoded(answer: IncomingMessage, name: string): IncomingMessage {
+  const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return answer;
+  const decoder = DECODERS[encoding]?.();
+  if (!decoder) {
+    answer.destroy();
+    throw new LecternError(
+      'peer-protocol',
+      `${name} answers in the encoding ${encoding.slice(0, 40)}, which was not asked for.`,
+    );
+  }
+  pipeline(answer, decoder, () => undefined);
+  const { statusCode, statusMessage, headers } = answer;
+  return Object.assign(decoder, { statusCode, statusMessage, headers }) as unknown as IncomingMessage;
 }
 
 /** A broken connection in words. `who` begins the sentence. */

@@ -62,7 +62,8 @@ export function createDimseSource(node: DimseNode, parts: DimseSourceParts = {})
         {
           reports: scp?.commitments ?? new CommitmentReports(),
           hasProvider: scp !== undefined,
-          timeoutMs: parts.commitTimeoutMs ?? 60_000,
+          // A report to our provider comes when the peer has looked, which some do minutes later.
+          timeoutMs: parts.commitTimeoutMs ?? (scp ? 600_000 : 60_000),
           lingerMs: parts.commitLingerMs ?? 2_000,
         },
         both(signal),

@@ -39,7 +39,9 @@ export async function commit(
   } catch (error) {
     signal.throwIfAborted();
     if (!limit.aborted) throw error;
-    const text = `The other system took the request, and has not reported within ${Math.round(options.timeoutMs / 1000)} s.`;
+    const seconds = Math.round(options.timeoutMs / 1000);
+    const time = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
+    const text = `The other system took the request, and has not reported within ${time}.`;
     throw new LecternError('peer-timeout', text, { cause: error });
   } finally {
     forget();
