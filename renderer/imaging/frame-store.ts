@@ -1,11 +1,10 @@
 // Fetches and decodes frames, nearest to what is looked at first, and keeps them within a budget of memory: what is far
 // from every view goes first and is fetched again when it is scrolled to.
-import { decodeFrame, isNativeSyntax, type DecodeProblem } from '#shared/codecs/decode-frame.ts';
-import { err, ok, type Result } from '#shared/base/result.ts';
+import { decodeFrame, isNativeSyntax } from '#shared/codecs/decode-frame.ts';
+import { err, ok } from '#shared/base/result.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
-import type { DecodedFrame } from '#shared/pixels/frame.ts';
 import { BackendError, request } from '../backend-client/client.ts';
-import { DecodeWorkers } from './decode-workers.ts';
+import { DecodeWorkers, type Decoded } from './decode-workers.ts';
 import { OverlayBits } from './overlay-bits.ts';
 import { wasmHost } from './wasm-host.ts';
 
@@ -17,7 +16,7 @@ export interface StackFrame {
 }
 
 /** `isTemporary`: not the frame's fault; it is asked for again when it is looked at again, or by `retry`. */
-export type LoadedFrame = Result<DecodedFrame, DecodeProblem & { isTemporary?: boolean }>;
+export type LoadedFrame = Decoded;
 export type LoadFrame = (frame: StackFrame, signal: AbortSignal) => Promise<LoadedFrame>;
 
 const AT_ONCE = 6;

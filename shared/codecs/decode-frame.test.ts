@@ -310,6 +310,22 @@ describe.each(CASES)('%s', (_name, tool, args, bits, samples, isLossless) => {
   });
 });
 
+// OpenJPH does not come back from a component whose samples lie further apart than the picture is high.
+test.each([43, 44])(
+  'HTJ2K whose component is sampled otherwise (byte %i) is refused before it is decoded',
+  async (at) => {
+    const { bytes, syntax } = encoded('HTJ2K');
+    for (const step of [0, 2, 38, 255]) {
+      const damaged = bytes.slice();
+      damaged[at] = step;
+      expect(await decodeFrame(damaged, syntax, shapeOf(12), nodeWasm)).toMatchObject({
+        ok: false,
+        error: { detail: expect.stringContaining('components of another size') as string },
+      });
+    }
+  },
+);
+
 // CharLS judges by itself what is missing: many ends of many pictures.
 const jpegLs = (seed: number) => compressed('gdcmconv', ['--jpegls'], 8 + (seed % 5), 1, seed);
 test.skipIf(!jpegLs(1))('JPEG-LS: no cut near the end passes for a whole picture', async () => {

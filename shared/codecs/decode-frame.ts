@@ -143,10 +143,11 @@ async function decodeJpeg2000(
 ): Promise<Result<DecodedFrame, string>> {
   const facts = jpeg2000Facts(bytes);
   if (!facts) return err('no codestream begins where it should');
-  const { width, height, extent } = facts;
+  const { width, height, isWholeSampled, extent } = facts;
   if (extent.kind === 'cut') return err('parts of the codestream are missing');
   if (width !== shape.columns || height !== shape.rows)
     return err(`the codestream is ${width} x ${height}, the header says ${shape.columns} x ${shape.rows}`);
+  if (!isWholeSampled) return err('the codestream has components of another size than the picture');
   if (extent.kind === 'whole') return decodeWasm(codec, bytes, shape, host);
   const decoded = await decodeWasm(codec, withEndMarker(bytes.subarray(0, extent.length)), shape, host);
   return decoded.ok ? ok({ ...decoded.value, isEndMissing: true }) : decoded;

@@ -6,11 +6,14 @@ const SOT = 0xff90;
 const EOC = 0xffd9;
 /** Marker, length, tile, length of the tile-part, number of the tile-part, how many there are (A.4.2). */
 const SOT_BYTES = 12;
+/** From SOC to the number of components. */
 const SIZ_BYTES = 40;
 
 export interface Jpeg2000Facts {
   width: number;
   height: number;
+  /** Every component has a sample for each pixel (XRsiz, YRsiz are 1): DICOM knows no other, and OpenJPH does not come back from some. */
+  isWholeSampled: boolean;
   /** Whether all is there, from the first byte to the end marker (`whole`) or to where that belongs (`endless`, bytes [0, length)). */
   extent: { kind: 'whole' } | { kind: 'endless'; length: number } | { kind: 'cut' };
 }
@@ -22,11 +25,20 @@ export function jpeg2000Facts(bytes: Uint8Array): Jpeg2000Facts | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = codestreamStart(view);
   if (start === undefined) return undefined;
-  if (bytes.length < start + SIZ_BYTES) return { width: 0, height: 0, extent: CUT };
+  if (bytes.length < start + SIZ_BYTES + 2) return { width: 0, height: 0, isWholeSampled: true, extent: CUT };
   const size = (at: number): number => view.getUint32(start + at);
   const [width, height] = [size(8) - size(16), size(12) - size(20)];
   const tiles = Math.ceil((size(8) - size(32)) / size(24)) * Math.ceil((size(12) - size(36)) / size(28));
-  return { width, height, extent: extentOf(view, start, tiles) };
+  return { width, height, isWholeSampled: isWholeSampled(view, start), extent: extentOf(view, start, tiles) };
+}
+
+/** Csiz, then Ssiz, XRsiz, YRsiz of each component (A.5.1). */
+function isWholeSampled(view: DataView, start: number): boolean {
+  const count = view.getUint16(start + SIZ_BYTES);
+  const first = start + SIZ_BYTES + 2;
+  if (count === 0 || first + 3 * count > view.byteLength) return false;
+  for (let at = first; at < first + 3 * count; at += 3) if (view.getUint16(at + 1) !== 0x0101) return false;
+  return true;
 }
 
 /** In a JP2 file, which DICOM does not ask for and some write, the codestream is a box (ISO/IEC 15444-1 I.4). */
