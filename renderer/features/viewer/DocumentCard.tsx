@@ -1,12 +1,12 @@
 // Series without pictures: structured reports as a tree, encapsulated PDF as pages, and a clear card for the rest.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { request } from '../../backend-client/client.ts';
 import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import { drawPdf } from './draw-pdf.ts';
 import { summaryOf } from './object-summary.ts';
-import { ReportTree, type ImageLinks } from './ReportTree.tsx';
+import { replacedAmong, ReportTree, type ImageLinks } from './ReportTree.tsx';
 import type { LoadedSeries } from './study-data.ts';
 
 interface DocumentCardProps {
@@ -16,13 +16,20 @@ interface DocumentCardProps {
 }
 
 export function DocumentCard({ loaded, series, links }: DocumentCardProps) {
-  const [first] = loaded.stack.others;
+  const { others } = loaded.stack;
+  const replaced = useMemo(() => replacedAmong(others), [others]);
+  const [first] = others;
   if (!first) return null;
   if (first['0040A730'] ?? first['0040A040']) {
     return (
       <div className="cell-card reading" tabIndex={0} role="document" aria-label="Report">
         {loaded.stack.others.map((dataset) => (
-          <ReportTree key={textOf(dataset, '00080018')} dataset={dataset} links={links} />
+          <ReportTree
+            key={textOf(dataset, '00080018')}
+            dataset={dataset}
+            isReplaced={replaced.has(textOf(dataset, '00080018') ?? '')}
+            links={links}
+          />
         ))}
       </div>
     );

@@ -76,13 +76,28 @@ function stateOf(dataset: DicomJson): string {
     .join(', ');
 }
 
-export function ReportTree({ dataset, links }: { dataset: DicomJson; links: ImageLinks }) {
+/** SOP Instance UIDs of reports that later ones among these took the place of (Predecessor Documents Sequence, PS3.3 C.17.2). */
+export function replacedAmong(datasets: readonly DicomJson[]): ReadonlySet<string> {
+  const series = datasets
+    .flatMap((dataset) => itemsOf(dataset, '0040A360'))
+    .flatMap((study) => itemsOf(study, '00081115'));
+  return new Set(series.flatMap((each) => itemsOf(each, '00081199')).map((object) => textOf(object, '00081155') ?? ''));
+}
+
+interface ReportTreeProps {
+  dataset: DicomJson;
+  isReplaced: boolean;
+  links: ImageLinks;
+}
+
+export function ReportTree({ dataset, isReplaced, links }: ReportTreeProps) {
   const series = useMemo(() => seriesBySop(dataset), [dataset]);
   const state = stateOf(dataset);
   return (
     <article className="tree">
       <h1>{codeMeaning(itemsOf(dataset, '0040A043')[0]) || 'Structured report'}</h1>
       {state !== '' && <p className="quiet">{state}</p>}
+      {isReplaced && <p className="warning">A later report took the place of this one.</p>}
       <Items items={itemsOf(dataset, '0040A730')} series={series} links={links} />
     </article>
   );

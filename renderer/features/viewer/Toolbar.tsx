@@ -86,8 +86,6 @@ const GROUPS: readonly { tools: readonly Tool[]; isToggle?: boolean; isMinor?: b
       ['reset', SquareMinus],
     ],
   },
-  // Not shown as on or off: the strip does not follow each slice, the mark on the image does.
-  { tools: [['keyImage', Star]] },
   {
     tools: [
       ['cine', Play],
@@ -95,6 +93,7 @@ const GROUPS: readonly { tools: readonly Tool[]; isToggle?: boolean; isMinor?: b
       ['text', Type],
       ['tags', Tags],
       ['lengths', RulerDimensionLine],
+      ['keyImage', Star],
     ],
     isToggle: true,
   },
@@ -132,7 +131,10 @@ export function Toolbar({ context, overrides, pressed, presets, layout, children
       </button>
       {GROUPS.map(({ tools, isToggle = false, isMinor = false }) => (
         <div className={isMinor ? 'group minor' : 'group'} key={tools[0]?.[0]}>
-          {tools.map(([id, Icon]) => button(id, id === 'cine' && pressed.has('cine') ? Pause : Icon, isToggle))}
+          {tools.map(([id, Icon]) =>
+            // Whether this is a key image is told on it: the strip does not follow each slice.
+            button(id, id === 'cine' && pressed.has('cine') ? Pause : Icon, isToggle && id !== 'keyImage'),
+          )}
         </div>
       ))}
       <div className="group">
