@@ -184,6 +184,7 @@ test('settings by key: limits are checked and kept, a folder is watched, the arc
 });
 
 test('the form of a node and what asks before it is removed give the focus back', async ({ page }) => {
+  await expect(browser.search).toBeFocused();
   await page.keyboard.press('Control+,');
   const add = page.getByRole('button', { name: 'Add a node' });
   await add.press('Enter');

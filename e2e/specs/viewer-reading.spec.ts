@@ -106,6 +106,8 @@ test('windows of the number keys are the person’s own list, and remembered', a
   await page.getByRole('button', { name: 'Mine: down' }).click();
   await page.reload();
   await expect(viewer.corner('br')).toContainText('/ 3');
+  // The keys mean what the list shows.
+  await expect(page.getByLabel('Window preset').locator('option', { hasText: 'Mine' })).toBeAttached();
   await viewer.press('2');
   await expect(viewer.corner('br')).toContainText('C 40  W 90');
   await viewer.press('1');

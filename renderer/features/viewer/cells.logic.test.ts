@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SeriesRow } from '#shared/contract/views.ts';
-import { assignEmpty, keepInSight, movedCell } from './cells.logic.ts';
+import { assignEmpty, movedCell } from './cells.logic.ts';
 import { firstToShow } from './reading-order.ts';
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
@@ -28,11 +28,4 @@ test('walking stays in the grid', () => {
   expect(movedCell(0, 2, 3, 1, 1)).toBe(4);
   expect(movedCell(5, 2, 3, 1, 1)).toBe(5);
   expect(movedCell(3, 2, 3, -1, -1)).toBe(0);
-});
-
-test('with fewer cells the active one stays in sight', () => {
-  expect(keepInSight({ 0: 'a', 1: 'b', 2: 'c' }, 2, 1)).toEqual({ 0: 'c', 1: 'b', 2: 'a' });
-  expect(keepInSight({ 0: 'a', 1: 'b' }, 1, 2)).toEqual({ 0: 'a', 1: 'b' });
-  expect(keepInSight({ 0: 'a' }, 3, 1)).toEqual({ 0: 'a' });
-  expect(keepInSight({ 2: 'c' }, 2, 1)).toEqual({ 0: 'c' });
 });

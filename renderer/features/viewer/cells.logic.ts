@@ -26,13 +26,6 @@ export function assignEmpty(
   return result;
 }
 
-/** Where the active cell falls away, the first one takes its series, and the other way round for when there are more again. */
-export function keepInSight(assigned: Assigned, active: number, cellCount: number): Assigned {
-  if (active < cellCount || assigned[active] === undefined) return assigned;
-  const { 0: first, [active]: _, ...others } = assigned;
-  return { ...others, 0: assigned[active], ...(first !== undefined && { [active]: first }) };
-}
-
 /** The cell `right` columns and `down` rows away; at the edge it stays. */
 export function movedCell(cell: number, rows: number, columns: number, right: number, down: number): number {
   const column = Math.min(columns - 1, Math.max(0, (cell % columns) + right));

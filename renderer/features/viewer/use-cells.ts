@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
-import { assignEmpty, keepInSight, movedCell } from './cells.logic.ts';
+import { assignEmpty, movedCell } from './cells.logic.ts';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
 
 export interface Cells {
@@ -67,9 +67,8 @@ export function useCells(
     setLayout: (nextRows, nextColumns) => {
       setGrid([nextRows, nextColumns]);
       setMaximised(false);
-      const nextCount = nextRows * nextColumns;
-      setAssigned((before) => assignEmpty(keepInSight(before, active, nextCount), series, nextCount));
-      if (active >= nextCount) setActive(0);
+      if (active >= nextRows * nextColumns) setActive(0);
+      setAssigned((before) => assignEmpty(before, series, nextRows * nextColumns));
     },
     fill: () => setAssigned((before) => assignEmpty(before, series, count)),
     move: (right, down) => setActive(movedCell(active, rows, columns, right, down)),
