@@ -8,7 +8,7 @@ import { numberOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { lengthValue } from '#shared/measurement/length-value.ts';
 import { readReport, type ReportedLength } from '#shared/measurement/measurement-report.ts';
-import { uuidOf } from '#shared/measurement/tracking-uid.ts';
+import { uuidOf } from '#shared/dicom/uuid-uid.ts';
 import { documentHeaders } from './foreign-documents.ts';
 
 /** Enhanced, Comprehensive, Comprehensive 3D and Extensible SR (PS3.4 B.5): what TID 1500 is written in. */

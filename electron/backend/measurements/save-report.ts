@@ -8,7 +8,7 @@ import { numberOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { lengthValue } from '#shared/measurement/length-value.ts';
 import { readReport, type ReportedLength } from '#shared/measurement/measurement-report.ts';
-import { trackingUidOf } from '#shared/measurement/tracking-uid.ts';
+import { uidOfUuid } from '#shared/dicom/uuid-uid.ts';
 import type { Person } from '#backend/people/people.ts';
 import type { LengthJournal } from './journals.ts';
 import { COMPREHENSIVE_SR, reportDataset } from './report-dataset.ts';
@@ -84,7 +84,7 @@ function reportedLength(archive: Archive, length: StoredLength, number: number):
   return {
     image,
     reported: {
-      trackingUid: trackingUidOf(length.uid),
+      trackingUid: uidOfUuid(length.uid),
       label: length.label.trim() || `Length ${number}`,
       value,
       unit,

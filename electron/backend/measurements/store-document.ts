@@ -9,9 +9,9 @@ import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
-import { trackingUidOf } from '#shared/measurement/tracking-uid.ts';
+import { uidOfUuid } from '#shared/dicom/uuid-uid.ts';
 
-export const newUid = (): string => trackingUidOf(randomUUID());
+export const newUid = (): string => uidOfUuid(randomUUID());
 
 /** Stores a data set and gives what its file then holds. Rejects with LecternError 'disk-full', or 'internal' where it was not stored as
  * it is. */

@@ -5,6 +5,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { CommitResult, InstanceReference } from '../../source.ts';
 import type { Association } from '../association.ts';
 import { encodeElements, uidElement, type Elements } from '#backend/base/encode-elements.ts';
+import { uidOfUuid } from '#shared/dicom/uuid-uid.ts';
 import { COMMAND } from '../message/command-set.ts';
 import { STATUS, statusOf, statusText } from '../message/status.ts';
 import type { DimseNode } from '../node.ts';
@@ -31,7 +32,7 @@ export async function commit(
   options: CommitOptions,
   signal: AbortSignal,
 ): Promise<CommitResult> {
-  const transactionUid = `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
+  const transactionUid = uidOfUuid(randomUUID());
   const { report, forget } = options.reports.expect(transactionUid);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
   try {
