@@ -93,6 +93,22 @@ test('a backend that is away is tried again until it has everything, also by the
   expect(told.at(-1)).toEqual([0, undefined]);
 });
 
+test('a change of another page is left to that once it has sent it, or has a later one', async () => {
+  refuse = () => 'again';
+  const first = outbox();
+  first.keep(length(A, 'early'));
+  first.keep(length(B, 'early'));
+  const second = outbox();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(second.over('1.2.3', []).map(({ label }) => label)).toEqual(['early', 'early']);
+  refuse = undefined;
+  first.keep(length(A, 'late'));
+  await vi.advanceTimersByTimeAsync(500);
+  expect([held.get(A)?.label, stored.size]).toEqual(['late', 0]);
+  await vi.runAllTimersAsync();
+  expect([held.get(A)?.label, held.get(B)?.label, second.over('1.2.3', []).length]).toEqual(['late', 'early', 0]);
+});
+
 test('what is refused for good is told and let go; the others are kept', async () => {
   refuse = (uid) => (uid === A ? 'refused' : undefined);
   const told: [number, string | undefined][] = [];

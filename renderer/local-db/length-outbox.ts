@@ -42,6 +42,8 @@ export class LengthOutbox {
   readonly #options: LengthOutboxOptions;
   /** By length: the storage may be full or not allowed. */
   readonly #pending = new Map<string, Change>();
+  /** Of these, what another page wrote, which may be open still and send it, or something later, itself. */
+  readonly #taken = new Set<string>();
   readonly #listeners = new Set<(state: OutboxState) => void>();
   #failure: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,7 +57,9 @@ export class LengthOutbox {
       const name = storage.key(at);
       if (name === null || !name.startsWith(PENDING)) continue;
       const found = readChange(storage.getItem(name));
-      if (found) this.#pending.set(found.uid, found);
+      if (!found) continue;
+      this.#pending.set(found.uid, found);
+      this.#taken.add(found.uid);
     }
     if (this.#pending.size > 0) this.#schedule(0);
   }
@@ -94,7 +98,8 @@ export class LengthOutbox {
 
   /** Sends at once, without waiting for answers: for a page that is about to go. */
   sendNow(): void {
-    for (const each of this.#pending.values()) void this.#send(each).catch(() => undefined);
+    for (const each of this.#pending.values())
+      if (!this.#isSuperseded(each)) void this.#send(each).catch(() => undefined);
   }
 
   /** Calls back at once and after each change; returns the function that unregisters. */
@@ -109,6 +114,7 @@ export class LengthOutbox {
 
   #put(made: Change): void {
     this.#pending.set(made.uid, made);
+    this.#taken.delete(made.uid);
     try {
       this.#options.storage.setItem(pendingName(made.uid), JSON.stringify(made));
     } catch {
@@ -130,6 +136,10 @@ export class LengthOutbox {
     let failure: string | undefined;
     let isToTryAgain = false;
     for (const sent of this.#pending.values()) {
+      if (this.#isSuperseded(sent)) {
+        this.#pending.delete(sent.uid);
+        continue;
+      }
       try {
         await this.#send(sent);
         this.#settle(sent);
@@ -144,6 +154,12 @@ export class LengthOutbox {
     if (isToTryAgain) this.#schedule(RETRY_MS);
     this.#failure = failure;
     this.#tell();
+  }
+
+  /** The page that made it has sent it, or has a later one: ours must not come after that. */
+  #isSuperseded(change: Change): boolean {
+    const isOwn = !this.#taken.has(change.uid);
+    return !isOwn && this.#options.storage.getItem(pendingName(change.uid)) !== JSON.stringify(change);
   }
 
   #send({ studyUid, uid, length }: Change): Promise<void> {

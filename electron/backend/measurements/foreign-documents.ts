@@ -33,6 +33,26 @@ export class ForeignDocuments<Document extends { sopInstanceUid: string }> {
   }
 }
 
+export interface StoredImage {
+  seriesUid: string;
+  header: DicomJson;
+}
+
+/** Headers of the study's images as they are referred to, each read once: a report may refer to one a thousand times. Undefined where
+ * it is not in this study here. */
+export function imagesOf(archive: Archive, studyUid: string): (sopInstanceUid: string) => StoredImage | undefined {
+  const read = new Map<string, StoredImage | undefined>();
+  return (sopInstanceUid) => {
+    if (!read.has(sopInstanceUid)) {
+      const location = archive.index.locate(sopInstanceUid);
+      const isHere = location?.studyUid === studyUid;
+      const header = isHere ? (JSON.parse(archive.metadataText(location)) as DicomJson) : {};
+      read.set(sopInstanceUid, isHere ? { seriesUid: location.seriesUid, header } : undefined);
+    }
+    return read.get(sopInstanceUid);
+  };
+}
+
 /** Headers of a study's instances of these SOP classes, latest first. */
 export const documentHeaders = (archive: Archive, studyUid: string, sopClassUids: readonly string[]): DicomJson[] =>
   archive.index.db

@@ -9,7 +9,7 @@ import type { DicomJson } from '#shared/dicom/model.ts';
 import { lengthValue } from '#shared/measurement/length-value.ts';
 import { readReport, type ReportedLength } from '#shared/measurement/measurement-report.ts';
 import { uuidOf } from '#shared/dicom/uuid-uid.ts';
-import { documentHeaders } from './foreign-documents.ts';
+import { documentHeaders, imagesOf, type StoredImage } from './foreign-documents.ts';
 
 /** Enhanced, Comprehensive, Comprehensive 3D and Extensible SR (PS3.4 B.5): what TID 1500 is written in. */
 const REPORT_CLASSES = ['22', '33', '34', '35'].map((number) => `1.2.840.10008.5.1.4.1.1.88.${number}`);
@@ -20,12 +20,13 @@ const SAME_RATIO = 0.01;
 export function readForeignReports(archive: Archive, studyUid: string): ForeignReport[] {
   const datasets = documentHeaders(archive, studyUid, REPORT_CLASSES);
   const replaced = new Set(datasets.flatMap((dataset) => sopUidsBelow(dataset['0040A360'])));
+  const imageOf = imagesOf(archive, studyUid);
   return datasets.flatMap((dataset) => {
     const sopInstanceUid = textOf(dataset, '00080018') ?? '';
     const found = replaced.has(sopInstanceUid) ? undefined : readReport(dataset);
     if (!found || found.lengths.length + found.otherCount === 0) return [];
     const lengths = found.lengths.flatMap((length, index) => {
-      const made = asStored(archive, studyUid, length, `${sopInstanceUid}/${index}`);
+      const made = asStored(imageOf(length.sopInstanceUid), studyUid, length, `${sopInstanceUid}/${index}`);
       return made ? [{ ...made, drawnAt: index }] : [];
     });
     return {
@@ -43,26 +44,25 @@ export function readForeignReports(archive: Archive, studyUid: string): ForeignR
 
 /** Undefined where the image is not here or the length is another one by its header. */
 function asStored(
-  archive: Archive,
+  image: StoredImage | undefined,
   studyUid: string,
   { sopInstanceUid, frameNumber, ends, unit, value, label, trackingUid }: ReportedLength,
   name: string,
 ): StoredLength | undefined {
-  const location = archive.index.locate(sopInstanceUid);
-  if (location?.studyUid !== studyUid) return undefined;
-  const image = JSON.parse(archive.metadataText(location)) as DicomJson;
+  if (!image) return undefined;
+  const { header, seriesUid } = image;
   const frameIndex = (frameNumber ?? 1) - 1;
-  const description = describeImage(image, frameIndex);
+  const description = describeImage(header, frameIndex);
   if (!description) return undefined;
   const measured = lengthValue(description, ends);
   if (measured.unit !== unit || Math.abs(measured.value - value) > SAME_RATIO * value) return undefined;
   return storedLength.safeParse({
     uid: storedLength.shape.uid.safeParse(uuidOf(trackingUid)).data ?? uuidFrom(name),
     studyUid,
-    seriesUid: location.seriesUid,
+    seriesUid,
     sopInstanceUid,
     frameIndex,
-    instanceNumber: numberOf(image, '00200013'),
+    instanceNumber: numberOf(header, '00200013'),
     ends,
     // What this program writes where a person gave no name.
     label: /^Length \d+$/.test(label) ? '' : label.slice(0, 200),

@@ -131,6 +131,9 @@ test('a length that cannot be kept is told, and that it could be later', async (
     isKept: false,
     failure: expect.stringContaining('disk full') as string,
   });
+  // Refused for good: nothing waits, and yet it is not kept.
+  followed.waits({ waitingCount: 0, failure: 'no such study' });
+  expect(lengths.state.getState().isKept).toBe(false);
   followed.waits({ waitingCount: 0, failure: undefined });
   expect(lengths.state.getState()).toMatchObject({ isKept: true, failure: undefined });
   const unread = await opened({ ...keeper, read: () => Promise.reject(new Error('closed')) });

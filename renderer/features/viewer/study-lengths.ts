@@ -88,7 +88,7 @@ export class StudyLengths {
     const unfollow = this.#keeper.follow(this.#studyUid, {
       waits: ({ waitingCount, failure }) =>
         this.state.setState({
-          isKept: waitingCount === 0,
+          isKept: waitingCount === 0 && failure === undefined,
           failure: failure === undefined ? undefined : `The change of a length is not kept in the archive: ${failure}`,
         }),
       changed: () => void this.#read(),
@@ -111,8 +111,8 @@ export class StudyLengths {
       return this.state.setState({ failure: `The lengths of this study could not be read: ${why}` });
     }
     if (!this.#marks) return;
-    // Changed meanwhile: the answer may be older than that.
-    if (changeCount !== this.#changeCount) return this.#read();
+    // Changed meanwhile: the answer may be older than that. Once that is kept, it is told, and read again.
+    if (changeCount !== this.#changeCount) return this.#isRead ? undefined : this.#read();
     const before = this.state.getState().lengths;
     this.state.setState({ ...found, ...(!this.#isRead && { failure: undefined }) });
     this.#isRead = true;
