@@ -15,6 +15,9 @@ const send = (message: FromBackend): void => port.postMessage(message);
 const keys = createRemoteKeyStore(send);
 let running: { backend: Backend; server: LoopbackServer } | undefined;
 
+const onBug = (error: unknown): void =>
+  void process.stderr.write(`lectern: ${error instanceof Error ? (error.stack ?? error.message) : 'bug'}\n`);
+
 async function start(options: StartMessage): Promise<void> {
   const backend = await createBackend({
     dataDir: dataFolder(options.data),
@@ -26,8 +29,7 @@ async function start(options: StartMessage): Promise<void> {
     passphrase: givenPassphrase(options.passphraseFile),
     runCommand: (argv, io): ReturnType<typeof runHandedCommand> => runHandedCommand(argv, io, backend),
     ...(options.hasKeyStore && { keyStore: keys.keyStore }),
-    onBug: (error) =>
-      process.stderr.write(`lectern: ${error instanceof Error ? (error.stack ?? error.message) : 'bug'}\n`),
+    onBug,
   });
   const server = await serveOnLoopback(backend, options.data, { port: 0 });
   running = { backend, server };
@@ -54,10 +56,9 @@ port.on('message', ({ data }) => {
   if (message.kind === 'key-reply') keys.settle(message.id, message.bytes, message.failure);
   else if (message.kind === 'stop') void stop();
   else
-    start(message).catch((error: unknown) =>
-      send({
-        kind: 'failed',
-        sentence: error instanceof LecternError ? error.message : 'The backend could not start.',
-      }),
-    );
+    start(message).catch((error: unknown) => {
+      const isExpected = error instanceof LecternError;
+      if (!isExpected) onBug(error);
+      send({ kind: 'failed', sentence: isExpected ? error.message : 'The backend could not start.' });
+    });
 });

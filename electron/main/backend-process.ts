@@ -13,7 +13,7 @@ export interface BackendProcess {
 
 type Child = Pick<UtilityProcess, 'postMessage' | 'on' | 'kill'>;
 
-/** `onLost` is called once, when the process ends without having been asked to. */
+/** `onLost` is called once, when the process that served ends without having been asked to. */
 export function superviseBackend(
   child: Child,
   start: StartMessage,
@@ -23,6 +23,7 @@ export function superviseBackend(
   const serving = Promise.withResolvers<BackendAddress>();
   const ended = Promise.withResolvers<void>();
   let current = serving.promise;
+  let isServing = false;
   let isStopping = false;
   // Whoever asks later gets the rejection; nobody asking is no fault.
   current.catch(() => undefined);
@@ -31,8 +32,10 @@ export function superviseBackend(
   child.on('message', (raw: unknown) => {
     const { success, data } = fromBackend.safeParse(raw);
     if (!success) return;
-    if (data.kind === 'serving') serving.resolve({ origin: data.origin, token: data.token });
-    else if (data.kind === 'failed') serving.reject(new Error(data.sentence));
+    if (data.kind === 'serving') {
+      isServing = true;
+      serving.resolve({ origin: data.origin, token: data.token });
+    } else if (data.kind === 'failed') serving.reject(new Error(data.sentence));
     else
       void answerKey(keyStore, data.kind, data.bytes).then((answer) =>
         send({ kind: 'key-reply', id: data.id, ...answer }),
@@ -44,7 +47,7 @@ export function superviseBackend(
     serving.reject(new Error(sentence));
     current = Promise.reject(new Error(sentence));
     current.catch(() => undefined);
-    if (!isStopping) onLost(sentence);
+    if (isServing && !isStopping) onLost(sentence);
   });
   send(start);
   return {

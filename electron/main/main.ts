@@ -27,6 +27,7 @@ import { createSchemeHandler, PRIVILEGED_SCHEME } from './scheme.ts';
 import { guardNavigation } from './security/navigation.ts';
 import { guardPermissions } from './security/permissions.ts';
 import { guardRequests } from './security/requests.ts';
+import { guardPage } from './windows/guard-page.ts';
 import { openMainWindow } from './windows/main-window.ts';
 
 const BUILT = path.join(import.meta.dirname, '..');
@@ -85,12 +86,36 @@ async function startBackend(): Promise<BackendProcess> {
     ...(data !== undefined && { data }),
     ...(passphraseFile !== undefined && { passphraseFile }),
   };
-  return superviseBackend(child, start, keyStore, (sentence) =>
-    dialog.showErrorBox(
-      'The backend of Lectern has ended',
-      `${sentence} Everything stored is safe. Close Lectern and start it again.`,
-    ),
-  );
+  return superviseBackend(child, start, keyStore, (sentence) => void askAfterLoss(sentence));
+}
+
+async function askAfterLoss(sentence: string): Promise<void> {
+  const { response } = await dialog.showMessageBox({
+    type: 'error',
+    title: 'Lectern',
+    message: 'The backend of Lectern has ended.',
+    detail: `${sentence} Everything stored is safe; transfers go on after the next start.`,
+    buttons: ['Start Lectern again', 'Quit'],
+    defaultId: 0,
+    cancelId: 1,
+  });
+  if (response === 0) app.relaunch();
+  app.quit();
+}
+
+/** Its page calls as soon as it runs, which is before it has loaded. */
+function guardWindow(opened: BrowserWindow): void {
+  window = opened;
+  opened.on('closed', () => {
+    window = undefined;
+    app.quit();
+  });
+  guardPage({
+    window: opened,
+    ask: async (question) => (await dialog.showMessageBox(opened, question)).response,
+    onLeft: () => (isPageReady = false),
+    quit: () => app.quit(),
+  });
 }
 
 function preparePageSession(): Electron.Session {
@@ -129,10 +154,10 @@ async function startUp(): Promise<void> {
   showMenu();
   pass(parseOpenRequest(argv, process.cwd()));
   await backend.address();
-  window = await openMainWindow({ session: pages, preloadFile: path.join(import.meta.dirname, 'preload.cjs') });
-  window.on('closed', () => {
-    window = undefined;
-    app.quit();
+  await openMainWindow({
+    session: pages,
+    preloadFile: path.join(import.meta.dirname, 'preload.cjs'),
+    guard: guardWindow,
   });
 }
 

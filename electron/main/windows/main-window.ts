@@ -6,10 +6,12 @@ import { WEB_PREFERENCES } from '../security/web-preferences.ts';
 export interface WindowOptions {
   session: Session;
   preloadFile: string;
+  /** Called before anything is loaded. */
+  guard(window: BrowserWindow): void;
 }
 
 /** Opens the window; it is shown once there is something to see. */
-export async function openMainWindow({ session, preloadFile }: WindowOptions): Promise<BrowserWindow> {
+export async function openMainWindow({ session, preloadFile, guard }: WindowOptions): Promise<BrowserWindow> {
   const window = new BrowserWindow({
     width: 1440,
     height: 900,
@@ -18,8 +20,12 @@ export async function openMainWindow({ session, preloadFile }: WindowOptions): P
     show: false,
     backgroundColor: '#161616',
     title: 'Lectern',
+    // Size, place and monitor as the reader left them.
+    name: 'reading',
+    windowStatePersistence: true,
     webPreferences: { ...WEB_PREFERENCES, session, preload: preloadFile },
   });
+  guard(window);
   window.once('ready-to-show', () => window.show());
   await window.loadURL(PAGE_ADDRESS);
   return window;
