@@ -26,7 +26,7 @@ const fake = {
   app: Object.assign(new EventEmitter(), {
     isPackaged: false,
     enableSandbox: () => undefined,
-    requestSingleInstanceLock: () => true,
+    requestSingleInstanceLock: vi.fn<() => boolean>(() => true),
     whenReady: () => Promise.resolve(),
     getVersion: () => '1.0.0',
     quit: vi.fn<() => void>(),
@@ -169,4 +169,16 @@ test('a backend that ends before it serves is said once', async () => {
   await vi.waitFor(() => expect(fake.app.exit).toHaveBeenCalledWith(1));
   expect(fake.showErrorBox).toHaveBeenCalledExactlyOnceWith('Lectern cannot start', 'The backend ended with code 1.');
   expect(fake.showMessageBox).not.toHaveBeenCalled();
+});
+
+test('a second start leaves it to the first, which for the starter is no failure', async () => {
+  const send = vi.fn<(message: unknown) => boolean>(() => true);
+  vi.stubGlobal('process', Object.assign(Object.create(process) as NodeJS.Process, { send }));
+  fake.app.requestSingleInstanceLock.mockReturnValueOnce(false);
+  vi.resetModules();
+  await import('./main.ts');
+  vi.unstubAllGlobals();
+  expect(send).toHaveBeenCalledExactlyOnceWith('ready');
+  expect(fake.app.quit).toHaveBeenCalledOnce();
+  expect(fake.backend.listenerCount('message')).toBe(0);
 });

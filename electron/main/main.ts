@@ -177,6 +177,8 @@ function main(): void {
   }
   protocol.registerSchemesAsPrivileged([PRIVILEGED_SCHEME]);
   if (!app.requestSingleInstanceLock()) {
+    // The one that runs has been given our arguments: for the starter Lectern is open.
+    process.send?.('ready');
     app.quit();
     return;
   }
