@@ -50,7 +50,9 @@ export class SealedWriter {
   #header: Buffer | undefined;
   /** Sealed chunks that are not in the file yet, in buffers of `sealedChunks`. */
   #chunks: Buffer[] = [];
-  readonly #pending = pendings.take();
+  #pending = pendings.take();
+  /** Plain bytes of the first chunk once it is sealed, for whoever reads the header while it is held. */
+  #first: Buffer | undefined;
   #pendingBytes = 0;
   #chunk = 0;
   #size = 0;
@@ -71,14 +73,15 @@ export class SealedWriter {
       at = Math.min(CHUNK_BYTES - this.#pendingBytes, bytes.length);
       this.#pending.set(bytes.subarray(0, at), this.#pendingBytes);
       this.#pendingBytes += at;
-      if (this.#pendingBytes === CHUNK_BYTES && at < bytes.length) {
-        this.#seal(false, this.#pending);
-        this.#pendingBytes = 0;
-      }
+      if (this.#pendingBytes === CHUNK_BYTES && at < bytes.length) this.#sealPending(false);
     }
     // A full chunk is sealed only once a further byte is known: the last chunk carries its mark.
     while (bytes.length - at > CHUNK_BYTES) {
-      this.#seal(false, bytes.subarray(at, at + CHUNK_BYTES));
+      if (this.#chunk === 0) {
+        this.#pending.set(bytes.subarray(at, at + CHUNK_BYTES));
+        this.#pendingBytes = CHUNK_BYTES;
+        this.#sealPending(false);
+      } else this.#seal(false, bytes.subarray(at, at + CHUNK_BYTES));
       at += CHUNK_BYTES;
     }
     if (at < bytes.length) {
@@ -89,7 +92,7 @@ export class SealedWriter {
 
   /** Gives the plain size. */
   finish(): number {
-    this.#seal(true, this.#pending.subarray(0, this.#pendingBytes));
+    this.#sealPending(true);
     this.#isFinished = true;
     pendings.give(this.#pending);
     if (this.#fd !== undefined) this.toFile();
@@ -108,10 +111,12 @@ export class SealedWriter {
     return this.#size;
   }
 
-  /** While it is held: plain bytes [offset, offset + length) of what is sealed already, which after `finish` is all. */
+  /** While it is held: plain bytes [offset, offset + length) of what is sealed already, which after `finish` is all. Good until it is
+   * let go. */
   read(offset: number, length: number): Buffer {
-    const pieces: Buffer[] = [];
     const end = Math.min(offset + length, this.#size);
+    if (this.#first && end <= this.#first.length) return this.#first.subarray(offset, end);
+    const pieces: Buffer[] = [];
     for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk < this.#chunk && chunk * CHUNK_BYTES < end; chunk++) {
       const sealed = this.#chunks[chunk];
       const plain = sealed && openChunk(this.#key, chunk, this.#isFinished && chunk === this.#chunk - 1, sealed);
@@ -148,7 +153,9 @@ export class SealedWriter {
   /** Lets go of what is held. */
   release(): void {
     for (const chunk of this.#chunks) sealedChunks.give(chunk);
+    if (this.#first) pendings.give(this.#first);
     this.#chunks = [];
+    this.#first = undefined;
     this.#header = undefined;
   }
 
@@ -162,6 +169,16 @@ export class SealedWriter {
 
   #parts(): Buffer[] {
     return this.#header ? [this.#header, ...this.#chunks] : this.#chunks;
+  }
+
+  #sealPending(isLast: boolean): void {
+    const plain = this.#pending.subarray(0, this.#pendingBytes);
+    this.#pendingBytes = 0;
+    if (this.#chunk === 0) {
+      this.#first = plain;
+      this.#pending = pendings.take();
+    }
+    this.#seal(isLast, plain);
   }
 
   #seal(isLast: boolean, plain: Uint8Array): void {
@@ -180,8 +197,8 @@ export class SealedWriter {
 /** Chunks of a file that are written together. */
 const WRITE_CHUNKS = 32;
 
-/** For the beginnings of chunks. */
-const pendings = new BufferPool(CHUNK_BYTES, 32);
+/** For the beginnings of chunks, and first chunks. */
+const pendings = new BufferPool(CHUNK_BYTES, 64);
 /** Twenty files of half a megabyte at a time. */
 const sealedChunks = new BufferPool(sealedChunkBytes, 96);
 
