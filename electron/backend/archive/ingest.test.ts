@@ -1,6 +1,7 @@
 // What an orderly end says of the work before it, with a pool and an index that fail.
 import os from 'node:os';
 import { expect, test } from 'vitest';
+import { text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { FreeSpace } from './free-space.ts';
@@ -66,4 +67,29 @@ test('after a flush that failed nothing is said to be stored until one succeeds'
   isBroken = false;
   expect(await store()).toBe('stored');
   expect(commits).toBe(2);
+});
+
+test('what names itself in its first bytes counts as announced: whoever sends it later waits, and it goes to its place at once', async () => {
+  const calls: unknown[] = [];
+  const pool = { pickSlot: () => 0, call: (call: unknown) => (calls.push(call), lost()) };
+  const index = { locate: (uid: string) => (uid === '1.2.3.4.5' ? {} : undefined), flush: () => undefined };
+  const ingest = new Ingest({
+    index: index as unknown as ArchiveIndex,
+    store: {} as ObjectStore,
+    pool: pool as unknown as IngestPool,
+    space: new FreeSpace(os.tmpdir()),
+    onCommit: () => undefined,
+  });
+  const head = (uid: string): Uint8Array => writeFile({ '00080018': text('UI', uid) }).subarray(0, 300);
+  for (const bytes of [head('1.2.3.4.6'), head('1.2.3.4.5'), head('1.2.3.4.6').subarray(0, 140), new Uint8Array(300)]) {
+    const stream = ingest.stream({ path: 'from SOMEBODY' });
+    await stream.write(bytes);
+    await stream.finish();
+  }
+  expect(calls.filter((call) => (call as { kind: string }).kind === 'stream-finish')).toMatchObject([
+    { isNew: true },
+    { isNew: false },
+    { isNew: false },
+    { isNew: false },
+  ]);
 });

@@ -14,6 +14,7 @@ import type { IngestAnswers, IngestCall } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
 import { SharedPieces } from './shared-pieces.ts';
+import { statedUid } from './stated-uid.ts';
 
 export type IngestPool = WorkerPool<IngestCall, IngestAnswers>;
 
@@ -35,7 +36,7 @@ export interface IngestOrigin {
   isDemo?: boolean;
   /** Instances of another study are refused (PS3.18 10.5.1). */
   studyUid?: string;
-  /** SOP Instance UID that it is said to have. */
+  /** SOP Instance UID that it is said to have; else what its own first bytes say counts as announced. */
   announcedUid?: string;
   /** Size of the file, where the caller knows it. */
   sizeBytes?: number;
@@ -103,6 +104,11 @@ export class Ingest {
     this.#onCommit = parts.onCommit;
   }
 
+  /** For who knows that instances will come in a moment. */
+  prepare(): void {
+    this.#pool.start();
+  }
+
   /** Takes in a file of this machine. Rejects with LecternError 'disk-full'; everything else is an outcome. */
   async file(origin: IngestOrigin): Promise<IngestOutcome> {
     let claim: Claim | undefined;
@@ -132,27 +138,28 @@ export class Ingest {
       await this.#pool.call({ kind: 'stream-write', ...next(), bytes }, { slot });
     }, MAX_QUEUED_BYTES);
     let sizeBytes = 0;
+    let { announcedUid } = origin;
     const abort = async (): Promise<void> => {
       await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
     };
     return {
       write: (bytes) => {
+        if (sizeBytes === 0) announcedUid ??= statedUid(bytes);
         sizeBytes += bytes.length;
         claim.grow(bytes.length);
         return pieces.write(bytes);
       },
       finish: async () => {
-        const { announcedUid } = origin;
-        const isNew =
-          announcedUid !== undefined && !this.#underway.has(announcedUid) && !this.#index.locate(announcedUid);
+        const uid = announcedUid;
+        const isNew = uid !== undefined && !this.#underway.has(uid) && !this.#index.locate(uid);
         const work = async (): Promise<IngestOutcome> => {
           const prepared = await pieces.end((bytes) =>
             this.#pool.call({ kind: 'stream-finish', ...next(), bytes, isNew }, { slot }),
           );
-          return this.#settle(prepared, slot, origin, isNew ? announcedUid : undefined);
+          return this.#settle(prepared, slot, origin, isNew ? uid : undefined);
         };
         try {
-          return await (isNew ? this.#reserve(announcedUid, work()) : work());
+          return await (isNew ? this.#reserve(uid, work()) : work());
         } catch (error) {
           this.#mayHaveLeft ||= error instanceof WorkerLost;
           await abort();
