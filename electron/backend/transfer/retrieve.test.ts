@@ -22,10 +22,13 @@ interface Node {
   /** Most rows of a list; whether the node says so where it cuts. */
   mostRows?: number;
   saysCut?: boolean;
-  /** It takes no queries. */
+  /** It takes no queries, or none for instances. */
   isMute?: boolean;
+  listsNoInstances?: boolean;
   /** So many queries break off, once something came. */
   breaks?: number;
+  /** Each retrieval breaks off after so many. */
+  breaksAfter?: number;
   /** It says success to what it does not have. */
   isSilent?: boolean;
   /** It does not count what it sends. */
@@ -41,7 +44,8 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
   const told: RetrieveProgress[] = [];
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
     if (breaks > 0 && here.size > 0 && breaks--) throw new LecternError('peer-closed', 'Cut.');
-    if (lists.isMute) throw new LecternError('peer-rejected', 'No queries here.');
+    if (lists.isMute || (lists.listsNoInstances && request.level === 'instance'))
+      throw new LecternError('peer-rejected', 'No queries here.');
     const seriesUid = request.keys.find(({ path }) => path[0] === '0020000E')?.value;
     const ui = (value: string): { vr: string; Value: string[] } => ({ vr: 'UI', Value: [value] });
     const rows =
@@ -66,7 +70,7 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
     if (lists.saysCut && rows.length > (lists.mostRows ?? rows.length))
       yield { kind: 'notice', code: 'cut-by-peer', reason: 'The other system ended the list early.' };
   };
-  const retrieve: Source['retrieve'] = async (selection, _sink, onProgress): Promise<RetrieveResult> => {
+  const retrieve: Source['retrieve'] = async (selection, sink, onProgress): Promise<RetrieveResult> => {
     asked.push(selection);
     await before?.(selection);
     const { seriesUid, seriesUids, sopInstanceUids } = selection;
@@ -74,7 +78,8 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
     const all = sopInstanceUids ?? series.flatMap((uid) => SERIES[uid] ?? []);
     const wanted = lists.isSilent ? all.filter((uid) => !unable.includes(uid)) : all;
     const given = wanted.filter((uid) => !unable.includes(uid));
-    for (const uid of given) here.add(uid);
+    const coming = given.slice(0, lists.breaksAfter);
+    for (const uid of coming) await sink.open({ sopInstanceUid: uid, peer: 'PACS' }).finish();
     const progress = {
       expected: lists.saysNothing ? null : wanted.length,
       received: given.length,
@@ -82,6 +87,7 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
       bytes: given.length,
     };
     onProgress(progress);
+    if (coming.length < given.length) throw new LecternError('peer-aborted', 'It aborted.');
     const unnamed = wanted.slice(given.length).map(() => ({ reason: 'The other system could not send it.' }));
     return { ...progress, failed: unnamed, warnings: [] };
   };
@@ -101,7 +107,13 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
       index,
       connections,
       retries,
-      sink: memorySink(),
+      sink: memorySink({
+        onFinish: ({ announced: { sopInstanceUid = '' } }) => {
+          const outcome = here.has(sopInstanceUid) ? 'duplicate' : 'stored';
+          here.add(sopInstanceUid);
+          return { outcome, sopInstanceUid, sizeBytes: 1 };
+        },
+      }),
       selection: { studyUid: STUDY, patientId: 'P-1' },
       name: 'PACS',
       onProgress: (progress) => told.push(progress),
@@ -219,6 +231,17 @@ describe('retrieveWhole', () => {
       { studyUid: STUDY, patientId: 'P-1', seriesUid: '1.2.1', sopInstanceUids: ['a', 'b', 'c'] },
     ]);
   });
+
+  test.each([false, true])(
+    'what breaks off each time is no whole, and counts once (it takes no queries: %s)',
+    async (isMute) => {
+      const node = nodeWith({ breaksAfter: 1, isMute, listsNoInstances: true, saysNothing: isMute });
+      const result = await node.run(1, 1);
+      expect(result).toMatchObject({ expected: isMute ? null : 6, received: 1, warnings: ['It aborted.'] });
+      expect(result.failed).toHaveLength(isMute ? 1 : 0);
+      expect(node.told.at(-1)?.received).toBe(1);
+    },
+  );
 
   test('rows of other studies, and rows that come twice, do not count', async () => {
     const node = nodeWith({ foreign: true, unable: ['f'] });

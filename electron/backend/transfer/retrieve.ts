@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import { Arrivals } from './arrivals.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
 import { seriesOf, type SeriesExpectation } from './node-lists.ts';
 import { splitSeries } from './split-series.ts';
@@ -45,18 +46,21 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
   const isListedEmpty = listed?.length === 0;
   const total: TransferResult = { expected: null, received: 0, failed: [], warnings: [], bytes: 0 };
   const lists = new ListComparison(transfer);
+  const arrivals = new Arrivals(transfer.sink);
   let pending = await startOf(transfer, lists, total, listed ?? []);
   if (pending.length === 0) return total;
   for (let attempt = 0; ; attempt++) {
-    const failure = await attemptAll(transfer, pending, total, listed);
+    const failure = await attemptAll(transfer, arrivals, pending, total, listed);
     signal.throwIfAborted();
     // Nodes differ in what they answer when asked for what they do not have; their list said it already.
     if (isListedEmpty && total.received === 0 && !(failure && isRetryable(failure) && failure.code !== 'peer-failed'))
       throw new LecternError('not-found', `${transfer.name} does not have the study ${selection.studyUid}.`);
     if (failure && (attempt === retries || !isRetryable(failure))) {
       if (total.received === 0) throw failure;
-      total.warnings.push(failure.message);
+      warn(total, failure.message);
       nameMissing(transfer, pending, total);
+      if (total.expected === null && total.failed.length === 0)
+        total.failed.push({ reason: `It broke off, and what was still to come is not known: ${failure.message}` });
       return total;
     }
     if (!failure) lists.noteGiven(pending);
@@ -73,7 +77,7 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
         const { missing, isCut } = compared;
         // More than the lists say may have been under way when it broke off.
         if (missing.length === 0 && !(isCut && failure)) {
-          if (isCut) total.warnings.push(`${transfer.name} does not list all that it has: compare the study with it.`);
+          if (isCut) warn(total, `${transfer.name} does not list all that it has: compare the study with it.`);
           // What came in a later try is here; what came with other content than ours is not.
           total.failed = total.failed.filter(
             ({ sopInstanceUid }) =>
@@ -92,6 +96,11 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
     }
     await delay(pauseMs(attempt), undefined, { signal });
   }
+}
+
+/** Once, though each try may say it. */
+function warn({ warnings }: TransferResult, text: string): void {
+  if (!warnings.includes(text)) warnings.push(text);
 }
 
 const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
@@ -176,19 +185,21 @@ const isRetryable = (error: LecternError): boolean =>
 
 /** Asks for the selections, so many at a time; gives the first failure of a connection. */
 async function attemptAll(
-  { source, sink, onProgress, signal, connections }: StudyTransfer,
+  { source, onProgress, signal, connections }: StudyTransfer,
+  arrivals: Arrivals,
   selections: readonly Selection[],
   total: TransferResult,
   listed: readonly SeriesExpectation[] | undefined,
 ): Promise<LecternError | undefined> {
   total.failed = [];
-  const before = { received: total.received, bytes: total.bytes };
+  const { received: receivedBefore, bytes: bytesBefore } = total;
+  arrivals.startFrom(receivedBefore);
   const shares = selections.map((): RetrieveProgress => ({ expected: null, received: 0, failed: 0, bytes: 0 }));
-  const sum = (key: 'received' | 'failed' | 'bytes'): number => shares.reduce((all, share) => all + share[key], 0);
+  const sum = (key: 'failed' | 'bytes'): number => shares.reduce((all, share) => all + share[key], 0);
   const expected = total.expected ?? sumOrNull(listed?.map(({ count }) => count) ?? []);
   const count = (): void => {
-    total.received = before.received + sum('received');
-    total.bytes = before.bytes + sum('bytes');
+    total.received = arrivals.count;
+    total.bytes = bytesBefore + sum('bytes');
   };
   const queue = [...selections.entries()];
   let failure: LecternError | undefined;
@@ -198,7 +209,7 @@ async function attemptAll(
       try {
         const result = await source.retrieve(
           selection,
-          sink,
+          arrivals,
           (progress) => {
             shares[index] = progress;
             count();
@@ -214,7 +225,7 @@ async function attemptAll(
         );
         shares[index] = { ...result, failed: result.failed.length };
         total.failed.push(...result.failed);
-        total.warnings.push(...result.warnings);
+        for (const warning of result.warnings) warn(total, warning);
       } catch (error) {
         if (!(error instanceof LecternError)) throw error;
         failure ??= error;
@@ -235,7 +246,7 @@ async function attemptAll(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   count();
   // Of the first request only: later ones ask for what was missing.
-  if (before.received === 0) total.expected ??= sumOrNull(shares.map((share) => share.expected));
+  if (receivedBefore === 0) total.expected ??= sumOrNull(shares.map((share) => share.expected));
   return queue.length > 0 ? failure : undefined;
 }
 
