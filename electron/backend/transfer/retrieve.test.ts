@@ -237,11 +237,27 @@ describe('retrieveWhole', () => {
     async (isMute) => {
       const node = nodeWith({ breaksAfter: 1, isMute, listsNoInstances: true, saysNothing: isMute });
       const result = await node.run(1, 1);
-      expect(result).toMatchObject({ expected: isMute ? null : 6, received: 1, warnings: ['It aborted.'] });
+      expect(result).toMatchObject({
+        expected: isMute ? null : 6,
+        received: node.here.size,
+        warnings: ['It aborted.'],
+      });
       expect(result.failed).toHaveLength(isMute ? 1 : 0);
-      expect(node.told.at(-1)?.received).toBe(1);
+      expect(node.told.at(-1)?.received).toBe(node.here.size);
+      expect(node.here.size).toBe(isMute ? 1 : 3);
     },
   );
+
+  test('a series at which the node breaks down keeps none of the others back', async () => {
+    const node = nodeWith({
+      held: ['c'],
+      before: ({ seriesUid }) => {
+        if (seriesUid === '1.2.1') throw new LecternError('peer-aborted', 'It broke down.');
+      },
+    });
+    expect(await node.run(1)).toMatchObject({ expected: 6, received: 4, warnings: ['It broke down.'] });
+    expect([...node.here].sort()).toEqual(['c', 'd', 'e', 'f']);
+  });
 
   test('rows of other studies, and rows that come twice, do not count', async () => {
     const node = nodeWith({ foreign: true, unable: ['f'] });

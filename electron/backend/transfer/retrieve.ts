@@ -39,6 +39,16 @@ const MOST_PAUSE_MS = 30_000;
 /** Says nothing of what the node can do. */
 const BROKEN = new Set<ErrorCode>(['peer-unreachable', 'peer-timeout', 'peer-closed', 'peer-aborted']);
 
+/** May come of what was asked for; the next series may be well. */
+const OF_ONE_SELECTION = new Set<ErrorCode>([
+  'peer-failed',
+  'peer-aborted',
+  'peer-closed',
+  'peer-protocol',
+  'not-found',
+]);
+const MOST_FAILURES_IN_ROW = 3;
+
 /** Resolves also when something is missing: compare `expected` and `received`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
   const { selection, signal, retries } = transfer;
@@ -201,9 +211,11 @@ async function attemptAll(
     total.received = arrivals.count;
     total.bytes = bytesBefore + sum('bytes');
   };
-  const queue = [...selections.entries()];
+  let queue = [...selections.entries()];
+  const failed: typeof queue = [];
   let failure: LecternError | undefined;
   const work = async (): Promise<void> => {
+    let failuresInRow = 0;
     for (let next; (next = queue.shift());) {
       const [index, selection] = next;
       try {
@@ -223,22 +235,24 @@ async function attemptAll(
           },
           signal,
         );
+        failuresInRow = 0;
         shares[index] = { ...result, failed: result.failed.length };
         total.failed.push(...result.failed);
         for (const warning of result.warnings) warn(total, warning);
       } catch (error) {
         if (!(error instanceof LecternError)) throw error;
         failure ??= error;
-        // For whoever is still at work: many a system allows one connection, and refuses or keeps waiting the others.
-        queue.push(next);
-        return;
+        failed.push(next);
+        if (!OF_ONE_SELECTION.has(error.code) || ++failuresInRow === MOST_FAILURES_IN_ROW) return;
       }
     }
   };
   // All of them end before anybody goes on: who is left alone would still be writing.
   const width = Math.min(connections, selections.length);
   const ends = await Promise.allSettled(Array.from({ length: width }, work));
-  if (queue.length > 0 && width > 1 && !signal.aborted) {
+  // Many a system allows one connection, and refuses or keeps waiting the others: once more, alone.
+  if (failed.length > 0 && width > 1 && !signal.aborted) {
+    queue = [...failed.splice(0), ...queue];
     failure = undefined;
     ends.push(...(await Promise.allSettled([work()])));
   }
@@ -247,7 +261,7 @@ async function attemptAll(
   count();
   // Of the first request only: later ones ask for what was missing.
   if (receivedBefore === 0) total.expected ??= sumOrNull(shares.map((share) => share.expected));
-  return queue.length > 0 ? failure : undefined;
+  return failed.length > 0 ? failure : undefined;
 }
 
 /** Null where one of them is not known, or there is none. */

@@ -7,7 +7,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
-import type { OutgoingInstance, QueryAnswer, StoreOutcome } from '../source.ts';
+import type { OutgoingInstance, QueryAnswer, RetrieveResult, StoreOutcome } from '../source.ts';
 import { createDicomwebSource } from './dicomweb-source.ts';
 import { Turns } from '#backend/base/turns.ts';
 import type { DicomwebAuth, TokenSource } from './node.ts';
@@ -149,6 +149,17 @@ test('the count of another study that is listed too is not the count of this one
   });
   const result = await sourceAt(url).retrieve({ studyUid: '1.2.9' }, memorySink(), () => undefined, signal);
   expect(result).toMatchObject({ expected: 1, received: 1 });
+});
+
+test('a series that the node cannot give keeps none of the others back', async () => {
+  const url = await serve((request, response) => {
+    if (request.url?.endsWith('/1.2.1')) response.writeHead(500).end();
+    else response.writeHead(200, { 'content-type': 'application/dicom' }).end('bytes');
+  });
+  const retrieve = (...seriesUids: string[]): Promise<RetrieveResult> =>
+    sourceAt(url).retrieve({ studyUid: '1.2', seriesUids }, memorySink(), () => undefined, signal);
+  expect(await retrieve('1.2.1', '1.2.2')).toMatchObject({ received: 1, failed: [{}] });
+  await expect(retrieve('1.2.1')).rejects.toThrow('HTTP 500');
 });
 
 describe('refresh tokens that are good for one use', () => {

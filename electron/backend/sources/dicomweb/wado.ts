@@ -35,7 +35,7 @@ export async function retrieve(parts: Parts, selection: Selection): Promise<Retr
   const { studyUid, seriesUid, seriesUids, sopInstanceUids } = selection;
   const intake = new Intake(parts, sopInstanceUids?.length ?? (await announced(parts, selection)));
   if (seriesUids) {
-    for (const uid of seriesUids) await take(parts, `/studies/${studyUid}/series/${uid}`, intake);
+    await takeSeries(parts, selection, seriesUids, intake);
     return intake.result();
   }
   const series = seriesUid === undefined ? '' : `/series/${seriesUid}`;
@@ -46,6 +46,27 @@ export async function retrieve(parts: Parts, selection: Selection): Promise<Retr
   const pathOf = (sopUid: string): string => `/studies/${studyUid}${series}/instances/${sopUid}`;
   await takeEach(parts, sopInstanceUids, pathOf, intake);
   return intake.result();
+}
+
+/** One after the other: a series that the node does not give does not keep the others from coming. */
+async function takeSeries(
+  parts: Parts,
+  { studyUid }: Selection,
+  seriesUids: readonly string[],
+  intake: Intake,
+): Promise<void> {
+  const refusals: LecternError[] = [];
+  for (const uid of seriesUids) {
+    try {
+      await take(parts, `/studies/${studyUid}/series/${uid}`, intake);
+    } catch (error) {
+      if (!(error instanceof LecternError) || !OF_ONE_INSTANCE.has(error.code)) throw error;
+      refusals.push(error);
+      intake.fail({ reason: `Series ${uid}: ${error.message}` });
+    }
+  }
+  const [first] = refusals;
+  if (first && refusals.length === seriesUids.length) throw first;
 }
 
 /** One by one: what the node does not give of them does not keep the others from coming. */

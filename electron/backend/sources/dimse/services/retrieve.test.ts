@@ -1,5 +1,6 @@
 // C-GET and C-MOVE as user, over real sockets: bytes, counts, failed sub-operations, cancelling, arrivals.
 import { afterEach, describe, expect, test } from 'vitest';
+import type { RetrieveResult } from '../../source.ts';
 import { type Association, type IncomingRequest } from '../association.ts';
 import { encodeElements, uidElement } from '#backend/base/encode-elements.ts';
 import { COMMAND } from '../message/command-set.ts';
@@ -183,11 +184,33 @@ describe('C-GET', () => {
     expect(sink.kept).toHaveLength(2);
   });
 
-  test('a peer that grants no role says so', async () => {
-    const peer = await peerWith({ ...getPeer(), user: () => ({ roles: [] }) });
-    await expect(sourceAt(peer.port).retrieve(SELECTION, memorySink(), nothing, signal)).rejects.toThrow(
-      'sends no SOP class',
-    );
+  test('a peer that answers no role is tried; one that refuses them, or sends nothing, says so', async () => {
+    const silent = { user: () => ({ roles: [] }) };
+    const sending = await peerWith({ ...getPeer(), ...silent });
+    const retrieve = (port: number): Promise<RetrieveResult> =>
+      sourceAt(port).retrieve(SELECTION, memorySink(), nothing, signal);
+    expect(await retrieve(sending.port)).toMatchObject({ expected: 5, received: 5, failed: [] });
+    const refusing = await peerWith({
+      ...getPeer(),
+      user: () => ({ roles: [{ sopClassUid: CT, isScu: true, isScp: false }] }),
+    });
+    await expect(retrieve(refusing.port)).rejects.toThrow('sends no SOP class');
+    const unable = await peerWith({ ...getPeer(UIDS), ...silent });
+    await expect(retrieve(unable.port)).rejects.toThrow('Set this node to C-MOVE');
+  });
+
+  test('a series that fails keeps none of the others back', async () => {
+    let asked = 0;
+    const script = getPeer();
+    const peer = await peerWith({
+      onRequest: (request, association, ...rest) =>
+        request.command.commandField === COMMAND.getRq && asked++ === 0
+          ? association.respond(request, { status: 0xc000 })
+          : script.onRequest(request, association, ...rest),
+    });
+    const selection = { ...SELECTION, seriesUids: ['1.2.3.4.1', '1.2.3.4.2'] };
+    const result = await sourceAt(peer.port).retrieve(selection, memorySink(), nothing, signal);
+    expect(result).toMatchObject({ received: 5, warnings: [expect.stringContaining('0xC000')] });
   });
 });
 

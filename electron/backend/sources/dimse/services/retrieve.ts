@@ -57,15 +57,14 @@ export async function getInstances(retrieval: Retrieval, storage: readonly Propo
   return withAssociation(node, { proposals, roles, signal, events: { onRequest } }, async (open) => {
     association = open.association;
     const context = contextOrThrow(open, sopClassUid, `C-GET (${node.root ?? 'study'} root)`);
+    // Who answers no role takes none (PS3.7 D.3.3.4); but there are those who say nothing and send.
+    const isSilent = open.roles.length === 0;
     const granted = new Set(open.roles.filter(({ isScp }) => isScp).map((role) => role.sopClassUid));
     const usable = roles.filter(
-      (role) => granted.has(role.sopClassUid) && open.association.contextFor(role.sopClassUid),
+      ({ sopClassUid: uid }) => (isSilent || granted.has(uid)) && open.association.contextFor(uid),
     );
-    if (usable.length === 0)
-      throw new LecternError(
-        'peer-rejected',
-        'The other system takes C-GET but sends no SOP class on the same association.',
-      );
+    if (usable.length === 0) throw noRole('takes C-GET but sends no SOP class on the same association');
+    let failure: LecternError | undefined;
     for (const identifier of identifiersOf(retrieval, context.transferSyntaxUid)) {
       const operation = open.association.operate(
         context.id,
@@ -73,10 +72,13 @@ export async function getInstances(retrieval: Retrieval, storage: readonly Propo
         identifier,
       );
       const last = await follow(operation, open.association, context, tally, signal).finally(() => early.settled());
-      judge('get', last, tally, node);
+      failure ??= judge('get', last, tally, node);
       tally.next();
     }
     const result = tally.result();
+    if (isSilent && result.received === 0 && (failure || result.failed.length > 0))
+      throw noRole('does not answer which of us sends on the same association, and sent nothing');
+    if (failure && result.received === 0) throw failure;
     if (result.failed.length > 0) result.warnings.push(...notUsable(roles, usable));
     return result;
   });
@@ -91,6 +93,7 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
   const proposals = [{ abstractSyntaxUid: sopClassUid, transferSyntaxUids: PLAIN_SYNTAXES }];
   return withAssociation(node, { proposals, signal }, async (open) => {
     const context = contextOrThrow(open, sopClassUid, `C-MOVE (${node.root ?? 'study'} root)`);
+    let failure: LecternError | undefined;
     for (const identifier of identifiersOf(retrieval, context.transferSyntaxUid)) {
       const operation = open.association.operate(
         context.id,
@@ -113,15 +116,19 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
       });
       try {
         const last = await follow(operation, open.association, context, tally, signal).finally(() => early.settled());
-        judge('move', last, tally, node, node.moveDestinationAet ?? scp.aet);
+        failure ??= judge('move', last, tally, node, node.moveDestinationAet ?? scp.aet);
       } finally {
         forget();
       }
       tally.next();
     }
+    if (failure && tally.received === 0) throw failure;
     return tally.result();
   });
 }
+
+const noRole = (what: string): LecternError =>
+  new LecternError('peer-rejected', `The other system ${what}. Set this node to C-MOVE.`);
 
 const identifiersOf = ({ node, selection }: Retrieval, transferSyntaxUid: string): Buffer[] =>
   retrieveIdentifiers(selection, {
@@ -150,23 +157,23 @@ async function follow(
   }
 }
 
-/** A failure is thrown when nothing came at all; else it is said beside what came. */
+/** What the final status says goes to the warnings; a failure is given too, to be thrown where nothing comes at all. */
 function judge(
   service: 'get' | 'move',
   { status, command }: OperationResponse,
   tally: RetrieveTally,
   node: DimseNode,
   destination?: string,
-): void {
+): LecternError | undefined {
   const { category } = statusOf(service, status);
-  if (category === 'success') return;
+  if (category === 'success') return undefined;
   const said = statusText(service, status, command.errorComment);
   const text =
     status === 0xa801
       ? `${node.aet} does not know the destination ${destination ?? ''}: register this AE title with our host and port there`
       : `${node.aet} ended the retrieval with ${said}`;
-  if (category === 'failure' && tally.received === 0) throw new LecternError('peer-failed', `${text}.`);
   tally.warnings.push(`${text}.`);
+  return category === 'failure' ? new LecternError('peer-failed', `${text}.`) : undefined;
 }
 
 function notUsable(roles: readonly { sopClassUid: string }[], usable: readonly { sopClassUid: string }[]): string[] {
