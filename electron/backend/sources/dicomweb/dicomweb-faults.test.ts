@@ -106,7 +106,7 @@ describe('redirects and lists', () => {
       calls++;
       json(response, [{ '00100020': { vr: 'LO', Value: ['P1'] } }], { warning: '299 pacs "There are more."' });
     });
-    expect(await queryAt(url)).toHaveLength(1);
+    expect((await queryAt(url)).map(({ kind }) => kind)).toEqual(['match', 'notice']);
     expect(calls).toBe(2);
   });
 

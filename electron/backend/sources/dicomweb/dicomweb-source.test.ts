@@ -53,6 +53,13 @@ const failure = async (work: Promise<unknown>): Promise<LecternError> => {
   return error;
 };
 
+const WARNING = { warning: '299 pacs "There are more."' };
+interface Page {
+  rows: readonly [number, number];
+  headers?: Record<string, string>;
+  status?: number;
+}
+
 describe('queries', () => {
   test('page after page until the server has no more', async () => {
     const url = await serve((request, response) => {
@@ -76,6 +83,28 @@ describe('queries', () => {
       ),
     );
     expect(await all(sourceAt(url).query(studies, signal))).toHaveLength(700);
+  });
+
+  test.each([
+    ['counts its own limit as a page', (offset: number): Page => ({ rows: [offset, offset + 100] }), 250, []],
+    ['gives the same page again', (): Page => ({ rows: [0, 200] }), 200, ['cut-by-peer']],
+    ['says that there is more, and gives none', (): Page => ({ rows: [0, 30], headers: WARNING }), 30, ['cut-by-peer']],
+    [
+      'has no page beyond its end',
+      (offset: number): Page => ({ rows: [offset, 30], status: offset ? 404 : 200 }),
+      30,
+      [],
+    ],
+  ] as const)('a server that %s', async (_name, answer, count, notices) => {
+    const url = await serve((request, response) => {
+      const offset = Number(new URL(request.url ?? '', 'http://x').searchParams.get('offset'));
+      const { rows, headers = {}, status = 200 } = answer(offset);
+      response.writeHead(status, headers);
+      response.end(JSON.stringify(Array.from({ length: 250 }, (_, at) => row(at)).slice(...rows)));
+    });
+    const found = await all(sourceAt(url).query(studies, signal));
+    expect(found.filter(({ kind }) => kind === 'match')).toHaveLength(count);
+    expect(found.flatMap((each) => (each.kind === 'notice' ? [each.code] : []))).toEqual(notices);
   });
 
   test('a limit that cuts is said; one that is just met is not', async () => {
@@ -140,7 +169,8 @@ describe('HTTP', () => {
     });
     const auth = { kind: 'basic', user: 'reader', password: 'secret' } as const;
     expect(await all(sourceAt(url, auth).query({ ...studies, limit: 1 }, signal))).toHaveLength(1);
-    expect(seen).toEqual(['Basic cmVhZGVyOnNlY3JldA==', undefined]);
+    const once = ['Basic cmVhZGVyOnNlY3JldA==', undefined];
+    expect(seen).toEqual([...once, ...once]);
   });
 
   test('a server that asks to come again later is asked again', async () => {

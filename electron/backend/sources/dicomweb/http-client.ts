@@ -46,6 +46,11 @@ export class HttpClient {
     };
   }
 
+  /** Of the node, for messages. */
+  get name(): string {
+    return this.#node.name;
+  }
+
   close(): void {
     this.#agents.http.destroy();
     this.#agents.https.destroy();

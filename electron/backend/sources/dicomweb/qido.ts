@@ -1,10 +1,10 @@
 // QIDO-RS as a client (PS3.18 10.6): keys to parameters, pages one after the other, cut lists noticed.
-import type { IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { MatchKey, QueryAnswer, QueryLevel, QueryRequest } from '../source.ts';
 import type { HttpClient } from './http-client.ts';
+import { datasetsOf } from './datasets.ts';
+import { needsEncoding, plainKeys, plainKeysNotice, takesEncodingLiterally } from './plain-keys.ts';
 
 /** Servers of Microsoft's DICOM service refuse a limit above 200. */
 const PAGE = 200;
@@ -63,15 +63,41 @@ async function* queryLevel(
   request: QueryRequest,
   signal: AbortSignal,
 ): AsyncGenerator<QueryAnswer> {
+  let hasMatch = false;
+  for await (const answer of pages(http, level, request, signal)) {
+    hasMatch ||= answer.kind === 'match';
+    yield answer;
+  }
+  if (hasMatch || request.offset || !needsEncoding(request.keys) || !(await takesEncodingLiterally(http, signal)))
+    return;
+  const keys = plainKeys(request.keys);
+  const isAsked = keys.some(({ value }) => value !== '');
+  yield { kind: 'notice', code: 'keys-unsupported', reason: plainKeysNotice(http.name, keys, isAsked) };
+  if (isAsked) yield* pages(http, level, { ...request, keys }, signal);
+}
+
+async function* pages(
+  http: HttpClient,
+  level: 'study' | 'series' | 'instance',
+  request: QueryRequest,
+  signal: AbortSignal,
+): AsyncGenerator<QueryAnswer> {
   const { path, parameters } = addressOf(level, request);
   const most = request.limit ?? Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
   let given = 0;
+  let saysMore = false;
   for (let offset = request.offset ?? 0; ;) {
     const page = Math.min(PAGE, most - given + 1);
     parameters.set('limit', String(page));
     parameters.set('offset', String(offset));
-    const answer = await http.expect(`${path}?${parameters.toString()}`, { accept: ACCEPT, signal });
+    // Other than URLSearchParams writes it, a space that every server reads.
+    const query = parameters.toString().replaceAll('+', '%20');
+    const answer = await http.request(`${path}?${query}`, { accept: ACCEPT, signal });
+    const isRefused = (answer.statusCode ?? 0) >= 300;
+    // Beyond its end, some have no list at all.
+    if (isRefused && given > 0 && !saysMore) return void answer.resume();
+    if (isRefused) throw await http.failure(answer);
     const datasets = await datasetsOf(answer);
     // A server that knows no paging gives the same list again: each match counts once.
     const fresh = datasets.filter((dataset) => isNew(seen, level, dataset));
@@ -83,12 +109,23 @@ async function* queryLevel(
       given++;
       yield { kind: 'match', dataset, repairs: [] };
     }
-    // Code 299 says that more is there than is answered (PS3.18 8.3.4.4); a full page lets us ask.
-    const isCut = /^299\b/.test(answer.headers['warning'] ?? '');
-    if (fresh.length === 0 || (datasets.length < page && !isCut)) return;
+    if (fresh.length === 0) {
+      if (saysMore && datasets.length > 0) yield cutByPeer(http.name, given);
+      return;
+    }
+    // Code 299 says that more is there than is answered (PS3.18 8.3.4.4), and so does a full page. After a shorter one we ask too:
+    // some have a limit of their own and do not tell. More than a page is of one who knows no limit.
+    saysMore = /^299\b/.test(answer.headers['warning'] ?? '') || datasets.length === page;
+    if (datasets.length > page && !saysMore) return;
     offset += datasets.length;
   }
 }
+
+const cutByPeer = (name: string, count: number): QueryAnswer => ({
+  kind: 'notice',
+  code: 'cut-by-peer',
+  reason: `${name} gives the same ${count} matches again when it is asked for more: there may be others.`,
+});
 
 const cutNotice = (most: number): QueryAnswer => ({
   kind: 'notice',
@@ -136,18 +173,4 @@ async function* queryPatients(
     const dataset = Object.fromEntries(Object.entries(answer.dataset).filter(([tag]) => tag.startsWith('0010')));
     yield { kind: 'match', dataset, repairs: [] };
   }
-}
-
-/** Rejects with LecternError 'peer-protocol' where the answer is no list of data sets. */
-async function datasetsOf(answer: IncomingMessage): Promise<DicomJson[]> {
-  if (answer.statusCode === 204) {
-    answer.resume();
-    return [];
-  }
-  const body: unknown = await json(answer).catch((cause: unknown) => {
-    throw new LecternError('peer-protocol', 'The answer to the query is no JSON.', { cause });
-  });
-  if (!Array.isArray(body) || body.some((each) => typeof each !== 'object' || each === null))
-    throw new LecternError('peer-protocol', 'The answer to the query is no list of data sets.');
-  return body as DicomJson[];
 }

@@ -9,6 +9,7 @@ import { certificateView, checkPin, tlsConnect } from '../tls.ts';
 import type { TestStep, TestStepName } from '../source.ts';
 import { connectionFailure, type HttpClient } from './http-client.ts';
 import { DEFAULT_TIMEOUTS, type DicomwebNode } from './node.ts';
+import { takesEncodingLiterally } from './plain-keys.ts';
 import { query } from './qido.ts';
 
 /** A certificate that ends sooner is warned of. */
@@ -94,7 +95,14 @@ async function handshake(node: DicomwebNode, url: URL, signal: AbortSignal): Pro
 
 async function tryQuery(http: HttpClient, signal: AbortSignal): Promise<Found> {
   for await (const answer of query(http, { level: 'study', keys: [], include: [], limit: 1 }, signal))
-    if (answer.kind === 'match') return { outcome: 'ok', detail: 'Queries are answered.' };
+    if (answer.kind === 'match')
+      return (await takesEncodingLiterally(http, signal))
+        ? {
+            outcome: 'warning',
+            detail:
+              'Queries are answered, but not decoded: names with "^", spaces or letters beyond ASCII are searched for with wildcards in their place.',
+          }
+        : { outcome: 'ok', detail: 'Queries are answered.' };
   return { outcome: 'warning', detail: 'Queries are answered, but there is no study to see.' };
 }
 
