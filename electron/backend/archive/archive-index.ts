@@ -156,15 +156,36 @@ export class ArchiveIndex {
     this.#set('seq', String(this.#seq));
   }
 
-  /** Keeps how many instances a node says each series of a study has; series without a count are not looked at. */
-  expect(studyUid: string, series: readonly { seriesUid: string; count: number | null }[]): void {
-    const set = this.db.prepare(
-      'INSERT OR REPLACE INTO expectation (study_uid, series_uid, expected) VALUES (?, ?, ?)',
-    );
+  /** Keeps how many instances a node says each series of a study has; series without a count are not looked at. `isWhole`: it has no
+   * others. What another node says of them stays, for a study is whole only if it is so by all of them. */
+  expect(
+    studyUid: string,
+    node: string,
+    series: readonly { seriesUid: string; count: number | null }[],
+    { isWhole }: { isWhole: boolean },
+  ): void {
+    const listed = JSON.stringify(series.map(({ seriesUid }) => seriesUid));
+    const set = this.db.prepare('INSERT OR REPLACE INTO node_expectation VALUES (?, ?, ?, ?)');
+    const forget = (which: string, ...values: string[]): void =>
+      void this.db
+        .prepare(`DELETE FROM node_expectation WHERE study_uid = ? AND ${which} (SELECT value FROM json_each(?))`)
+        .run(studyUid, ...values, listed);
     this.#change((seq) => {
-      for (const { seriesUid, count } of series) if (count !== null) set.run(studyUid, seriesUid, count);
+      forget("node = '' AND series_uid IN");
+      if (isWhole && series.length > 0) forget('node = ? AND series_uid NOT IN', node);
+      for (const { seriesUid, count } of series) if (count !== null) set.run(studyUid, seriesUid, node, count);
       this.db.prepare('UPDATE study SET seq = ? WHERE uid = ?').run(seq, studyUid);
+      this.db
+        .prepare('UPDATE series SET seq = ? WHERE study = (SELECT id FROM study WHERE uid = ?)')
+        .run(seq, studyUid);
     });
+  }
+
+  /** A node has another name now. */
+  renameNode(from: string, to: string): void {
+    this.db.transact(
+      () => void this.db.prepare('UPDATE OR REPLACE node_expectation SET node = ? WHERE node = ?').run(to, from),
+    );
   }
 
   hasConflict(name: string): boolean {
@@ -234,7 +255,7 @@ export class ArchiveIndex {
       this.db.prepare('DELETE FROM instance WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM series WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM conflict WHERE study_uid = ?').run(studyUid);
-      this.db.prepare('DELETE FROM expectation WHERE study_uid = ?').run(studyUid);
+      this.db.prepare('DELETE FROM node_expectation WHERE study_uid = ?').run(studyUid);
       this.db.prepare('DELETE FROM study WHERE id = ?').run(study.id);
       this.db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(studyUid, seq);
       return [...names, ...quarantined];

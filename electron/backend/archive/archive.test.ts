@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binary, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 import { Archive } from './archive.ts';
+import { changesSince } from './change-feed.ts';
 
 let folder = '';
 let archive: Archive;
@@ -289,6 +290,27 @@ describe('archive', () => {
     await archive.close();
     expect(fs.existsSync(path.join(folder, 'data', 'open'))).toBe(false);
     archive = openArchive();
+  });
+
+  test('a study is whole only if it is so by every node that was asked', async () => {
+    await store(image('1.2.3.4.5'));
+    const { index } = archive;
+    const missing = (): number[] => {
+      const { studies, series } = changesSince(index, index.seq - 1);
+      return [...studies, ...series].map((row) => row.missingCount);
+    };
+    const says = (node: string, count: number, seriesUid = '1.2.3.4', isWhole = true): number[] => {
+      index.expect('1.2.3', node, [{ seriesUid, count }], { isWhole });
+      return missing();
+    };
+    expect(says('PACS', 5)).toEqual([4, 4]);
+    expect(says('Mirror', 1)).toEqual([4, 4]);
+    expect(says('PACS', 3, '1.2.3.9', false)).toEqual([7, 4]);
+    // The series has another UID there now.
+    expect(says('PACS', 2, '1.2.3.9')).toEqual([2, 0]);
+    index.renameNode('PACS', 'Archive');
+    // So much of the old name is left that the new one corrects it.
+    expect(says('Archive', 1)).toEqual([0, 0]);
   });
 
   test('verification names a damaged and a missing file', async () => {

@@ -16,8 +16,9 @@ export function changesSince(index: ArchiveIndex, since: number): Changes {
   const upTo = bounds?.seq ?? index.seq;
   const studies: StudyRow[] = index.db
     .prepare<StudyTableRow & { missing: number; body_parts: string }>(
-      `SELECT st.*, (SELECT coalesce(sum(max(0, e.expected - coalesce(se.instance_count, 0))), 0) FROM expectation e
-       LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid WHERE e.study_uid = st.uid) AS missing,
+      `SELECT st.*, (SELECT coalesce(sum(max(0, e.expected - coalesce(se.instance_count, 0))), 0) FROM
+        (SELECT series_uid, max(expected) AS expected FROM node_expectation WHERE study_uid = st.uid GROUP BY series_uid) e
+        LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid) AS missing,
        (SELECT json_group_array(part) FROM (SELECT DISTINCT body_part AS part FROM series WHERE study = st.id AND body_part <> ''
         ORDER BY body_part)) AS body_parts
        FROM study st WHERE st.seq > ? AND st.seq <= ? ORDER BY st.seq`,
@@ -26,8 +27,9 @@ export function changesSince(index: ArchiveIndex, since: number): Changes {
     .map((row) => studyRowOf(row, row.missing, row.body_parts));
   const series: SeriesRow[] = index.db
     .prepare<SeriesTableRow & { missing: number }>(
-      `SELECT se.*, st.uid AS study_uid, max(0, coalesce(e.expected, 0) - se.instance_count) AS missing FROM series se
-       JOIN study st ON st.id = se.study LEFT JOIN expectation e ON e.study_uid = st.uid AND e.series_uid = se.uid WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
+      `SELECT se.*, st.uid AS study_uid, max(0, coalesce((SELECT max(expected) FROM node_expectation
+        WHERE study_uid = st.uid AND series_uid = se.uid), 0) - se.instance_count) AS missing FROM series se
+       JOIN study st ON st.id = se.study WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
     )
     .all(since, upTo)
     .map((row) => seriesRowOf(row, row.missing, thumbnailOf(index, row)));

@@ -45,8 +45,14 @@ CREATE TABLE IF NOT EXISTS conflict (
   id INTEGER PRIMARY KEY, sop_uid TEXT NOT NULL, study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, name TEXT NOT NULL UNIQUE,
   sha256 BLOB NOT NULL, size INTEGER NOT NULL, path TEXT NOT NULL, received_at INTEGER NOT NULL);
 
+CREATE TABLE IF NOT EXISTS node_expectation (
+  study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, node TEXT NOT NULL, expected INTEGER NOT NULL,
+  PRIMARY KEY (study_uid, series_uid, node)) WITHOUT ROWID;
+-- Of older programs, which did not note the node.
 CREATE TABLE IF NOT EXISTS expectation (
   study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, expected INTEGER NOT NULL, PRIMARY KEY (study_uid, series_uid)) WITHOUT ROWID;
+INSERT OR IGNORE INTO node_expectation SELECT study_uid, series_uid, '', expected FROM expectation;
+DELETE FROM expectation;
 
 CREATE TABLE IF NOT EXISTS tombstone (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed_study (uid TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;

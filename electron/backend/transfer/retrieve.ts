@@ -176,11 +176,11 @@ function take({ expected, received }: Comparison, total: TransferResult): void {
 /** Keeps what the node says it has, so that a part is marked as one until it is whole. Gives the list; undefined: there is none,
  * or only a part of it. */
 async function noteExpectation(transfer: StudyTransfer): Promise<SeriesExpectation[] | undefined> {
-  const { studyUid, sopInstanceUids } = transfer.selection;
+  const { studyUid, seriesUid, sopInstanceUids } = transfer.selection;
   if (sopInstanceUids) return undefined;
   try {
     const { series, isWhole } = await seriesOf(transfer, transfer.selection);
-    transfer.index.expect(studyUid, series);
+    transfer.index.expect(studyUid, transfer.name, series, { isWhole: isWhole && seriesUid === undefined });
     return isWhole ? series : undefined;
   } catch (error) {
     transfer.signal.throwIfAborted();
