@@ -183,7 +183,7 @@ test('what came in just before a crash, and the rules had not seen yet, is sent 
   backend = await open();
   const { jobs } = backend.open();
   expect(jobs.inputs('send').map(({ input }) => input)).toEqual([
-    { node: 'NOWHERE', uids: ['1.2.3.1.1'], commit: false },
+    { node: 'NOWHERE', uids: ['1.2.3.1.1'], commit: false, isByRule: true },
   ]);
   expect(new ArrivalNotes(backend.open().archive.index.db).left().size).toBe(0);
 });

@@ -11,7 +11,8 @@ import { runDemo } from './intake/demo.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
 import { Uploads } from './intake/uploads.ts';
 import { WatchFolders } from './intake/watch-folders.ts';
-import { JobQueue, type JobContext } from './jobs/job-queue.ts';
+import type { JobContext } from './jobs/job-context.ts';
+import { JobQueue } from './jobs/job-queue.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Exports } from './media/exports.ts';
 import { Marks } from './measurements/marks.ts';
@@ -29,7 +30,8 @@ import { createArchiveSink } from './transfer/archive-sink.ts';
 import { ArrivalNotes } from './transfer/arrival-notes.ts';
 import { ArrivalRules } from './transfer/arrival-rules.ts';
 import { Receiver } from './transfer/receiver.ts';
-import { registerTransferJobs, sendInput } from './transfer/transfer-jobs.ts';
+import { sendInput } from './transfer/send-job.ts';
+import { registerTransferJobs } from './transfer/transfer-jobs.ts';
 import { Transfers } from './transfer/transfers.ts';
 
 export interface OpenParts extends OpenBackend {

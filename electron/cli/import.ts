@@ -63,6 +63,7 @@ export const importCommand: Command = {
       item,
       advance: () => undefined,
       note: () => undefined,
+      aside: <T>(waiting: Promise<T>) => waiting,
       hold: (error: LecternError) => Promise.reject(error),
     };
     await runImport(archive.ingest, context, { paths }, password);

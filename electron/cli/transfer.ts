@@ -123,8 +123,9 @@ export const sendCommand: Command = {
     progress('');
     const failed = outcomes.length - sent;
     const seconds = secondsSince(started);
+    const taken = locations.filter((_location, at) => ['sent', 'warning'].includes(outcomes[at]?.outcome ?? ''));
     const committed = flags.has('commit') && {
-      committed: failed === 0 ? await committedOf(transfers, name, locations, { signal, note }) : 0,
+      committed: taken.length ? await committedOf(transfers, name, taken, { signal, note }) : 0,
     };
     const open_ = committed ? locations.length - committed.committed : 0;
     if (open_ > 0) note(`${name} does not answer for ${open_} instances: they are not safe to delete.`);

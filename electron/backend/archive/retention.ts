@@ -1,7 +1,7 @@
 // Keeps the archive within its rules by removing the studies that were received longest ago. Pinned studies, and those that
 // somebody still holds (work not sent), stay whatever the rules say; each removal is told, for the audit log.
 import { z } from 'zod';
-import type { JobContext } from '#backend/jobs/job-queue.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
 import type { Archive } from './archive.ts';
 
 /** Null: no such rule. */

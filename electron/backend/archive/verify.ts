@@ -1,6 +1,6 @@
 // Reads every stored file again and compares it with its SHA-256; damaged ones are named in the job's report.
 import type { Archive, DamageReport } from './archive.ts';
-import type { JobContext } from '#backend/jobs/job-queue.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Ingest } from '#backend/archive/ingest.ts';
-import type { JobContext } from '#backend/jobs/job-queue.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
 import { workerEntry } from '#backend/workers/worker-pool.ts';
 import { demoStudies } from '#shared/testing/phantoms/demo-studies.ts';
 import { reportOf } from './import.ts';

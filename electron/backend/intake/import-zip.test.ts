@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
-import type { JobContext } from '#backend/jobs/job-queue.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { importZip } from './import.ts';

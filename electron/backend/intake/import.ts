@@ -6,7 +6,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
-import type { JobContext } from '#backend/jobs/job-queue.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
 import { findOnMedium, reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';

@@ -8,7 +8,8 @@ import type { FileReport } from '#shared/contract/views.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runImport } from './import.ts';
 import { walk } from './walk.ts';
-import type { JobContext, JobQueue } from '#backend/jobs/job-queue.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
+import type { JobQueue } from '#backend/jobs/job-queue.ts';
 
 export interface WatchState {
   path: string;

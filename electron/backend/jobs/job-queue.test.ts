@@ -91,3 +91,55 @@ test('a hurried job passes those that wait', async () => {
   await until(queue, () => order.length === 3);
   expect(order).toEqual(['c', 'a', 'b']);
 });
+
+test.each(['aside', 'paused'])('a job that is %s holds no place: others go on, and it goes on after', async (how) => {
+  const queue = queueOf();
+  const order: string[] = [];
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  queue.register<Input>(
+    'send',
+    async (context, { node }) => {
+      order.push(node);
+      if (node === 'slow' && how === 'aside') await context.aside(answered);
+      if (node === 'slow' && how === 'paused') {
+        queue.pause(context.jobId);
+        await context.checkpoint();
+      }
+      order.push(`${node} done`);
+    },
+    LANE,
+  );
+  const slow = queue.start('send', 'slow', { node: 'slow' });
+  const other = queue.start('send', 'other', { node: 'other' });
+  await until(queue, ({ id, finishedAt }) => id === other.id && finishedAt !== null);
+  const over = until(queue, ({ id, finishedAt }) => id === slow.id && finishedAt !== null);
+  if (how === 'paused') queue.resume(slow.id);
+  answer();
+  expect((await over).state).toBe('done');
+  expect(order).toEqual(['slow', 'other', 'other done', 'slow done']);
+});
+
+test.each(['cancelled', 'closed'])('a job that stands aside, or waits to come back, is %s', async (how) => {
+  const queue = queueOf();
+  queue.register<Input>(
+    'send',
+    async (context, { node }) => {
+      const stop = once(context.signal, 'abort');
+      // The first keeps the place that the second wants back.
+      if (node === 'keeps') await stop;
+      else await context.aside<unknown>(node === 'waits' ? stop : Promise.resolve());
+      context.signal.throwIfAborted();
+    },
+    LANE,
+  );
+  const ids = ['waits', 'returns', 'keeps'].map((node) => queue.start('send', node, { node }).id);
+  await until(queue, ({ id, state }) => id === ids[2] && state === 'running');
+  if (how === 'closed') return queue.close();
+  for (const id of ids) {
+    const over = until(queue, (job) => job.id === id && job.finishedAt !== null);
+    queue.cancel(id);
+    expect((await over).state).toBe('cancelled');
+  }
+  return undefined;
+});

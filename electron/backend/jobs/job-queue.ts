@@ -4,48 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
+import { JobStopped, type DrivenJob, type JobContext, type JobRunner } from './job-context.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
-import { LOCAL, URGENCY, type Lane } from './lanes.ts';
-
-/** What a runner gets: where it stands, how to say so, and when to stop. */
-export interface JobContext {
-  readonly jobId: string;
-  /** Aborted on cancel and when the program ends. */
-  readonly signal: AbortSignal;
-  /** Somebody looks at the progress: totals are worth counting. */
-  readonly wantsTotals: boolean;
-  /** Resolves at once, or when a paused job goes on; rejects with JobStopped. Call it before each item. */
-  checkpoint(): Promise<void>;
-  /** Aborted when the job is paused or stopped next: for work that cannot stand still, such as a transfer. */
-  untilPaused(): AbortSignal;
-  /** True when an earlier run of this job dealt with the item already. */
-  isDone(path: string): boolean;
-  setTotals(totals: { items: number | null; bytes: number | null }): void;
-  /** Records the durable fate of one item. */
-  item(report: FileReport, bytes: number): void;
-  /** Progress of a job whose items are not worth a record each. */
-  advance(items: number, bytes: number): void;
-  /** A sentence that stays on the job. */
-  note(message: string): void;
-  /** Pauses for a reason that a person must remove (a full disk); resolves when the job is resumed. */
-  hold(reason: LecternError): Promise<void>;
-}
-
-/** A job that its caller drives. */
-export interface DrivenJob {
-  job: Job;
-  context: JobContext;
-  end(state: 'done' | 'failed' | 'cancelled', message?: string): void;
-  /** Stops it as a cancel does, without a person. */
-  stop(): void;
-}
-
-export type JobRunner<Input> = (context: JobContext, input: Input) => Promise<void>;
-
-/** The job was cancelled or the program ends; never shown, never logged. */
-export class JobStopped extends Error {
-  override name = 'JobStopped';
-}
+import { LOCAL, Places, URGENCY, type Lane, type Waiter } from './lanes.ts';
 
 interface Runner {
   run: JobRunner<never>;
@@ -60,6 +21,9 @@ interface Live {
   pauses: AbortController;
   /** Whoever waits for the job to go on. */
   waiters: Set<() => void>;
+  /** Before it begins. */
+  waiter?: Waiter;
+  hasPlace: boolean;
   items: FileReport[];
 }
 
@@ -68,6 +32,7 @@ const liveOf = (stored: StoredJob): Live => ({
   abort: new AbortController(),
   pauses: new AbortController(),
   waiters: new Set(),
+  hasPlace: false,
   items: [],
 });
 const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
@@ -86,9 +51,9 @@ export class JobQueue {
   readonly #runners = new Map<Job['kind'], Runner>();
   readonly #jobs = new Map<string, Live>();
   readonly #listeners = new Set<(job: Job) => void>();
-  readonly #waiting: Live[] = [];
-  /** Jobs at work, by lane. */
-  readonly #running = new Map<string, Set<Promise<void>>>();
+  readonly #places = new Places();
+  /** What runners are at. */
+  readonly #works = new Set<Promise<void>>();
   #isClosing = false;
 
   /** `onBug`: told of a runner's failure that is no expected one. */
@@ -215,22 +180,19 @@ export class JobQueue {
     if (live.stored.job.finishedAt !== null) throw new LecternError('conflict', 'This work has ended already.');
     live.abort.abort(new JobStopped('cancelled'));
     wake(live);
-    const waiting = this.#waiting.indexOf(live);
-    if (waiting >= 0) {
-      this.#waiting.splice(waiting, 1);
-      this.#finish(live, 'cancelled', null);
-    }
+    if (live.waiter && this.#places.giveUp(live.waiter)) this.#finish(live, 'cancelled', null);
     return live.stored.job;
   }
 
   /** Stops after the items under way; unfinished jobs go on at the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#places.close();
     for (const live of this.#jobs.values()) {
       if (live.stored.job.finishedAt === null) live.abort.abort(new JobStopped('closing'));
       wake(live);
     }
-    await Promise.all([...this.#running.values()].flatMap((running) => [...running]));
+    await Promise.all(this.#works);
     for (const live of this.#jobs.values()) this.#saveItems(live);
   }
 
@@ -269,35 +231,63 @@ export class JobQueue {
     return live;
   }
 
+  #laneOf({ stored }: Live): Lane {
+    return this.#runners.get(stored.job.kind)?.lane ?? LOCAL;
+  }
+
   #enqueue(live: Live): void {
-    this.#waiting.push(live);
+    live.waiter = { lane: this.#laneOf(live), urgency: () => urgencyOf(live), go: () => this.#begin(live) };
+    this.#places.wait(live.waiter);
     this.#changed(live);
-    queueMicrotask(() => this.#startWaiting());
   }
 
-  /** Starts what has room in its lane, the most urgent first. */
-  #startWaiting(): void {
-    for (let next; !this.#isClosing && (next = this.#nextWaiting());) {
-      const { live, lane } = next;
-      this.#waiting.splice(this.#waiting.indexOf(live), 1);
-      const running = this.#running.get(lane.name) ?? new Set();
-      this.#running.set(lane.name, running);
-      const work = this.#run(live).finally(() => {
-        running.delete(work);
-        this.#startWaiting();
-      });
-      running.add(work);
-    }
+  #begin(live: Live): void {
+    live.hasPlace = true;
+    const work = this.#run(live).finally(() => {
+      this.#works.delete(work);
+      this.#leave(live);
+    });
+    this.#works.add(work);
   }
 
-  #nextWaiting(): { live: Live; lane: Lane } | undefined {
-    let best: { live: Live; lane: Lane } | undefined;
-    for (const live of this.#waiting) {
-      const lane = this.#runners.get(live.stored.job.kind)?.lane ?? LOCAL;
-      if ((this.#running.get(lane.name)?.size ?? 0) >= lane.atOnce) continue;
-      if (!best || urgencyOf(live) > urgencyOf(best.live)) best = { live, lane };
+  #leave(live: Live): void {
+    if (!live.hasPlace) return;
+    live.hasPlace = false;
+    this.#places.leave(this.#laneOf(live));
+  }
+
+  /** Until there is a place for it again, or it is stopped. */
+  #comeBack(live: Live): Promise<void> {
+    const { signal } = live.abort;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      const waiter: Waiter = {
+        lane: this.#laneOf(live),
+        urgency: () => urgencyOf(live),
+        go: () => {
+          live.hasPlace = true;
+          end();
+        },
+      };
+      const stop = (): void => void (this.#places.giveUp(waiter) && end());
+      if (signal.aborted) return resolve();
+      signal.addEventListener('abort', stop);
+      this.#places.wait(waiter);
+    });
+  }
+
+  async #aside<T>(live: Live, waiting: Promise<T>): Promise<T> {
+    // A driven job has no place.
+    if (!live.hasPlace) return waiting;
+    this.#leave(live);
+    try {
+      return await waiting;
+    } finally {
+      await this.#comeBack(live);
     }
-    return best;
   }
 
   async #run(live: Live): Promise<void> {
@@ -339,9 +329,10 @@ export class JobQueue {
       signal: live.abort.signal,
       wantsTotals: true,
       checkpoint: async () => {
-        while (job.state === 'paused' && !live.abort.signal.aborted) await waitForResume(live);
+        while (job.state === 'paused' && !live.abort.signal.aborted) await this.#aside(live, waitForResume(live));
         if (live.abort.signal.aborted) throw new JobStopped('stopped');
       },
+      aside: (waiting) => this.#aside(live, waiting),
       untilPaused: () => {
         live.pauses = new AbortController();
         return AbortSignal.any([live.abort.signal, live.pauses.signal]);

@@ -24,10 +24,13 @@ export class JobStore {
       .run(job.id, job.createdAt, job.state, JSON.stringify(stored));
   }
 
-  /** All jobs, newest first, at most `limit`. */
+  /** Jobs, newest first: those that are not over, and the newest `limit`. */
   list(limit: number): StoredJob[] {
     return this.#db
-      .prepare<{ body: string }>('SELECT body FROM job ORDER BY created_at DESC LIMIT ?')
+      .prepare<{ body: string }>(
+        `SELECT body FROM job WHERE state IN ('queued', 'running', 'paused')
+         OR id IN (SELECT id FROM job ORDER BY created_at DESC LIMIT ?) ORDER BY created_at DESC`,
+      )
       .all(limit)
       .map((row) => JSON.parse(row.body) as StoredJob);
   }

@@ -10,3 +10,58 @@ export const LOCAL: Lane = { name: 'local', atOnce: 1 };
 
 /** What a person looks at goes before what may be wanted next: higher is more urgent. */
 export const URGENCY: Readonly<Record<Urgency, number>> = { visible: 40, study: 30, priors: 20, next: 10, bulk: 0 };
+
+/** Waits for a place in its lane. */
+export interface Waiter {
+  lane: Lane;
+  urgency(): number;
+  /** The place is its own, until it is left. */
+  go(): void;
+}
+
+/** Places in lanes: the most urgent waiter gets the next one, of several the one that came first. */
+export class Places {
+  readonly #taken = new Map<string, number>();
+  readonly #waiting: Waiter[] = [];
+  #isClosed = false;
+
+  /** Those that come in one go are compared with one another before any of them gets a place. */
+  wait(waiter: Waiter): void {
+    this.#waiting.push(waiter);
+    queueMicrotask(() => this.#giveOut());
+  }
+
+  /** Waits no longer; false where it has its place, or never waited. */
+  giveUp(waiter: Waiter): boolean {
+    const at = this.#waiting.indexOf(waiter);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    return at >= 0;
+  }
+
+  leave({ name }: Lane): void {
+    this.#taken.set(name, (this.#taken.get(name) ?? 0) - 1);
+    this.#giveOut();
+  }
+
+  /** Nobody gets a place any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #giveOut(): void {
+    for (let next; !this.#isClosed && (next = this.#next());) {
+      this.giveUp(next);
+      this.#taken.set(next.lane.name, (this.#taken.get(next.lane.name) ?? 0) + 1);
+      next.go();
+    }
+  }
+
+  #next(): Waiter | undefined {
+    let best: Waiter | undefined;
+    for (const waiter of this.#waiting) {
+      if ((this.#taken.get(waiter.lane.name) ?? 0) >= waiter.lane.atOnce) continue;
+      if (!best || waiter.urgency() > best.urgency()) best = waiter;
+    }
+    return best;
+  }
+}

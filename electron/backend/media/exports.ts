@@ -6,7 +6,8 @@ import type { Job } from '#shared/contract/views.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import type { DrivenJob, JobQueue } from '#backend/jobs/job-queue.ts';
+import type { DrivenJob } from '#backend/jobs/job-context.ts';
+import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import { exportNames } from './export-names.ts';
 

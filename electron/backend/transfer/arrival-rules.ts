@@ -117,7 +117,7 @@ export class ArrivalRules {
         this.#parts.jobs.start(
           'send',
           `${rule.name}: ${chosen.length} instances to ${rule.sendTo}`,
-          { node: rule.sendTo, uids: chosen, commit: false },
+          { node: rule.sendTo, uids: chosen, commit: false, isByRule: true },
           'bulk',
         );
     }

@@ -12,12 +12,18 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { Receiver } from './receiver.ts';
 import type { Turns } from '#backend/base/turns.ts';
 
+export interface SourceChoice {
+  retrieve?: 'get' | 'move';
+  /** For a commitment report that comes to our receiver, in ms. */
+  commitTimeoutMs?: number;
+}
+
 /** Close what it gives. Rejects with LecternError 'not-found' for a node that is not set up. */
 export async function openSource(
   nodes: NodeStore,
   receiver: Receiver,
   name: string,
-  choice: { retrieve?: 'get' | 'move'; turns: Turns },
+  choice: SourceChoice & { turns: Turns },
 ): Promise<Source> {
   const settings = nodes.get(name);
   const tls = await tlsOf(nodes, settings);
@@ -29,7 +35,7 @@ export async function openSource(
   const passcode = settings.user === undefined ? undefined : await nodes.vault.read(name, 'password');
   return createDimseSource(
     { ...dimseNodeOf(settings, passcode), ...(tls && { tls }), ...(choice.retrieve && { retrieve: choice.retrieve }) },
-    scp ? { scp } : {},
+    scp ? { scp, ...(choice.commitTimeoutMs !== undefined && { commitTimeoutMs: choice.commitTimeoutMs }) } : {},
   );
 }
 

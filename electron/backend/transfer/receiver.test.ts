@@ -143,7 +143,7 @@ describe('what arrives', () => {
     await receiver.stop();
     expect(told.map(([callingAet]) => callingAet)).toEqual(['CT1', 'MR1', 'MR1']);
     expect(started).toEqual([
-      { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false } },
+      { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false, isByRule: true } },
     ]);
   });
 

@@ -4,6 +4,7 @@ import type { IngestOutcome } from '#backend/archive/ingest.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { Admission, Caller } from '#backend/sources/dimse/scp/scp-settings.ts';
 import { DimseScp } from '#backend/sources/dimse/scp/scp.ts';
+import { CommitmentReports } from '#backend/sources/dimse/services/commitment-reports.ts';
 import type { StoredReport } from '#backend/sources/dimse/services/store-scp.ts';
 import type { InstanceSink } from '#backend/sources/source.ts';
 import type { SecretVault } from '#backend/credentials/secret-vault.ts';
@@ -40,6 +41,7 @@ export interface ReceiverParts {
 
 export class Receiver {
   readonly #parts: ReceiverParts;
+  readonly #commitments = new CommitmentReports();
   #scp: DimseScp | undefined;
   #address: { host: string; port: number } | undefined;
   #message: string | null = null;
@@ -154,6 +156,7 @@ export class Receiver {
         }),
       },
       {
+        commitments: this.#commitments,
         sink: this.#parts.sinkFor((outcome, callingAet) => this.#taken(callingAet, outcome)),
         policy: (caller, identity) => this.#admit(caller, settings, !wanted || isIdentity(identity, wanted)),
         events: {

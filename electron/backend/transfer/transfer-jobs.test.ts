@@ -1,6 +1,7 @@
 // Transfers as jobs: what follows on a study that has come.
 import { expect, test } from 'vitest';
-import type { JobContext, JobQueue } from '#backend/jobs/job-queue.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
+import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import { registerTransferJobs, type RetrieveInput } from './transfer-jobs.ts';
 import type { Transfers } from './transfers.ts';
 

@@ -7,7 +7,7 @@ import type { CommitResult, RetrieveProgress, Selection, Source, StoreOutcome } 
 import { LecternError } from '#shared/contract/errors.ts';
 import { DEFAULT_CONNECTIONS } from '#shared/contract/nodes.ts';
 import { createArchiveSink, outgoing } from './archive-sink.ts';
-import { openSource } from './open-source.ts';
+import { openSource, type SourceChoice } from './open-source.ts';
 import type { Receiver } from './receiver.ts';
 import { Turns } from '#backend/base/turns.ts';
 import { createUncompressor } from './uncompressed/uncompressor.ts';
@@ -33,11 +33,7 @@ export class Transfers {
   }
 
   /** Opens a node for `work` and closes it after. Rejects with LecternError 'not-found' for an unknown one. */
-  async with<T>(
-    node: string,
-    work: (source: Source) => Promise<T>,
-    choice: { retrieve?: 'get' | 'move' } = {},
-  ): Promise<T> {
+  async with<T>(node: string, work: (source: Source) => Promise<T>, choice: SourceChoice = {}): Promise<T> {
     const source = await openSource(this.#parts.nodes, this.#parts.receiver, node, { ...choice, turns: this.#turns });
     try {
       return await work(source);
@@ -124,10 +120,20 @@ export class Transfers {
     return outcomes;
   }
 
-  /** Asks a node whether it answers for what was sent (storage commitment). */
-  commit(node: string, locations: readonly InstanceLocation[], signal: AbortSignal): Promise<CommitResult> {
+  /** Asks a node whether it answers for what was sent (storage commitment). `patienceMs`: for a report that comes to our receiver. */
+  commit(
+    node: string,
+    locations: readonly InstanceLocation[],
+    signal: AbortSignal,
+    options: { patienceMs?: number } = {},
+  ): Promise<CommitResult> {
     const references = locations.map(({ sopClassUid, sopUid }) => ({ sopClassUid, sopInstanceUid: sopUid }));
-    return this.with(node, (source) => source.commit(references, signal));
+    const { patienceMs: commitTimeoutMs } = options;
+    return this.with(
+      node,
+      (source) => source.commit(references, signal),
+      commitTimeoutMs === undefined ? {} : { commitTimeoutMs },
+    );
   }
 
   /** Stored instances below these UIDs of any level. Throws LecternError 'not-found' naming the one that is not here. */

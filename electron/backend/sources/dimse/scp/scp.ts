@@ -23,6 +23,14 @@ import type { Admission, Caller, ScpEvents, ScpPolicy, ScpSettings } from './scp
 /** Connections that have not asked for an association yet, beside the associations. */
 const MAX_PENDING = 16;
 
+export interface ScpParts {
+  sink: InstanceSink;
+  policy: ScpPolicy;
+  events?: ScpEvents;
+  /** Of a provider before this one, so that reports find who waits for them over a change of the settings. */
+  commitments?: CommitmentReports;
+}
+
 export class DimseScp {
   readonly #scp: ScpSettings;
   readonly #settings: AssociationSettings;
@@ -34,9 +42,10 @@ export class DimseScp {
   readonly #connections = new Map<Association, Caller | undefined>();
   readonly #sockets = new Set<Socket>();
   readonly moves = new MoveArrivals();
-  readonly commitments = new CommitmentReports();
+  readonly commitments: CommitmentReports;
 
-  constructor(scp: ScpSettings, parts: { sink: InstanceSink; policy: ScpPolicy; events?: ScpEvents }) {
+  constructor(scp: ScpSettings, parts: ScpParts) {
+    this.commitments = parts.commitments ?? new CommitmentReports();
     this.#scp = scp;
     this.#settings = { ...DEFAULT_SETTINGS, ...scp.settings };
     this.#sink = parts.sink;

@@ -40,13 +40,17 @@ export async function commit(
   } catch (error) {
     signal.throwIfAborted();
     if (!limit.aborted) throw error;
-    const seconds = Math.round(options.timeoutMs / 1000);
-    const time = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
-    const text = `The other system took the request, and has not reported within ${time}.`;
+    const text = `The other system took the request, and has not reported within ${timeText(options.timeoutMs)}.`;
     throw new LecternError('peer-timeout', text, { cause: error });
   } finally {
     forget();
   }
+}
+
+function timeText(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 2) return `${Math.round(ms / 1000)} s`;
+  return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
 }
 
 async function ask(

@@ -1,0 +1,76 @@
+// Sending as a job: what was taken is answered for though other instances were not, and what a rule sends waits for the node.
+import { afterEach, describe, expect, test } from 'vitest';
+import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
+import type { StoreOutcome } from '#backend/sources/source.ts';
+import { LecternError } from '#shared/contract/errors.ts';
+import { runSend, type SendInput } from './send-job.ts';
+import type { Transfers } from './transfers.ts';
+
+const stop = new AbortController();
+afterEach(() => stop.abort());
+
+/** A node that is away for so many tries, then answers each instance with what `fateOf` says; it answers for those in `answersFor`. */
+function sending(input: Partial<SendInput>, parts: { away?: number; fateOf?(uid: string): StoreOutcome['outcome'] }) {
+  const uids = ['1.2.1', '1.2.2', '1.2.3'];
+  const notes: string[] = [];
+  const items: string[] = [];
+  const askedFor: string[][] = [];
+  let [tries, asides] = [0, 0];
+  const context: Partial<JobContext> = {
+    signal: new AbortController().signal,
+    checkpoint: () => Promise.resolve(),
+    untilPaused: () => new AbortController().signal,
+    isDone: () => false,
+    setTotals: () => undefined,
+    advance: () => undefined,
+    note: (text) => void notes.push(text),
+    item: ({ path, code = 'sent' }) => void items.push(`${path} ${code}`),
+    // Time passes at once.
+    aside: <T>(waiting: Promise<T>) => {
+      asides++;
+      return Promise.race([waiting, new Promise<T>((resolve) => setImmediate(() => resolve(undefined as T)))]);
+    },
+  };
+  const transfers: Pick<Transfers, 'locate' | 'send' | 'commit'> = {
+    locate: () => uids.map((sopUid) => ({ sopUid, sizeBytes: 1 }) as InstanceLocation),
+    send: async (_node, left, onOutcome) => {
+      if (++tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
+      const outcomes = left.map(({ sopUid }) => {
+        const outcome = parts.fateOf?.(sopUid) ?? 'sent';
+        return { sopClassUid: '1.2', sopInstanceUid: sopUid, outcome, bytes: 1 };
+      });
+      for (const outcome of outcomes) onOutcome(outcome);
+      return outcomes;
+    },
+    commit: async (_node, taken) => {
+      askedFor.push(taken.map(({ sopUid }) => sopUid));
+      const committed = taken.map(({ sopUid }) => ({ sopClassUid: '1.2', sopInstanceUid: sopUid }));
+      return { transactionUid: '2.25.1', committed: committed.slice(1), failed: [], unanswered: committed.slice(0, 1) };
+    },
+  };
+  const whole: SendInput = { node: 'PACS', uids, commit: false, ...input };
+  const work = runSend(context as JobContext, whole, transfers as Transfers);
+  return { work, notes, items, askedFor, tries: () => tries, asides: () => asides };
+}
+
+describe('runSend', () => {
+  test('an instance that is not taken keeps nobody from asking for the others; those not answered for are named', async () => {
+    const job = sending({ commit: true }, { fateOf: (uid) => (uid === '1.2.2' ? 'refused' : 'sent') });
+    await expect(job.work).rejects.toThrow(
+      '1 of 3 instances were not taken by PACS: see the report. PACS has 2 instances but answers for only 1 of them',
+    );
+    expect(job.askedFor).toEqual([['1.2.1', '1.2.3']]);
+    expect(job.items).toContain('commitment of 1.2.1 not-committed');
+  });
+
+  test('what a rule sends is tried until the node is back, what a person sends a few times', async () => {
+    const byRule = sending({ isByRule: true }, { away: 9 });
+    await byRule.work;
+    expect([byRule.tries(), byRule.asides()]).toEqual([10, 9]);
+    expect(byRule.notes.at(-1)).toBe('Nothing listens there. PACS is tried again in 10 minutes.');
+    const byHand = sending({}, { away: 9 });
+    await expect(byHand.work).rejects.toThrow('Nothing listens there.');
+    expect(byHand.tries()).toBe(4);
+  });
+});

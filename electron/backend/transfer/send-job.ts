@@ -1,0 +1,162 @@
+// Sending as a job: tries with pauses between them, a report for each instance, storage commitment of what was taken.
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
+import type { StoreOutcome } from '#backend/sources/source.ts';
+import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
+import { nodeName } from '#shared/contract/nodes.ts';
+import { runWithPauses } from './run-with-pauses.ts';
+import type { Transfers } from './transfers.ts';
+
+const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
+
+export const sendInput = z.object({
+  node: nodeName,
+  /** Studies, series or instances. */
+  uids: z.array(uid).min(1).max(100_000),
+  /** Ask for storage commitment of what is sent. */
+  commit: z.boolean().default(false),
+  /** Sent by a rule: nobody sits there to send it again, so it is tried until the node is back. */
+  isByRule: z.boolean().optional(),
+});
+export type SendInput = z.infer<typeof sendInput>;
+
+const TRIES = 4;
+const FIRST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 10 * 60_000;
+const RULE_PATIENCE_MS = 7 * 24 * 3_600_000;
+/** Some look at night whether they have it all. */
+const COMMIT_PATIENCE_MS = 24 * 3_600_000;
+
+const isSent = ({ outcome }: StoreOutcome): boolean => outcome === 'sent' || outcome === 'warning';
+/** Out of resources (PS3.4 B.2.3): it may have room later. */
+const isFull = ({ status = 0 }: StoreOutcome): boolean => status >> 8 === 0xa7;
+
+export async function runSend(context: JobContext, input: SendInput, transfers: Transfers): Promise<void> {
+  const { node, uids, commit } = input;
+  const all = transfers.locate(uids);
+  context.setTotals({ items: all.length, bytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
+  const { failures, conversions } = await sendAll(context, input, all, transfers);
+  const otherwise = `${conversions} instances were not sent as stored, since ${node} does not take that: see the report.`;
+  if (conversions) context.note(otherwise);
+  for (const { sopInstanceUid, reason } of failures.values())
+    context.item(
+      {
+        path: sopInstanceUid,
+        outcome: 'refused',
+        sopInstanceUid,
+        code: 'not-sent',
+        reason: reason ?? 'It was not taken.',
+      },
+      0,
+    );
+  const taken = all.filter(({ sopUid }) => !failures.has(sopUid));
+  const problems: string[] = [];
+  if (failures.size)
+    problems.push(`${failures.size} of ${all.length} instances were not taken by ${node}: see the report.`);
+  if (commit && taken.length) {
+    const doubt = await askCommitment(context, node, taken, transfers);
+    if (doubt !== undefined) problems.push(doubt);
+    else if (failures.size) problems.push(`It answers for the other ${taken.length}: these are safe to delete here.`);
+  }
+  if (problems.length) throw new LecternError('peer-failed', problems.join(' '));
+  if (!commit) return;
+  const answers = `${node} answers for all ${taken.length} instances`;
+  context.note(conversions ? `${answers}. ${otherwise}` : `${answers}: safe to delete here.`);
+}
+
+/** Gives what the node did not take after all tries, by UID. Rejects where it cannot be asked at all. */
+async function sendAll(
+  context: JobContext,
+  { node, isByRule = false }: SendInput,
+  all: readonly InstanceLocation[],
+  transfers: Transfers,
+): Promise<{ failures: Map<string, StoreOutcome>; conversions: number }> {
+  // What an earlier run of this job sent is not sent again.
+  let left = all.filter(({ sopUid }) => !context.isDone(sopUid));
+  context.advance(all.length - left.length, 0);
+  const failures = new Map<string, StoreOutcome>();
+  const sent = new Set<string>();
+  let conversions = 0;
+  const note = (outcome: StoreOutcome): void => {
+    record(context, outcome, failures);
+    if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
+    if (outcome.conversion !== undefined) conversions++;
+  };
+  const patientUntil = Date.now() + (isByRule ? RULE_PATIENCE_MS : 0);
+  for (let attempt = 1; left.length; attempt++) {
+    const failure = await runWithPauses(context, (signal) => {
+      left = left.filter(({ sopUid }) => !sent.has(sopUid));
+      return transfers.send(node, left, note, signal);
+    }).then(
+      () => undefined,
+      (error: unknown) => {
+        context.signal.throwIfAborted();
+        if (error instanceof LecternError) return error;
+        throw error;
+      },
+    );
+    left = left.filter(({ sopUid }) => !sent.has(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
+    if (!left.length) break;
+    const mayComeBack = failure ? ERROR_TABLE[failure.code].retryable : [...failures.values()].some(isFull);
+    if (attempt >= TRIES && !(mayComeBack && Date.now() < patientUntil)) {
+      if (failure) throw failure;
+      break;
+    }
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+    const again = attempt < TRIES ? '' : ` ${node} is tried again in ${Math.ceil(pauseMs / 60_000)} minutes.`;
+    context.note(`${failure?.message ?? `${left.length} instances were not taken; they are tried again.`}${again}`);
+    await context.aside(delay(pauseMs, undefined, { signal: context.signal }));
+  }
+  return { failures, conversions };
+}
+
+/** Undefined where the node answers for all of them; else a sentence. */
+async function askCommitment(
+  context: JobContext,
+  node: string,
+  taken: readonly InstanceLocation[],
+  transfers: Transfers,
+): Promise<string | undefined> {
+  const has = `${node} has ${taken.length} instances`;
+  context.note(`${has} and was asked whether it answers for them: its report may take hours.`);
+  try {
+    const { committed, failed, unanswered } = await context.aside(
+      transfers.commit(node, taken, context.signal, { patienceMs: COMMIT_PATIENCE_MS }),
+    );
+    const open = [...failed, ...unanswered.map((each) => ({ ...each, reason: 'It says nothing of it.' }))];
+    if (!open.length) return undefined;
+    for (const { sopInstanceUid, reason } of open) {
+      const path = `commitment of ${sopInstanceUid}`;
+      context.item({ path, outcome: 'refused', sopInstanceUid, code: 'not-committed', reason }, 0);
+    }
+    context.advance(-open.length, 0);
+    return `${has} but answers for only ${committed.length} of them: the others, in the report, are not safe to delete here.`;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof LecternError)) throw error;
+    return `${has} but does not answer for them, so they are not safe to delete here: ${error.message}`;
+  }
+}
+
+function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>): void {
+  const { sopInstanceUid, bytes, conversion } = outcome;
+  const reason = [outcome.reason, conversion].filter(Boolean).join(' ');
+  if (!isSent(outcome)) {
+    failures.set(sopInstanceUid, outcome);
+    return;
+  }
+  failures.delete(sopInstanceUid);
+  context.item(
+    {
+      path: sopInstanceUid,
+      outcome: outcome.outcome === 'warning' || conversion !== undefined ? 'repaired' : 'stored',
+      sopInstanceUid,
+      ...(conversion !== undefined && { code: 'sent-uncompressed' }),
+      ...(outcome.outcome === 'warning' && { code: 'sent-with-warning' }),
+      ...(reason !== '' && { reason }),
+    },
+    bytes,
+  );
+}
