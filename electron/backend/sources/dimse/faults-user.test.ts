@@ -87,6 +87,12 @@ describe('user against peers that break the protocol', () => {
       'peer-rejected',
       /calling AE title/,
     ],
+    [
+      'has no room for now',
+      (peer) => peer.say(encodePdu({ kind: 'associate-rj', result: 2, source: 3, reason: 2 })),
+      'peer-aborted',
+      /for now: it has reached its limit/,
+    ],
     ['aborts', (peer) => peer.say(encodePdu({ kind: 'abort', source: 2, reason: 0 })), 'peer-aborted', /aborted/],
     ['answers a request with a request', (peer) => peer.say(associateRequest([CT])), 'peer-protocol', /associate-rq/],
     [

@@ -232,7 +232,11 @@ export class UpperLayer {
         return;
       case 'AE-4':
         if (pdu?.kind === 'associate-rj')
-          this.#end({ error: new LecternError('peer-rejected', rejectionText(pdu)), rejection: pdu });
+          // For now (PS3.8 9.3.4): another time it may have room.
+          this.#end({
+            error: new LecternError(pdu.result === 2 ? 'peer-aborted' : 'peer-rejected', rejectionText(pdu)),
+            rejection: pdu,
+          });
         return this.#close();
       case 'AE-5':
         return this.#artim.set(this.#options.artimTimeoutMs);
