@@ -152,7 +152,7 @@ test('a backend that goes away while a study is read is said; once it is back wh
 test('a page zoomed to twice its size keeps every tool within reach', async ({ page }) => {
   const outside = (bar: Locator): Promise<string[]> =>
     bar
-      .locator('button, select, .viewer-patient')
+      .locator('button, select')
       .evaluateAll((all) =>
         all
           .filter((each) => each.getBoundingClientRect().right > innerWidth)

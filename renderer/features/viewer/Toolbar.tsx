@@ -45,7 +45,6 @@ interface ToolbarProps {
   presets: Presets;
   layout: string;
   children: ReactNode;
-  patient: ReactNode;
 }
 
 type Tool = readonly [CommandId, typeof Hand];
@@ -99,7 +98,7 @@ const GROUPS: readonly { tools: readonly Tool[]; isToggle?: boolean; isMinor?: b
   },
 ];
 
-export function Toolbar({ context, overrides, pressed, presets, layout, children, patient }: ToolbarProps) {
+export function Toolbar({ context, overrides, pressed, presets, layout, children }: ToolbarProps) {
   const button = (id: CommandId, Icon: typeof Hand, isToggle: boolean, text?: string) => {
     const command = commandOf(id);
     return (
@@ -149,7 +148,6 @@ export function Toolbar({ context, overrides, pressed, presets, layout, children
         {button('settings', Settings2, true)}
         {button('help', Keyboard, false)}
       </div>
-      <span className="viewer-patient">{patient}</span>
     </div>
   );
 }

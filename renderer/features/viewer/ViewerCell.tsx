@@ -7,7 +7,7 @@ import { EmptyCard, FailureCard, ProblemCard } from './CellCards.tsx';
 import { DocumentCard } from './DocumentCard.tsx';
 import { fidelityOf } from './fidelity.ts';
 import type { DragTool, MouseBindings } from './mouse-bindings.ts';
-import { CORNERS, cornersOf, fieldsFor, type OverlayLayout } from './overlay-fields.ts';
+import { cornersOf, fieldsFor, type OverlayLayout } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
 import type { ImageLinks } from './ReportTree.tsx';
 import { StudyData, type LoadedSeries } from './study-data.ts';
@@ -240,16 +240,19 @@ export function ViewerCell(props: ViewerCellProps) {
         {(['left', 'right', 'top', 'bottom'] as const).map((edge) => (
           <span key={edge} className={`letter ${edge}`} data-edge={edge} />
         ))}
-        {CORNERS.map((corner) => (
-          <div key={corner} className={`corner ${corner}`} data-corner={corner} />
-        ))}
+        <div className="top-texts">
+          <div className="corner tl" data-corner="tl" />
+          <div className="corner tr" data-corner="tr" />
+          <div className="key-mark" />
+          <div className="fidelity" role="status" />
+        </div>
+        <div className="corner bl" data-corner="bl" />
+        <div className="corner br" data-corner="br" />
         <div className="scale-bar" hidden>
           <span />
         </div>
         <div className="probe" />
-        <div className="key-mark" />
       </div>
-      <div className="fidelity" role="status" hidden={!isPlain} />
       <canvas className="scroll-marks" aria-hidden="true" hidden={series === undefined} />
       <div className="scroll-thumb" hidden aria-hidden="true" />
       {series === undefined && (props.empty ?? <EmptyCard />)}

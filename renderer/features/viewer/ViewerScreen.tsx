@@ -101,7 +101,6 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
         pressed={pressedOf(viewer)}
         presets={viewer.presets}
         layout={`${cells.rows}x${cells.columns}`}
-        patient={<Patient study={study} />}
       >
         {flags.layout && (
           <LayoutPicker
@@ -112,18 +111,21 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
           />
         )}
       </Toolbar>
-      <nav className="rail" aria-label="Series">
-        {cells.series.map((row) => (
-          <SeriesCard
-            key={row.seriesUid}
-            series={row}
-            isDraggable
-            isShown={cells.shown.some((cell) => cells.seriesOf(cell)?.seriesUid === row.seriesUid)}
-            onOpen={() => cells.assign(cells.active, row.seriesUid)}
-          />
-        ))}
-        <MarksNote marks={viewer.marks} onOpen={() => context.toggle('lengths')} />
-      </nav>
+      <div className="rail">
+        <Patient study={study} />
+        <nav aria-label="Series">
+          {cells.series.map((row) => (
+            <SeriesCard
+              key={row.seriesUid}
+              series={row}
+              isDraggable
+              isShown={cells.shown.some((cell) => cells.seriesOf(cell)?.seriesUid === row.seriesUid)}
+              onOpen={() => cells.assign(cells.active, row.seriesUid)}
+            />
+          ))}
+          <MarksNote marks={viewer.marks} onOpen={() => context.toggle('lengths')} />
+        </nav>
+      </div>
       <Grid
         cells={cells}
         viewer={viewer}
@@ -177,14 +179,16 @@ function pressedOf({ tool, flags }: Viewer): Set<CommandId> {
   return pressed;
 }
 
+/** Whole at every width of the window: a report or document in the cells says nowhere else whose it is. */
 function Patient({ study }: { study: StudyRow | undefined }) {
   return (
-    <>
-      {study?.isDemo === true && <DemoMark />} {study ? displayPersonName(study.patientName) : ''}{' '}
-      <span className="quiet">
-        {study?.patientId} {study?.description}
-      </span>
-    </>
+    <section className="viewer-patient" aria-label="Patient and study">
+      <h1>
+        {study?.isDemo === true && <DemoMark />} {study && (displayPersonName(study.patientName) || 'No name')}
+      </h1>
+      <p>{study?.patientId}</p>
+      <p className="quiet">{study?.description}</p>
+    </section>
   );
 }
 
