@@ -4,21 +4,25 @@ import { hasPictures, type ToShow } from './reading-order.ts';
 
 type Assigned = Readonly<Record<number, string>>;
 
-/** Puts series that no cell shows into empty cells, in reading order; those with pictures first. Taken cells stay. */
+/** The first `count` cells; `held`, where it is not among them, in the place of the last: cells have their number for good,
+ * as what was made of a series in one goes by it. */
+export const cellsInSight = (count: number, held: number | undefined): number[] => {
+  const first = Array.from({ length: count }, (_, index) => index);
+  return held === undefined || held < count ? first : [...first.slice(0, -1), held];
+};
+
+/** Puts series that none of the `cells` shows into those that are empty, in reading order; those with pictures first. Taken
+ * cells stay. */
 export function assignEmpty(
   assigned: Assigned,
   series: readonly (ToShow & Pick<SeriesRow, 'seriesUid'>)[],
-  cellCount: number,
+  cells: readonly number[],
 ): Assigned {
   const result: Record<number, string> = { ...assigned };
-  const used = new Set(
-    Object.entries(assigned)
-      .filter(([cell]) => Number(cell) < cellCount)
-      .map(([, uid]) => uid),
-  );
+  const used = new Set(cells.map((cell) => assigned[cell]));
   const free = series.filter(({ seriesUid }) => !used.has(seriesUid));
   const waiting = [...free.filter(hasPictures), ...free.filter((row) => !hasPictures(row))];
-  for (let cell = 0; cell < cellCount; cell++) {
+  for (const cell of cells) {
     if (result[cell] !== undefined) continue;
     const next = waiting.shift();
     if (next) result[cell] = next.seriesUid;
@@ -26,9 +30,9 @@ export function assignEmpty(
   return result;
 }
 
-/** The cell `right` columns and `down` rows away; at the edge it stays. */
-export function movedCell(cell: number, rows: number, columns: number, right: number, down: number): number {
-  const column = Math.min(columns - 1, Math.max(0, (cell % columns) + right));
-  const row = Math.min(rows - 1, Math.max(0, Math.floor(cell / columns) + down));
+/** The place, counted row by row from 0, that is `right` columns and `down` rows away; at the edge it stays. */
+export function movedCell(place: number, rows: number, columns: number, right: number, down: number): number {
+  const column = Math.min(columns - 1, Math.max(0, (place % columns) + right));
+  const row = Math.min(rows - 1, Math.max(0, Math.floor(place / columns) + down));
   return row * columns + column;
 }

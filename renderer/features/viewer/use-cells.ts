@@ -2,14 +2,14 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
-import { assignEmpty, movedCell } from './cells.logic.ts';
+import { assignEmpty, cellsInSight, movedCell } from './cells.logic.ts';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
 
 export interface Cells {
   series: readonly SeriesRow[];
   rows: number;
   columns: number;
-  /** Numbers of the cells on the screen, from 0. */
+  /** Numbers of the cells on the screen, from 0, row by row. */
   shown: readonly number[];
   active: number;
   isMaximised: boolean;
@@ -35,6 +35,8 @@ export function useCells(
   const [assigned, setAssigned] = useState<Readonly<Record<number, string>>>({});
   const [active, setActive] = useState(0);
   const [isMaximised, setMaximised] = useState(false);
+  /** A cell that stays on the screen although there are no longer as many. */
+  const [held, setHeld] = useState<number>();
   useEffect(() => {
     let isCurrent = true;
     void store.seriesOf(studyUid).then((found) => {
@@ -53,12 +55,12 @@ export function useCells(
     (cell: number, seriesUid: string) => setAssigned((before) => ({ ...before, [cell]: seriesUid })),
     [],
   );
-  const count = rows * columns;
+  const inSight = cellsInSight(rows * columns, held);
   return {
     series,
     rows: isMaximised ? 1 : rows,
     columns: isMaximised ? 1 : columns,
-    shown: isMaximised ? [active] : Array.from({ length: count }, (_, index) => index),
+    shown: isMaximised ? [active] : inSight,
     active,
     isMaximised,
     seriesOf: (cell) => series.find((row) => row.seriesUid === assigned[cell]),
@@ -67,11 +69,12 @@ export function useCells(
     setLayout: (nextRows, nextColumns) => {
       setGrid([nextRows, nextColumns]);
       setMaximised(false);
-      if (active >= nextRows * nextColumns) setActive(0);
-      setAssigned((before) => assignEmpty(before, series, nextRows * nextColumns));
+      setHeld(active);
+      setAssigned((before) => assignEmpty(before, series, cellsInSight(nextRows * nextColumns, active)));
     },
-    fill: () => setAssigned((before) => assignEmpty(before, series, count)),
-    move: (right, down) => setActive(movedCell(active, rows, columns, right, down)),
+    fill: () => setAssigned((before) => assignEmpty(before, series, inSight)),
+    move: (right, down) =>
+      setActive(inSight[movedCell(inSight.indexOf(active), rows, columns, right, down)] ?? active),
     nextSeries: (by) => {
       const at = series.findIndex((row) => row.seriesUid === assigned[active]);
       const next = series[(at + by + series.length) % series.length];
