@@ -35,6 +35,11 @@ export class ViewerPage {
     return this.page.getByRole('navigation', { name: 'Series' }).getByRole('button', { name: text });
   }
 
+  /** The button that opens the list of windows. */
+  get windows(): Locator {
+    return this.page.getByRole('button', { name: 'Windows', exact: true });
+  }
+
   /** Grey of the picture at a part (0 to 1) of its width and height. */
   async greyAt(x: number, y: number, cell = 0): Promise<number> {
     return this.cell(cell)

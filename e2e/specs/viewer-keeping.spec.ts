@@ -79,7 +79,8 @@ test('a tool or series taken with the mouse leaves Space and Enter to the images
   await viewer.series(/Coronal/).dblclick();
   await expect(viewer.corner('tr')).toContainText('Coronal');
   await expect(images).toBeFocused();
-  await page.getByRole('combobox', { name: 'Window preset' }).selectOption('Lunge');
+  await viewer.windows.click();
+  await page.getByRole('menuitem', { name: 'Lunge' }).click();
   await expect(viewer.corner('br')).toContainText('C -600  W 1500');
   await expect(images).toBeFocused();
   // By key the focus stays where the person walks.

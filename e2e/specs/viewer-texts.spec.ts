@@ -62,3 +62,36 @@ test('a long name is whole beside the images, and what the picture is not never 
   expect(await viewer.corner('tl').evaluate(isWhole)).toBe(true);
   expect(await viewer.corner('tr').evaluate(isWhole)).toBe(true);
 });
+
+test('the list of windows is walked by key; where a key is named, it is the one that was chosen', async ({ page }) => {
+  const viewer = await open(page);
+  await viewer.windows.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem', { name: 'Weich' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(viewer.corner('br')).toContainText('C -600  W 1500');
+  await expect(viewer.windows).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'Weich D' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(viewer.windows).toBeFocused();
+  // Other keys.
+  await page.evaluate(() =>
+    localStorage.setItem(
+      'lectern.pending.viewer',
+      JSON.stringify({ keys: { 'window.header': ['y'], 'preset.1': [], 'cine.faster': ['F8'], tags: ['Shift+t'] } }),
+    ),
+  );
+  await page.reload();
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await viewer.windows.click();
+  await expect(page.getByRole('menuitem', { name: 'Weich Y' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Brain', exact: true })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Subdural 2' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await viewer.press('Space');
+  await expect(page.getByRole('button', { name: 'Faster' })).toHaveAttribute('title', 'Faster (F8)');
+  await viewer.press('Shift+t');
+  await expect(page.getByTitle('Close the panel (Shift+T)')).toBeVisible();
+});

@@ -1,5 +1,5 @@
 // A menu at a point of the window, for the pointer and for the keyboard alike (arrows, Home, End, first letter, Escape).
-import { useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { Fragment, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useDismiss } from './use-dismiss.ts';
 import './menu.css';
 
@@ -14,6 +14,8 @@ export interface MenuItem {
   isChecked?: boolean;
   /** A line above it. */
   startsGroup?: boolean;
+  /** Words above it: what it and those after it are. */
+  heading?: string;
   run(): void;
 }
 
@@ -68,25 +70,27 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
       onContextMenu={(event) => event.preventDefault()}
     >
       {items.map((item) => (
-        <button
-          key={item.id}
-          type="button"
-          role={item.isChecked === undefined ? 'menuitem' : 'menuitemcheckbox'}
-          tabIndex={-1}
-          disabled={item.isDisabled === true}
-          className={`${item.isDanger === true ? 'dangerous' : ''} ${item.startsGroup === true ? 'starts-group' : ''}`}
-          {...(item.isChecked !== undefined && { 'aria-checked': item.isChecked })}
-          onClick={() => {
-            onClose();
-            item.run();
-          }}
-        >
-          <span>
-            {item.isChecked !== undefined && <span className="check">{item.isChecked ? '\u2713' : ''}</span>}
-            {item.label}
-          </span>
-          {item.keys !== undefined && <kbd>{item.keys}</kbd>}
-        </button>
+        <Fragment key={item.id}>
+          {item.heading !== undefined && <p className="quiet small">{item.heading}</p>}
+          <button
+            type="button"
+            role={item.isChecked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+            tabIndex={-1}
+            disabled={item.isDisabled === true}
+            className={`${item.isDanger === true ? 'dangerous' : ''} ${item.startsGroup === true ? 'starts-group' : ''}`}
+            {...(item.isChecked !== undefined && { 'aria-checked': item.isChecked })}
+            onClick={() => {
+              onClose();
+              item.run();
+            }}
+          >
+            <span>
+              {item.isChecked !== undefined && <span className="check">{item.isChecked ? '\u2713' : ''}</span>}
+              {item.label}
+            </span>
+            {item.keys !== undefined && <kbd>{item.keys}</kbd>}
+          </button>
+        </Fragment>
       ))}
     </div>
   );

@@ -1,5 +1,6 @@
 // While a cine plays: speed, way, and the rate really reached beside the one that is meant.
 import { ChevronLeft, ChevronRight, Repeat, ArrowLeftRight } from 'lucide-react';
+import { useHint } from './use-hint.ts';
 import { DEFAULT_FRAME_MS } from './cine.logic.ts';
 import type { CineSettings } from './use-cine.ts';
 
@@ -14,15 +15,28 @@ interface CineBarProps {
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 
 export function CineBar({ settings: { speed, mode }, times, rate, onSpeed, onBounce }: CineBarProps) {
+  const hint = useHint();
   const meanMs = times?.length ? times.reduce((sum, each) => sum + each, 0) / times.length : DEFAULT_FRAME_MS;
   const meant = (1000 / meanMs) * speed;
   return (
     <div className="cine-bar" role="group" aria-label="Cine">
-      <button type="button" className="plain" aria-label="Slower" title="Slower (,)" onClick={() => onSpeed(-1)}>
+      <button
+        type="button"
+        className="plain"
+        aria-label="Slower"
+        title={hint('cine.slower', 'Slower')}
+        onClick={() => onSpeed(-1)}
+      >
         <ChevronLeft size={16} aria-hidden="true" />
       </button>
       <span className="speed">{speed} x</span>
-      <button type="button" className="plain" aria-label="Faster" title="Faster (.)" onClick={() => onSpeed(1)}>
+      <button
+        type="button"
+        className="plain"
+        aria-label="Faster"
+        title={hint('cine.faster', 'Faster')}
+        onClick={() => onSpeed(1)}
+      >
         <ChevronRight size={16} aria-hidden="true" />
       </button>
       <button
@@ -31,7 +45,7 @@ export function CineBar({ settings: { speed, mode }, times, rate, onSpeed, onBou
         aria-label={
           mode === 'loop' ? 'Runs in a loop; switch to back and forth' : 'Runs back and forth; switch to loop'
         }
-        title={`${mode === 'loop' ? 'Loop' : 'Back and forth'} (Shift+B)`}
+        title={hint('cine.bounce', mode === 'loop' ? 'Loop' : 'Back and forth')}
         onClick={onBounce}
       >
         {mode === 'loop' ? <Repeat size={16} aria-hidden="true" /> : <ArrowLeftRight size={16} aria-hidden="true" />}

@@ -8,6 +8,7 @@ import { drawPdf } from './draw-pdf.ts';
 import { summaryOf } from './object-summary.ts';
 import { replacedAmong, ReportTree, type ImageLinks } from './ReportTree.tsx';
 import type { LoadedSeries } from './study-data.ts';
+import { useHint } from './use-hint.ts';
 
 interface DocumentCardProps {
   loaded: LoadedSeries;
@@ -46,6 +47,7 @@ export function DocumentCard({ loaded, series, links }: DocumentCardProps) {
 
 function ObjectCard({ dataset, series }: { dataset: DicomJson; series: SeriesRow }) {
   const { kind, lines, isCut } = summaryOf(dataset);
+  const panel = useHint()('tags');
   return (
     <div className="card">
       <h2>
@@ -56,8 +58,8 @@ function ObjectCard({ dataset, series }: { dataset: DicomJson; series: SeriesRow
       ))}
       <p className="quiet">
         {isCut
-          ? 'It is stored as it came, without a picture. What came is in the attribute panel (T).'
-          : 'It is stored whole, but there is no view for it yet. Its attributes are in the attribute panel (T).'}
+          ? `It is stored as it came, without a picture. What came is in the panel ${panel}.`
+          : `It is stored whole, but there is no view for it yet. What it holds is in the panel ${panel}.`}
       </p>
     </div>
   );

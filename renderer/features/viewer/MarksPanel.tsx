@@ -7,6 +7,7 @@ import { shownDate, shownTime } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { frameName } from '#shared/contract/marks.ts';
 import { drawableOf, lengthsText, marksText } from './MarksNote.tsx';
+import { useHint } from './use-hint.ts';
 import type { Marks } from './use-marks.ts';
 
 interface MarksPanelProps {
@@ -22,6 +23,7 @@ type Frame = Pick<KeyImage, 'seriesUid' | 'sopInstanceUid' | 'frameIndex'>;
 
 export function MarksPanel({ marks, series, shownUid, onGo, onSend, onClose }: MarksPanelProps) {
   const { lengths, keyImages } = marks;
+  const hint = useHint();
   const { list } = lengths;
   const { images } = keyImages;
   const groups = series
@@ -45,7 +47,7 @@ export function MarksPanel({ marks, series, shownUid, onGo, onSend, onClose }: M
           <button
             type="button"
             className="primary"
-            title="As documents (DICOM SR and KO) that are sent and exported with the study (Ctrl+S)"
+            title={hint('marks.save', 'As documents (DICOM SR and KO) that are sent and exported with the study')}
             disabled={!marks.canSave}
             onClick={() => void marks.save()}
           >
@@ -54,7 +56,7 @@ export function MarksPanel({ marks, series, shownUid, onGo, onSend, onClose }: M
           <button
             type="button"
             aria-label="Undo the last change"
-            title="Undo the last change of a length (Alt+Z)"
+            title={hint('length.undo')}
             disabled={!lengths.canUndo}
             onClick={lengths.undo}
           >
@@ -72,7 +74,9 @@ export function MarksPanel({ marks, series, shownUid, onGo, onSend, onClose }: M
       </div>
       <div className="panel-body">
         {groups.length === 0 && (
-          <p className="quiet">Nothing of your own yet. Key L draws a length, Shift+K marks a key image.</p>
+          <p className="quiet">
+            Nothing of your own yet. In the tool strip are {hint('tool.length')} and {hint('keyImage')}.
+          </p>
         )}
         {groups.map(({ row, own, keys }) => (
           <section key={row.seriesUid} aria-label={`${row.modality} ${row.description}`}>

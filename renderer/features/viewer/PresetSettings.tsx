@@ -1,6 +1,7 @@
 // The person's own windows, by modality, in the order of the number keys.
 import { useState, useSyncExternalStore } from 'react';
 import { ModalityField } from './ModalityField.tsx';
+import { useHint } from './use-hint.ts';
 import type { ViewerSettingsStore } from './viewer-settings.ts';
 import { DEFAULT_PRESETS, rulesFor, type PresetRule, type PresetWindow } from './window-presets.ts';
 
@@ -18,6 +19,7 @@ const FIRST_OF_KIND: Record<PresetWindow['kind'], PresetWindow> = {
 };
 
 export function PresetSettings({ settings, modality }: { settings: ViewerSettingsStore; modality: string }) {
+  const hint = useHint();
   const { presets } = useSyncExternalStore(settings.subscribe, settings.getState);
   const [chosen, setChosen] = useState(modality);
   const rules = rulesFor(chosen, presets);
@@ -64,8 +66,8 @@ export function PresetSettings({ settings, modality }: { settings: ViewerSetting
         </button>
       </div>
       <p className="quiet">
-        The first nine have the keys 1 to 9. Windows that the header names are not listed: key D takes one after the
-        other.
+        The first nine have keys of their own, from {hint('preset.1')} to {hint('preset.9')}. Windows that the header
+        names are not listed: {hint('window.header')} takes one after the other.
       </p>
     </>
   );

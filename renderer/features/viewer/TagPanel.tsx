@@ -1,6 +1,7 @@
 // All attributes of the image in the active cell, with a search.
 import { useEffect, useState } from 'react';
 import type { DicomJson, DicomJsonElement } from '#shared/dicom/model.ts';
+import { useHint } from './use-hint.ts';
 
 interface Line {
   tag: string;
@@ -59,11 +60,12 @@ export function TagPanel({ dataset, order, onClose }: TagPanelProps) {
             .includes(wanted),
       )
     : [];
+  const hint = useHint();
   return (
     <aside className="side-panel" aria-label="Attributes">
       <header>
         <h2>Attributes</h2>
-        <button type="button" className="plain" onClick={onClose} title="Close the panel (T)">
+        <button type="button" className="plain" onClick={onClose} title={hint('tags', 'Close the panel')}>
           Close
         </button>
       </header>

@@ -34,7 +34,7 @@ import {
 import type { ReactNode } from 'react';
 import { hintOf, type KeyOverrides } from '../../commands/bindings.ts';
 import { commandOf, type CommandId, type ViewerContext } from './viewer-commands.ts';
-import { WindowSelect } from './WindowSelect.tsx';
+import { WindowMenu } from './WindowMenu.tsx';
 import type { Presets } from './window-presets.ts';
 
 interface ToolbarProps {
@@ -137,7 +137,7 @@ export function Toolbar({ context, overrides, pressed, presets, layout, children
         </div>
       ))}
       <div className="group">
-        <WindowSelect context={context} presets={presets} overrides={overrides} />
+        <WindowMenu context={context} presets={presets} overrides={overrides} />
         <div className="anchor">
           {button('layout.pick', Grid2x2, false, layout)}
           {children}

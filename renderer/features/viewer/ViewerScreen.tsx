@@ -71,10 +71,10 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
   }, []);
   const { flags, context, chosen } = viewer;
-  // A button or list used with the mouse leaves Space, Enter and arrows to the images; who walks by key stays there.
+  // A button used with the mouse leaves Space, Enter and arrows to the images; who walks by key stays there.
   const giveBack = ({ target, nativeEvent, type }: SyntheticEvent): void => {
     const isByKey = nativeEvent instanceof MouseEvent && nativeEvent.detail === 0;
-    const what = type === 'dblclick' ? '.series-card' : '.viewer-tools button, .viewer-tools select, .cine-bar button';
+    const what = type === 'dblclick' ? '.series-card' : '.viewer-tools button, .cine-bar button';
     if (!isByKey && target instanceof Element && target.closest(what)) focusImages();
   };
   const retrieval = jobs.find((job) => job.kind === 'retrieve' && job.studyUid === studyUid);
@@ -93,7 +93,6 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
       aria-label="Viewer"
       onClick={giveBack}
       onDoubleClick={giveBack}
-      onChange={giveBack}
     >
       <Toolbar
         context={context}
