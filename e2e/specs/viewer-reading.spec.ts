@@ -204,6 +204,13 @@ test('mouse: left windows, right zooms, middle pans, a right click asks', async 
   await viewer.cell().click({ button: 'right', position: { x: 300, y: 300 } });
   await page.getByRole('menuitem', { name: 'Reset the view' }).click();
   await expect(viewer.corner('br')).toHaveText(before ?? '');
+  // A zoom by the wheel is one step back, however many turns it had.
+  await page.keyboard.down('Control');
+  for (let turn = 0; turn < 3; turn++) await page.mouse.wheel(0, -100);
+  await page.keyboard.up('Control');
+  await expect(viewer.corner('br')).not.toHaveText(before ?? '');
+  await page.keyboard.press('Control+z');
+  await expect(viewer.corner('br')).toHaveText(before ?? '');
 });
 
 test('own keys: a conflict is told, the key counts at once and after a new start, defaults come back', async ({

@@ -1,6 +1,7 @@
 // What the mouse does in a cell: drags by button and tool, wheel, scroll bar, magnifying glass, value under the cursor.
 import { useEffect, useRef, type PointerEvent, type RefObject } from 'react';
 import type { StackView } from '../../imaging/index.ts';
+import { turnOf, WheelSteps } from './wheel.logic.ts';
 import { draggedWindow, dragStart } from './window-drag.ts';
 import { deedOf, type DragTool, type MouseBindings } from './mouse-bindings.ts';
 
@@ -169,14 +170,18 @@ function useWheel(
   useEffect(() => {
     const target = element.current;
     if (!target) return undefined;
+    const steps = new WheelSteps();
     const wheel = (event: WheelEvent): void => {
       const stack = view.current;
       if (!stack?.count) return;
       const isZoom = (latest.current.mouse.wheel === 'zoom') !== event.ctrlKey;
-      if (!isZoom) return stack.goTo(stack.index + Math.sign(event.deltaY));
+      if (!isZoom) return stack.goTo(stack.index + steps.take(event));
+      // One step back undoes a zoom from its begin.
+      if (steps.begins(event) && event.deltaY !== 0) stack.remember();
+      steps.take(event);
       const box = target.getBoundingClientRect();
       const [x, y] = [(event.clientX - box.left) * devicePixelRatio, (event.clientY - box.top) * devicePixelRatio];
-      stack.zoomBy(event.deltaY < 0 ? 1.15 : 1 / 1.15, x, y);
+      stack.zoomBy(1.15 ** -turnOf(event), x, y);
     };
     const keepPageZoom = (event: WheelEvent): void => event.preventDefault();
     const control = ({ key, type }: KeyboardEvent): void => {
