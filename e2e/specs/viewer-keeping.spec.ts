@@ -135,6 +135,35 @@ test('a study that is removed while it is open leaves nothing on its screen; bro
   await expect.poll(middle).toBe(102);
 });
 
+test('an instance that changes places with one in quarantine is shown as it is now, in each open window', async ({
+  page,
+  context,
+}) => {
+  const viewer = await open(page);
+  const middle = (): Promise<number> => viewer.greyAt(0.5, 0.5);
+  await viewer.press('End');
+  await viewer.press('i');
+  await expect(viewer.corner('br')).toContainText('3 / 3');
+  const other = await context.newPage();
+  await other.goto(`${new URL(shell.invitation).origin}/`);
+  const browser = new BrowserPage(other);
+  // Of the same UIDs and length, with other pixels: stored 540 is 80 in a window of 40 and 400.
+  const pixels = new Uint8Array(new Int16Array(48 * 64).fill(540).buffer);
+  await browser.importFiles(writeSeries(folder.path, { '7FE00010': binary('OW', pixels) }));
+  await expect(browser.job('9 in quarantine')).toBeVisible();
+  await other.keyboard.press('Escape');
+  await browser.row('Müller').click();
+  await other.keyboard.press('q');
+  const panel = other.getByRole('region', { name: 'Conflicts in quarantine' });
+  const last = panel.getByRole('listitem').filter({ hasText: 'Axial-2.dcm' });
+  await last.getByRole('button', { name: 'Let them change places' }).click();
+  await last.getByRole('button', { name: 'Change places', exact: true }).click();
+  await expect.poll(middle).toBe(255 - 153);
+  // What was made of the series stays.
+  await expect(viewer.corner('br')).toContainText('3 / 3');
+  await expect(viewer.corner('br')).toContainText('inverted');
+});
+
 test('a backend that goes away while a study is read is said; once it is back what was missing comes by itself', async ({
   page,
   context,

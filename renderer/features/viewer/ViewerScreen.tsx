@@ -49,10 +49,13 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   const { jobs, isLoaded, isLineUp } = useSyncExternalStore(store.subscribe, store.state);
   const study = rowOf(store, studyUid);
   const isHere = study !== undefined;
-  // The row as it is when the screen opens, and when a study that was removed meanwhile comes back: what arrives adds to it.
+  const exchanges = useExchanges(study);
+  // The row as it is when the screen opens, when a study that was removed meanwhile comes back, and when instances of it
+  // changed places with others: what arrives adds to it.
   const data = useMemo(
     () => studyData(studyUid, isHere ? rowOf(store, studyUid) : undefined),
-    [store, studyUid, isHere],
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [store, studyUid, isHere, exchanges],
   );
   // The backend is back: what could not be had meanwhile is asked for again.
   useEffect(() => {
@@ -169,6 +172,18 @@ function transferOf({ lengths, keyImages }: Marks, study: StudyRow | undefined):
 
 const rowOf = (store: ArchiveStore, studyUid: string): StudyRow | undefined =>
   store.state().studies.find((row) => row.studyUid === studyUid);
+
+/** How often instances of the study gave way to others of the same UID: received anew, and not one more than before. */
+function useExchanges(study: StudyRow | undefined): number {
+  const seen = useRef({ study, count: 0 });
+  const before = seen.current;
+  if (study && study !== before.study) {
+    const isExchange =
+      before.study?.instanceCount === study.instanceCount && before.study.receivedAt !== study.receivedAt;
+    seen.current = { study, count: before.count + (isExchange ? 1 : 0) };
+  }
+  return seen.current.count;
+}
 
 const AWAY = 'The backend does not answer. What is loaded can be read on; the rest comes when it is back.';
 
