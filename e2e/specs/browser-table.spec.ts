@@ -201,6 +201,23 @@ test('searches are saved, applied by key, renamed, deleted, and remembered', asy
   await expect(browser.chip('Backs')).toHaveCount(0);
 });
 
+test('what two windows save and set does not take each other’s away', async ({ page, context }) => {
+  const other = await context.newPage();
+  await other.goto(page.url());
+  const beside = new BrowserPage(other);
+  await expect(beside.row('Thorax')).toBeVisible();
+  await browser.search.fill('CT 2023');
+  await page.keyboard.press('Control+s');
+  await page.getByLabel('Name of the saved search').fill('Spines');
+  await page.keyboard.press('Enter');
+  await expect(beside.chip('Spines')).toBeVisible();
+  // All that is remembered is written at once.
+  await beside.head('Patient').getByRole('button').first().click();
+  await expect.poll(() => remembered(other)).toContain('"key":"patientName"');
+  await reload(page);
+  await expect(browser.chip('Spines')).toBeVisible();
+});
+
 test('a series opens from the strip by key, and one key goes back and forth', async ({ page }) => {
   await browser.row('Thorax').click();
   await expect(browser.seriesCards).toHaveCount(2);

@@ -70,3 +70,11 @@ export async function writeSetting(name: string, value: unknown): Promise<void> 
   // Only what was written is taken away: a later change may wait already.
   if (isWritten && localStorage.getItem(pendingName(name)) === text) localStorage.removeItem(pendingName(name));
 }
+
+/** Calls back with what another window of the program writes for this setting, as long as this page lives: who writes all of it
+ * without knowing would take away what was set there. */
+export function followSetting(name: string, onWritten: (value: unknown) => void): void {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === pendingName(name) && newValue !== null) onWritten(JSON.parse(newValue));
+  });
+}

@@ -1,7 +1,7 @@
 // What the study browser remembers and what it shows now: search text, order, columns, grouping, saved searches. Studies
 // and jobs are the archive store's.
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { readSetting, writeSetting } from '../../local-db/database.ts';
+import { followSetting, readSetting, writeSetting } from '../../local-db/database.ts';
 import { FIRST_COLUMNS, isColumnKey, type ColumnKey } from './columns.ts';
 import { FIRST_SORT, type SortTerm } from './sort.logic.ts';
 
@@ -85,6 +85,8 @@ export function createBrowserStore(): BrowserStore {
     },
   }));
   void readSetting<Partial<Preferences>>(SETTING, {}).then((kept) => store.setState(known(kept)));
+  // Each window has an order and columns of its own.
+  followSetting(SETTING, (written) => store.setState({ saved: (written as Preferences).saved }));
   return store;
 }
 

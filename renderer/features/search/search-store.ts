@@ -3,7 +3,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { BackendError } from '../../backend-client/client.ts';
 import { network } from '../../backend-client/network.ts';
-import { readSetting, writeSetting } from '../../local-db/database.ts';
+import { followSetting, readSetting, writeSetting } from '../../local-db/database.ts';
 import type { SearchEvent, SearchRequest } from '#shared/contract/network.ts';
 import { askedOf, NO_CRITERIA, type Asked, type Criteria } from './criteria.logic.ts';
 import { mergeStudies, stepOf, studyOf, type FoundStep, type FoundStudy } from './merge.logic.ts';
@@ -249,5 +249,6 @@ export function createSearchStore(): SearchStore {
   void readSetting<Partial<Pick<SearchState, 'left' | 'saved'>>>(SETTING, {}).then((kept) =>
     store.setState({ left: kept.left ?? [], saved: kept.saved ?? [] }),
   );
+  followSetting(SETTING, (written) => store.setState({ saved: (written as Pick<SearchState, 'saved'>).saved }));
   return store;
 }

@@ -1,7 +1,7 @@
 // What the person has set for the viewer, remembered in the page's database: keys, mouse, corner texts, windows, the
 // pitch of each monitor. One store for all viewers of the page.
 import { createStore } from 'zustand/vanilla';
-import { readSetting, writeSetting } from '../../local-db/database.ts';
+import { followSetting, readSetting, writeSetting } from '../../local-db/database.ts';
 import type { KeyOverrides } from '../../commands/bindings.ts';
 import { DEFAULT_MOUSE, type MouseBindings } from './mouse-bindings.ts';
 import type { OverlayLayout } from './overlay-fields.ts';
@@ -36,6 +36,7 @@ export function createViewerSettings() {
   void readSetting<Partial<ViewerSettings>>(SETTING, {}).then((stored) => {
     if (!isTouched) store.setState({ ...DEFAULT_SETTINGS, ...stored });
   });
+  followSetting(SETTING, (written) => store.setState(written as ViewerSettings));
   return {
     ...store,
     change(part: Partial<ViewerSettings>): void {
