@@ -45,7 +45,7 @@ export const importCommand: Command = {
       summary[COUNT_OF[report.outcome]]++;
       summary.bytes += bytes;
       if (flags.has('json')) print(JSON.stringify(report));
-      else if (report.outcome !== 'stored' && report.outcome !== 'duplicate')
+      else if (report.outcome !== 'duplicate' && (report.outcome !== 'stored' || report.reason !== undefined))
         print(`${report.outcome}: ${report.path}: ${report.reason ?? ''}`);
       progress.show(summary.files, summary.bytes);
     };

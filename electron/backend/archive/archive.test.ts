@@ -64,6 +64,11 @@ const stored = async (sop: string): Promise<Buffer> => {
   return archive.readRange(location, 0, location.sizeBytes);
 };
 
+function fileOf(sop: string): string {
+  const name = archive.index.locate(sop)?.name ?? '';
+  return path.join(folder, 'data', 'objects', name.slice(0, 1), name);
+}
+
 describe('archive', () => {
   test('gives back the bytes as received, also after a restart, and nothing of them is readable on disk', async () => {
     const bytes = image('1.2.3.4.5');
@@ -120,6 +125,22 @@ describe('archive', () => {
     });
     expect(archive.index.conflicts()).toHaveLength(1);
     expect((await stored('1.2.3.4.5')).equals(image('1.2.3.4.5'))).toBe(true);
+    expect(archive.index.totals()).toMatchObject({ studies: 1, instances: 1 });
+  });
+
+  test.each([
+    ['cut', (file: string) => fs.truncateSync(file, 100)],
+    ['missing', (file: string) => fs.rmSync(file)],
+  ])('a stored file that is %s is no duplicate of the same file: that one takes its place', async (_name, harm) => {
+    const bytes = image('1.2.3.4.5');
+    await store(bytes);
+    harm(fileOf('1.2.3.4.5'));
+    expect(await store(bytes)).toMatchObject({ outcome: 'stored', code: 'restored' });
+    expect((await stored('1.2.3.4.5')).equals(bytes)).toBe(true);
+    expect(await store(bytes)).toMatchObject({ outcome: 'duplicate' });
+    harm(fileOf('1.2.3.4.5'));
+    expect(await streamed(bytes, 1000, '1.2.3.4.5')).toMatchObject({ outcome: 'stored', code: 'restored' });
+    expect((await stored('1.2.3.4.5')).equals(bytes)).toBe(true);
     expect(archive.index.totals()).toMatchObject({ studies: 1, instances: 1 });
   });
 

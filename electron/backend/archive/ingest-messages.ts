@@ -1,6 +1,7 @@
 // What the backend and its ingest workers say to each other.
 import type { FilePlace, Prepared, PrepareKeys, StoredRecord } from './prepare.ts';
 import type { Refusal } from '#shared/dicom/model.ts';
+import type { WorkerPool } from '#backend/workers/worker-pool.ts';
 
 export interface WorkerSetup {
   keys: PrepareKeys;
@@ -24,9 +25,12 @@ export type IngestCall =
   | { kind: 'place'; id: string; target: string }
   | { kind: 'spill'; id: string }
   | { kind: 'drop'; id: string }
-  | { kind: 'dataset-digest'; path: string; datasetOffset: number }
-  | { kind: 'content-digest'; path: string }
+  | DigestCall
   | { kind: 'stored-record'; path: string };
+
+/** SHA-256 of what a sealed file holds: of all of it, or without preamble and file meta. */
+export type DigestCall =
+  { kind: 'dataset-digest'; path: string; datasetOffset: number } | { kind: 'content-digest'; path: string };
 
 export interface IngestAnswers {
   file: Prepared;
@@ -40,6 +44,8 @@ export interface IngestAnswers {
   'content-digest': string;
   'stored-record': StoredRecord | { refusal: Refusal };
 }
+
+export type IngestPool = WorkerPool<IngestCall, IngestAnswers>;
 
 export type WorkerRequest = { id: number; call: IngestCall };
 export type WorkerReply =

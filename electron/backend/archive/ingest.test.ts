@@ -5,7 +5,8 @@ import { text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { FreeSpace } from './free-space.ts';
-import { Ingest, type IngestPool } from './ingest.ts';
+import { Ingest } from './ingest.ts';
+import type { IngestPool } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const lost = (): Promise<never> => Promise.reject(new WorkerLost('the worker ended'));

@@ -7,16 +7,15 @@ import { promisify } from 'node:util';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
-import { WorkerFailure, WorkerLost, type WorkerPool } from '#backend/workers/worker-pool.ts';
+import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
-import type { IngestAnswers, IngestCall } from './ingest-messages.ts';
+import type { IngestPool } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
 import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
-
-export type IngestPool = WorkerPool<IngestCall, IngestAnswers>;
+import { digestOfStored } from './stored-digest.ts';
 
 /** Fate of one file, given once it is durable. */
 export interface IngestOutcome {
@@ -252,6 +251,11 @@ export class Ingest {
         reason: record.repairs.map((repair) => repair.detail).join(' '),
       };
     }
+    if (existing.sha256 === prepared.sha256 && !(await this.#isIntact(existing))) {
+      await this.#toPlace(prepared, this.#store.pathOf(existing.name));
+      const reason = 'The stored file of this instance was damaged or missing; this one took its place.';
+      return { ...base, outcome: 'stored', code: 'restored', reason };
+    }
     if (existing.sha256 === prepared.sha256 || (await this.#sameDataset(prepared, existing))) {
       // With the same name it is the file of the one that is stored.
       if (prepared.place.kind !== 'stored' || existing.name !== prepared.name) await this.#discard(prepared);
@@ -262,6 +266,11 @@ export class Ingest {
     const reason =
       'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
     return { ...base, outcome: 'conflict', code: 'conflict', reason };
+  }
+
+  /** "It is here already" is said of what can be read, not of a row. */
+  async #isIntact({ name, sha256 }: { name: string; sha256: string }): Promise<boolean> {
+    return (await digestOfStored(this.#pool, { kind: 'content-digest', path: this.#store.pathOf(name) })) === sha256;
   }
 
   /** Files that differ only in preamble and file meta information (a sender's AE title, say) hold the same instance. */
@@ -278,7 +287,7 @@ export class Ingest {
     const file = place.kind === 'file' ? place.temporaryPath : place.path;
     const [mine, stored] = await Promise.all([
       this.#pool.call({ kind: 'dataset-digest', path: file, datasetOffset }),
-      this.#pool.call({
+      digestOfStored(this.#pool, {
         kind: 'dataset-digest',
         path: this.#store.pathOf(existing.name),
         datasetOffset: existing.datasetOffset,
@@ -295,18 +304,27 @@ export class Ingest {
   }
 
   async #commit(prepared: Taken, origin: IngestOrigin, isConflict: boolean): Promise<void> {
-    const target = isConflict ? this.#store.quarantinePathOf(prepared.name) : this.#store.pathOf(prepared.name);
-    const { place, slot } = prepared;
-    if (place.kind === 'held') await this.#pool.call({ kind: 'place', id: place.id, target }, { slot });
-    else if (place.kind === 'file') await this.#settleFile(prepared, place, target);
-    else if (isConflict) await this.#store.moveToQuarantine(prepared.name);
-    prepared.place = { kind: 'stored', path: target };
+    const { name, place } = prepared;
+    if (place.kind !== 'stored')
+      await this.#toPlace(prepared, isConflict ? this.#store.quarantinePathOf(name) : this.#store.pathOf(name));
+    else if (isConflict) {
+      await this.#store.moveToQuarantine(name);
+      prepared.place = { kind: 'stored', path: this.#store.quarantinePathOf(name) };
+    }
     await new Promise<void>((resolve, reject) => {
       this.#ready.push({ prepared, origin, isConflict, resolve, reject });
       // Others are on their way: a moment's patience lets them share this transaction. Alone, a file never waits.
       if (this.#ready.length >= this.#underway.size) setImmediate(() => this.#commitReady());
       else this.#gathering ??= setTimeout(() => this.#commitReady(), GATHER_MS);
     });
+  }
+
+  /** Gives what was prepared its place, which survives a power cut when this resolves. */
+  async #toPlace(prepared: Taken, target: string): Promise<void> {
+    const { place, slot } = prepared;
+    if (place.kind === 'held') await this.#pool.call({ kind: 'place', id: place.id, target }, { slot });
+    else if (place.kind === 'file') await this.#settleFile(prepared, place, target);
+    prepared.place = { kind: 'stored', path: target };
   }
 
   async #settleFile(prepared: Taken, { fd, temporaryPath }: FilePlace, target: string): Promise<void> {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { WorkerFailure } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { NewConflict, NewInstance } from './index-rows.ts';
-import type { IngestPool } from './ingest.ts';
+import type { IngestPool } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 import { REBUILT_TABLES } from './schema.ts';
 

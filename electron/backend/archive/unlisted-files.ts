@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { NewInstance } from './index-rows.ts';
-import type { IngestPool } from './ingest.ts';
+import type { IngestPool } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readStored } from './rebuild.ts';
 import { destroySealed } from './sealed-file.ts';
