@@ -148,6 +148,44 @@ describe('one process owns a data folder', () => {
   });
 });
 
+describe('a damaged file in the archive', () => {
+  test('is named by an export, which writes all others, and nothing half', async () => {
+    writeTestStudy(source());
+    expect(await lectern('import', source())).toMatchObject({ code: 0 });
+    const objects = path.join(folder.path, 'data', 'objects');
+    const [first] = fs
+      .readdirSync(objects, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name));
+    fs.truncateSync(first ?? '', 500);
+    const target = path.join(folder.path, 'out');
+    const exported = await lectern('export', TEST_STUDY.studyUid, target, '--json');
+    expect(exported).toMatchObject({ code: 3, stderr: expect.stringContaining('The stored file is damaged') });
+    const { exported: count, damaged } = JSON.parse(exported.stdout) as {
+      exported: number;
+      damaged: { sopInstanceUid: string }[];
+    };
+    expect([count, damaged.length]).toEqual([TEST_STUDY.slices - 1, 1]);
+    expect(fs.readdirSync(target)).toHaveLength(TEST_STUDY.slices - 1);
+    expect(fs.readdirSync(target)).not.toContain(`${damaged[0]?.sopInstanceUid}.dcm`);
+    expect(fs.readdirSync(target).filter((name) => !name.endsWith('.dcm'))).toEqual([]);
+  });
+
+  test('where one of its files is there already an export writes nothing', async () => {
+    writeTestStudy(source());
+    await lectern('import', source());
+    const target = path.join(folder.path, 'out');
+    await lectern('export', TEST_STUDY.studyUid, target);
+    const [kept, ...others] = fs.readdirSync(target);
+    for (const name of others) fs.rmSync(path.join(target, name));
+    expect(await lectern('export', TEST_STUDY.studyUid, target)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is there already'),
+    });
+    expect(fs.readdirSync(target)).toEqual([kept]);
+  });
+});
+
 describe('content that tries to be something else', () => {
   test('markup in values stays text, UIDs that are paths are refused, exports stay in their folder', async () => {
     fs.mkdirSync(source(), { recursive: true });

@@ -10,6 +10,8 @@ export interface CommandContext extends CommandIo {
   lists: Map<string, string[]>;
   /** A path as the caller meant it. */
   pathOf(given: string): string;
+  /** Throws LecternError 'conflict' once the command is to end. */
+  checkStopped(): void;
   /** Opens the archive of the data folder; whoever runs the command closes it. Call it once the call itself is known to be
    * right: where another Lectern has the folder, the whole command is handed to that one from here. */
   open(): Promise<Backend>;

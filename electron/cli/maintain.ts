@@ -8,7 +8,7 @@ export const verifyCommand: Command = {
   usage: 'verify [--json]',
   about: 'reads every stored file and compares it with its checksum',
   options: {},
-  run: async ({ flags, print, open }) => {
+  run: async ({ flags, print, checkStopped, open }) => {
     const { archive, useCases } = (await open()).open();
     useCases.check('verify');
     const damaged: DamageReport[] = [];
@@ -16,7 +16,7 @@ export const verifyCommand: Command = {
       archive,
       (report) => damaged.push(report),
       () => undefined,
-      () => Promise.resolve(),
+      async () => checkStopped(),
     );
     if (flags.has('json')) print(JSON.stringify({ checked, damaged }));
     else {
@@ -31,10 +31,10 @@ export const rebuildCommand: Command = {
   usage: 'rebuild [--json]',
   about: 'makes the index anew from the stored files',
   options: {},
-  run: async ({ flags, print, open }) => {
+  run: async ({ flags, print, checkStopped, open }) => {
     const { archive, useCases } = (await open()).open();
     useCases.check('verify');
-    const { instances, conflicts, damaged } = await archive.rebuild();
+    const { instances, conflicts, damaged } = await archive.rebuild(async () => checkStopped());
     if (flags.has('json')) print(JSON.stringify({ instances, conflicts, damaged }));
     else {
       for (const { name, reason } of damaged) print(`${name}: ${reason}`);

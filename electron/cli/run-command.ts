@@ -70,6 +70,9 @@ export async function runCommand(argv: readonly string[], io: CommandIo, open: B
     values: parsed.values,
     lists: parsed.lists,
     pathOf: (given) => path.resolve(io.cwd, given),
+    checkStopped: () => {
+      if (io.signal.aborted) throw new LecternError('conflict', 'Stopped; what is told above was done.');
+    },
     open: () => open(parsed.values.get('data'), parsed.values.get('passphrase-file')),
   });
 }
