@@ -311,6 +311,28 @@ test('the audit log is read newest first and says that it is whole', async () =>
   expect(answer.records.map(({ eventId }) => eventId)).toEqual(['110101', '110100']);
 });
 
+test.each([undefined, 'secret'])(
+  'an import that was stopped is in the audit log (ZIP password %s)',
+  async (password) => {
+    const files = Array.from({ length: 60 }, (_, at) => put(`${at}.dcm`, instance(1, at)));
+    const { jobs, audit } = backend.open();
+    const off = jobs.onChange((job) => {
+      if (job.kind !== 'import' || job.itemsDone === 0) return;
+      off();
+      jobs.cancel(job.id);
+    });
+    await call('POST', '/jobs/import', { paths: files, password });
+    const { state, counts } = await ended('import');
+    expect(state).toBe('cancelled');
+    expect(audit.records().at(-1)).toMatchObject({
+      eventId: '110107',
+      outcome: 4,
+      instanceCount: counts['stored'],
+      detail: 'folder or medium, not to its end',
+    });
+  },
+);
+
 test('failed unlocks reach the audit log with the next unlock, also over a restart', async () => {
   await call('POST', '/passphrase', { passphrase: 'correct horse' });
   await backend.close();

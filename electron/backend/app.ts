@@ -162,13 +162,19 @@ function startImport(parts: OpenBackend, paths: string[], password: string | und
   const title = paths.length === 1 ? path.basename(paths[0] ?? '') || 'Import' : `${paths.length} folders or files`;
   if (password === undefined) return parts.jobs.start('import', title, { paths } satisfies ImportInput);
   const driven = parts.jobs.startDriven('import', title);
+  const audit = (isWhole: boolean): void => parts.useCases.auditImport(driven.job.counts, isWhole, 'folder or medium');
   runImport(parts.archive.ingest, driven.context, { paths }, password).then(
-    () => driven.end('done'),
-    (error: unknown) =>
+    () => {
+      driven.end('done');
+      audit(true);
+    },
+    (error: unknown) => {
       driven.end(
         driven.context.signal.aborted ? 'cancelled' : 'failed',
         error instanceof LecternError ? error.message : 'Something failed inside Lectern.',
-      ),
+      );
+      audit(false);
+    },
   );
   return driven.job;
 }

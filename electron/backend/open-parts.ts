@@ -12,7 +12,8 @@ import { runImport, type ImportInput } from './intake/import.ts';
 import { Uploads } from './intake/uploads.ts';
 import { WatchFolders } from './intake/watch-folders.ts';
 import type { JobContext } from './jobs/job-context.ts';
-import { JobQueue } from './jobs/job-queue.ts';
+import { isClosing, JobQueue } from './jobs/job-queue.ts';
+import { UPKEEP } from './jobs/lanes.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Exports } from './media/exports.ts';
 import { Marks } from './measurements/marks.ts';
@@ -118,11 +119,7 @@ export async function openParts(
     ingest: archive.ingest,
     jobs,
     intervalMs: WATCH_EVERY_MS,
-    onTaken: (_folder, reports) =>
-      useCases.audit('import', reports.some(({ outcome }) => outcome === 'refused') ? 4 : 0, {
-        instanceCount: reports.filter(({ outcome }) => outcome === 'stored' || outcome === 'repaired').length,
-        detail: 'watched folder',
-      }),
+    onTaken: (counts, isWhole) => useCases.auditImport(counts, isWhole, 'watched folder'),
     onBug: ports.onBug,
   });
   const retire =
@@ -258,20 +255,25 @@ function isHeldBy({
 
 function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable): void {
   jobs.register<ImportInput>('import', async (context, input) => {
-    await runImport(archive.ingest, context, input);
-    const { counts } = jobs.get(context.jobId);
-    useCases.audit('import', (counts['refused'] ?? 0) > 0 ? 4 : 0, {
-      instanceCount: (counts['stored'] ?? 0) + (counts['repaired'] ?? 0),
-      detail: 'folder or medium',
-    });
+    let isWhole = false;
+    try {
+      await runImport(archive.ingest, context, input);
+      isWhole = true;
+    } finally {
+      // One that goes on at the next start is told of when it ends.
+      if (!isClosing(context.signal)) useCases.auditImport(jobs.get(context.jobId).counts, isWhole, 'folder or medium');
+    }
   });
   jobs.register('demo', (context) => runDemo(archive.ingest, context));
-  jobs.register('verify', (context) => runVerify(archive, context));
+  jobs.register('verify', (context) => runVerify(archive, context), UPKEEP);
   jobs.register('rebuild', (context) => runRebuild(archive, context));
-  jobs.register('retention', (context) =>
-    runRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, marks }), context, (studyUid, reason) =>
-      useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
-    ),
+  jobs.register(
+    'retention',
+    (context) =>
+      runRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, marks }), context, (studyUid, reason) =>
+        useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
+      ),
+    UPKEEP,
   );
 }
 

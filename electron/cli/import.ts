@@ -19,7 +19,7 @@ export const importCommand: Command = {
   usage: 'import PATH... [--json] [--zip-password-file F]',
   about: 'takes files, folders, discs and ZIP files into the archive',
   options: { 'zip-password-file': 'value' },
-  run: async ({ operands, flags, values, print, progress: say, isWatched, signal, pathOf, open }) => {
+  run: async ({ operands, flags, values, print, progress: say, isWatched, signal, checkStopped, pathOf, open }) => {
     if (!operands.length) throw new UsageError('import needs at least one path.');
     const paths = operands.map(pathOf);
     for (const [at, operand] of operands.entries())
@@ -51,12 +51,11 @@ export const importCommand: Command = {
     };
     const { archive, useCases } = (await open()).open();
     useCases.check('import');
-    const stopped = new LecternError('conflict', 'Stopped; what is listed above is in the archive.');
     const context = {
       jobId: 'cli',
       signal,
       wantsTotals: isWatched,
-      checkpoint: () => (signal.aborted ? Promise.reject(stopped) : Promise.resolve()),
+      checkpoint: async () => checkStopped(),
       untilPaused: () => signal,
       isDone: () => false,
       setTotals: ({ items }: { items: number | null }) => progress.setTotal(items),
@@ -66,11 +65,13 @@ export const importCommand: Command = {
       aside: <T>(waiting: Promise<T>) => waiting,
       hold: (error: LecternError) => Promise.reject(error),
     };
-    await runImport(archive.ingest, context, { paths }, password);
-    useCases.audit('import', summary.refused ? 4 : 0, {
-      instanceCount: summary.stored + summary.repaired,
-      detail: 'command line',
-    });
+    let isWhole = false;
+    try {
+      await runImport(archive.ingest, context, { paths }, password);
+      isWhole = true;
+    } finally {
+      useCases.auditImport(summary, isWhole, 'command line');
+    }
     progress.end();
     summary.seconds = Math.round(performance.now() - started) / 1000;
     print(flags.has('json') ? JSON.stringify({ summary }) : sentenceOf(summary));

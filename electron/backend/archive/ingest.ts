@@ -103,11 +103,6 @@ export class Ingest {
     this.#onCommit = parts.onCommit;
   }
 
-  /** For who knows that instances will come in a moment. */
-  prepare(): void {
-    this.#pool.start();
-  }
-
   /** Takes in a file of this machine. Rejects with LecternError 'disk-full'; everything else is an outcome. */
   async file(origin: IngestOrigin): Promise<IngestOutcome> {
     let claim: Claim | undefined;

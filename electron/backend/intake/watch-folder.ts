@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { Database } from '#backend/base/database.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
-import type { FileReport } from '#shared/contract/views.ts';
+import type { Job } from '#shared/contract/views.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runImport } from './import.ts';
 import { walk } from './walk.ts';
@@ -51,7 +51,7 @@ export interface WatchParts {
   /** Time between two looks. */
   intervalMs: number;
   /** Told after each job, for the audit log. */
-  onTaken(folder: string, reports: readonly FileReport[]): void;
+  onTaken(counts: Job['counts'], isWhole: boolean): void;
   onBug(error: unknown): void;
 }
 
@@ -156,11 +156,9 @@ export class WatchFolder {
       if (mark !== undefined) memory.remember(this.path, path, mark);
     };
     const driven = jobs.startDriven('watch', this.path);
-    const reports: FileReport[] = [];
     const context: JobContext = {
       ...driven.context,
       item: (report, bytes) => {
-        reports.push(report);
         driven.context.item(report, bytes);
         dealtWith(report.path);
       },
@@ -179,7 +177,7 @@ export class WatchFolder {
         this.#state = { ...this.#state, state: 'paused', message: 'Taking in was cancelled; it waits to be resumed.' };
     } finally {
       this.#abort.signal.removeEventListener('abort', stop);
-      this.#parts.onTaken(this.path, reports);
+      this.#parts.onTaken(driven.job.counts, driven.job.state === 'done');
     }
   }
 }

@@ -1,6 +1,7 @@
 // Jobs as lists and people steer them: what they are about, once more, sooner, and pauses of work that cannot stand still.
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import { JobQueue } from './job-queue.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
@@ -142,4 +143,28 @@ test.each(['cancelled', 'closed'])('a job that stands aside, or waits to come ba
     expect((await over).state).toBe('cancelled');
   }
   return undefined;
+});
+
+test('what is paused, by a person or by itself, holds nobody up, and goes on when it is resumed', async () => {
+  const queue = queueOf();
+  const done: string[] = [];
+  queue.register<Input>('import', async (context, { node }) => {
+    if (node === 'full') await context.hold(new LecternError('disk-full', 'The disk is full.'));
+    await context.checkpoint();
+    done.push(node);
+  });
+  const held = until(queue, (job) => job.title === 'full' && job.state === 'paused');
+  const full = queue.start('import', 'full', { node: 'full' });
+  const waiting = queue.start('import', 'waiting', { node: 'waiting' });
+  queue.pause(waiting.id);
+  const third = until(queue, (job) => job.title === 'third' && job.state === 'done');
+  queue.start('import', 'third', { node: 'third' });
+  await held;
+  await third;
+  expect(done).toEqual(['third']);
+  const both = until(queue, () => done.length === 3);
+  expect(queue.resume(waiting.id).state).toBe('queued');
+  queue.resume(full.id);
+  await both;
+  expect(done.sort()).toEqual(['full', 'third', 'waiting']);
 });

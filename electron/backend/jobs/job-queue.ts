@@ -35,6 +35,10 @@ const liveOf = (stored: StoredJob): Live => ({
   hasPlace: false,
   items: [],
 });
+/** Whether a job was stopped because the program ends: it goes on at the next start. */
+export const isClosing = ({ reason }: AbortSignal): boolean =>
+  reason instanceof JobStopped && reason.message === 'closing';
+
 const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
 const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
 function wake(live: Live): void {
@@ -54,7 +58,6 @@ export class JobQueue {
   readonly #places = new Places();
   /** What runners are at. */
   readonly #works = new Set<Promise<void>>();
-  #isClosing = false;
 
   /** `onBug`: told of a runner's failure that is no expected one. */
   constructor(store: JobStore, onBug: (error: unknown) => void) {
@@ -168,7 +171,8 @@ export class JobQueue {
   resume(id: string): Job {
     const live = this.#live(id);
     if (live.stored.job.state !== 'paused') throw new LecternError('conflict', 'Only paused work can be resumed.');
-    live.stored.job.state = 'running';
+    // A driven job needs no place, and never waited for one.
+    live.stored.job.state = live.hasPlace || !live.waiter ? 'running' : 'queued';
     live.stored.job.message = null;
     wake(live);
     this.#changed(live);
@@ -186,7 +190,6 @@ export class JobQueue {
 
   /** Stops after the items under way; unfinished jobs go on at the next start. */
   async close(): Promise<void> {
-    this.#isClosing = true;
     this.#places.close();
     for (const live of this.#jobs.values()) {
       if (live.stored.job.finishedAt === null) live.abort.abort(new JobStopped('closing'));
@@ -269,6 +272,8 @@ export class JobQueue {
         urgency: () => urgencyOf(live),
         go: () => {
           live.hasPlace = true;
+          if (live.stored.job.state === 'queued') live.stored.job.state = 'running';
+          this.#changed(live);
           end();
         },
       };
@@ -304,12 +309,7 @@ export class JobQueue {
       this.#finish(live, 'done', job.message);
     } catch (error) {
       if (error instanceof JobStopped || live.abort.signal.aborted) {
-        if (
-          this.#isClosing &&
-          live.abort.signal.reason instanceof JobStopped &&
-          live.abort.signal.reason.message === 'closing'
-        )
-          return;
+        if (isClosing(live.abort.signal)) return;
         this.#finish(live, 'cancelled', null);
       } else if (error instanceof LecternError) this.#finish(live, 'failed', error.message);
       else {
@@ -324,14 +324,15 @@ export class JobQueue {
 
   #context(live: Live): JobContext {
     const { job } = live.stored;
+    const checkpoint = async (): Promise<void> => {
+      while (job.state === 'paused' && !live.abort.signal.aborted) await this.#aside(live, waitForResume(live));
+      if (live.abort.signal.aborted) throw new JobStopped('stopped');
+    };
     return {
       jobId: job.id,
       signal: live.abort.signal,
       wantsTotals: true,
-      checkpoint: async () => {
-        while (job.state === 'paused' && !live.abort.signal.aborted) await this.#aside(live, waitForResume(live));
-        if (live.abort.signal.aborted) throw new JobStopped('stopped');
-      },
+      checkpoint,
       aside: (waiting) => this.#aside(live, waiting),
       untilPaused: () => {
         live.pauses = new AbortController();
@@ -360,8 +361,7 @@ export class JobQueue {
       hold: async (reason) => {
         if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });
         this.#changed(live);
-        while (job.state === 'paused' && !live.abort.signal.aborted) await waitForResume(live);
-        if (live.abort.signal.aborted) throw new JobStopped('stopped');
+        await checkpoint();
       },
     };
   }

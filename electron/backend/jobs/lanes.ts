@@ -7,6 +7,8 @@ export interface Lane {
   atOnce: number;
 }
 export const LOCAL: Lane = { name: 'local', atOnce: 1 };
+/** What keeps the archive in order takes hours, and nobody waits for it. */
+export const UPKEEP: Lane = { name: 'upkeep', atOnce: 1 };
 
 /** What a person looks at goes before what may be wanted next: higher is more urgent. */
 export const URGENCY: Readonly<Record<Urgency, number>> = { visible: 40, study: 30, priors: 20, next: 10, bulk: 0 };

@@ -35,6 +35,14 @@ export class UseCases {
     this.#audit.record({ event, person: this.#people.current(), outcome, ...more });
   }
 
+  /** What an import took in, by what became of its files; also of one that did not come to its end. */
+  auditImport(counts: Readonly<Record<string, number>>, isWhole: boolean, detail: string): void {
+    this.audit('import', isWhole && !counts['refused'] ? 0 : 4, {
+      instanceCount: (counts['stored'] ?? 0) + (counts['repaired'] ?? 0),
+      detail: isWhole ? detail : `${detail}, not to its end`,
+    });
+  }
+
   noteRead(studyUid: string): void {
     const now = Date.now();
     if (now - (this.#lastRead.get(studyUid) ?? 0) < READ_WINDOW_MS) return;

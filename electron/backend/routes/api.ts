@@ -221,10 +221,7 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/uploads/:id/complete', async (c) => {
     const { uploads, useCases } = ports.open();
     const job = await uploads.complete(c.req.param('id'));
-    useCases.audit('import', (job.counts['refused'] ?? 0) > 0 ? 4 : 0, {
-      instanceCount: job.counts['stored'] ?? 0,
-      detail: 'upload',
-    });
+    useCases.auditImport(job.counts, true, 'upload');
     return c.json({ job });
   });
 }
