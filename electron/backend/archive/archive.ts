@@ -150,6 +150,11 @@ export class Archive {
     }
   }
 
+  /** For who knows that instances will come in a moment: what takes them in is started meanwhile. */
+  expectInstances(): void {
+    this.#pool.start();
+  }
+
   /** Removes a study and destroys the keys of its files. Throws LecternError 'not-found'. */
   removeStudy(studyUid: string): void {
     if (!this.index.hasStudy(studyUid)) throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);

@@ -57,6 +57,8 @@ export class Transfers {
     useCases.check('retrieve', selection.studyUid);
     const entry = { studyUids: [selection.studyUid], detail: `from ${node}` };
     useCases.audit('begin-transferring', 0, entry);
+    // While the node is asked what it has.
+    archive.expectInstances();
     try {
       const result = await this.with(
         node,

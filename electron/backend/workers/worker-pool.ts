@@ -68,6 +68,11 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     return best;
   }
 
+  /** Starts the workers that are not there, which takes some 100 ms, so that the first calls need not wait for them. */
+  start(): void {
+    for (const index of this.#slots.keys()) this.#slotAt(index);
+  }
+
   /** Sends a call; `transfer` hands its buffers over. Rejects with WorkerLost or WorkerFailure. */
   call<C extends Calls>(
     call: C,
