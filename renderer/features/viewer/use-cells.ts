@@ -73,8 +73,7 @@ export function useCells(
       setAssigned((before) => assignEmpty(before, series, cellsInSight(nextRows * nextColumns, active)));
     },
     fill: () => setAssigned((before) => assignEmpty(before, series, inSight)),
-    move: (right, down) =>
-      setActive(inSight[movedCell(inSight.indexOf(active), rows, columns, right, down)] ?? active),
+    move: (right, down) => setActive(inSight[movedCell(inSight.indexOf(active), rows, columns, right, down)] ?? active),
     nextSeries: (by) => {
       const at = series.findIndex((row) => row.seriesUid === assigned[active]);
       const next = series[(at + by + series.length) % series.length];

@@ -1,5 +1,5 @@
 // Peers that misbehave against our provider: each fault ends in one named error, lets go of what was begun, harms nobody else.
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encodePdu } from './pdu/encode-pdu.ts';
 import { parsePdu } from './pdu/parse-pdu.ts';
 import { DimseScp } from './scp/scp.ts';
@@ -168,8 +168,7 @@ describe('provider against peers that break the protocol', () => {
     peer.say(commandPdu(1, storeCommand('1.2.3')), dataPdu(1, 0, instanceBytes('1.2.3', 16_000).subarray(0, 10_000)));
     act(peer);
     await closed;
-    await new Promise((resolve) => setImmediate(resolve));
-    expect([sink.aborted, sink.kept.length]).toEqual([1, 0]);
+    await vi.waitFor(() => expect([sink.aborted, sink.kept.length]).toEqual([1, 0]));
   });
 
   test('slow loris before the association: the connection is closed in time, however it drips', async () => {
