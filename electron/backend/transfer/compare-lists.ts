@@ -1,7 +1,7 @@
 // Compares what a node lists of a study with what the archive holds: what is expected, what of it is here, what to ask for.
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
+import { isRefusal } from '#backend/sources/refusal.ts';
 import type { Selection } from '#backend/sources/source.ts';
-import { LecternError } from '#shared/contract/errors.ts';
 import { instancesOf, seriesOf, type Lister, type SeriesExpectation } from './node-lists.ts';
 
 export interface Compared extends Lister {
@@ -105,9 +105,7 @@ export class ListComparison {
       return await instancesOf(this.#parts, { ...this.#parts.selection, seriesUid });
     } catch (error) {
       this.#parts.signal.throwIfAborted();
-      const isRefusal =
-        error instanceof LecternError && (error.code === 'peer-rejected' || error.code === 'peer-failed');
-      if (!isRefusal || count === null) throw error;
+      if (!isRefusal(error) || count === null) throw error;
       return { listed: 0, absent: [], isWhole: true };
     }
   }

@@ -67,6 +67,7 @@ function NodeLine({ progress, onAsk, onGoOn, children }: NodeLineProps) {
         {state === 'asking' && `asking, ${matches} so far`}
         {state === 'done' && matches}
         {state === 'stopped' && <span className="warning">stopped after {matches}: the list is not whole</span>}
+        {state === 'without' && <span className="quiet">not asked: {failure}</span>}
         {state === 'failed' && (
           <span className="dangerous">
             failed{count > 0 && ` after ${matches}`}: {failure}

@@ -12,7 +12,7 @@ export type FoundRow = FoundStudy | FoundStep;
 
 export interface NodeProgress {
   node: string;
-  state: 'asking' | 'done' | 'failed' | 'stopped';
+  state: 'asking' | 'done' | 'failed' | 'stopped' | 'without';
   /** Matches that came. */
   count: number;
   /** Most that were asked for. */
@@ -24,7 +24,7 @@ export interface NodeProgress {
   notices: readonly string[];
   /** Matches that name no study. */
   namelessCount: number;
-  /** Why it failed. */
+  /** Why it failed, or what it does not offer. */
   failure: string | undefined;
 }
 
@@ -125,7 +125,11 @@ export function createSearchStore(): SearchStore {
             notices: before.notices.includes(event.reason) ? before.notices : [...before.notices, event.reason],
           }));
         case 'failed':
-          return note(node, () => ({ state: 'failed', failure: event.reason }));
+          // A worklist that is asked for studies, or an archive for steps, has not failed.
+          return note(node, () => ({
+            state: event.code === 'peer-without' ? 'without' : 'failed',
+            failure: event.reason,
+          }));
         case 'done':
           return undefined;
       }
@@ -156,7 +160,7 @@ export function createSearchStore(): SearchStore {
         }
         const isStuck = way.offsets !== undefined && fresh === 0 && shown > way.count;
         noteMine(({ state, notices }) => ({
-          ...(state !== 'failed' && { state: 'done' }),
+          ...(state === 'asking' && { state: 'done' }),
           goesOnAt: isStuck ? [] : goesOnAt,
           ...(isStuck && { isCutThere: true }),
           ...(isStuck && { notices: [...notices, 'Asked for more, it gave the same matches again.'] }),

@@ -52,7 +52,7 @@ export async function* query(
   signal: AbortSignal,
 ): AsyncGenerator<QueryAnswer> {
   if (request.level === 'worklist')
-    throw new LecternError('not-implemented', 'A DICOMweb node has no worklist; ask a DIMSE node for it.');
+    throw new LecternError('peer-without', 'A DICOMweb node has no worklist; ask a DIMSE node for it.');
   if (request.level === 'patient') return yield* queryPatients(http, request, signal);
   yield* queryLevel(http, request.level, request, signal);
 }

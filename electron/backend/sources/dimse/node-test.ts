@@ -38,16 +38,19 @@ export async function* testNode(
   await open.association.release();
   const place = isOffered(root.find) ? await tryFind(node, signal) : undefined;
   yield place?.step ?? notOffered('find', 'C-FIND');
-  yield isOffered(WORKLIST_FIND)
+  const isWorklist = isOffered(WORKLIST_FIND);
+  yield isWorklist
     ? { step: 'worklist', outcome: 'ok', detail: 'The modality worklist is offered.' }
     : notOffered('worklist', 'The modality worklist');
   const trial = place?.trial;
-  if (!isOffered(root.get)) yield notOffered('get', 'C-GET', node.retrieve === 'get');
+  // A worklist has nothing to retrieve.
+  const isArchive = isOffered(root.find) || !isWorklist;
+  if (!isOffered(root.get)) yield notOffered('get', 'C-GET', isArchive && node.retrieve === 'get');
   else
     yield await tryRetrieval('get', node, trial, signal, (retrieval) =>
       getInstances(retrieval, getProposals(trial?.known ?? NOTHING_KNOWN)),
     );
-  if (!isOffered(root.move)) yield notOffered('move', 'C-MOVE', node.retrieve === 'move');
+  if (!isOffered(root.move)) yield notOffered('move', 'C-MOVE', isArchive && node.retrieve === 'move');
   else {
     yield { step: 'move', outcome: 'ok', detail: 'C-MOVE is offered.' };
     if (scp)

@@ -239,8 +239,9 @@ describe('queries', () => {
       onRequest: nothing,
       answer: ({ id }) => ({ id, result: 3, transferSyntaxUid: IMPLICIT }),
     });
-    await expect(rows(sourceAt(peer.port).query({ ...STUDIES, level: 'worklist' }, signal))).rejects.toThrow(
-      'does not offer the modality worklist',
-    );
+    await expect(rows(sourceAt(peer.port).query({ ...STUDIES, level: 'worklist' }, signal))).rejects.toMatchObject({
+      code: 'peer-without',
+      message: expect.stringContaining('does not offer the modality worklist') as string,
+    });
   });
 });

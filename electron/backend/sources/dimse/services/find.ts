@@ -8,7 +8,7 @@ import type { OperationResponse } from '../message/operation.ts';
 import { statusOf, statusText } from '../message/status.ts';
 import type { DimseNode } from '../node.ts';
 import { requestAssociation } from '../request-association.ts';
-import { findSopClass } from '../tables/sop-classes.ts';
+import { findSopClass, QUERY_RETRIEVE, WORKLIST_FIND } from '../tables/sop-classes.ts';
 import { PLAIN_SYNTAXES } from '../tables/transfer-syntaxes.ts';
 import { cancelOperation, contextOrThrow, nextResponse, settingsOf } from './with-association.ts';
 
@@ -28,7 +28,9 @@ export async function* find(
   const sopClassUid = findSopClass(request.level, node.root ?? 'study');
   // Checked before anybody is called.
   queryIdentifier(request, node.charset, PLAIN_SYNTAXES[0] ?? '');
-  const proposals = [{ abstractSyntaxUid: sopClassUid, transferSyntaxUids: PLAIN_SYNTAXES }];
+  // A worklist that is asked for studies alone refuses the whole association, and does not say why; so does an archive without steps.
+  const other = request.level === 'worklist' ? QUERY_RETRIEVE[node.root ?? 'study'].find : WORKLIST_FIND;
+  const proposals = [sopClassUid, other].map((uid) => ({ abstractSyntaxUid: uid, transferSyntaxUids: PLAIN_SYNTAXES }));
   const open = await requestAssociation(node, { proposals, settings: settingsOf(node), signal });
   const { association } = open;
   try {

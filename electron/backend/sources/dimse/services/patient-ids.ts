@@ -2,6 +2,7 @@
 // callers think in studies. In the study root there is nothing to add.
 import { LecternError } from '#shared/contract/errors.ts';
 import { belongsTo, textOf } from '#shared/dicom/json-values.ts';
+import { isRefusal } from '../../refusal.ts';
 import type { QueryRequest, Selection } from '../../source.ts';
 import type { DimseNode } from '../node.ts';
 import { find } from './find.ts';
@@ -47,9 +48,7 @@ export class PatientIds {
       }
     } catch (error) {
       signal.throwIfAborted();
-      const isRefusal =
-        error instanceof LecternError && (error.code === 'peer-rejected' || error.code === 'peer-failed');
-      if (!isRefusal) throw error;
+      if (!isRefusal(error)) throw error;
     }
     return undefined;
   }

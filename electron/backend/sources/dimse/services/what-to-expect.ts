@@ -1,7 +1,7 @@
 // What a selection is likely to hold, as far as the node tells: what a C-GET proposes is made of it.
-import { LecternError } from '#shared/contract/errors.ts';
 import { textsOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
+import { isRefusal } from '../../refusal.ts';
 import type { MatchKey, QueryAnswer, QueryRequest, Selection } from '../../source.ts';
 
 export interface Expected {
@@ -57,8 +57,7 @@ export async function whatToExpect(query: Query, selection: Selection, signal: A
     return { modalities: valuesOf(found, MODALITY), sopClassUids: [] };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof LecternError && (error.code === 'peer-rejected' || error.code === 'peer-failed'))
-      return { modalities: [], sopClassUids: [] };
+    if (isRefusal(error)) return { modalities: [], sopClassUids: [] };
     throw error;
   }
 }

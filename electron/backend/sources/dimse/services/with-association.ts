@@ -30,13 +30,13 @@ export async function withAssociation<T>(
   }
 }
 
-/** The accepted context of a SOP class, or LecternError 'peer-rejected' that says what is not offered. */
+/** The accepted context of a SOP class, or LecternError 'peer-without' that says what is not offered. */
 export function contextOrThrow(open: OpenAssociation, sopClassUid: string, service: string): AcceptedContext {
   const context = open.association.contextFor(sopClassUid);
   if (context) return context;
   const reason =
     open.refused.find(({ abstractSyntaxUid }) => abstractSyntaxUid === sopClassUid)?.reason ?? 'not answered';
-  throw new LecternError('peer-rejected', `The other system does not offer ${service} to us: ${reason}.`);
+  throw new LecternError('peer-without', `The other system does not offer ${service} to us: ${reason}.`);
 }
 
 /** The next response; rejects with the signal's reason as soon as it is aborted. */
