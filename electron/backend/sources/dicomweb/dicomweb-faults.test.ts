@@ -110,6 +110,10 @@ describe('redirects and lists', () => {
     expect(calls).toBe(2);
   });
 
+  test('an empty body is an empty list', async () => {
+    expect(await queryAt(await serve((_request, response) => response.writeHead(200).end()))).toEqual([]);
+  });
+
   test('no page is asked for that has more rows than servers allow', async () => {
     const limits: string[] = [];
     const url = await serve((request, response) => {
