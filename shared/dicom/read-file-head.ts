@@ -7,7 +7,7 @@ import {
   EXPLICIT_BIG,
   EXPLICIT_LITTLE,
   IMPLICIT_LITTLE,
-  DEFLATED,
+  isDeflated,
   isEncapsulated,
   transferSyntaxName,
 } from './transfer-syntaxes.ts';
@@ -60,8 +60,8 @@ export function readFileHead(cursor: ByteCursor, repairs: Repair[]): FileHead | 
   const { meta, end } = readMetaGroup(cursor, start, repairs);
   const declared = meta['00020010']?.Value?.[0];
   const declaredUid = typeof declared === 'string' ? declared : '';
-  if (declaredUid === DEFLATED) {
-    return { meta, transferSyntaxUid: DEFLATED, datasetOffset: end, isExplicit: true, isBigEndian: false, hasMagic };
+  if (isDeflated(declaredUid)) {
+    return { meta, transferSyntaxUid: declaredUid, datasetOffset: end, isExplicit: true, isBigEndian: false, hasMagic };
   }
   const seen = encodingAt(cursor, end);
   if (!seen) {

@@ -66,8 +66,8 @@ const IMAGE: Dataset = {
 };
 
 /** A builder's file in the deflated syntax: what stands behind the file meta, deflated. */
-function deflatedFile(dataset: Dataset): Uint8Array {
-  const plain = writeFile(dataset, { transferSyntaxUid: DEFLATED });
+function deflatedFile(dataset: Dataset, transferSyntaxUid = DEFLATED): Uint8Array {
+  const plain = writeFile(dataset, { transferSyntaxUid });
   const start = parsedOffset(plain);
   return Buffer.concat([plain.subarray(0, start), deflateRawSync(plain.subarray(start))]);
 }
@@ -193,6 +193,17 @@ describe('mutations', () => {
     const file = writeFile({ ...UIDS, '00420011': binary('OB', new Uint8Array(8)) });
     new DataView(file.buffer).setUint32(file.length - 12, 0xfffffff0, true);
     expect(refusal(file)).toMatchObject({ code: 'truncated', tag: '00420011' });
+  });
+
+  test.each(['94', '95', '204', '205'])('pixels by reference (JPIP .4.%s) are read, deflated or not', (last) => {
+    const { '7FE00010': _pixels, ...header } = IMAGE;
+    const uid = `1.2.840.10008.1.2.4.${last}`;
+    const dataset = { ...header, '00287FE0': text('UR', 'https://pacs.test/jpip') };
+    const file = last.endsWith('5') ? deflatedFile(dataset, uid) : writeFile(dataset, { transferSyntaxUid: uid });
+    expect(read(file)).toMatchObject({
+      ok: true,
+      value: { transferSyntaxUid: uid, frames: { kind: 'none' }, dataset: { '00287FE0': { vr: 'UR' } }, repairs: [] },
+    });
   });
 
   test('a deflated bomb is refused', () => {

@@ -8,7 +8,7 @@ import { readFileHead, type FileHead } from './read-file-head.ts';
 import { frameTableOf, statedFrames } from './frame-table.ts';
 import { shouldHavePixels } from './is-image.ts';
 import { missingContent } from './required-content.ts';
-import { DEFLATED } from './transfer-syntaxes.ts';
+import { isDeflated } from './transfer-syntaxes.ts';
 import type { ByteSource, DicomJson, FrameTable, ParsedInstance, Refusal, Repair } from './model.ts';
 
 export interface ReadOptions {
@@ -47,8 +47,9 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
   if (sopClass === MEDIA_STORAGE_DIRECTORY && !options.acceptDicomdir) {
     return err({ code: 'dicomdir', detail: 'This is a DICOMDIR, the list of a medium.' });
   }
-  const isDeflated = head.transferSyntaxUid === DEFLATED;
-  const cursor = isDeflated ? new ByteCursor(inflated(source, head.datasetOffset, options)) : fileCursor;
+  const cursor = isDeflated(head.transferSyntaxUid)
+    ? new ByteCursor(inflated(source, head.datasetOffset, options))
+    : fileCursor;
   cursor.isBigEndian = head.isBigEndian;
   const context: DatasetContext = { cursor, repairs, isExplicit: head.isExplicit };
   const { dataset, pixels } = readDatasetOf(context, head);

@@ -6,6 +6,11 @@ export const DEFLATED = '1.2.840.10008.1.2.1.99';
 export const EXPLICIT_BIG = '1.2.840.10008.1.2.2';
 export const RLE = '1.2.840.10008.1.2.5';
 
+const JPIP_DEFLATED = ['1.2.840.10008.1.2.4.95', '1.2.840.10008.1.2.4.205'];
+const WITH_DEFLATED_DATASET = new Set([DEFLATED, ...JPIP_DEFLATED]);
+/** The data set behind the meta information is deflated (PS3.5 A.5, A.7, A.12). */
+export const isDeflated = (uid: string): boolean => WITH_DEFLATED_DATASET.has(uid);
+
 const NAMES: Record<string, string> = {
   [IMPLICIT_LITTLE]: 'Implicit VR Little Endian',
   [EXPLICIT_LITTLE]: 'Explicit VR Little Endian',
@@ -24,6 +29,10 @@ const NAMES: Record<string, string> = {
   '1.2.840.10008.1.2.4.91': 'JPEG 2000',
   '1.2.840.10008.1.2.4.92': 'JPEG 2000 Part 2 Lossless',
   '1.2.840.10008.1.2.4.93': 'JPEG 2000 Part 2',
+  '1.2.840.10008.1.2.4.94': 'JPIP Referenced',
+  '1.2.840.10008.1.2.4.95': 'JPIP Referenced Deflate',
+  '1.2.840.10008.1.2.4.204': 'JPIP HTJ2K Referenced',
+  '1.2.840.10008.1.2.4.205': 'JPIP HTJ2K Referenced Deflate',
   '1.2.840.10008.1.2.4.100': 'MPEG2 Main Profile / Main Level',
   '1.2.840.10008.1.2.4.101': 'MPEG2 Main Profile / High Level',
   '1.2.840.10008.1.2.4.102': 'MPEG-4 AVC/H.264 High Profile',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRaw as inflateRawCallback } from 'node:zlib';
 import type { FrameTable } from '#shared/dicom/model.ts';
-import { DEFLATED } from '#shared/dicom/transfer-syntaxes.ts';
+import { isDeflated } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { openDatabase, type Database } from '#backend/base/database.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
@@ -120,7 +120,7 @@ export class Archive {
   /** Bytes [offset, offset + length) of the stored file, as received; in a deflated file offsets count as if its data set
    * stood there inflated, as in its frame table. */
   async readRange(location: InstanceLocation, offset: number, length: number): Promise<Buffer> {
-    if (location.transferSyntaxUid === DEFLATED && offset >= location.datasetOffset) {
+    if (isDeflated(location.transferSyntaxUid) && offset >= location.datasetOffset) {
       const dataset = await this.#inflatedDataset(location);
       return dataset.subarray(offset - location.datasetOffset, offset - location.datasetOffset + length);
     }

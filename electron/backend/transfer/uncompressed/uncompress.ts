@@ -11,7 +11,7 @@ import type { DicomJson, Fragment, ParsedInstance, TagKey } from '#shared/dicom/
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import { transcodeDataset, type NativePixels } from '#shared/dicom/transcode-dataset.ts';
 import {
-  DEFLATED,
+  isDeflated,
   EXPLICIT_BIG,
   EXPLICIT_LITTLE,
   IMPLICIT_LITTLE,
@@ -56,7 +56,7 @@ export async function uncompress(
   const broken = repairs.find(({ code }) => code === 'truncated-pixels' || code === 'frame-count-guessed');
   if (broken && frames.kind === 'encapsulated') return err(`its pixel data is damaged: ${broken.detail}`);
   const stored = file.subarray(datasetOffset);
-  const bytes = transferSyntaxUid === DEFLATED ? inflate(stored, MAX_INFLATED_BYTES) : stored;
+  const bytes = isDeflated(transferSyntaxUid) ? inflate(stored, MAX_INFLATED_BYTES) : stored;
   const pixels =
     frames.kind === 'encapsulated' ? await nativePixels(file, parsed.value, frames.frames, host) : ok(undefined);
   if (!pixels.ok) return pixels;

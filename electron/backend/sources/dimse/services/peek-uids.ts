@@ -1,6 +1,6 @@
 // What the first bytes of a data set say of its SOP class and instance, without reading the rest (PS3.5 7.1).
 import { trimmedEnd } from '#shared/base/trimmed-end.ts';
-import { DEFLATED, EXPLICIT_BIG, IMPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
+import { isDeflated, EXPLICIT_BIG, IMPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 import { isVr, LONG_LENGTH_VRS } from '#shared/dicom/value-representations.ts';
 
 /** Both stand within the first elements: (0008,0016), (0008,0018). Undefined where they cannot be told from here. */
@@ -9,7 +9,7 @@ export function peekUids(
   transferSyntaxUid: string,
 ): { sopClassUid?: string; sopInstanceUid?: string } {
   const found: { sopClassUid?: string; sopInstanceUid?: string } = {};
-  if (transferSyntaxUid === DEFLATED) return found;
+  if (isDeflated(transferSyntaxUid)) return found;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isLittle = transferSyntaxUid !== EXPLICIT_BIG;
   for (let at = 0; at + 12 <= bytes.length;) {

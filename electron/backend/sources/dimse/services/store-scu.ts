@@ -1,7 +1,7 @@
 // C-STORE as SCU (PS3.4 B, PS3.7 9.1.1): instances as they are stored, or without compression where the peer takes no other, each
 // with its own outcome. A context that is refused, or an instance that fails, does not stop the others.
 import { LecternError } from '#shared/contract/errors.ts';
-import { DEFLATED, transferSyntaxName } from '#shared/dicom/transfer-syntaxes.ts';
+import { isDeflated, transferSyntaxName } from '#shared/dicom/transfer-syntaxes.ts';
 import type { OutgoingInstance, StoreOutcome } from '../../source.ts';
 import type { AcceptedContext } from '../association.ts';
 import { COMMAND } from '../message/command-set.ts';
@@ -255,7 +255,7 @@ async function* checked(
     yield piece;
   }
   const isOdd = sent.bytes % 2 === 1;
-  if (isOdd && transferSyntaxUid !== DEFLATED)
+  if (isOdd && !isDeflated(transferSyntaxUid))
     throw new LecternError(
       'cannot-decode',
       'The stored data set has an odd number of bytes, which DICOM does not allow to be sent.',
