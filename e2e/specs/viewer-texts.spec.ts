@@ -95,3 +95,22 @@ test('the list of windows is walked by key; where a key is named, it is the one 
   await viewer.press('Shift+t');
   await expect(page.getByTitle('Close the panel (Shift+T)')).toBeVisible();
 });
+
+test('the series that is read is in sight and marked among the others; a small cell says which it has', async ({
+  page,
+}) => {
+  const viewer = await open(page);
+  await page.setViewportSize({ width: 1024, height: 420 });
+  const current = page.getByRole('navigation', { name: 'Series' }).locator('[aria-current=true]');
+  await expect(current).toContainText('Axial');
+  await viewer.press('n');
+  await viewer.press('n');
+  await expect(current).toContainText('Coronal');
+  await expect(current).toBeInViewport({ ratio: 0.9 });
+  await viewer.press('Alt+0');
+  await expect(viewer.cell(1).getByText('CT 1 Axial')).toBeVisible();
+  await expect(current).toContainText('Coronal');
+  await viewer.press('Control+ArrowRight');
+  await expect(current).toContainText('Axial');
+  await expect(current).toBeInViewport({ ratio: 0.9 });
+});

@@ -8,12 +8,21 @@ import { countText, objectWords, seriesNotes, seriesTitle } from './series-words
 interface SeriesCardProps {
   series: SeriesRow;
   isShown?: boolean;
+  /** It stands in the cell that has the keys. */
+  isActive?: boolean;
   isDraggable?: boolean;
   onOpen(): void;
   onFocus?(): void;
 }
 
-export function SeriesCard({ series, isShown = false, isDraggable = false, onOpen, onFocus }: SeriesCardProps) {
+export function SeriesCard({
+  series,
+  isShown = false,
+  isActive = false,
+  isDraggable = false,
+  onOpen,
+  onFocus,
+}: SeriesCardProps) {
   const title = seriesTitle(series);
   const notes = seriesNotes(series);
   const id = useId();
@@ -28,6 +37,7 @@ export function SeriesCard({ series, isShown = false, isDraggable = false, onOpe
       title={[title, countText(series), ...notes].join('\n')}
       aria-describedby={notes.length ? id : undefined}
       data-shown={isShown}
+      aria-current={isActive}
       data-series={series.seriesUid}
       draggable={isDraggable}
       onDragStart={start}

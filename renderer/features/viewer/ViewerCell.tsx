@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { loadStage, StackView, type FrameStore, type KeptView, type StackViewState } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
+import { seriesTitle } from '../browser/index.ts';
 import { drawMarks, putText, writeOverlays } from './cell-overlays.ts';
 import { EmptyCard, FailureCard, ProblemCard } from './CellCards.tsx';
 import { DocumentCard } from './DocumentCard.tsx';
@@ -247,6 +248,7 @@ export function ViewerCell(props: ViewerCellProps) {
           <div className="fidelity" role="status" />
         </div>
         <div className="corner bl" data-corner="bl" />
+        {series && <div className="corner of-series">{seriesTitle(series)}</div>}
         <div className="corner br" data-corner="br" />
         <div className="scale-bar" hidden>
           <span />

@@ -69,6 +69,11 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   const [menu, setMenu] = useState<readonly [number, number]>();
   const [isSending, setSending] = useState(false);
   useEffect(focusImages, [focusImages]);
+  const rail = useRef<HTMLElement>(null);
+  const activeUid = cells.seriesOf(cells.active)?.seriesUid;
+  useEffect(() => {
+    rail.current?.querySelector('[aria-current=true]')?.scrollIntoView({ block: 'nearest' });
+  }, [activeUid]);
   useKeys(viewer.context, viewer.chosen.keys, viewer.clearNotice);
   const onShown = useCallback((cell: number, uid: string) => {
     setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
@@ -115,12 +120,13 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
       </Toolbar>
       <div className="rail">
         <Patient study={study} />
-        <nav aria-label="Series">
+        <nav ref={rail} aria-label="Series">
           {cells.series.map((row) => (
             <SeriesCard
               key={row.seriesUid}
               series={row}
               isDraggable
+              isActive={row.seriesUid === activeUid}
               isShown={cells.shown.some((cell) => cells.seriesOf(cell)?.seriesUid === row.seriesUid)}
               onOpen={() => cells.assign(cells.active, row.seriesUid)}
             />
