@@ -79,6 +79,14 @@ test('each field that does not fit is named, in a sentence for a person', () => 
       host: 'A host is a name or an address.',
     },
   });
+  const empty = checkDraft({ ...EMPTY_DRAFT, hasTls: true, pin: 'AB' }, []);
+  expect(empty).toMatchObject({
+    ok: false,
+    problems: {
+      host: 'The name or address of the other system, as pacs.example.org or 10.0.0.7.',
+      pin: 'A SHA-256: 32 pairs of the digits 0 to 9 and A to F, with colons between.',
+    },
+  });
   const web = checkDraft({ ...EMPTY_DRAFT, kind: 'dicomweb', name: 'W', url: 'ftp://x', auth: 'basic' }, ['W']);
   expect(web).toMatchObject({ ok: false, problems: { name: expect.anything(), url: expect.anything() } });
   expect(web).toHaveProperty('problems.user');
