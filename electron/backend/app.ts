@@ -154,7 +154,12 @@ function handlerOf(
     ports.onBug(error);
     return problemResponse(new LecternError('internal', 'Something failed inside Lectern.'));
   });
-  return async (request) => app.fetch(request);
+  return async (request) => {
+    const response = await app.fetch(request);
+    // What is said of patients is not to lie in a browser's cache on disk.
+    response.headers.set('cache-control', 'no-store');
+    return response;
+  };
 }
 
 /** An import whose ZIP password must not be kept cannot go on after a restart: it is driven from here. */

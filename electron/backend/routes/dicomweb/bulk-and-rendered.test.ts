@@ -74,7 +74,7 @@ const overlay = (side: number, more: Dataset = {}): Dataset => ({
 const get = (address: string, accept = '*/*'): Promise<Response> =>
   backend.fetch(new Request(`http://127.0.0.1/api/dicomweb${address}`, { headers: { 'x-lectern': '1', accept } }));
 
-async function store(file: Uint8Array<ArrayBuffer>): Promise<void> {
+async function store(file: Uint8Array<ArrayBuffer>, status = 200): Promise<void> {
   const response = await backend.fetch(
     new Request('http://127.0.0.1/api/dicomweb/studies', {
       method: 'POST',
@@ -82,7 +82,7 @@ async function store(file: Uint8Array<ArrayBuffer>): Promise<void> {
       body: file,
     }),
   );
-  expect(response.status).toBe(200);
+  expect(response.status).toBe(status);
 }
 
 /** Red samples of a PNG as we write them: one IDAT, no filters. */
@@ -102,6 +102,7 @@ test.each([BIG_ENDIAN, '1.2.840.10008.1.2.1'])('%s: bulk data other than pixels 
   if (isBig) samples.swap16();
   await store(
     writeFile({ ...UIDS, '54000100': sequence({ '54001010': binary('OW', samples) }) }, { transferSyntaxUid: syntax }),
+    202,
   );
   const [metadata] = (await (await get(`${INSTANCE}/metadata`)).json()) as DicomJson[];
   const item = metadata?.['54000100']?.Value?.[0] as DicomJson;
@@ -153,6 +154,35 @@ describe('overlays in rendered pictures', () => {
         shown.push(frame);
     expect(shown).toEqual(wanted);
   });
+});
+
+test('pictures are kept by no browser, and a thumbnail is that of the instance that stands now', async () => {
+  await store(writeFile(imageOf(64, 1, 0)));
+  const thumbnail = async (): Promise<Set<number>> => {
+    const response = await get(`${INSTANCE}/thumbnail?${WINDOW}`, 'image/png');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    return redOf(response, 64);
+  };
+  const first = await thumbnail();
+  expect(await thumbnail()).toEqual(first);
+  await store(writeFile(imageOf(64, 1, 200)), 409);
+  const { archive } = backend.open();
+  await archive.preferConflict(archive.index.conflicts()[0]?.id ?? 0);
+  expect(await thumbnail()).not.toEqual(first);
+});
+
+test.each([
+  [
+    'annotation=patient,technique',
+    '299 127.0.0.1 "The following annotation values are not supported: patient,technique."',
+  ],
+  ['annotation="%0d%0aX: 1', '299 127.0.0.1 "The following annotation values are not supported: X 1."'],
+  ['iccprofile=srgb', '299 127.0.0.1 "No ICC profile is included."'],
+  ['iccprofile=no', null],
+])('%s: what is not supported is said', async (parameters, warning) => {
+  await store(writeFile(imageOf(64, 1, 0)));
+  const response = await get(`${INSTANCE}/rendered?${WINDOW}&${parameters}`, 'image/png');
+  expect([response.status, response.headers.get('warning')]).toEqual([200, warning]);
 });
 
 test('a rendered picture says in a warning what the viewer marks', async () => {

@@ -13,13 +13,39 @@ import { acceptOf, isWanted } from './media-types.ts';
 import { bodyOf, locate, type Target } from './wado.ts';
 
 const THUMBNAIL_PIXELS = 160;
+const MOST_THUMBNAILS = 500;
 /** What the viewer marks is said here too: a picture alone cannot. */
 const END_MISSING = 'The end marker of the image data is missing; what belongs before it is complete.';
 const FUNCTIONS: Record<string, VoiFunction> = { linear: 'LINEAR', 'linear-exact': 'LINEAR_EXACT', sigmoid: 'SIGMOID' };
 
+interface Picture {
+  bytes: Uint8Array;
+  remarks: readonly string[];
+}
+
+/** Thumbnails by what they are made of: the series strip asks for the same ones again and again, and the browser must not keep
+ * pictures of a patient outside the archive, or longer than they are true. */
+export class Thumbnails {
+  readonly #made = new Map<string, Picture>();
+
+  async get(key: string, make: () => Promise<Picture>): Promise<Picture> {
+    const picture = this.#made.get(key) ?? (await make());
+    this.#made.delete(key);
+    this.#made.set(key, picture);
+    const [oldest] = this.#made.keys();
+    if (this.#made.size > MOST_THUMBNAILS && oldest !== undefined) this.#made.delete(oldest);
+    return picture;
+  }
+}
+
+interface Rendering {
+  archive: Archive;
+  pictures: PicturePool;
+  thumbnails: Thumbnails;
+}
+
 export async function handleRendered(
-  archive: Archive,
-  pictures: PicturePool,
+  { archive, pictures, thumbnails }: Rendering,
   request: Request,
   target: Target,
   frames: string | undefined,
@@ -34,24 +60,50 @@ export async function handleRendered(
   const frameNumber = frames === undefined ? middleFrame(location, kind) : Number(frames);
   if (!Number.isInteger(frameNumber) || frameNumber < 1)
     throw new LecternError('bad-request', 'One frame number, from 1, is rendered at a time.');
-  const dataset = JSON.parse(archive.metadataText(location)) as DicomJson;
-  const image = describeImage(dataset, frameNumber - 1);
-  if (!image || location.frameCount === 0)
-    throw new LecternError('cannot-decode', `Instance ${location.sopUid} holds no picture.`);
-  const { bytes, transferSyntaxUid } = await readFrame(archive, location, archive.frameTable(location), frameNumber);
   const parameters = new URL(request.url).searchParams;
-  const call: RenderCall = {
-    kind: 'render',
-    bytes,
-    transferSyntaxUid,
-    image,
-    overlayBits: await readOverlays(archive, location, image),
+  const wish: Wish = {
     format,
     quality: numberIn(parameters.get('quality') ?? '90', 'quality', 1, 100),
     window: windowOf(parameters.get('window')),
     fit:
       kind === 'thumbnail' ? { width: THUMBNAIL_PIXELS, height: THUMBNAIL_PIXELS } : fitOf(parameters.get('viewport')),
   };
+  const make = (): Promise<Picture> => render(archive, pictures, location, frameNumber, wish);
+  const { bytes, remarks } = await (kind === 'thumbnail'
+    ? thumbnails.get(JSON.stringify([location.name, frameNumber, wish]), make)
+    : make());
+  const headers = new Headers({ 'content-type': `image/${format}`, 'content-length': String(bytes.length) });
+  const all = [...remarks, ...notDone(parameters)];
+  if (all.length) headers.set('warning', `299 ${new URL(request.url).host} "${all.join(' ')}"`);
+  return new Response(bodyOf(bytes), { headers });
+}
+
+/** Parameters that are not supported: left out, and said (PS3.18 8.3.5.1.1). */
+function notDone(parameters: URLSearchParams): string[] {
+  const annotation = parameters.get('annotation')?.replace(/[^\w,. -]/g, '') ?? '';
+  const profile = parameters.get('iccprofile') ?? 'no';
+  return [
+    ...(annotation === '' ? [] : [`The following annotation values are not supported: ${annotation}.`]),
+    ...(profile === 'no' ? [] : ['No ICC profile is included.']),
+  ];
+}
+
+type Wish = Pick<RenderCall, 'format' | 'quality' | 'window' | 'fit'>;
+
+async function render(
+  archive: Archive,
+  pictures: PicturePool,
+  location: InstanceLocation,
+  frameNumber: number,
+  wish: Wish,
+): Promise<Picture> {
+  const dataset = JSON.parse(archive.metadataText(location)) as DicomJson;
+  const image = describeImage(dataset, frameNumber - 1);
+  if (!image || location.frameCount === 0)
+    throw new LecternError('cannot-decode', `Instance ${location.sopUid} holds no picture.`);
+  const { bytes, transferSyntaxUid } = await readFrame(archive, location, archive.frameTable(location), frameNumber);
+  const overlayBits = await readOverlays(archive, location, image);
+  const call: RenderCall = { kind: 'render', bytes, transferSyntaxUid, image, overlayBits, ...wish };
   const answer = await pictures.call(call).catch((error: unknown) => {
     if (error instanceof WorkerLost)
       throw new LecternError(
@@ -61,14 +113,7 @@ export async function handleRendered(
     throw error;
   });
   if (!answer.ok) throw new LecternError('cannot-decode', answer.detail);
-  const headers = new Headers({
-    'content-type': `image/${format}`,
-    'content-length': String(answer.bytes.length),
-    'cache-control': 'private, max-age=3600',
-  });
-  const remarks = [...(answer.isEndMissing ? [END_MISSING] : []), ...image.problems];
-  if (remarks.length) headers.set('warning', `299 ${new URL(request.url).host} "${remarks.join(' ')}"`);
-  return new Response(bodyOf(answer.bytes), { headers });
+  return { bytes: answer.bytes, remarks: [...(answer.isEndMissing ? [END_MISSING] : []), ...image.problems] };
 }
 
 /** The middle image stands for a series or study. */

@@ -7,7 +7,7 @@ import type { UseCases } from '#backend/people/use-cases.ts';
 import { handleQuery } from './qido.ts';
 import { handleStore } from './stow.ts';
 import { handleBulkData, handleFrames, handleInstances, handleMetadata, type Target } from './wado.ts';
-import { handleRendered } from './rendered.ts';
+import { handleRendered, Thumbnails } from './rendered.ts';
 
 const UID = /^[0-9][0-9.]{0,63}$/;
 
@@ -27,6 +27,7 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
     useCases.check('read', at.studyUid || undefined);
     return handleQuery(archive, request, level, { '0020000D': at.studyUid || undefined, '0020000E': at.seriesUid });
   };
+  const thumbnails = new Thumbnails();
   app.get('/studies', (c) => query('study')(c.req.raw, { studyUid: '' }));
   app.get('/series', (c) => query('series')(c.req.raw, { studyUid: '' }));
   app.get('/instances', (c) => query('instance')(c.req.raw, { studyUid: '' }));
@@ -40,7 +41,7 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
     const { archive, useCases } = open();
     useCases.check('import', studyUid);
     const response = await handleStore(archive, request, studyUid);
-    useCases.audit('import', response.status === 200 ? 0 : 4, { detail: 'STOW-RS' });
+    useCases.audit('import', response.ok ? 0 : 4, { detail: 'STOW-RS' });
     return response;
   }
 
@@ -70,7 +71,7 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
         const { archive, useCases, pictures } = open();
         const asked = target(c.req.param());
         useCases.check('read', asked.studyUid);
-        return handleRendered(archive, pictures, c.req.raw, asked, undefined, kind);
+        return handleRendered({ archive, pictures, thumbnails }, c.req.raw, asked, undefined, kind);
       });
     }
   }
@@ -87,7 +88,7 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
       const { archive, useCases, pictures } = open();
       const asked = target(c.req.param());
       useCases.check('read', asked.studyUid);
-      return handleRendered(archive, pictures, c.req.raw, asked, c.req.param('frames'), kind);
+      return handleRendered({ archive, pictures, thumbnails }, c.req.raw, asked, c.req.param('frames'), kind);
     });
   }
   app.get(`${instance}/bulkdata/:offset/:length`, async (c) => {

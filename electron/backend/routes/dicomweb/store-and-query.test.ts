@@ -118,7 +118,7 @@ describe('STOW-RS', () => {
     expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
   });
 
-  test('a repaired instance is stored with a warning', async () => {
+  test('a repaired instance is stored with a warning, which the status says too (PS3.18 10.5.3)', async () => {
     const { '0020000E': _series, ...rest } = {
       '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
       '00080018': text('UI', '1.2.3.9.1'),
@@ -126,7 +126,9 @@ describe('STOW-RS', () => {
       '0020000D': text('UI', '1.2.3.9'),
       '0020000E': text('UI', '1'),
     };
-    const answer = (await (await store('/studies', writeFile(rest))).json()) as DicomJson;
+    const response = await store('/studies', writeFile(rest));
+    expect(response.status).toBe(202);
+    const answer = (await response.json()) as DicomJson;
     expect(items(answer, '00081199')).toMatchObject([{ '00081196': { Value: [0xb006] } }]);
   });
 

@@ -99,7 +99,7 @@ async function storeParts(
   }
 }
 
-/** Store Instances Response Module (PS3.18 I.2): 200 all stored, 202 some, 409 none. */
+/** Store Instances Response Module (PS3.18 I.2): 200 all stored, 202 some, or with warnings (PS3.18 10.5.3), 409 none. */
 function answer(request: Request, fates: readonly PartFate[]): Response {
   const { origin, pathname } = new URL(request.url);
   const base = `${origin}${pathname.slice(0, pathname.indexOf('/dicomweb') + '/dicomweb'.length)}`;
@@ -131,6 +131,7 @@ function answer(request: Request, fates: readonly PartFate[]): Response {
   };
   const study = fates.find((fate) => fate.studyUid !== undefined)?.studyUid;
   if (study !== undefined) dataset['00081190'] = { vr: 'UR', Value: [`${base}/studies/${study}`] };
-  const status = failed.length === 0 ? 200 : stored.length ? 202 : 409;
+  const isPlain = fates.every(({ outcome }) => outcome === 'stored' || outcome === 'duplicate');
+  const status = isPlain ? 200 : stored.length ? 202 : 409;
   return new Response(JSON.stringify(dataset), { status, headers: { 'content-type': 'application/dicom+json' } });
 }
