@@ -7,10 +7,11 @@ import type { FileReport } from '#shared/contract/views.ts';
 import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
+import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { findOnMedium, reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';
-import { beginsAsZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
+import { beginsAsZip, isSelfExtractingZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 
 export interface ImportInput {
@@ -79,10 +80,48 @@ async function importOne(
 ): Promise<boolean> {
   const outcome = await ingestHolding(ingest, context, found);
   if (outcome.code === 'dicomdir') return true;
-  if (outcome.outcome === 'not-dicom' && (await isZip(found.path)))
-    await importZip(ingest, context, { path: found.path, label: found.path }, report, password);
-  else report(reportOf(found.path, outcome), found.sizeBytes);
+  const zip: NamedZip = { path: found.path, label: found.path };
+  if (outcome.outcome !== 'not-dicom') report(reportOf(found.path, outcome), found.sizeBytes);
+  else if (await isZip(found.path)) await importZip(ingest, context, zip, report, password);
+  else if (await isSelfExtractingZip(found.path)) await importProgram(ingest, context, zip, report, password);
+  else {
+    const refusal = containerRefusal(await headOf(found.path));
+    report(
+      refusal ? { path: found.path, outcome: 'refused', ...refusal } : reportOf(found.path, outcome),
+      found.sizeBytes,
+    );
+  }
   return false;
+}
+
+async function headOf(file: string): Promise<Uint8Array> {
+  const handle = await fs.promises.open(rawPath(file), 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CONTAINER_HEAD_BYTES), 0, CONTAINER_HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A program that unpacks itself: a study that was sent as one, or a viewer beside it, whose own files are counted and not listed. */
+export async function importProgram(
+  ingest: Ingest,
+  context: JobContext,
+  file: NamedZip,
+  report: Report,
+  password?: string,
+): Promise<void> {
+  let others = 0;
+  let otherBytes = 0;
+  const reportDicom: Report = (item, bytes) => {
+    if (item.outcome !== 'not-dicom' || item.code === 'dicomdir') return report(item, bytes);
+    others++;
+    otherBytes += bytes;
+  };
+  await importZip(ingest, context, file, reportDicom, password);
+  const reason = `This program unpacks itself; ${others} of the files in it are no DICOM files.`;
+  report({ path: file.label, outcome: 'not-dicom', code: 'self-extracting', reason }, otherBytes);
 }
 
 /** Where the disk is full the job waits for a person, then tries the same file again. */
@@ -110,10 +149,11 @@ export function reportOf(file: string, outcome: IngestOutcome): FileReport {
 
 /** One depth of unpacking is what media come in; more is how bombs are made. */
 const INNER_ZIP = {
-  outcome: 'refused',
   code: 'zip-in-zip',
   reason: 'This is a ZIP file inside a ZIP file: unpack the outer one and import this one by itself.',
 } as const;
+const refusalInside = (head: Uint8Array): ReturnType<typeof containerRefusal> =>
+  beginsAsZip(head) ? INNER_ZIP : containerRefusal(head);
 
 export async function importZip(
   ingest: Ingest,
@@ -130,9 +170,10 @@ export async function importZip(
       if (context.isDone(name)) continue;
       const stream = ingest.stream({ path: name });
       try {
-        let isInnerZip: boolean | undefined;
+        let head = Buffer.alloc(0);
         await member.read(async (bytes) => {
-          isInnerZip ??= beginsAsZip(bytes);
+          const wanted = CONTAINER_HEAD_BYTES - head.length;
+          if (wanted > 0) head = Buffer.concat([head, bytes.subarray(0, wanted)]);
           return stream.write(bytes);
         });
         const outcome = await stream.finish();
@@ -140,8 +181,8 @@ export async function importZip(
           dicomdirs.push({ name, sizeBytes: member.sizeBytes, dicomdir: await dicomdirOf(member) });
           continue;
         }
-        const isLeft = isInnerZip === true && outcome.outcome === 'not-dicom';
-        report(isLeft ? { path: name, ...INNER_ZIP } : reportOf(name, outcome), member.sizeBytes);
+        const refusal = outcome.outcome === 'not-dicom' ? refusalInside(head) : undefined;
+        report(refusal ? { path: name, outcome: 'refused', ...refusal } : reportOf(name, outcome), member.sizeBytes);
       } catch (error) {
         await stream.abort();
         if (!(error instanceof ZipDefect)) throw error;

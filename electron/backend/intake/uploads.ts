@@ -9,9 +9,11 @@ import type { FileReport, Job } from '#shared/contract/views.ts';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet, sameName } from './file-set.ts';
-import { importZip, reportOf } from './import.ts';
+import { importProgram, importZip, reportOf } from './import.ts';
 import { readDicomdir } from './read-dicomdir.ts';
+import { isSelfExtractingZip } from './zip-members.ts';
 
 interface Upload {
   job: Job;
@@ -24,6 +26,7 @@ interface Upload {
 }
 
 const ZIP_START = Buffer.from('PK\x03\x04');
+const PROGRAM_START = Buffer.from('MZ');
 
 export class Uploads {
   readonly #ingest: Ingest;
@@ -58,21 +61,27 @@ export class Uploads {
     await upload.context.checkpoint().catch(() => {
       throw new LecternError('conflict', 'This upload was cancelled.');
     });
-    const pieces = body ? body[Symbol.asyncIterator]() : (async function* none() {})();
-    const first = await pieces.next();
-    const head = first.done ? Buffer.alloc(0) : Buffer.from(first.value);
-    const all = (async function* whole() {
-      yield new Uint8Array(head);
-      for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
-    })();
+    const { head, all } = await looked(body);
     upload.names.add(name);
-    if (head.subarray(0, 4).equals(ZIP_START)) return this.#zip(upload, name, all, password);
+    if (head.subarray(0, 4).equals(ZIP_START))
+      return this.#zip(upload, name, await this.#spool(all), importZip, password);
+    if (head.subarray(0, 2).equals(PROGRAM_START)) return this.#program(upload, name, await this.#spool(all), password);
     return sameName(path.posix.basename(name), 'DICOMDIR')
       ? this.#dicomdir(upload, name, all)
-      : this.#single(upload, name, all);
+      : this.#single(upload, name, all, head);
   }
 
-  async #single(upload: Upload, name: string, bytes: AsyncIterable<Uint8Array>): Promise<FileReport[]> {
+  /** A program is a ZIP file where it unpacks itself; whole before that is known. */
+  async #program(upload: Upload, name: string, spool: string, password: string | undefined): Promise<FileReport[]> {
+    if (await isSelfExtractingZip(spool)) return this.#zip(upload, name, spool, importProgram, password);
+    try {
+      return await this.#single(upload, name, fs.createReadStream(spool), Buffer.alloc(0));
+    } finally {
+      await fs.promises.rm(spool, { force: true });
+    }
+  }
+
+  async #single(upload: Upload, name: string, bytes: AsyncIterable<Uint8Array>, head: Buffer): Promise<FileReport[]> {
     const stream = this.#ingest.stream({ path: name });
     let size = 0;
     try {
@@ -84,7 +93,9 @@ export class Uploads {
       await stream.abort();
       throw error;
     }
-    const report = reportOf(name, await stream.finish());
+    const outcome = await stream.finish();
+    const refusal = outcome.outcome === 'not-dicom' ? containerRefusal(head) : undefined;
+    const report: FileReport = refusal ? { path: name, outcome: 'refused', ...refusal } : reportOf(name, outcome);
     upload.context.item(report, size);
     return [report];
   }
@@ -125,17 +136,17 @@ export class Uploads {
   async #zip(
     upload: Upload,
     name: string,
-    bytes: AsyncIterable<Uint8Array>,
+    spool: string,
+    take: typeof importZip,
     password: string | undefined,
   ): Promise<FileReport[]> {
-    const spool = await this.#spool(bytes);
     try {
       const reports: FileReport[] = [];
-      const take = (report: FileReport, size: number): void => {
-        reports.push(report);
-        upload.context.item(report, size);
+      const report = (item: FileReport, size: number): void => {
+        reports.push(item);
+        upload.context.item(item, size);
       };
-      await importZip(this.#ingest, upload.context, { path: spool, label: name }, take, password);
+      await take(this.#ingest, upload.context, { path: spool, label: name }, report, password);
       return reports;
     } finally {
       await fs.promises.rm(spool, { force: true });
@@ -155,4 +166,24 @@ export class Uploads {
     for (const spool of upload.dicomdirs.values()) fs.rmSync(spool, { force: true });
     if (this.#open.delete(upload.job.id)) upload.end(state);
   }
+}
+
+/** The beginning of a body, as far as it tells what the file is, and all of it. */
+async function looked(
+  body: ReadableStream<Uint8Array> | null,
+): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array> }> {
+  const pieces = body ? body[Symbol.asyncIterator]() : (async function* none() {})();
+  const first: Uint8Array[] = [];
+  let bytes = 0;
+  while (bytes < CONTAINER_HEAD_BYTES) {
+    const next = await pieces.next();
+    if (next.done) break;
+    bytes += next.value.length;
+    first.push(next.value);
+  }
+  const all = (async function* whole() {
+    yield* first;
+    for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
+  })();
+  return { head: Buffer.concat(first), all };
 }

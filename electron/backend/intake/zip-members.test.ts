@@ -141,6 +141,17 @@ describe('members of a ZIP', () => {
 });
 
 const hasPython = spawnSync('python3', ['-c', 'import zipfile']).status === 0;
+test.skipIf(!hasPython)('members packed by other methods are not called damaged', async () => {
+  for (const method of ['ZIP_BZIP2', 'ZIP_LZMA']) {
+    const file = path.join(folder, `${method}.zip`);
+    const script = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.${method}) as z: z.writestr('a.dcm', b'a slice' * 100)`;
+    expect(spawnSync('python3', ['-c', script, file]).status).toBe(0);
+    expect(await fates(file)).toEqual([['a.dcm', 'zip-unsupported']]);
+  }
+});
+
 test.skipIf(!hasPython)('70,000 members of Python: more than the plain format counts', async () => {
   const file = path.join(folder, 'many.zip');
   const script = `

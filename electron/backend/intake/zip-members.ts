@@ -7,7 +7,11 @@ import {
   Reader,
   ZipReader,
   ERR_ENCRYPTED,
+  ERR_EOCDR_NOT_FOUND,
   ERR_INVALID_PASSWORD,
+  ERR_SPLIT_ZIP_FILE,
+  ERR_UNSUPPORTED_COMPRESSION,
+  ERR_UNSUPPORTED_ENCRYPTION,
   type Entry,
   type FileEntry,
 } from '@zip.js/zip.js';
@@ -16,12 +20,17 @@ import { rawPath } from '#backend/base/raw-path.ts';
 configure({ useWebWorkers: false, useCompressionStream: true });
 
 const MAX_MEMBERS = 2_000_000;
+/** The end record, without and with the longest comment. */
+const END_BYTES = 22;
+const MAX_END_BYTES = END_BYTES + 65535;
+
+type ZipDefectCode = 'password-needed' | 'zip-damaged' | 'zip-bomb' | 'zip-unsupported';
 
 /** A ZIP or a member that cannot be taken: the reason is a sentence for a person. */
 export class ZipDefect extends Error {
   override name = 'ZipDefect';
-  readonly code: 'password-needed' | 'zip-damaged' | 'zip-bomb';
-  constructor(code: 'password-needed' | 'zip-damaged' | 'zip-bomb', message: string) {
+  readonly code: ZipDefectCode;
+  constructor(code: ZipDefectCode, message: string) {
     super(message);
     this.code = code;
   }
@@ -67,6 +76,24 @@ export async function isZip(file: string): Promise<boolean> {
   }
 }
 
+/** A program that unpacks itself (`.exe`): a ZIP file stands behind it, whose end record (APPNOTE 4.3.16) ends the file. */
+export async function isSelfExtractingZip(file: string): Promise<boolean> {
+  const handle = await fs.promises.open(rawPath(file), 'r').catch(() => undefined);
+  if (!handle) return false;
+  try {
+    const { size } = await handle.stat();
+    const head = Buffer.alloc(2);
+    await handle.read(head, 0, 2, 0);
+    if (head.toString('latin1') !== 'MZ') return false;
+    const tail = Buffer.alloc(Math.min(size, MAX_END_BYTES));
+    await handle.read(tail, 0, tail.length, size - tail.length);
+    const at = tail.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+    return at >= 0 && at + END_BYTES <= tail.length && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length;
+  } finally {
+    await handle.close();
+  }
+}
+
 export const beginsAsZip = (bytes: Uint8Array): boolean =>
   ['PK\x03\x04', 'PK\x05\x06'].includes(Buffer.from(bytes.subarray(0, 4)).toString('latin1'));
 
@@ -81,7 +108,7 @@ export async function* zipMembers(file: string, password: string | undefined): A
     const entries = zip.getEntriesGenerator({ filenameValidation: 'tolerant' });
     for (;;) {
       const next = await entries.next().catch((error: unknown) => {
-        throw new ZipDefect('zip-damaged', `The ZIP file is damaged: ${messageOf(error)}.`);
+        throw defectOfZip(messageOf(error));
       });
       if (next.done) return;
       if (++count > MAX_MEMBERS)
@@ -122,7 +149,7 @@ function memberOf(entry: FileEntry, label: string): ZipMember {
       try {
         await entry.getData(sink, { checkSignature: true });
       } catch (error) {
-        throw defectOf(error);
+        throw defectOf(error, entry.compressionMethod);
       }
       if (bytes !== entry.uncompressedSize)
         throw new ZipDefect('zip-damaged', 'The member does not have the size that the ZIP file states.');
@@ -130,13 +157,37 @@ function memberOf(entry: FileEntry, label: string): ZipMember {
   };
 }
 
-function defectOf(error: unknown): unknown {
+function defectOfZip(message: string): ZipDefect {
+  if (message === ERR_SPLIT_ZIP_FILE)
+    return new ZipDefect('zip-unsupported', 'The ZIP file is one of several parts: unpack it and import the folder.');
+  if (message === ERR_EOCDR_NOT_FOUND)
+    return new ZipDefect(
+      'zip-damaged',
+      'The ZIP file is damaged: the list of its members, which stands at its end, is missing. It may not have been copied to its end.',
+    );
+  return new ZipDefect('zip-damaged', `The ZIP file is damaged: ${message}.`);
+}
+
+/** APPNOTE 4.4.5. */
+const METHODS: Readonly<Record<number, string>> = { 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'xz', 98: 'PPMd' };
+
+function defectOf(error: unknown, method: number): unknown {
   if (error instanceof ZipDefect || (error instanceof Error && error.name === 'LecternError')) return error;
   const message = messageOf(error);
   if (message === ERR_ENCRYPTED)
     return new ZipDefect('password-needed', 'The member is encrypted: give the password of the ZIP file.');
   if (message === ERR_INVALID_PASSWORD)
     return new ZipDefect('password-needed', 'The password does not open this member.');
+  if (message === ERR_UNSUPPORTED_COMPRESSION || message === ERR_UNSUPPORTED_ENCRYPTION) {
+    const how =
+      message === ERR_UNSUPPORTED_ENCRYPTION
+        ? 'encrypted in a way'
+        : `packed by a method (${METHODS[method] ?? `number ${method}`})`;
+    return new ZipDefect(
+      'zip-unsupported',
+      `The member is ${how} that is not read here: unpack the ZIP file and import the folder.`,
+    );
+  }
   return new ZipDefect('zip-damaged', `The member is damaged: ${message}.`);
 }
 

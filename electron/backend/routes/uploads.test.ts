@@ -110,12 +110,13 @@ test('an encrypted ZIP asks for its password and opens with it, also one in anot
   await finish(job);
 });
 
+const zipOf = async (members: Record<string, Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
+  const writer = new ZipWriter(new BlobWriter());
+  for (const [name, bytes] of Object.entries(members)) await writer.add(name, new Uint8ArrayReader(bytes));
+  return new Uint8Array(await (await writer.close()).arrayBuffer());
+};
+
 test('a ZIP inside a ZIP is not passed over as no DICOM: it is named, with what to do', async () => {
-  const zipOf = async (members: Record<string, Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
-    const writer = new ZipWriter(new BlobWriter());
-    for (const [name, bytes] of Object.entries(members)) await writer.add(name, new Uint8ArrayReader(bytes));
-    return new Uint8Array(await (await writer.close()).arrayBuffer());
-  };
   const zip = await zipOf({
     'inner.zip': await zipOf({ I1: image('1.2.3.5') }),
     'empty.zip': await zipOf({}),
@@ -129,5 +130,39 @@ test('a ZIP inside a ZIP is not passed over as no DICOM: it is named, with what 
     { path: 'a.zip!/I2', outcome: 'stored' },
     { path: 'a.zip!/readme.txt', outcome: 'not-dicom' },
   ]);
+  await finish(job);
+});
+
+test('a program that unpacks itself is read, also from a folder, and its own files are not listed', async () => {
+  const zip = await zipOf({ 'CT/I1': image('1.2.3.4'), 'viewer.dll': Buffer.from('MZ code') });
+  const program = new Uint8Array(Buffer.concat([Buffer.from('MZ'.padEnd(5000, 'code')), zip]));
+  const lines = (name: string): object[] => [
+    { path: `${name}!/CT/I1`, outcome: expect.stringMatching(/stored|duplicate/) as string },
+    { path: name, outcome: 'not-dicom', code: 'self-extracting' },
+  ];
+  const job = await begin();
+  expect(await put(job, 'study.exe', program)).toMatchObject(lines('study.exe'));
+  expect(await put(job, 'other.exe', program.slice(0, 3000))).toMatchObject([
+    { outcome: 'not-dicom', code: 'not-dicom' },
+  ]);
+  // An image may begin as a program does (PS3.10 7.1): it stays an image.
+  const dual = image('1.2.3.5');
+  dual.set([0x4d, 0x5a]);
+  expect(await put(job, 'dual.exe', new Uint8Array(dual))).toMatchObject([{ outcome: 'stored' }]);
+  await finish(job);
+  expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+});
+
+test.each([
+  ['disc.iso', 'disc-image', 0x8001, 'CD001'],
+  ['raw.img', 'disc-image', 16 * 2352 + 17, 'CD001'],
+  ['study.7z', 'packed', 0, '7z\xBC\xAF\x27\x1C'],
+  ['study.tar', 'packed', 257, 'ustar'],
+])('%s is named for what it is, in a ZIP too', async (name, code, offset, signature) => {
+  const bytes = Buffer.alloc(100_000);
+  bytes.write(signature, offset, 'latin1');
+  const job = await begin();
+  expect(await put(job, name, new Uint8Array(bytes))).toMatchObject([{ outcome: 'refused', code }]);
+  expect(await put(job, 'a.zip', await zipOf({ [name]: bytes }))).toMatchObject([{ outcome: 'refused', code }]);
   await finish(job);
 });
