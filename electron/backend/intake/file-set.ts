@@ -1,8 +1,6 @@
 // Compares a DICOMDIR (PS3.10 8, PS3.3 Annex F) with the files beside it: trusted as a list, verified against the disc.
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Result } from '#shared/base/result.ts';
-import { rawPath } from '#backend/base/raw-path.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { Dicomdir } from './read-dicomdir.ts';
@@ -24,25 +22,11 @@ export function referencedFiles(dicomdir: DicomJson, folder: string): { files: s
   return { files, invalid };
 }
 
-/** The path as it is on the medium: discs are read with names in lower case, or with a version (`;1`) or a dot at the end. */
-export async function findOnMedium(folder: string, file: string): Promise<string | undefined> {
-  if (await isFile(file)) return file;
-  let at = folder;
-  for (const part of path.relative(folder, file).split(path.sep)) {
-    const names = await fs.promises.readdir(rawPath(at)).catch(() => []);
-    const found = names.find((name) => sameName(name, part));
-    if (found === undefined) return undefined;
-    at = path.join(at, found);
-  }
-  return (await isFile(at)) ? at : undefined;
-}
+const keyOnDisc = (name: string): string => name.replace(/\.?(;\d+)?$/, '').toUpperCase();
+const keyInList = (name: string): string => name.replace(/\.$/, '').toUpperCase();
 
-export const sameName = (onDisc: string, listed: string): boolean =>
-  onDisc.replace(/\.?(;\d+)?$/, '').toUpperCase() === listed.replace(/\.$/, '').toUpperCase();
-
-async function isFile(file: string): Promise<boolean> {
-  return (await fs.promises.stat(rawPath(file)).catch(() => undefined))?.isFile() ?? false;
-}
+/** Discs are read with names in lower case, or with a version (`;1`) or a dot at the end. */
+export const sameName = (onDisc: string, listed: string): boolean => keyOnDisc(onDisc) === keyInList(listed);
 
 /** A DICOMDIR and the medium that it lists, wherever that lies. */
 export interface FileSet {
@@ -51,9 +35,7 @@ export interface FileSet {
   sizeBytes: number;
   /** The error is a sentence. */
   dicomdir: Result<Dicomdir, string>;
-  /** The path on the medium of a file that the DICOMDIR lists; undefined: absent. */
-  find(wanted: string): Promise<string | undefined> | string | undefined;
-  /** All files of the medium, the DICOMDIR among them. */
+  /** All files of the medium, the DICOMDIR among them; those outside its folder do not count. */
   list(): AsyncIterable<string> | Iterable<string>;
 }
 
@@ -67,15 +49,24 @@ export async function reportFileSet(set: FileSet, report: (report: FileReport, b
   }
   const folder = path.dirname(file);
   const { files, invalid } = referencedFiles(dicomdir.value.dataset, folder);
+  const partsOf = (name: string): string[] => path.relative(folder, name).split(path.sep);
+  const there = new Set<string>();
+  const byKey = new Map<string, string>();
+  for await (const found of set.list()) {
+    const parts = partsOf(found);
+    if (parts[0] === '..') continue;
+    there.add(found);
+    const key = parts.map(keyOnDisc).join('/');
+    if (!byKey.has(key)) byKey.set(key, found);
+  }
   const listed = new Set<string>();
   const absent: string[] = [];
   for (const wanted of files) {
-    const found = await set.find(wanted);
+    const found = there.has(wanted) ? wanted : byKey.get(partsOf(wanted).map(keyInList).join('/'));
     if (found === undefined) absent.push(wanted);
     else listed.add(found);
   }
-  let unlisted = 0;
-  for await (const found of set.list()) if (found !== file && !listed.has(found)) unlisted++;
+  const unlisted = there.size - listed.size - (there.has(file) && !listed.has(file) ? 1 : 0);
   const parts = [`DICOMDIR: lists ${files.length + invalid.length} files`, `${listed.size} present`];
   if (absent.length) parts.push(`${absent.length} absent`);
   if (invalid.length) parts.push(`${invalid.length} with an invalid file ID`);

@@ -8,7 +8,7 @@ import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
-import { findOnMedium, reportFileSet } from './file-set.ts';
+import { reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';
 import { beginsAsZip, isSelfExtractingZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
@@ -204,7 +204,6 @@ async function compareFolder(file: string, report: Report): Promise<void> {
       file,
       sizeBytes: (await fs.promises.stat(rawPath(file)).catch(() => undefined))?.size ?? 0,
       dicomdir: await readDicomdir(file),
-      find: (wanted) => findOnMedium(folder, wanted),
       list: async function* list() {
         for await (const found of walk([folder])) if ('sizeBytes' in found) yield found.path;
       },

@@ -113,21 +113,12 @@ export class Uploads {
   }
 
   async #compare(upload: Upload, name: string, spool: string): Promise<void> {
-    const folder = path.dirname(name);
-    const inFolder = (file: string): string => path.relative(folder, file).split(path.sep).join('/');
     await reportFileSet(
       {
         file: name,
         sizeBytes: (await fs.promises.stat(spool)).size,
         dicomdir: await readDicomdir(spool),
-        find: (wanted) => {
-          const parts = inFolder(wanted).split('/');
-          return [...upload.names].find((file) => {
-            const there = inFolder(file).split('/');
-            return there.length === parts.length && there.every((part, index) => sameName(part, parts[index] ?? ''));
-          });
-        },
-        list: () => [...upload.names].filter((file) => !inFolder(file).startsWith('..')),
+        list: () => upload.names,
       },
       (report, bytes) => upload.context.item(report, bytes),
     );

@@ -1,8 +1,7 @@
 // A medium as a ZIP file: what its DICOMDIR lists against the members beside it.
-import path from 'node:path';
 import type { Result } from '#shared/base/result.ts';
 import type { FileReport } from '#shared/contract/views.ts';
-import { reportFileSet, sameName } from './file-set.ts';
+import { reportFileSet } from './file-set.ts';
 import { readDicomdirFrom, type Dicomdir } from './read-dicomdir.ts';
 import { ZipDefect, zipMembers, type ZipMember } from './zip-members.ts';
 
@@ -37,26 +36,8 @@ export async function compareZip(
   { name, sizeBytes, dicomdir }: ListedZip,
   report: (report: FileReport, bytes: number) => void,
 ): Promise<void> {
-  const folder = path.dirname(name);
-  const partsOf = (file: string): string[] => path.relative(folder, file).split(path.sep);
   const members = (await namesIn(zip.path)).map((member) => `${zip.label}!/${member}`);
-  const below = members.map((file) => ({ file, parts: partsOf(file) })).filter(({ parts }) => parts[0] !== '..');
-  await reportFileSet(
-    {
-      file: name,
-      sizeBytes,
-      dicomdir,
-      find: (wanted) => {
-        const listed = partsOf(wanted);
-        return below.find(
-          ({ parts }) =>
-            parts.length === listed.length && parts.every((part, index) => sameName(part, listed[index] ?? '')),
-        )?.file;
-      },
-      list: () => below.map(({ file }) => file),
-    },
-    report,
-  );
+  await reportFileSet({ file: name, sizeBytes, dicomdir, list: () => members }, report);
 }
 
 /** Names of all members, as far as a damaged ZIP tells them. */
