@@ -21,6 +21,7 @@ import type { People } from './people/people.ts';
 import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import type { OpenBackend } from './routes/api.ts';
 import { storedPieces } from './routes/dicomweb/wado.ts';
+import { Renewals } from './renewals.ts';
 import { readRetention } from './routes/settings.ts';
 import { UseCases } from './people/use-cases.ts';
 import { SettingsStore } from './settings/settings-store.ts';
@@ -46,6 +47,7 @@ export interface OpenParts extends OpenBackend {
   settings: SettingsStore;
   watchFolders: WatchFolders;
   marks: Marks;
+  renewals: Renewals;
   close(): Promise<void>;
 }
 
@@ -72,14 +74,18 @@ export async function openParts(
   keys: ArchiveKeys,
   failedUnlocks: FailedUnlocks,
 ): Promise<OpenParts> {
-  const archive = new Archive(ports.dataDir, keys);
+  const renewals = new Renewals();
+  const archive = new Archive(ports.dataDir, keys, renewals.note);
   // What is stored can be read whatever comes of this; what it could not do, the next start tries again.
   const settled = await archive.settleAfterCrash().catch(ports.onBug);
-  const audit = new AuditLog(path.join(ports.dataDir, 'audit.db'), keys.audit);
-  const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings);
-  const marks = new Marks(archive, path.join(ports.dataDir, 'marks.db'), keys.marks);
+  const auditFile = path.join(ports.dataDir, 'audit.db');
+  if (!archive.index.isFresh) renewals.missAudit(auditFile);
+  const audit = new AuditLog(auditFile, keys.audit, renewals.note);
+  const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings, renewals.note);
+  const marks = new Marks(archive, path.join(ports.dataDir, 'marks.db'), keys.marks, renewals.note);
   const useCases = new UseCases(ports.people, audit);
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
+  renewals.tellTo(useCases, jobs);
   const pictures = createPicturePool();
   const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
   const exports = new Exports({
@@ -155,6 +161,7 @@ export async function openParts(
     pictures,
     watchFolders,
     marks,
+    renewals,
     close,
   };
 }

@@ -112,8 +112,15 @@ export async function openForCommands(
     await backend.close();
     throw error;
   }
-  const { archive } = backend.open();
-  if (archive.needsRebuild) await archive.rebuild();
+  const { archive, renewals } = backend.open();
+  for (const sentence of renewals.sentences) process.stderr.write(`lectern: ${sentence}\n`);
+  if (archive.needsRebuild) {
+    const { damaged } = await archive.rebuild();
+    if (damaged.length)
+      process.stderr.write(
+        `lectern: ${damaged.length} stored files are damaged and not in the index that was made anew; "lectern verify" names them.\n`,
+      );
+  }
   const server = await serveOnLoopback(backend, data, { port: 0 });
   return {
     backend,

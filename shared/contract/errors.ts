@@ -25,6 +25,7 @@ export const ERROR_TABLE = {
   'peer-protocol': { status: 502, retryable: false, title: 'The other system answered against the protocol.' },
   'peer-failed': { status: 502, retryable: true, title: 'The other system could not do it.' },
   'peer-timeout': { status: 504, retryable: true, title: 'The other system did not answer in time.' },
+  'database-damaged': { status: 500, retryable: false, title: "A file of Lectern's own data is damaged." },
   internal: { status: 500, retryable: false, title: 'Something failed inside Lectern.' },
 } as const;
 

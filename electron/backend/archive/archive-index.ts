@@ -11,7 +11,7 @@ import {
   type NewConflict,
   type NewInstance,
 } from './index-rows.ts';
-import { INDEX_VERSION, SCHEMA } from './schema.ts';
+import { INDEX_VERSION, REBUILT_TABLES, SCHEMA } from './schema.ts';
 
 /** Where one stored instance lies. */
 export interface InstanceLocation {
@@ -76,8 +76,48 @@ export class ArchiveIndex {
   get isIncomplete(): boolean {
     return this.#setting('incomplete') === '1';
   }
-  setIncomplete(isIncomplete: boolean): void {
+  #setIncomplete(isIncomplete: boolean): void {
     this.#set('incomplete', isIncomplete ? '1' : '0');
+  }
+
+  /** Empties what a rebuild fills again. What it cannot find in the files stays: the marks of studies, and how many instances each
+   * series had, so that those whose files are gone are missed. */
+  beginRebuild(): void {
+    this.db.transact(() => {
+      this.db.execute(`
+        INSERT OR IGNORE INTO kept_study SELECT uid, pinned, demo FROM study WHERE pinned OR demo;
+        INSERT OR IGNORE INTO expectation
+          SELECT st.uid, se.uid, se.instance_count FROM series se JOIN study st ON st.id = se.study;
+        ${REBUILT_TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}`);
+      this.renewEpoch();
+      this.#setIncomplete(true);
+    });
+  }
+
+  /** Demo studies of before the rebuild that is under way. */
+  demoStudiesBefore(): string[] {
+    return this.db
+      .prepare<{ uid: string }>('SELECT uid FROM kept_study WHERE demo')
+      .all()
+      .map((row) => row.uid);
+  }
+
+  /** Gives the studies that are back their pins. */
+  restorePins(): void {
+    this.#change((seq) =>
+      this.db
+        .prepare(
+          'UPDATE study SET pinned = 1, seq = ? WHERE pinned = 0 AND uid IN (SELECT uid FROM kept_study WHERE pinned)',
+        )
+        .run(seq),
+    );
+  }
+
+  endRebuild(): void {
+    this.db.transact(() => {
+      this.db.execute('DELETE FROM kept_study');
+      this.#setIncomplete(false);
+    });
   }
 
   get seq(): number {
@@ -283,13 +323,6 @@ export class ArchiveIndex {
         this.db.prepare('UPDATE study SET pinned = ?, seq = ? WHERE uid = ?').run(isPinned ? 1 : 0, seq, studyUid)
           .changes > 0,
     );
-  }
-
-  pinnedStudies(): string[] {
-    return this.db
-      .prepare<{ uid: string }>('SELECT uid FROM study WHERE pinned = 1')
-      .all()
-      .map((row) => row.uid);
   }
 
   demoStudies(): string[] {

@@ -361,7 +361,7 @@ describe('archive', () => {
         .sort();
     const before = kept();
     expect(await archive.rebuild()).toEqual({ instances: 2, conflicts: 0, damaged: [] });
-    expect(archive.index.pinnedStudies()).toEqual(['1.2.3']);
+    expect(archive.index.db.prepare('SELECT uid FROM study WHERE pinned').all()).toEqual([{ uid: '1.2.3' }]);
     expect(kept()).toEqual(before);
   });
 

@@ -7,7 +7,7 @@ import { inflateRaw as inflateRawCallback } from 'node:zlib';
 import type { FrameTable } from '#shared/dicom/model.ts';
 import { isDeflated } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { openDatabase, type Database } from '#backend/base/database.ts';
+import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
 import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
 import { FreeSpace } from './free-space.ts';
@@ -18,6 +18,7 @@ import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore, objectsOf } from './object-store.ts';
 import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
 import { rebuildIndex, type RebuildReport } from './rebuild.ts';
+import { INDEX } from './schema.ts';
 import { DamagedFile, type SealedReader } from './sealed-file.ts';
 
 const inflateRaw = promisify(inflateRawCallback);
@@ -42,10 +43,11 @@ export class Archive {
   #isUnsettled = false;
   #inflated: { id: number; bytes: Buffer } | undefined;
 
-  /** Opens or makes the archive in `dataDir` under `keys`. Throws LecternError 'wrong-passphrase' if they do not fit. */
-  constructor(dataDir: string, keys: ArchiveKeys) {
+  /** Opens or makes the archive in `dataDir` under `keys`. They are known to be right: an index that does
+   * not open under them is damaged, and made anew. */
+  constructor(dataDir: string, keys: ArchiveKeys, onRenewed?: OnRenewed) {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    this.index = new ArchiveIndex(openIndex(path.join(dataDir, 'index.db'), keys.index));
+    this.index = new ArchiveIndex(openOrRenew(path.join(dataDir, 'index.db'), keys.index, INDEX, onRenewed));
     this.#openMark = new OpenMark(dataDir);
     this.#store = new ObjectStore(dataDir, keys.files);
     this.#space = new FreeSpace(dataDir);
@@ -261,19 +263,5 @@ export class Archive {
     this.#store.close();
     this.index.db.close();
     if (isInOrder) this.#openMark.remove();
-  }
-}
-
-/** Opens the index file. The keys are known to be right (the envelope checked them), so a file that does not open is damaged: it
- * is set aside, and the index is made anew from the stored files. */
-function openIndex(file: string, key: Uint8Array): Database {
-  try {
-    return openDatabase(file, key);
-  } catch (error) {
-    if (!(error instanceof LecternError) || error.code !== 'wrong-passphrase') throw error;
-    const aside = `${file}.damaged-${Date.now()}`;
-    for (const suffix of ['', '-wal', '-shm'])
-      if (fs.existsSync(file + suffix)) fs.renameSync(file + suffix, aside + suffix);
-    return openDatabase(file, key);
   }
 }

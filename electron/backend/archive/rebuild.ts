@@ -6,7 +6,6 @@ import type { ArchiveIndex } from './archive-index.ts';
 import type { NewConflict, NewInstance } from './index-rows.ts';
 import type { IngestPool } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
-import { REBUILT_TABLES } from './schema.ts';
 
 export interface RebuildReport {
   instances: number;
@@ -27,18 +26,17 @@ interface Parts {
 /** `each` is told after each file, before the next is begun: it may wait, or reject to stop (the next rebuild starts over). */
 export async function rebuildIndex(parts: Parts, each: (done: number) => Promise<void>): Promise<RebuildReport> {
   const { index, store } = parts;
-  const pinned = index.pinnedStudies();
-  const demo = new Set(index.demoStudies());
-  index.db.transact(() => {
-    for (const table of REBUILT_TABLES) index.db.execute(`DELETE FROM ${table}`);
-    index.renewEpoch();
-    index.setIncomplete(true);
-  });
+  index.beginRebuild();
+  const demo = new Set(index.demoStudiesBefore());
   const report: RebuildReport = { instances: 0, conflicts: 0, damaged: [] };
   const ready: NewInstance[] = [];
   const conflicts: NewConflict[] = [];
   const underWay = new Set<string>();
-  const commit = (): void => index.commit(ready.splice(0), conflicts.splice(0));
+  const commit = (): void => {
+    index.commit(ready.splice(0), conflicts.splice(0));
+    // At once: no rule may find a pinned study without its pin.
+    index.restorePins();
+  };
 
   await inLanes(store.names(), async (name) => {
     const found = await readStored(parts, store.pathOf(name), name, demo);
@@ -74,8 +72,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
     await each(report.instances + report.conflicts + report.damaged.length);
   });
   commit();
-  for (const uid of pinned) index.pin(uid, true);
-  index.setIncomplete(false);
+  index.endRebuild();
   return report;
 }
 

@@ -1,6 +1,8 @@
 // Tables of the archive index. The index can be thrown away and rebuilt from the files, so a new shape is a new version
 // and a rebuild, not a chain of migrations; what exists nowhere else (pins, jobs, audit) lives in tables of its own.
 
+import type { Renewable } from '#backend/base/open-or-renew.ts';
+
 export const INDEX_VERSION = 1;
 
 export const SCHEMA = `
@@ -54,6 +56,8 @@ CREATE TABLE IF NOT EXISTS expectation (
 INSERT OR IGNORE INTO node_expectation SELECT study_uid, series_uid, '', expected FROM expectation;
 DELETE FROM expectation;
 
+CREATE TABLE IF NOT EXISTS kept_study (uid TEXT PRIMARY KEY, pinned INTEGER NOT NULL, demo INTEGER NOT NULL) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS tombstone (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed_study (uid TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS removed_seq ON removed_study (seq);
@@ -65,3 +69,19 @@ CREATE TABLE IF NOT EXISTS job_item (
 
 /** What a rebuild empties; the other tables hold what the files do not. */
 export const REBUILT_TABLES = ['study', 'series', 'instance', 'instance_detail', 'conflict'] as const;
+
+/** Rows that go from a damaged index into a new one: what a rebuild leaves alone, and what it cannot find in the files. The
+ * marks of a study; how many instances each series had, so that those whose files are gone are missed. */
+const SALVAGED: Renewable['salvaged'] = [
+  ...['tombstone', 'removed_study', 'job', 'job_item', 'expectation', 'kept_study', 'watched_file', 'arrival'].map(
+    (table) => ({ into: table, select: `SELECT * FROM ${table}`, by: '1' }),
+  ),
+  { into: 'kept_study', select: 'SELECT uid, pinned, demo FROM study WHERE pinned OR demo', by: 'id' },
+  {
+    into: 'expectation',
+    select: 'SELECT st.uid AS study_uid, se.uid, se.instance_count FROM series se JOIN study st ON st.id = se.study',
+    by: 'se.id',
+  },
+];
+
+export const INDEX: Renewable = { schema: SCHEMA, salvaged: SALVAGED };

@@ -1,7 +1,8 @@
 // Keeps audit records in the terms of PS3.15 A.5, each chained to the one before by a keyed digest, so that a changed or
 // removed record shows. An encrypted database of its own: an index rebuild leaves it alone.
 import { createHmac } from 'node:crypto';
-import { openDatabase, type Database } from '#backend/base/database.ts';
+import type { Database } from '#backend/base/database.ts';
+import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import type { Person } from '#backend/people/people.ts';
 
 /** Event identifiers (PS3.16 CID 400) and types (CID 401, 403) that this program uses. */
@@ -43,6 +44,12 @@ export interface Audit {
   record(entry: AuditEntry): void;
 }
 
+const RECORDS = {
+  schema:
+    'CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, digest TEXT NOT NULL)',
+  salvaged: [],
+};
+
 interface StoredRecord {
   id: number;
   body: string;
@@ -54,12 +61,10 @@ export class AuditLog implements Audit {
   readonly #key: Uint8Array;
   #last: string;
 
-  constructor(file: string, key: Uint8Array) {
+  /** A log that does not open is set aside whole, and a new chain begun: `onRenewed` should let that be its first record. */
+  constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
     this.#key = key;
-    this.#db = openDatabase(file, key);
-    this.#db.execute(
-      'CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, digest TEXT NOT NULL)',
-    );
+    this.#db = openOrRenew(file, key, RECORDS, onRenewed);
     this.#last = this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id DESC LIMIT 1').get()?.digest ?? '';
   }
 

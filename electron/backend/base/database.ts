@@ -1,4 +1,6 @@
 // Opens an encrypted SQLite file and gives the few calls the index needs; the only importer of the SQLite binding.
+import fs from 'node:fs';
+import path from 'node:path';
 import Sqlite from 'better-sqlite3-multiple-ciphers';
 import { LecternError } from '#shared/contract/errors.ts';
 
@@ -21,38 +23,62 @@ export interface Database {
   close(): void;
 }
 
-/** Opens or makes the database at `path` under a 32-byte key. Throws LecternError 'wrong-passphrase' if the key does not fit. */
-export function openDatabase(path: string, key: Uint8Array): Database {
-  const db = new Sqlite(path);
-  try {
-    db.pragma("cipher='chacha20'");
-    db.pragma(`key="raw:${Buffer.from(key).toString('hex')}"`);
-    db.pragma('journal_mode=WAL');
-  } catch (cause) {
-    db.close();
-    throw new LecternError('wrong-passphrase', 'The index does not open with this key.', { cause });
+/** A database file does not read as one under its key. */
+export class DatabaseDamage extends LecternError {
+  constructor(file: string, cause: unknown) {
+    super(
+      'database-damaged',
+      `The file ${path.basename(file)} of the data folder is damaged. Start Lectern again: what can be read of it is kept, the rest is made anew.`,
+      { cause },
+    );
   }
+}
+
+/** Stands beside a database that was found damaged while it was in use, for the next start. */
+export const damageMark = (file: string): string => `${file}.is-damaged`;
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+const isDamage = (error: unknown): boolean =>
+  codeOf(error) === 'SQLITE_NOTADB' || codeOf(error).startsWith('SQLITE_CORRUPT');
+
+/** Opens or makes the database at `file` under a 32-byte key. Throws DatabaseDamage where the file is none under this key,
+ * LecternError 'disk-full' or 'internal' where the file system does not let it be opened. */
+export function openDatabase(file: string, key: Uint8Array): Database {
+  const db = openSqlite(file, key);
   db.pragma('synchronous=FULL');
   db.pragma('secure_delete=ON');
   db.pragma('temp_store=MEMORY');
   db.pragma('foreign_keys=OFF');
   db.pragma('cache_size=-8192');
   const statements = new Map<string, Statement<never>>();
+  const telling = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      fs.writeFileSync(damageMark(file), '', { mode: 0o600 });
+      throw new DatabaseDamage(file, error);
+    }
+  };
   return {
     prepare<Row>(sql: string): Statement<Row> {
       let statement = statements.get(sql);
       if (!statement) {
-        statement = db.prepare(sql) as Statement<never>;
+        statement = tellingStatement(
+          telling(() => db.prepare(sql) as Statement<never>),
+          telling,
+        );
         statements.set(sql, statement);
       }
       return statement;
     },
-    execute: (sql) => void db.exec(sql),
+    execute: (sql) => void telling(() => db.exec(sql)),
     transact<T>(work: () => T, options?: { isFlushedLater: boolean }): T {
-      if (!options?.isFlushedLater) return db.transaction(work).immediate();
+      if (!options?.isFlushedLater) return telling(() => db.transaction(work).immediate());
       db.exec('PRAGMA synchronous=NORMAL');
       try {
-        return db.transaction(work).immediate();
+        return telling(() => db.transaction(work).immediate());
       } finally {
         db.exec('PRAGMA synchronous=FULL');
       }
@@ -61,16 +87,60 @@ export function openDatabase(path: string, key: Uint8Array): Database {
   };
 }
 
+function openSqlite(file: string, key: Uint8Array): InstanceType<typeof Sqlite> {
+  let db: InstanceType<typeof Sqlite> | undefined;
+  try {
+    db = new Sqlite(file);
+    db.pragma("cipher='chacha20'");
+    db.pragma(`key="raw:${Buffer.from(key).toString('hex')}"`);
+    db.pragma('journal_mode=WAL');
+    return db;
+  } catch (cause) {
+    db?.close();
+    if (isDamage(cause)) throw new DatabaseDamage(file, cause);
+    const name = path.basename(file);
+    if (codeOf(cause) === 'SQLITE_FULL')
+      throw new LecternError('disk-full', `The disk is full: ${name} of the data folder cannot be opened.`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LecternError('internal', `${name} of the data folder cannot be opened or written: ${why}.`, { cause });
+  }
+}
+
+/** A statement whose failures go through `telling`. */
+function tellingStatement<Row>(plain: Statement<Row>, telling: <T>(work: () => T) => T): Statement<Row> {
+  return {
+    get: (...values) => telling(() => plain.get(...values)),
+    all: (...values) => telling(() => plain.all(...values)),
+    run: (...values) => telling(() => plain.run(...values)),
+    *iterate(...values) {
+      const rows = telling(() => plain.iterate(...values));
+      try {
+        for (let next = telling(() => rows.next()); !next.done; next = telling(() => rows.next())) yield next.value;
+      } finally {
+        rows.return?.();
+      }
+    },
+  };
+}
+
 /** Holds a folder for this process alone until `release`, also against crashes (the lock is the system's, not a note on
- * disk); undefined when another process holds it. */
+ * disk); undefined when another process holds it. Throws LecternError 'internal'
+ * where the file system does not let it be locked. */
 export function lockFolder(file: string): { release(): void } | undefined {
   const db = new Sqlite(file, { timeout: 0 });
   try {
     db.pragma('locking_mode=EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE');
-  } catch {
+    return { release: () => void db.close() };
+  } catch (error) {
     db.close();
-    return undefined;
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return undefined;
+    if (!isDamage(error)) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new LecternError('internal', `The folder ${path.dirname(file)} cannot be used for data: ${why}.`);
+    }
+    // Nobody holds it, or it could not have been read, and there is nothing in it to lose.
+    fs.truncateSync(file);
+    return lockFolder(file);
   }
-  return { release: () => void db.close() };
 }

@@ -1,7 +1,8 @@
 // The encrypted database of what a person put on images: of its own, so that a rebuilt index takes none of it along. Each change is
 // a row that stays until its study is deleted; the last one counts.
 import fs from 'node:fs';
-import { openDatabase, type Database } from '#backend/base/database.ts';
+import type { Database } from '#backend/base/database.ts';
+import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS length_change (
@@ -15,21 +16,31 @@ CREATE TABLE IF NOT EXISTS document (
   at INTEGER NOT NULL, person TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS document_study ON document (study_uid, kind, number);`;
 
+const MARKS = {
+  schema: SCHEMA,
+  salvaged: ['length_change', 'key_change', 'document'].map((table) => ({
+    into: table,
+    select: `SELECT * FROM ${table}`,
+    by: 'number',
+  })),
+};
+
 export class MarkDatabase {
   readonly #file: string;
   readonly #key: Uint8Array;
+  readonly #onRenewed: OnRenewed | undefined;
   #opened: Database | undefined;
 
   /** It is opened, and made, when it is needed first. */
-  constructor(file: string, key: Uint8Array) {
+  constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
     this.#file = file;
     this.#key = key;
+    this.#onRenewed = onRenewed;
   }
 
   get db(): Database {
     if (this.#opened) return this.#opened;
-    this.#opened = openDatabase(this.#file, this.#key);
-    this.#opened.execute(SCHEMA);
+    this.#opened = openOrRenew(this.#file, this.#key, MARKS, this.#onRenewed);
     return this.#opened;
   }
 

@@ -1,4 +1,5 @@
 // All that persons put on images: lengths and key images, their own and those that came with a study.
+import type { OnRenewed } from '#backend/base/open-or-renew.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { ForeignReport, ForeignSelection } from '#shared/contract/marks.ts';
 import { ForeignDocuments } from './foreign-documents.ts';
@@ -15,8 +16,8 @@ export class Marks {
   readonly #database: MarkDatabase;
 
   /** What belongs to a study goes with it. */
-  constructor(archive: Archive, file: string, key: Uint8Array) {
-    this.#database = new MarkDatabase(file, key);
+  constructor(archive: Archive, file: string, key: Uint8Array, onRenewed?: OnRenewed) {
+    this.#database = new MarkDatabase(file, key, onRenewed);
     this.lengths = lengthJournal(this.#database);
     this.keyImages = keyImageJournal(this.#database);
     this.reports = new ForeignDocuments(archive, this.lengths, readForeignReports);

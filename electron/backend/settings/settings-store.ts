@@ -1,16 +1,20 @@
 // What a person set for this data folder (rules, watched folders, nodes), as named JSON documents in an encrypted database
 // of its own: an index that is thrown away and rebuilt takes none of it along.
 import type { z } from 'zod';
-import { openDatabase, type Database } from '#backend/base/database.ts';
+import type { Database } from '#backend/base/database.ts';
+import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
+
+const SETTINGS = {
+  schema: 'CREATE TABLE IF NOT EXISTS document (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
+  salvaged: [{ into: 'document', select: 'SELECT * FROM document', by: 'name' }],
+};
 
 export class SettingsStore {
   readonly #db: Database;
   readonly #listeners = new Map<string, Set<() => void>>();
 
-  /** Throws LecternError 'wrong-passphrase' if the key does not fit. */
-  constructor(file: string, key: Uint8Array) {
-    this.#db = openDatabase(file, key);
-    this.#db.execute('CREATE TABLE IF NOT EXISTS document (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID');
+  constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
+    this.#db = openOrRenew(file, key, SETTINGS, onRenewed);
   }
 
   /** The document as its schema reads it; `otherwise` where there is none, or where an older program wrote another shape. */

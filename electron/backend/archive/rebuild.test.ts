@@ -1,0 +1,94 @@
+// What a rebuild of the index must not lose though no file says it: pins, demo marks, and that there was more.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EXPLICIT, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { Archive } from './archive.ts';
+import { changesSince } from './change-feed.ts';
+import { planRetention } from './retention.ts';
+
+let folder = '';
+let archive: Archive;
+const key = (): Buffer => randomBytes(32);
+const keys = { index: key(), files: key(), names: key(), audit: key(), settings: key(), marks: key() };
+const open = (): Archive => new Archive(path.join(folder, 'data'), keys);
+beforeEach(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-rebuild-'));
+  archive = open();
+  for (const [study, sop] of [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    const file = path.join(folder, `${study}-${sop}.dcm`);
+    const dataset = {
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+      '00080018': text('UI', `1.2.3.${study}.${sop}`),
+      '00080060': text('CS', 'REG'),
+      '00100020': text('LO', `P${study}`),
+      '0020000D': text('UI', `1.2.3.${study}`),
+      '0020000E': text('UI', `1.2.3.${study}.0`),
+      '00200013': numbers('US', sop),
+    };
+    fs.writeFileSync(file, writeFile(dataset, { transferSyntaxUid: EXPLICIT }));
+    await archive.ingest.file({ path: file, isDemo: study === 2 });
+  }
+  archive.setPinned('1.2.3.1', true);
+});
+afterEach(async () => {
+  await archive.close();
+  fs.rmSync(folder, { recursive: true });
+});
+
+function fileOf(sop: string): string {
+  const name = archive.index.locate(sop)?.name ?? '';
+  return path.join(folder, 'data', 'objects', name.slice(0, 1), name);
+}
+const studies = (): unknown[] =>
+  changesSince(archive.index, 0)
+    .studies.map(({ studyUid, isPinned, isDemo, instanceCount, missingCount }) => ({
+      studyUid,
+      isPinned,
+      isDemo,
+      instanceCount,
+      missingCount,
+    }))
+    .sort((a, b) => a.studyUid.localeCompare(b.studyUid));
+
+const ONE = { studyUid: '1.2.3.1', isPinned: true, isDemo: false, instanceCount: 2, missingCount: 0 };
+const TWO = { studyUid: '1.2.3.2', isPinned: false, isDemo: true, instanceCount: 1, missingCount: 0 };
+
+test('a rebuild that is cut off, and the one after it, keep pins and demo marks, and no rule sees a study without its pin', async () => {
+  const cut = archive.rebuild((done) => (done === 2 ? Promise.reject(new Error('cut')) : Promise.resolve()));
+  await expect(cut).rejects.toThrow('cut');
+  await archive.close();
+  archive = open();
+  expect(archive.needsRebuild).toBe(true);
+  await archive.rebuild();
+  expect(studies()).toEqual([ONE, TWO]);
+  const plan = planRetention(archive, { maxBytes: 1, maxAgeDays: null }, () => false, Date.now());
+  expect(plan.remove.map(({ studyUid }) => studyUid)).toEqual(['1.2.3.2']);
+});
+
+test('instances whose files are damaged are missed after a rebuild, until they come again', async () => {
+  fs.truncateSync(fileOf('1.2.3.1.2'), 100);
+  expect((await archive.rebuild()).damaged).toHaveLength(1);
+  expect(studies()).toEqual([{ ...ONE, instanceCount: 1, missingCount: 1 }, TWO]);
+  await archive.ingest.file({ path: path.join(folder, '1-2.dcm') });
+  expect(studies()).toEqual([ONE, TWO]);
+});
+
+test('an index that is damaged in the middle is made anew with the pins that can be read, and what it listed is missed', async () => {
+  fs.rmSync(fileOf('1.2.3.1.2'));
+  await archive.close();
+  const index = path.join(folder, 'data', 'index.db');
+  fs.writeFileSync(`${index}.is-damaged`, '');
+  const asides: string[] = [];
+  archive = new Archive(path.join(folder, 'data'), keys, (aside) => asides.push(aside));
+  expect(asides).toHaveLength(1);
+  expect(archive.needsRebuild).toBe(true);
+  await archive.rebuild();
+  expect(studies()).toEqual([{ ...ONE, instanceCount: 1, missingCount: 1 }, TWO]);
+});

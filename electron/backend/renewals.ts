@@ -1,0 +1,46 @@
+// Databases of the data folder that were found damaged and made anew: said in the audit log and in the list of jobs, and kept for
+// whoever asks what this start had to do.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { JobQueue } from './jobs/job-queue.ts';
+import type { UseCases } from './people/use-cases.ts';
+
+const CONTENTS: Readonly<Record<string, string>> = {
+  'index.db': 'The index of the archive was damaged. It is made anew from the stored files.',
+  'audit.db': 'The audit log was damaged and could not be read. A new one was begun.',
+  'settings.db': 'The settings were damaged. Look whether nodes, rules and watched folders are all there.',
+  'marks.db':
+    'The file of lengths and key images was damaged. Those that could be read are kept; look at open studies.',
+};
+
+export class Renewals {
+  /** Sentences for a person. */
+  readonly sentences: string[] = [];
+  #tell: ((sentence: string) => void) | undefined;
+
+  readonly note = (aside: string): void => {
+    const name = path.basename(aside);
+    const what = CONTENTS[name.replace(/\.damaged-\d+$/, '')] ?? 'A file of the data folder was damaged.';
+    this.#say(`${what} The damaged file is kept as ${name}.`);
+  };
+
+  /** The log of an archive that is not new: whoever removed or emptied it must not go unseen. */
+  missAudit(file: string): void {
+    if ((fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0)
+      this.#say('The audit log of this archive was missing or empty. A new one was begun.');
+  }
+
+  #say(sentence: string): void {
+    this.sentences.push(sentence);
+    this.#tell?.(sentence);
+  }
+
+  /** Tells what there is, and from now on what comes. */
+  tellTo(useCases: UseCases, jobs: JobQueue): void {
+    this.#tell = (sentence) => {
+      useCases.audit('security-alert', 8, { detail: sentence });
+      jobs.startDriven('verify', 'Data folder').end('failed', sentence);
+    };
+    for (const sentence of this.sentences) this.#tell(sentence);
+  }
+}
