@@ -20,7 +20,8 @@ export const verifyCommand: Command = {
     );
     if (flags.has('json')) print(JSON.stringify({ checked, damaged }));
     else {
-      for (const { sopInstanceUid, reason } of damaged) print(`${sopInstanceUid}: ${reason}`);
+      for (const { sopInstanceUid, reason } of damaged)
+        print(sopInstanceUid === null ? reason : `${sopInstanceUid}: ${reason}`);
       print(`${checked} instances checked, ${damaged.length} damaged`);
     }
     return damaged.length ? 3 : 0;

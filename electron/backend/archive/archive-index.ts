@@ -171,6 +171,22 @@ export class ArchiveIndex {
       .all(...values);
   }
 
+  /** All instances in the order they came, some at a time: a million at once do not fit. */
+  *everyInstance(): Generator<InstanceLocation> {
+    const page = this.db.prepare<InstanceLocation>(`${LOCATION} WHERE i.id > ? ORDER BY i.id LIMIT 500`);
+    for (let last = 0; ;) {
+      const found = page.all(last);
+      yield* found;
+      const next = found.at(-1);
+      if (!next) return;
+      last = next.id;
+    }
+  }
+
+  hasName(name: string): boolean {
+    return this.db.prepare('SELECT 1 FROM instance WHERE name = ? LIMIT 1').get(name) !== undefined;
+  }
+
   metadata(id: number): Buffer | undefined {
     return this.db.prepare<{ metadata: Buffer }>('SELECT metadata FROM instance_detail WHERE id = ?').get(id)?.metadata;
   }

@@ -17,7 +17,7 @@ import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore, objectsOf } from './object-store.ts';
 import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
-import { rebuildIndex, type RebuildReport } from './rebuild.ts';
+import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
 import { DamagedFile, type SealedReader } from './sealed-file.ts';
 
@@ -26,7 +26,10 @@ const inflateRaw = promisify(inflateRawCallback);
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
 export interface DamageReport {
-  sopInstanceUid: string;
+  /** Null: of a stored file that the index does not list. */
+  sopInstanceUid: string | null;
+  /** Its name below `objects/`. */
+  file?: string;
   reason: string;
 }
 
@@ -193,6 +196,23 @@ export class Archive {
         : `The file is damaged: ${error instanceof Error ? error.message : String(error)}.`;
       return { sopInstanceUid: location.sopUid, reason };
     }
+  }
+
+  /** Names of stored files that the index does not list: left out of it since they are damaged, or just coming in. */
+  *unlistedNames(): Generator<string> {
+    // Numbers of 48 bits instead of a million texts.
+    const numberOf = (name: string): number => parseInt(name.slice(0, 12), 16);
+    const listed = new Set<number>();
+    for (const name of this.index.names()) listed.add(numberOf(name));
+    for (const name of this.#store.names()) if (!listed.has(numberOf(name))) yield name;
+  }
+
+  /** What is wrong with a stored file of `unlistedNames`; undefined where it has its row by now. */
+  async checkUnlisted(name: string): Promise<DamageReport | undefined> {
+    const found = await readStored({ pool: this.#pool }, this.#store.pathOf(name), name, new Set());
+    if (this.index.hasName(name) || !fs.existsSync(this.#store.pathOf(name))) return undefined;
+    const why = 'reason' in found ? `it cannot be read: ${found.reason}` : 'it is whole: make the index anew';
+    return { sopInstanceUid: null, file: name, reason: `The stored file ${name} is not in the index; ${why}.` };
   }
 
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before

@@ -5,9 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXPLICIT, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
-import { Archive } from './archive.ts';
+import { Archive, type DamageReport } from './archive.ts';
 import { changesSince } from './change-feed.ts';
 import { planRetention } from './retention.ts';
+import { verifyAll } from './verify.ts';
 
 let folder = '';
 let archive: Archive;
@@ -75,9 +76,28 @@ test('a rebuild that is cut off, and the one after it, keep pins and demo marks,
 test('instances whose files are damaged are missed after a rebuild, until they come again', async () => {
   fs.truncateSync(fileOf('1.2.3.1.2'), 100);
   expect((await archive.rebuild()).damaged).toHaveLength(1);
+  const damaged: DamageReport[] = [];
+  const verify = (): Promise<number> =>
+    verifyAll(
+      archive,
+      (report) => damaged.push(report),
+      () => undefined,
+      () => Promise.resolve(),
+    );
+  expect(await verify()).toBe(2);
+  expect(damaged).toEqual([
+    {
+      sopInstanceUid: null,
+      file: expect.any(String) as string,
+      reason: expect.stringMatching(/is not in the index; it cannot be read/) as string,
+    },
+  ]);
   expect(studies()).toEqual([{ ...ONE, instanceCount: 1, missingCount: 1 }, TWO]);
   await archive.ingest.file({ path: path.join(folder, '1-2.dcm') });
   expect(studies()).toEqual([ONE, TWO]);
+  damaged.length = 0;
+  expect(await verify()).toBe(3);
+  expect(damaged).toEqual([]);
 });
 
 test('an index that is damaged in the middle is made anew with the pins that can be read, and what it listed is missed', async () => {

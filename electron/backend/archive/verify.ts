@@ -4,14 +4,14 @@ import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
 
-/** Checks all instances; calls `damaged` for each that is not intact. Resolves to how many were checked. */
+/** Checks all instances, then the stored files that the index does not list; calls `damaged` for each that is not intact. Resolves to how many were checked. */
 export async function verifyAll(
   archive: Archive,
   damaged: (report: DamageReport) => void,
   each: (bytes: number) => void,
   checkpoint: () => Promise<void>,
 ): Promise<number> {
-  const queue = archive.index.locateAll({}).values();
+  const queue = archive.index.everyInstance();
   let checked = 0;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
@@ -24,6 +24,11 @@ export async function verifyAll(
       }
     }),
   );
+  for (const name of archive.unlistedNames()) {
+    await checkpoint();
+    const report = await archive.checkUnlisted(name);
+    if (report) damaged(report);
+  }
   return checked;
 }
 
@@ -31,10 +36,11 @@ export async function runVerify(archive: Archive, context: JobContext): Promise<
   const { instances, sizeBytes } = archive.index.totals();
   context.setTotals({ items: instances, bytes: sizeBytes });
   let damagedCount = 0;
-  const damaged = ({ sopInstanceUid, reason }: DamageReport): void => {
+  const damaged = ({ sopInstanceUid, file = '', reason }: DamageReport): void => {
     damagedCount++;
     context.note(`${damagedCount} damaged: see the report.`);
-    context.item({ path: sopInstanceUid, outcome: 'refused', sopInstanceUid, code: 'damaged', reason }, 0);
+    const named = sopInstanceUid === null ? { path: file } : { path: sopInstanceUid, sopInstanceUid };
+    context.item({ ...named, outcome: 'refused', code: 'damaged', reason }, 0);
   };
   await verifyAll(
     archive,
