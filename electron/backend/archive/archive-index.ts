@@ -11,7 +11,7 @@ import {
   type NewConflict,
   type NewInstance,
 } from './index-rows.ts';
-import { INDEX_VERSION, REBUILT_TABLES, SCHEMA } from './schema.ts';
+import { HELD_HERE, INDEX_VERSION, REBUILT_TABLES, SCHEMA } from './schema.ts';
 
 /** Where one stored instance lies. */
 export interface InstanceLocation {
@@ -86,8 +86,7 @@ export class ArchiveIndex {
     this.db.transact(() => {
       this.db.execute(`
         INSERT OR IGNORE INTO kept_study SELECT uid, pinned, demo FROM study WHERE pinned OR demo;
-        INSERT OR IGNORE INTO expectation
-          SELECT st.uid, se.uid, se.instance_count FROM series se JOIN study st ON st.id = se.study;
+        INSERT OR IGNORE INTO node_expectation ${HELD_HERE};
         ${REBUILT_TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}`);
       this.renewEpoch();
       this.#setIncomplete(true);

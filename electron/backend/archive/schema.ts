@@ -70,18 +70,23 @@ CREATE TABLE IF NOT EXISTS job_item (
 /** What a rebuild empties; the other tables hold what the files do not. */
 export const REBUILT_TABLES = ['study', 'series', 'instance', 'instance_detail', 'conflict'] as const;
 
+/** Rows of `node_expectation` that say what this archive itself held: no node has such a name. */
+export const HELD_HERE = `SELECT st.uid AS study_uid, se.uid AS series_uid, '*' AS node, se.instance_count AS expected
+  FROM series se JOIN study st ON st.id = se.study`;
+
 /** Rows that go from a damaged index into a new one: what a rebuild leaves alone, and what it cannot find in the files. The
  * marks of a study; how many instances each series had, so that those whose files are gone are missed. */
 const SALVAGED: Renewable['salvaged'] = [
-  ...['tombstone', 'removed_study', 'job', 'job_item', 'expectation', 'kept_study', 'watched_file', 'arrival'].map(
+  ...['tombstone', 'removed_study', 'job', 'job_item', 'node_expectation', 'kept_study', 'watched_file', 'arrival'].map(
     (table) => ({ into: table, select: `SELECT * FROM ${table}`, by: '1' }),
   ),
   { into: 'kept_study', select: 'SELECT uid, pinned, demo FROM study WHERE pinned OR demo', by: 'id' },
   {
-    into: 'expectation',
-    select: 'SELECT st.uid AS study_uid, se.uid, se.instance_count FROM series se JOIN study st ON st.id = se.study',
-    by: 'se.id',
+    into: 'node_expectation',
+    select: `SELECT study_uid, series_uid, '' AS node, expected FROM expectation`,
+    by: 'study_uid',
   },
+  { into: 'node_expectation', select: HELD_HERE, by: 'se.id' },
 ];
 
 export const INDEX: Renewable = { schema: SCHEMA, salvaged: SALVAGED };
