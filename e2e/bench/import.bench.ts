@@ -27,8 +27,7 @@ async function lectern(): Promise<number> {
       '-f',
       '%M',
       node,
-      '--disable-warning=ExperimentalWarning',
-      path.join(ROOT, 'electron', 'cli', 'main.ts'),
+      path.join(ROOT, 'electron', 'cli', 'lectern.mjs'),
       '--data',
       path.join(folder, 'data'),
       'import',
@@ -36,7 +35,7 @@ async function lectern(): Promise<number> {
       '--json',
     ],
     {
-      env: { ...process.env, LECTERN_KEYS: path.join(folder, 'keys'), UV_THREADPOOL_SIZE: '16' },
+      env: { ...process.env, LECTERN_KEYS: path.join(folder, 'keys') },
       encoding: 'utf8',
       maxBuffer: 1e9,
     },
