@@ -138,7 +138,8 @@ export class Ingest {
     };
     return {
       write: (bytes) => {
-        if (sizeBytes === 0) announcedUid ??= statedUid(bytes);
+        // What may be refused for its study is not placed before that is known.
+        if (sizeBytes === 0 && origin.studyUid === undefined) announcedUid ??= statedUid(bytes);
         sizeBytes += bytes.length;
         claim.grow(bytes.length);
         return pieces.write(bytes);
