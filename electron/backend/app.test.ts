@@ -1,5 +1,7 @@
 // The backend as its handler: settings, retention, watched folders, conflicts, over the same addresses that the page uses.
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -186,6 +188,18 @@ test('what came in just before a crash, and the rules had not seen yet, is sent 
     { node: 'NOWHERE', uids: ['1.2.3.1.1'], commit: false, isByRule: true },
   ]);
   expect(new ArrivalNotes(backend.open().archive.index.db).left().size).toBe(0);
+});
+
+test('the receiver listens before the jobs of the run before go on: a C-MOVE among them needs it', async () => {
+  const free = net.createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  await new Promise((resolve) => free.close(resolve));
+  const { receiver } = backend.open();
+  await receiver.change({ ...receiver.settings, isOn: true, port });
+  await backend.close();
+  backend = await open();
+  expect(backend.open().receiver.address).toEqual({ host: '127.0.0.1', port });
 });
 
 describe('retention', () => {

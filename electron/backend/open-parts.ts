@@ -128,10 +128,10 @@ export async function openParts(
     onTaken: (counts, isWhole) => useCases.auditImport(counts, isWhole, 'watched folder'),
     onBug: ports.onBug,
   });
+  // Before the jobs go on: a C-MOVE among them sends to it.
+  if (ports.isResident === true && receiver.settings.isOn) await receiver.startOrSay();
   const retire =
-    ports.isResident === true
-      ? settle({ archive, settings, jobs, marks, watchFolders, receiver, rules, notes })
-      : undefined;
+    ports.isResident === true ? settle({ archive, settings, jobs, marks, watchFolders, rules, notes }) : undefined;
   const close = async (): Promise<void> => {
     retire?.();
     rules.close();
@@ -175,10 +175,9 @@ function settle({
   jobs,
   marks,
   watchFolders,
-  receiver,
   rules,
   notes,
-}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'receiver' | 'rules'> & {
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'rules'> & {
   notes: ArrivalNotes;
 }): () => void {
   jobs.restore();
@@ -191,7 +190,6 @@ function settle({
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   watchFolders.start();
-  if (receiver.settings.isOn) void receiver.startOrSay();
   const tidying = setInterval(() => keepRules({ archive, settings, jobs, marks }), RETENTION_EVERY_MS);
   tidying.unref();
   const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date()));

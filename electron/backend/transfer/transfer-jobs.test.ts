@@ -2,26 +2,52 @@
 import { expect, test } from 'vitest';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import type { TransferResult } from './retrieve.ts';
 import { registerTransferJobs, type RetrieveInput } from './transfer-jobs.ts';
 import type { Transfers } from './transfers.ts';
 
 type Run = (context: JobContext, input: RetrieveInput) => Promise<void>;
 
-test('a study that has come asks for its priors; a prior does not ask for priors of its own', async () => {
+/** Retrievals that all end with this result. */
+function retrieving(result: TransferResult, onRetrieved: (studyUid: string) => void = () => undefined) {
   const runs = new Map<string, Run>();
   const jobs = { register: (kind: string, run: Run) => void runs.set(kind, run) } as unknown as JobQueue;
-  const result = { expected: 1, received: 1, failed: [], warnings: [], bytes: 1 };
   const transfers = { retrieve: () => Promise.resolve(result) } as unknown as Transfers;
-  const told: string[] = [];
-  registerTransferJobs(jobs, transfers, (studyUid) => told.push(studyUid));
-  const context = {
+  registerTransferJobs(jobs, transfers, onRetrieved);
+  let itemsDone = 0;
+  const context: Partial<JobContext> = {
     signal: new AbortController().signal,
     checkpoint: () => Promise.resolve(),
     untilPaused: () => new AbortController().signal,
-    advance: () => undefined,
+    advance: (items) => void (itemsDone += items),
+    item: () => void itemsDone++,
+    note: () => undefined,
     setTotals: () => undefined,
-  } as unknown as JobContext;
-  await runs.get('retrieve')?.(context, { node: 'pacs', studyUid: '1.2.1' });
-  await runs.get('retrieve')?.(context, { node: 'pacs', studyUid: '1.2.2', isPrior: true });
+  };
+  const run = async (input: RetrieveInput): Promise<void> => runs.get('retrieve')?.(context as JobContext, input);
+  return { run, itemsDone: () => itemsDone };
+}
+
+test('a study that has come asks for its priors; a prior does not ask for priors of its own', async () => {
+  const told: string[] = [];
+  const result = { expected: 1, received: 1, failed: [], warnings: [], bytes: 1 };
+  const { run } = retrieving(result, (studyUid) => told.push(studyUid));
+  await run({ node: 'pacs', studyUid: '1.2.1' });
+  await run({ node: 'pacs', studyUid: '1.2.2', isPrior: true });
   expect(told).toEqual(['1.2.1']);
+});
+
+test('a study that did not come whole says why, and how much came', async () => {
+  const result = {
+    expected: 5,
+    received: 2,
+    failed: ['1.2.1.3', '1.2.1.4', '1.2.1.5'].map((sopInstanceUid) => ({ sopInstanceUid, reason: 'It did not come.' })),
+    warnings: ['The receiver is not running.'],
+    bytes: 2,
+  };
+  const { run, itemsDone } = retrieving(result);
+  await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
+    '2 of 5 instances arrived from pacs; the study is incomplete. The receiver is not running. Retrieve it again for the rest.',
+  );
+  expect(itemsDone()).toBe(2);
 });

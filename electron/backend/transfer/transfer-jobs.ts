@@ -74,6 +74,8 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
     });
   });
   context.setTotals({ items: result.expected, bytes: null });
+  // Each item of the report counts as one that is done; what did not come is none.
+  context.advance(result.received - before.received - result.failed.length, 0);
   for (const { sopInstanceUid, reason } of result.failed) {
     const path = sopInstanceUid ?? 'an instance that was not named';
     context.item(
@@ -81,15 +83,20 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
       0,
     );
   }
-  if (result.warnings.length) context.note(result.warnings.join(' '));
+  const warnings = result.warnings.join(' ');
+  if (warnings) context.note(warnings);
   if (result.expected !== null && result.received < result.expected)
     throw new LecternError(
       'peer-failed',
-      `${result.received} of ${result.expected} instances arrived from ${node}; the study is incomplete. Retrieve it again for the rest.`,
+      [
+        `${result.received} of ${result.expected} instances arrived from ${node}; the study is incomplete.`,
+        ...result.warnings,
+        'Retrieve it again for the rest.',
+      ].join(' '),
     );
   if (result.failed.length)
     throw new LecternError(
       'peer-failed',
-      `${result.failed.length} instances from ${node} were not taken in: see the report.`,
+      `${result.failed.length} instances from ${node} were not taken in: see the report. ${warnings}`.trim(),
     );
 }
