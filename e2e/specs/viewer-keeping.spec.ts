@@ -95,6 +95,49 @@ test('a tool or series taken with the mouse leaves Space and Enter to the images
   await expect(page.getByRole('dialog', { name: 'Layout' })).toBeHidden();
 });
 
+test('a length that is drawn keeps its slice; Escape, or another slice before its other end is set, gives it up', async ({
+  page,
+}) => {
+  const viewer = await open(page);
+  await viewer.waitForMount();
+  const box = await viewer.cell().boundingBox();
+  if (!box) throw new Error('no cell');
+  const to = (x: number, y: number): Promise<void> => page.mouse.move(box.x + x, box.y + y, { steps: 3 });
+  await page.keyboard.press('l');
+  const begin = async (y: number): Promise<void> => {
+    await to(300, y);
+    await page.mouse.down();
+    await to(360, y);
+  };
+  await begin(200);
+  await page.mouse.wheel(0, 120);
+  await page.keyboard.press('ArrowDown');
+  await to(400, 200);
+  await page.mouse.up();
+  await expect(viewer.lengthText).toHaveCount(1);
+  await expect(viewer.corner('br')).toContainText('2 / 3');
+  await expect(page.getByText('1 length, kept in the archive')).toBeVisible();
+  // Given up by Escape, which leaves the tool as it was.
+  await begin(300);
+  await page.keyboard.press('Escape');
+  await to(420, 300);
+  await page.mouse.up();
+  await expect(viewer.lengthText).toHaveCount(1);
+  await expect(page.getByRole('button', { name: 'Length', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  // One click sets the first end only.
+  await to(300, 400);
+  await page.mouse.down();
+  await page.mouse.up();
+  await to(330, 400);
+  await expect(viewer.lengthText).toHaveCount(2);
+  await page.mouse.wheel(0, 120);
+  await expect(viewer.corner('br')).toContainText('3 / 3');
+  await page.keyboard.press('ArrowUp');
+  await expect(viewer.corner('br')).toContainText('2 / 3');
+  await expect(viewer.lengthText).toHaveCount(1);
+  await expect(page.getByText('1 length, kept in the archive')).toBeVisible();
+});
+
 test('a study that is removed while it is open leaves nothing on its screen; brought in anew, its new content shows', async ({
   page,
   context,
@@ -197,8 +240,10 @@ test('a page zoomed to twice its size keeps every tool within reach', async ({ p
           .map((each) => each.ariaLabel ?? each.textContent),
       );
   await open(page);
-  await page.setViewportSize({ width: 640, height: 400 });
-  expect(await outside(page.getByRole('toolbar', { name: 'Tools' }))).toEqual([]);
+  for (const width of [1180, 1024, 979, 940, 901, 640]) {
+    await page.setViewportSize({ width, height: 400 });
+    expect(await outside(page.getByRole('toolbar', { name: 'Tools' })), String(width)).toEqual([]);
+  }
   await expect(page.locator('.viewer-patient')).toContainText('Müller');
   await page.keyboard.press('b');
   expect(await outside(page.locator('.browser-head'))).toEqual([]);

@@ -26,6 +26,11 @@ export interface StackMount {
   resize(): void;
   /** Does the library take a press of this mouse button (MouseEvent.button) at this point (CSS pixels of the cell)? */
   takesPointer(button: number, x: number, y: number): boolean;
+  /** Asked before another slice is shown. False while the pointer holds a length, which keeps its slice; one that waits for its
+   * other end is given up. */
+  leavesSlice(): boolean;
+  /** Gives up the length that is being drawn; false where none is. One that is being moved stays where it is by then. */
+  cancelDrawing(): boolean;
   /** Deletes the measurement that is selected, or lies under the cursor; answers how many went. */
   deleteSelected(): number;
   dispose(): void;

@@ -181,7 +181,7 @@ export class StackView implements MountHost {
 
   goTo(index: number): void {
     const next = Math.min(this.#frames.length - 1, Math.max(0, Math.round(index)));
-    if (next === this.#index) return;
+    if (next === this.#index || this.#mount?.leavesSlice() === false) return;
     this.#index = next;
     if (this.#loaded.size < this.#frames.length || !this.decodedOf(this.frame?.key ?? '')) this.#want();
     this.requestPaint();

@@ -256,6 +256,7 @@ class Screen {
   /** The last thing opened goes first; with nothing open, back to the studies. */
   #escape(): void {
     const { flags, notice } = this.#state;
+    if (this.#view?.mount?.cancelDrawing() === true) return;
     if (notice !== undefined) return this.#put({ notice: undefined });
     if (flags.cine) return this.set({ cine: false });
     if (this.#state.tool === 'length') return this.#put({ tool: 'window' });

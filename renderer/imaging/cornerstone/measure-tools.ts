@@ -28,6 +28,7 @@ export class MeasureTools {
   readonly group: ToolGroup;
   readonly marks: LengthMarks;
   #isActive = false;
+  #isHeld = false;
   failure: string | undefined;
 
   constructor(group: ToolGroup | undefined) {
@@ -37,6 +38,8 @@ export class MeasureTools {
     addTool(LengthTool);
     group.addTool(LengthTool.toolName, { getTextLines: lengthLines });
     group.setToolPassive(LengthTool.toolName);
+    addEventListener('pointerdown', () => (this.#isHeld = true), true);
+    for (const type of ['pointerup', 'pointercancel']) addEventListener(type, () => (this.#isHeld = false), true);
     const { style } = annotation.config;
     const usual = style.getDefaultToolStyles();
     style.setDefaultToolStyles({ ...usual, global: { ...usual['global'], ...LOOK } });
@@ -57,6 +60,30 @@ export class MeasureTools {
     return this.#isActive || this.#near(element, x, y) !== undefined;
   }
 
+  /** `StackMount.leavesSlice`. Both ends of a length lie on the slice that its first was put on: the other cannot be seen there
+   * from another. */
+  leavesSlice(element: HTMLDivElement): boolean {
+    if (!this.#tool.isDrawing) return true;
+    if (this.#isHeld) return false;
+    this.cancelDrawing(element);
+    return true;
+  }
+
+  /** `StackMount.cancelDrawing`. */
+  cancelDrawing(element: HTMLDivElement): boolean {
+    const tool = this.#tool;
+    if (!tool.isDrawing) return false;
+    const isNew = tool.editData?.newAnnotation === true;
+    const uid = tool.cancel(element);
+    if (isNew && uid !== undefined) annotation.state.removeAnnotation(uid);
+    toolUtilities.triggerAnnotationRender(element);
+    return true;
+  }
+
+  get #tool(): LengthTool {
+    return this.group.getToolInstance(LengthTool.toolName) as LengthTool;
+  }
+
   /** Deletes the selected measurements, else those under the cursor; answers how many. */
   deleteSelected(element: HTMLDivElement): number {
     const selected = annotation.selection.getAnnotationsSelected();
@@ -72,7 +99,7 @@ export class MeasureTools {
   }
 
   #near(element: HTMLDivElement, x: number, y: number): string | undefined {
-    const tool = this.group.getToolInstance(LengthTool.toolName) as LengthTool;
+    const tool = this.#tool;
     const shown = tool.filterInteractableAnnotationsForElement(
       element,
       annotation.state.getAnnotations(LengthTool.toolName, element) ?? [],

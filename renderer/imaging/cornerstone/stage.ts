@@ -57,6 +57,8 @@ export class Stage {
       painted: () => mounted.painted(),
       resize: () => viewport.resize(),
       takesPointer: (button, x, y) => this.tools.takesPointer(element, button, x, y),
+      leavesSlice: () => this.tools.leavesSlice(element),
+      cancelDrawing: () => this.tools.cancelDrawing(element),
       deleteSelected: () => this.tools.deleteSelected(element),
       dispose: () => {
         mounted.release();
