@@ -64,6 +64,15 @@ test('what was made of a series stays while its cell is off the screen, and when
   await viewer.press('Control+z');
   await expect(viewer.corner('br')).not.toContainText('inverted');
   await expect(viewer.corner('br')).toContainText('C -600  W 1500');
+  // Also when the study was left, by one Escape too many.
+  await page.keyboard.press('Alt+2');
+  await viewer.press('Control+ArrowRight');
+  await viewer.press('Escape');
+  await new BrowserPage(page).row('Müller').dblclick();
+  await expect(page.locator('.cell')).toHaveCount(2);
+  await expect(viewer.cell(1)).toHaveAttribute('data-active', 'true');
+  await expect(viewer.corner('br', 0)).toContainText('3 / 3');
+  await expect(viewer.corner('br', 0)).toContainText('C -600  W 1500');
 });
 
 test('a tool or series taken with the mouse leaves Space and Enter to the images', async ({ page }) => {

@@ -13,7 +13,6 @@ import { CommandPalette } from '../../commands/CommandPalette.tsx';
 import { KeyHelp } from '../../commands/KeyHelp.tsx';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
-import type { KeptView } from '../../imaging/index.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { SeriesCard, seriesTitle } from '../browser/index.ts';
 import { TransferPanel, type Transfer } from '../nodes/index.ts';
@@ -24,6 +23,7 @@ import { LayoutPicker } from './LayoutPicker.tsx';
 import { keyImagesText, MarksNote } from './MarksNote.tsx';
 import { MarksPanel } from './MarksPanel.tsx';
 import { describeMouse } from './mouse-bindings.ts';
+import { readingOf } from './reading.ts';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { studyData, type StudyData } from './study-data.ts';
 import { TagPanel } from './TagPanel.tsx';
@@ -227,7 +227,7 @@ function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridPro
   const { chosen, flags, tool, cine, count, image, context, notice, marks } = viewer;
   const rate = useCine(viewer.view, count, flags.cine, cine);
   const message = notice ?? marks.lengths.failure ?? marks.keyImages.failure ?? (isLineUp ? undefined : AWAY);
-  const [kept] = useState(() => new Map<string, KeptView>());
+  const [kept] = useState(() => readingOf(data.studyUid).views);
   return (
     <div
       className="grid"

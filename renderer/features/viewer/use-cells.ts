@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { assignEmpty, cellsInSight, movedCell } from './cells.logic.ts';
+import { readingOf, type CellsOfStudy } from './reading.ts';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
 
 export interface Cells {
@@ -31,12 +32,16 @@ export function useCells(
   startUid: string | undefined,
 ): Cells {
   const [series, setSeries] = useState<SeriesRow[]>([]);
-  const [[rows, columns], setGrid] = useState<readonly [number, number]>([1, 1]);
-  const [assigned, setAssigned] = useState<Readonly<Record<number, string>>>({});
-  const [active, setActive] = useState(0);
-  const [isMaximised, setMaximised] = useState(false);
-  /** A cell that stays on the screen although there are no longer as many. */
-  const [held, setHeld] = useState<number>();
+  // Opened by one of its series, a study shows that.
+  const [before] = useState(() => (startUid === undefined ? readingOf(studyUid).cells : undefined));
+  const [[rows, columns], setGrid] = useState<CellsOfStudy['grid']>(before?.grid ?? [1, 1]);
+  const [assigned, setAssigned] = useState(before?.assigned ?? {});
+  const [active, setActive] = useState(before?.active ?? 0);
+  const [isMaximised, setMaximised] = useState(before?.isMaximised ?? false);
+  const [held, setHeld] = useState(before?.held);
+  useEffect(() => {
+    readingOf(studyUid).cells = { grid: [rows, columns], assigned, active, held, isMaximised };
+  }, [studyUid, rows, columns, assigned, active, held, isMaximised]);
   useEffect(() => {
     let isCurrent = true;
     void store.seriesOf(studyUid).then((found) => {
@@ -44,7 +49,8 @@ export function useCells(
       const sorted = inReadingOrder(found);
       setSeries(sorted);
       const first = sorted.find((row) => row.seriesUid === startUid) ?? firstToShow(sorted);
-      setAssigned((before) => (Object.keys(before).length || !first ? before : { 0: first.seriesUid }));
+      const isHere = (uid: string): boolean => sorted.some(({ seriesUid }) => seriesUid === uid);
+      setAssigned((known) => (Object.values(known).some(isHere) || !first ? known : { 0: first.seriesUid }));
     });
     return () => {
       isCurrent = false;
@@ -52,7 +58,7 @@ export function useCells(
   }, [store, studyUid, progress, startUid]);
 
   const assign = useCallback(
-    (cell: number, seriesUid: string) => setAssigned((before) => ({ ...before, [cell]: seriesUid })),
+    (cell: number, seriesUid: string) => setAssigned((known) => ({ ...known, [cell]: seriesUid })),
     [],
   );
   const inSight = cellsInSight(rows * columns, held);
@@ -70,9 +76,9 @@ export function useCells(
       setGrid([nextRows, nextColumns]);
       setMaximised(false);
       setHeld(active);
-      setAssigned((before) => assignEmpty(before, series, cellsInSight(nextRows * nextColumns, active)));
+      setAssigned((known) => assignEmpty(known, series, cellsInSight(nextRows * nextColumns, active)));
     },
-    fill: () => setAssigned((before) => assignEmpty(before, series, inSight)),
+    fill: () => setAssigned((known) => assignEmpty(known, series, inSight)),
     move: (right, down) => setActive(inSight[movedCell(inSight.indexOf(active), rows, columns, right, down)] ?? active),
     nextSeries: (by) => {
       const at = series.findIndex((row) => row.seriesUid === assigned[active]);
