@@ -40,6 +40,24 @@ async function drop(page: Page, selector: string, file: string): Promise<void> {
   await page.dispatchEvent(selector, 'drop', { dataTransfer: transfer });
 }
 
+test('a file that cannot be read, as on a scratched disc, is told and holds the others up no longer', async ({
+  page,
+}) => {
+  const files = writeTestStudy(path.join(folder.path, 'source'));
+  // All but the first are still to be read when one of them goes.
+  let isGone = false;
+  await page.route('**/api/uploads/*/files*', async (route) => {
+    if (!isGone) fs.rmSync(files[5] ?? '');
+    isGone = true;
+    await route.continue();
+  });
+  await browser.importFiles(files);
+  await expect(browser.job('done: 11 stored, 1 refused')).toBeVisible();
+  await browser.job('1 refused').getByRole('button', { name: 'Report' }).click();
+  await expect(page.getByText('This is not there any more.')).toBeVisible();
+  await expect(page.getByText('The backend does not answer')).toHaveCount(0);
+});
+
 test('files dropped on the viewer come in while it stays open', async ({ page }) => {
   await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
   await browser.row('Müller').dblclick();

@@ -78,6 +78,9 @@ export const backend = {
         ...(password !== undefined && { headers: { 'x-zip-password': encodeURIComponent(password) } }),
       })
     ).json() as Promise<FileReport[]>,
+  /** Notes a file that could not be read here in the upload's report. */
+  reportUnread: (jobId: string, path: string, reason: string) =>
+    post<void>(`/api/uploads/${jobId}/unread`, { path, reason }),
   beginExport: (studyUids: string[], title: string) => post<{ job: Job }>('/api/exports', { studyUids, title }),
   completeUpload: (jobId: string) => post<{ job: Job }>(`/api/uploads/${jobId}/complete`),
   steerJob: (jobId: string, what: 'pause' | 'resume' | 'cancel') => post<{ job: Job }>(`/api/jobs/${jobId}/${what}`),

@@ -71,6 +71,15 @@ export class Uploads {
       : this.#single(upload, name, all, head);
   }
 
+  /** Notes a file that the page could not read, with the reason in a sentence. Throws LecternError 'conflict' when the job has
+   * ended. */
+  unread(jobId: string, name: string, reason: string): void {
+    const upload = this.#open.get(jobId);
+    if (!upload) throw new LecternError('conflict', 'This upload has ended.');
+    upload.names.add(name);
+    upload.context.item({ path: name, outcome: 'refused', code: 'unreadable', reason }, 0);
+  }
+
   /** A program is a ZIP file where it unpacks itself; whole before that is known. */
   async #program(upload: Upload, name: string, spool: string, password: string | undefined): Promise<FileReport[]> {
     if (await isSelfExtractingZip(spool)) return this.#zip(upload, name, spool, importProgram, password);

@@ -39,6 +39,7 @@ const importBody = z.object({
   password: z.string().max(1024).optional(),
 });
 const hurryBody = z.object({ urgency });
+const unreadBody = z.object({ path: z.string().min(1).max(4096), reason: z.string().max(500) });
 const uploadBody = z.object({
   title: z.string().max(500),
   itemsTotal: z.number().int().nullable(),
@@ -217,6 +218,11 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
     if (!path || path.length > 4096) throw new LecternError('bad-request', 'path names the file.');
     const password = decodedHeader(c.req.header('x-zip-password'));
     return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body, password));
+  });
+  app.post('/uploads/:id/unread', async (c) => {
+    const { path, reason } = await checkedBody(c.req.raw, unreadBody);
+    ports.open().uploads.unread(c.req.param('id'), path, reason);
+    return c.body(null, 204);
   });
   app.post('/uploads/:id/complete', async (c) => {
     const { uploads, useCases } = ports.open();

@@ -87,6 +87,26 @@ describe('a dropped medium', () => {
     expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
   });
 
+  test('a file that the page could not read is a line of the report, and not one that is absent', async () => {
+    const job = await begin();
+    await put(job, 'DICOMDIR', dicomdir(['I1'], ['I2']));
+    await put(job, 'I1', image('1.2.3.4'));
+    const unread = { path: 'I2', reason: 'This could not be read.' };
+    const answer = await backend.fetch(
+      new Request(`http://localhost/api/uploads/${job}/unread`, {
+        method: 'POST',
+        headers: { 'x-lectern': '1', 'content-type': 'application/json' },
+        body: JSON.stringify(unread),
+      }),
+    );
+    expect(answer.status).toBe(204);
+    const report = await finish(job);
+    expect(report.filter(({ path: name }) => name === 'I2')).toEqual([
+      { ...unread, outcome: 'refused', code: 'unreadable' },
+    ]);
+    expect(report.find(({ code }) => code === 'dicomdir')?.reason).toContain('2 present');
+  });
+
   test('a damaged DICOMDIR is said, the files come in', async () => {
     const job = await begin();
     await put(job, 'DICOMDIR', dicomdir(['I1']).subarray(0, 150));

@@ -4,7 +4,7 @@ import { backend } from '../../backend-client/client.ts';
 import { desktop } from '../../backend-client/desktop.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { PasswordDialog } from './PasswordDialog.tsx';
-import { filesOfDrop, filesOfInput, upload, type NamedFile } from './upload.ts';
+import { filesOfDrop, filesOfInput, upload, type Found, type NamedFile } from './upload.ts';
 
 interface Importer {
   pickFolder(): void;
@@ -19,9 +19,9 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
   const folderInput = useRef<HTMLInputElement>(null);
   const fileInput = useRef<HTMLInputElement>(null);
 
-  const take = (files: readonly NamedFile[], password?: string): void =>
+  const take = (found: Found, password?: string): void =>
     void store.attempt(async () => {
-      const stillLocked = await upload(files, password);
+      const stillLocked = await upload(found, password);
       if (stillLocked.length) setLocked(stillLocked);
     });
   const importer = useMemo<Importer>(() => {
@@ -50,7 +50,7 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
     else void store.attempt(async () => take(await filesOfDrop(event.dataTransfer)));
   };
   const chosen = (input: HTMLInputElement): void => {
-    if (input.files) take(filesOfInput(input.files));
+    if (input.files) take({ files: filesOfInput(input.files), unread: [] });
     // The same files may be chosen once more.
     input.value = '';
   };
@@ -91,7 +91,7 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
             onClose={() => setLocked([])}
             onPassword={(password) => {
               setLocked([]);
-              take(locked, password);
+              take({ files: locked, unread: [] }, password);
             }}
           />
         )}

@@ -6,32 +6,68 @@ export interface NamedFile {
   file: File;
 }
 
+/** A file or folder that could not be read here, and why: a line of the job's report. */
+export interface Unread {
+  path: string;
+  reason: string;
+}
+
+/** What was dropped or chosen. */
+export interface Found {
+  files: readonly NamedFile[];
+  unread: readonly Unread[];
+}
+
 /** Files of a drop, folders walked. Must be called inside the drop event; the walk goes on after it. */
-export async function filesOfDrop(transfer: DataTransfer): Promise<NamedFile[]> {
+export async function filesOfDrop(transfer: DataTransfer): Promise<Found> {
   const dropped = [...transfer.items]
     .filter((item) => item.kind === 'file')
     .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
-  const found: NamedFile[] = [];
+  const files: NamedFile[] = [];
+  const unread: Unread[] = [];
   for (const { entry, file } of dropped) {
-    if (entry) await walk(entry, '', found);
+    if (entry) await walk(entry, '', files, unread);
     // Not from a file system (another page, a mail program): the file itself is all there is.
-    else if (file) found.push({ path: file.name, file });
+    else if (file) files.push({ path: file.name, file });
   }
-  return found;
+  return { files, unread };
 }
 
-async function walk(entry: FileSystemEntry, folder: string, found: NamedFile[]): Promise<void> {
+/** Goes on where something cannot be read. */
+async function walk(entry: FileSystemEntry, folder: string, files: NamedFile[], unread: Unread[]): Promise<void> {
   const path = `${folder}${entry.name}`;
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
-    found.push({ path, file });
-    return;
+  try {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      files.push({ path, file });
+      return;
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    for (;;) {
+      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      if (!batch.length) return;
+      for (const child of batch) await walk(child, `${path}/`, files, unread);
+    }
+  } catch (error) {
+    unread.push({ path, reason: reasonOf(error) });
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  for (;;) {
-    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!batch.length) return;
-    for (const child of batch) await walk(child, `${path}/`, found);
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof DOMException && error.name === 'NotFoundError'
+    ? 'This is not there any more.'
+    : `This could not be read: ${error instanceof Error ? error.message : String(error)}`;
+
+const PIECE = 4 * 1024 * 1024;
+
+/** Why a file cannot be read to its end; undefined where it can. */
+async function whyUnread(file: File): Promise<string | undefined> {
+  try {
+    // Piece by piece: a stream would not say what the matter is.
+    for (let at = 0; at === 0 || at < file.size; at += PIECE) await file.slice(at, at + PIECE).arrayBuffer();
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
   }
 }
 
@@ -54,35 +90,52 @@ function guardPage(jobId: string): () => void {
 }
 
 /** Resolves once all files are handed over or the job was cancelled, to the ZIP files that want a password (another one,
- * where one was given); rejects with BackendError otherwise. */
-export async function upload(files: readonly NamedFile[], password?: string): Promise<NamedFile[]> {
-  const [first] = files;
-  if (!first) return [];
-  const title = files.length === 1 ? first.path : `${first.path.split('/')[0] ?? ''} (${files.length} files)`;
+ * where one was given). What cannot be read is told in the job's report; where the backend fails, the job ends and this rejects
+ * with BackendError. */
+export async function upload({ files, unread }: Found, password?: string): Promise<NamedFile[]> {
+  const [first] = [...files, ...unread];
+  if (!first) throw new BackendError('not-found', 'There is nothing to import: no file is in it.');
+  const count = files.length + unread.length;
+  const title = count === 1 ? first.path : `${first.path.split('/')[0] ?? ''} (${count} files)`;
   const { job } = await backend.beginUpload(
     title,
-    files.length,
+    count,
     files.reduce((sum, { file }) => sum + file.size, 0),
   );
   const release = guardPage(job.id);
   const queue = files.values();
   const locked: NamedFile[] = [];
-  let isCancelled = false;
+  let isOver = false;
+  const hand = async (named: NamedFile): Promise<void> => {
+    try {
+      const reports = await backend.uploadFile(job.id, named.path, named.file, password);
+      if (reports.some(({ code }) => code === 'password-needed')) locked.push(named);
+    } catch (error) {
+      // The same failure, whether the backend is away or the file.
+      const isAway = error instanceof BackendError && error.code === 'unreachable';
+      const reason = isAway ? await whyUnread(named.file) : undefined;
+      if (reason === undefined) throw error;
+      await backend.reportUnread(job.id, named.path, reason);
+    }
+  };
   const lane = async (): Promise<void> => {
     for (const named of queue) {
-      if (isCancelled) return;
+      if (isOver) return;
       try {
-        const reports = await backend.uploadFile(job.id, named.path, named.file, password);
-        if (reports.some(({ code }) => code === 'password-needed')) locked.push(named);
+        await hand(named);
       } catch (error) {
-        if (!(error instanceof BackendError) || error.code !== 'conflict') throw error;
-        isCancelled = true;
+        isOver = true;
+        if (error instanceof BackendError && error.code === 'conflict') return;
+        // Else it would wait for ever for what nobody hands over.
+        await backend.steerJob(job.id, 'cancel').catch(() => undefined);
+        throw error;
       }
     }
   };
   try {
+    for (const { path, reason } of unread) await backend.reportUnread(job.id, path, reason);
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    if (!isCancelled) await backend.completeUpload(job.id);
+    if (!isOver) await backend.completeUpload(job.id);
   } finally {
     release();
   }
