@@ -70,7 +70,7 @@ function writeObjects(folder: string): string[] {
       '0040A010': text('CS', 'CONTAINS'),
       '0040A040': text('CS', 'TEXT'),
       '0040A043': sequence({ '00080104': text('LO', 'Finding') }),
-      '0040A160': text('UT', '<b>No</b> fracture'),
+      '0040A160': text('UT', `<b>No</b> fracture${'\nand no other finding'.repeat(200)}`),
     }),
   });
   const structures = instance(5, 'RTSTRUCT', '481.3', 'Konturen', {
@@ -138,6 +138,10 @@ test('each object shows what it is', async ({ page }) => {
     const tree = page.getByRole('document', { name: 'Report' });
     await expect(tree).toContainText('Radiology report');
     await expect(tree).toContainText('Finding <b>No</b> fracture');
+    // The keys of the slices go through it.
+    await expect(tree).toBeFocused();
+    await page.keyboard.press('PageDown');
+    await expect.poll(() => tree.evaluate((element) => element.scrollTop)).toBeGreaterThan(100);
   });
   await test.step('an object without a view says what it holds', async () => {
     await viewer.press('n');

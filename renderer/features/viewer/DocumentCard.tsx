@@ -1,5 +1,5 @@
 // Series without pictures: structured reports as a tree, encapsulated PDF as pages, and a clear card for the rest.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { request } from '../../backend-client/client.ts';
 import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -11,19 +11,32 @@ import type { LoadedSeries } from './study-data.ts';
 import { useHint } from './use-hint.ts';
 
 interface DocumentCardProps {
+  /** It stands in the cell that has the keys. */
+  isActive: boolean;
   loaded: LoadedSeries;
   series: SeriesRow;
   links: ImageLinks;
 }
 
-export function DocumentCard({ loaded, series, links }: DocumentCardProps) {
+/** What is read takes the keys that scroll it, unless the person walks elsewhere by key. */
+function useFocus(element: RefObject<HTMLElement | null>, isActive: boolean): void {
+  useEffect(() => {
+    const { activeElement } = document;
+    if (isActive && (activeElement === document.body || activeElement?.matches('.viewer, [role=document]')))
+      element.current?.focus({ preventScroll: true });
+  }, [element, isActive]);
+}
+
+export function DocumentCard({ isActive, loaded, series, links }: DocumentCardProps) {
   const { others } = loaded.stack;
   const replaced = useMemo(() => replacedAmong(others), [others]);
+  const report = useRef<HTMLDivElement>(null);
+  useFocus(report, isActive);
   const [first] = others;
   if (!first) return null;
   if (first['0040A730'] ?? first['0040A040']) {
     return (
-      <div className="cell-card reading" tabIndex={0} role="document" aria-label="Report">
+      <div ref={report} className="cell-card reading" tabIndex={0} role="document" aria-label="Report">
         {loaded.stack.others.map((dataset) => (
           <ReportTree
             key={textOf(dataset, '00080018')}
@@ -35,7 +48,8 @@ export function DocumentCard({ loaded, series, links }: DocumentCardProps) {
       </div>
     );
   }
-  if (textOf(first, '00420012') === 'application/pdf') return <PdfPages dataset={first} series={series} />;
+  if (textOf(first, '00420012') === 'application/pdf')
+    return <PdfPages isActive={isActive} dataset={first} series={series} />;
   return (
     <div className="cell-card">
       {loaded.stack.others.map((dataset) => (
@@ -65,8 +79,9 @@ function ObjectCard({ dataset, series }: { dataset: DicomJson; series: SeriesRow
   );
 }
 
-function PdfPages({ dataset, series }: { dataset: DicomJson; series: SeriesRow }) {
+function PdfPages({ isActive, dataset, series }: { isActive: boolean; dataset: DicomJson; series: SeriesRow }) {
   const host = useRef<HTMLDivElement>(null);
+  useFocus(host, isActive);
   const [failure, setFailure] = useState<string>();
   useEffect(() => {
     const target = host.current;

@@ -121,7 +121,7 @@ function Items({ items, series, links }: ItemsProps) {
           {textOf(item, '0040A040') === 'IMAGE' ? (
             <ImageLink reference={itemsOf(item, '00081199')[0]} series={series} links={links} />
           ) : (
-            valueOf(item)
+            <span className="value">{valueOf(item)}</span>
           )}
           <Items items={itemsOf(item, '0040A730')} series={series} links={links} />
         </li>

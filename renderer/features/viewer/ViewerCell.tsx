@@ -260,7 +260,7 @@ export function ViewerCell(props: ViewerCellProps) {
       {series === undefined && (props.empty ?? <EmptyCard />)}
       {failure !== undefined && <FailureCard text={failure} />}
       {problem !== undefined && <ProblemCard text={problem} />}
-      {document && series && <DocumentCard loaded={document} series={series} links={props.links} />}
+      {document && series && <DocumentCard isActive={isActive} loaded={document} series={series} links={props.links} />}
     </div>
   );
 }

@@ -4,6 +4,8 @@ import { commandOfChord, type KeyOverrides } from '../../commands/bindings.ts';
 import { chordOf } from '../../commands/chords.ts';
 import { COMMANDS, type ViewerContext } from './viewer-commands.ts';
 
+const SCROLLING = new Set(['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', ' ']);
+
 /** `before` is called ahead of each command but Escape's. */
 export function useKeys(context: ViewerContext, overrides: KeyOverrides, before: () => void): void {
   const latest = useRef({ context, overrides, before });
@@ -18,8 +20,10 @@ export function useKeys(context: ViewerContext, overrides: KeyOverrides, before:
       const chord = chordOf(event);
       const command = chord === undefined ? undefined : commandOfChord(COMMANDS, latest.current.overrides, chord);
       if (!command) return;
-      event.preventDefault();
-      if (command.enabled?.(latest.current.context) === false) return;
+      const isPossible = command.enabled?.(latest.current.context) !== false;
+      // What has no slices, as a report, is scrolled by the same keys.
+      if (isPossible || !SCROLLING.has(event.key)) event.preventDefault();
+      if (!isPossible) return;
       if (command.id !== 'escape') latest.current.before();
       command.run(latest.current.context);
     };
