@@ -32,6 +32,16 @@ const MAX_ELEMENTS = 2_000_000;
 /** Each may cost as much as the file is long. */
 const MAX_FAILED_TRIALS = 32;
 const UNDEFINED_LENGTH = 0xffffffff;
+/** How a sequence sent as UN may be encoded: explicit or not, big endian or not; the most likely first. */
+const UNKNOWN_IN_LITTLE_ENDIAN = [
+  [false, false],
+  [true, false],
+] as const;
+const UNKNOWN_IN_BIG_ENDIAN = [
+  [false, false],
+  [false, true],
+  [true, true],
+] as const;
 const INLINE_BYTES = 1024;
 /** Look-up tables, palettes and overlays are needed with the first picture: inline up to these sizes. */
 const INLINE_LARGE: readonly [RegExp, number][] = [
@@ -302,14 +312,16 @@ class DatasetReader {
     return { items, end: at };
   }
 
-  /** A sequence sent as UN: in implicit VR whatever the rest is (PS3.5 6.2.2 note), though some write it in explicit VR. Undefined
-   * where it is neither, and its length says what to keep as it is. */
+  /** A sequence sent as UN: in Implicit VR Little Endian whatever the rest is (PS3.5 6.2.2 note), though some write it in explicit VR
+   * or leave it in the byte order of the file. Undefined where it is neither, and its length says what to keep as it is. */
   #unknownSequence(tag: TagKey, start: number, length: number, frame: Frame): Items | undefined {
     const { repairs } = this.#context;
     const before = repairs.length;
+    const { isBigEndian } = this.#cursor;
     let stop: unknown;
-    for (const isExplicit of [false, true]) {
+    for (const [isExplicit, isBig] of isBigEndian ? UNKNOWN_IN_BIG_ENDIAN : UNKNOWN_IN_LITTLE_ENDIAN) {
       try {
+        this.#cursor.isBigEndian = isBig;
         const read = this.#sequence(tag, start, length, { ...frame, isExplicit });
         if (isExplicit)
           this.#repair('invalid-vr', 'A sequence sent as UN is in explicit VR; it was read as that.', tag, start);
@@ -318,6 +330,8 @@ class DatasetReader {
         if (!(error instanceof ReadStop) || ++this.#failedTrials > MAX_FAILED_TRIALS) throw error;
         stop ??= error;
         repairs.length = before;
+      } finally {
+        this.#cursor.isBigEndian = isBigEndian;
       }
     }
     if (length === UNDEFINED_LENGTH || start + length > frame.end) throw stop;

@@ -60,7 +60,7 @@ export function readFileHead(cursor: ByteCursor, repairs: Repair[]): FileHead | 
   const { meta, end } = readMetaGroup(cursor, start, repairs);
   const declared = meta['00020010']?.Value?.[0];
   const declaredUid = typeof declared === 'string' ? declared : '';
-  if (isDeflated(declaredUid)) {
+  if (isDeflated(declaredUid) && !isPlainAt(cursor, end)) {
     return { meta, transferSyntaxUid: declaredUid, datasetOffset: end, isExplicit: true, isBigEndian: false, hasMagic };
   }
   const seen = encodingAt(cursor, end);
@@ -88,6 +88,10 @@ export function readFileHead(cursor: ByteCursor, repairs: Repair[]): FileHead | 
     ...agreed(declaredUid, seen, repairs, Object.keys(meta).length > 0),
   };
 }
+
+/** A data set that is said to be deflated and is not: no deflated one begins with an element of group 0008. */
+const isPlainAt = (cursor: ByteCursor, at: number): boolean =>
+  cursor.has(at, 8) && cursor.u16(at) === 8 && isVr(cursor.vr(at + 4));
 
 interface Encoding {
   isExplicit: boolean;
@@ -138,7 +142,8 @@ function agreed(declared: string, seen: Encoding, repairs: Repair[], hasMeta: bo
     isExplicit: declared !== IMPLICIT_LITTLE,
     isBigEndian: declared === EXPLICIT_BIG,
   };
-  if (declaredEncoding.isExplicit === seen.isExplicit && declaredEncoding.isBigEndian === seen.isBigEndian) {
+  const isSame = declaredEncoding.isExplicit === seen.isExplicit && declaredEncoding.isBigEndian === seen.isBigEndian;
+  if (isSame && !isDeflated(declared)) {
     return { transferSyntaxUid: declared };
   }
   repairs.push({
@@ -146,5 +151,5 @@ function agreed(declared: string, seen: Encoding, repairs: Repair[], hasMeta: bo
     detail: `The file states ${transferSyntaxName(declared)}, but the data set reads as ${transferSyntaxName(seenUid)}.`,
     tag: '00020010',
   });
-  return { transferSyntaxUid: isEncapsulated(declared) ? declared : seenUid };
+  return { transferSyntaxUid: isEncapsulated(declared) && !isDeflated(declared) ? declared : seenUid };
 }

@@ -48,7 +48,7 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
     return err({ code: 'dicomdir', detail: 'This is a DICOMDIR, the list of a medium.' });
   }
   const cursor = isDeflated(head.transferSyntaxUid)
-    ? new ByteCursor(inflated(source, head.datasetOffset, options))
+    ? new ByteCursor(inflated(source, head.datasetOffset, options, repairs))
     : fileCursor;
   cursor.isBigEndian = head.isBigEndian;
   const context: DatasetContext = { cursor, repairs, isExplicit: head.isExplicit };
@@ -114,12 +114,28 @@ function readDatasetOf(context: DatasetContext, head: FileHead): ReturnType<type
   }
 }
 
+/** A deflated data set without the header of RFC 1950 that some put before it, though PS3.5 A.5 asks for the bare one. */
+export function rawDeflated<T extends Uint8Array>(bytes: T): T {
+  const [first = 0, second = 0] = bytes;
+  const isWrapped =
+    (first & 0x0f) === 8 && first >> 4 <= 7 && ((first << 8) | second) % 31 === 0 && (second & 0x20) === 0;
+  return isWrapped ? (bytes.subarray(2) as T) : bytes;
+}
+
 /** The file as if its data set were not deflated (PS3.5 A.5). */
-function inflated(source: ByteSource, offset: number, options: ReadOptions): ByteSource {
+function inflated(source: ByteSource, offset: number, options: ReadOptions, repairs: Repair[]): ByteSource {
   if (!options.inflate) throw new ReadStop({ code: 'malformed', detail: 'Deflated files cannot be read here.' });
   let bytes: Uint8Array;
   try {
-    bytes = options.inflate(source.read(offset, source.size - offset), MAX_INFLATED_BYTES);
+    const deflated = source.read(offset, source.size - offset);
+    const raw = rawDeflated(deflated);
+    if (raw !== deflated)
+      repairs.push({
+        code: 'invalid-value',
+        detail: 'The deflated data set has a zlib header, which PS3.5 A.5 does not allow; it was passed over.',
+        offset,
+      });
+    bytes = options.inflate(raw, MAX_INFLATED_BYTES);
   } catch (error) {
     throw new ReadStop({
       code: 'truncated',

@@ -1,4 +1,5 @@
 // Values that are read in time and kept, whatever form they came in: sequences sent as UN, padding inside of long texts.
+import { deflateRawSync, deflateSync, inflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { binary, sequence, text, writeFile, type Dataset } from '../testing/dicom-builder.ts';
 import { readInstance } from './read-instance.ts';
@@ -6,6 +7,8 @@ import type { ParsedInstance } from './model.ts';
 
 const IMPLICIT = '1.2.840.10008.1.2';
 const EXPLICIT = '1.2.840.10008.1.2.1';
+const BIG = '1.2.840.10008.1.2.2';
+const DEFLATED = '1.2.840.10008.1.2.1.99';
 const UIDS: Dataset = {
   '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
   '00080018': text('UI', '1.2.3.4.5'),
@@ -13,8 +16,14 @@ const UIDS: Dataset = {
   '0020000E': text('UI', '1.2.3.4'),
 };
 
+const delimiter = (isLittle: boolean): number[] =>
+  isLittle ? [0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0] : [0xff, 0xfe, 0xe0, 0xdd, 0, 0, 0, 0];
+
 const read = (bytes: Uint8Array): ReturnType<typeof readInstance> =>
-  readInstance({ size: bytes.length, read: (at, length) => bytes.subarray(at, at + length) });
+  readInstance(
+    { size: bytes.length, read: (at, length) => bytes.subarray(at, at + length) },
+    { inflate: (deflated) => inflateRawSync(deflated) },
+  );
 function parsed(bytes: Uint8Array): ParsedInstance {
   const result = read(bytes);
   if (!result.ok) throw new Error(result.error.detail);
@@ -39,6 +48,34 @@ test.each([
   expect(codes(file)).toEqual(wanted);
   expect(parsed(file).dataset['0040A043']).toEqual({ vr: 'SQ', Value: items });
   expect(parsed(file).dataset['0040A491']).toEqual({ vr: 'CS', Value: ['COMPLETE'] });
+});
+test.each([
+  ['little endian, as it should be', true],
+  ['in the byte order of the file', false],
+])('a sequence of undefined length sent as UN in a big endian file is read %s', (_name, isLittle) => {
+  const value = coded(false).slice();
+  const view = new DataView(value.buffer);
+  if (!isLittle) {
+    // Item tag and length, element tag and length.
+    for (const at of [0, 2, 8, 10]) view.setUint16(at, view.getUint16(at, true));
+    for (const at of [4, 12]) view.setUint32(at, view.getUint32(at, true));
+  }
+  const file = writeFile(
+    {
+      ...UIDS,
+      '0040A043': binary('UN', Uint8Array.from([...value, ...delimiter(isLittle)])),
+      '0040A491': text('CS', 'OK'),
+    },
+    { transferSyntaxUid: BIG },
+  );
+  const at = Buffer.from(file).indexOf(Buffer.from([0x00, 0x40, 0xa0, 0x43, 0x55, 0x4e]));
+  file.set([0xff, 0xff, 0xff, 0xff], at + 8);
+  expect(codes(file)).toEqual([]);
+  expect(parsed(file).dataset['0040A043']).toEqual({
+    vr: 'SQ',
+    Value: [{ '00080100': { vr: 'SH', Value: ['CODE'] } }],
+  });
+  expect(parsed(file).dataset['0040A491']).toEqual({ vr: 'CS', Value: ['OK'] });
 });
 test('what is UN and no sequence, though its tag is one, is kept as it is', () => {
   const file = writeFile({ ...UIDS, '0040A043': binary('UN', Uint8Array.of(1, 2, 3, 4)) });
@@ -72,4 +109,16 @@ test.each([
   const started = performance.now();
   expect(parsed(file).dataset[tag]?.Value?.[0]).toBeDefined();
   expect(performance.now() - started).toBeLessThan(1000);
+});
+
+test.each([
+  ['deflated', (bytes: Uint8Array) => deflateRawSync(bytes), [], DEFLATED],
+  ['deflated with a zlib header', (bytes: Uint8Array) => deflateSync(bytes), ['invalid-value'], DEFLATED],
+  ['not deflated, though it says so', (bytes: Uint8Array) => bytes, ['wrong-transfer-syntax'], EXPLICIT],
+] as const)('a data set that is %s is read', (_name, pack, wanted, syntax) => {
+  const said = writeFile(UIDS, { transferSyntaxUid: DEFLATED });
+  const start = Buffer.from(said).indexOf(Buffer.from([8, 0, 0x16, 0]));
+  const file = Uint8Array.from([...said.subarray(0, start), ...pack(said.subarray(start))]);
+  expect(codes(file)).toEqual(wanted);
+  expect(parsed(file)).toMatchObject({ transferSyntaxUid: syntax, dataset: { '00080018': { Value: ['1.2.3.4.5'] } } });
 });

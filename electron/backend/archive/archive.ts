@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRaw as inflateRawCallback } from 'node:zlib';
 import type { FrameTable } from '#shared/dicom/model.ts';
+import { rawDeflated } from '#shared/dicom/read-instance.ts';
 import { isDeflated } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
@@ -136,7 +137,7 @@ export class Archive {
   async #inflatedDataset(location: InstanceLocation): Promise<Buffer> {
     if (this.#inflated?.id === location.id) return this.#inflated.bytes;
     const deflated = await this.#readStored(location, location.datasetOffset, location.sizeBytes);
-    const bytes = await inflateRaw(deflated, { maxOutputLength: MAX_INFLATED_BYTES });
+    const bytes = await inflateRaw(rawDeflated(deflated), { maxOutputLength: MAX_INFLATED_BYTES });
     this.#inflated = { id: location.id, bytes };
     return bytes;
   }

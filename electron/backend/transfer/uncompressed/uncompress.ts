@@ -8,7 +8,7 @@ import { err, ok, type Result } from '#shared/base/result.ts';
 import { describeImage, type ImageDescription } from '#shared/dicom/image-description.ts';
 import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson, Fragment, ParsedInstance, TagKey } from '#shared/dicom/model.ts';
-import { readInstance } from '#shared/dicom/read-instance.ts';
+import { rawDeflated, readInstance } from '#shared/dicom/read-instance.ts';
 import { transcodeDataset, type NativePixels } from '#shared/dicom/transcode-dataset.ts';
 import {
   isDeflated,
@@ -56,7 +56,7 @@ export async function uncompress(
   const broken = repairs.find(({ code }) => code === 'truncated-pixels' || code === 'frame-count-guessed');
   if (broken && frames.kind === 'encapsulated') return err(`its pixel data is damaged: ${broken.detail}`);
   const stored = file.subarray(datasetOffset);
-  const bytes = isDeflated(transferSyntaxUid) ? inflate(stored, MAX_INFLATED_BYTES) : stored;
+  const bytes = isDeflated(transferSyntaxUid) ? inflate(rawDeflated(stored), MAX_INFLATED_BYTES) : stored;
   const pixels =
     frames.kind === 'encapsulated' ? await nativePixels(file, parsed.value, frames.frames, host) : ok(undefined);
   if (!pixels.ok) return pixels;
