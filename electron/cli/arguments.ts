@@ -1,8 +1,21 @@
 // Splits the command line: global options before or after the command, the command's own options and operands.
+import fs from 'node:fs';
+import { shownName } from '#backend/base/raw-path.ts';
 
 /** A wrong call: one sentence, exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
+}
+
+/** The arguments of this process, where bytes that are no UTF-8 are still told apart: Node has U+FFFD for all of them, and a file of
+ * a disc in Latin-1 could not be named. */
+export function argumentsAsShown(argv: readonly string[]): string[] {
+  if (process.platform !== 'linux' || !argv.some((argument) => argument.includes('\uFFFD'))) return [...argv];
+  // As the kernel keeps it: each argument ends with a zero.
+  const given = fs.readFileSync('/proc/self/cmdline').toString('latin1').split('\0').slice(0, -1).slice(-argv.length);
+  return argv.map((argument, at) =>
+    argument.includes('\uFFFD') ? shownName(Buffer.from(given[at] ?? '', 'latin1')) : argument,
+  );
 }
 
 export interface OptionShape {

@@ -1,5 +1,6 @@
 // `lectern import`: folders, discs, ZIP files and files into the archive; a line per file as soon as its fate is durable.
 import fs from 'node:fs';
+import { rawPath } from '#backend/base/raw-path.ts';
 import { runImport } from '#backend/intake/import.ts';
 import type { FileOutcome, FileReport, ImportSummary } from '#shared/contract/views.ts';
 import { UsageError } from './arguments.ts';
@@ -23,7 +24,7 @@ export const importCommand: Command = {
     if (!operands.length) throw new UsageError('import needs at least one path.');
     const paths = operands.map(pathOf);
     for (const [at, operand] of operands.entries())
-      if (!fs.existsSync(paths[at] ?? '')) throw new LecternError('not-found', `${operand} is not there.`);
+      if (!fs.existsSync(rawPath(paths[at] ?? ''))) throw new LecternError('not-found', `${operand} is not there.`);
     const passwordFile = values.get('zip-password-file');
     const password =
       passwordFile === undefined ? undefined : fs.readFileSync(pathOf(passwordFile), 'utf8').replace(/\r?\n$/, '');

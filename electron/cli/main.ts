@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { isatty as isTerminal } from 'node:tty';
 import type { Backend } from '#backend/app.ts';
 import type { CommandIo } from '#backend/routes/command.ts';
+import { argumentsAsShown } from './arguments.ts';
 import { endWithStarter } from './end-with-starter.ts';
 import { handOver } from './hand-over.ts';
 import { DataFolderTaken, openForCommands, type OpenedForCommands } from './open-backend.ts';
@@ -83,7 +84,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(argumentsAsShown(process.argv.slice(2)));
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   const isClosedPipe = error instanceof Error && 'code' in error && error.code === 'EPIPE';

@@ -1,0 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+test.skipIf(process.platform !== 'linux')('bytes of an argument that are no UTF-8 are told apart', () => {
+  const file = path.join(import.meta.dirname, 'arguments.ts');
+  const script = `import(${JSON.stringify(file)}).then((m) => console.log(JSON.stringify(m.argumentsAsShown(process.argv.slice(1)))))`;
+  const shell =
+    'exec "$0" --disable-warning=ExperimentalWarning -e "$1" import "$(printf "K\\\\366ln/\\\\344")" ü "$(printf "K\\\\344ln")" ""';
+  const given = execFileSync('sh', ['-c', shell, process.execPath, script], { encoding: 'utf8' });
+  expect(JSON.parse(given)).toEqual(['import', 'K\\xF6ln/\\xE4', 'ü', 'K\\xE4ln', '']);
+});
