@@ -102,7 +102,10 @@ function openSqlite(file: string, key: Uint8Array): InstanceType<typeof Sqlite> 
     if (codeOf(cause) === 'SQLITE_FULL')
       throw new LecternError('disk-full', `The disk is full: ${name} of the data folder cannot be opened.`, { cause });
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LecternError('internal', `${name} of the data folder cannot be opened or written: ${why}.`, { cause });
+    const hint = codeOf(cause).startsWith('SQLITE_IOERR') ? ' (the disk may be full or failing)' : '';
+    throw new LecternError('internal', `${name} of the data folder cannot be opened or written: ${why}${hint}.`, {
+      cause,
+    });
   }
 }
 
