@@ -168,3 +168,23 @@ test('what is paused, by a person or by itself, holds nobody up, and goes on whe
   await both;
   expect(done.sort()).toEqual(['full', 'third', 'waiting']);
 });
+
+test('what nobody waits for leaves a place free: an urgent job beside it begins at once', async () => {
+  const queue = queueOf();
+  const begun: string[] = [];
+  queue.register<Input>(
+    'send',
+    async (context, { node }) => {
+      begun.push(node);
+      if (node !== 'asked for') await once(context.signal, 'abort');
+    },
+    { name: 'network', atOnce: 3 },
+  );
+  const second = until(queue, ({ title, state }) => title === 'second' && state === 'running');
+  for (const node of ['first', 'second', 'third']) queue.start('send', node, { node }, 'bulk');
+  await second;
+  const { id } = queue.start('send', 'asked for', { node: 'asked for' }, 'study');
+  await until(queue, (job) => job.id === id && job.finishedAt !== null);
+  expect(begun).toEqual(['first', 'second', 'asked for']);
+  await queue.close();
+});

@@ -13,6 +13,10 @@ export const UPKEEP: Lane = { name: 'upkeep', atOnce: 1 };
 /** What a person looks at goes before what may be wanted next: higher is more urgent. */
 export const URGENCY: Readonly<Record<Urgency, number>> = { visible: 40, study: 30, priors: 20, next: 10, bulk: 0 };
 
+/** A lane of several places keeps one of them for what a person waits for. */
+const placesFor = ({ lane, urgency }: Waiter): number =>
+  urgency() >= URGENCY.study ? lane.atOnce : Math.max(1, lane.atOnce - 1);
+
 /** Waits for a place in its lane. */
 export interface Waiter {
   lane: Lane;
@@ -61,7 +65,7 @@ export class Places {
   #next(): Waiter | undefined {
     let best: Waiter | undefined;
     for (const waiter of this.#waiting) {
-      if ((this.#taken.get(waiter.lane.name) ?? 0) >= waiter.lane.atOnce) continue;
+      if ((this.#taken.get(waiter.lane.name) ?? 0) >= placesFor(waiter)) continue;
       if (!best || waiter.urgency() > best.urgency()) best = waiter;
     }
     return best;
