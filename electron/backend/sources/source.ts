@@ -139,6 +139,8 @@ export interface StoreOutcome extends InstanceReference {
   /** One sentence, always there unless `sent`. */
   reason?: string;
   bytes: number;
+  /** It was not sent at all: the connection, not the instance, is at fault. */
+  isUntried?: true;
   /** Not sent as stored: what was different, one sentence. */
   conversion?: string;
 }

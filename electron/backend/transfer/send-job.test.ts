@@ -10,8 +10,15 @@ import type { Transfers } from './transfers.ts';
 const stop = new AbortController();
 afterEach(() => stop.abort());
 
+interface Node {
+  away?: number;
+  fateOf?(uid: string): StoreOutcome['outcome'];
+  /** Of those that fail. */
+  why?: Partial<StoreOutcome>;
+}
+
 /** A node that is away for so many tries, then answers each instance with what `fateOf` says; it answers for those in `answersFor`. */
-function sending(input: Partial<SendInput>, parts: { away?: number; fateOf?(uid: string): StoreOutcome['outcome'] }) {
+function sending(input: Partial<SendInput>, parts: Node) {
   const uids = ['1.2.1', '1.2.2', '1.2.3'];
   const notes: string[] = [];
   const items: string[] = [];
@@ -38,7 +45,13 @@ function sending(input: Partial<SendInput>, parts: { away?: number; fateOf?(uid:
       if (++tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
       const outcomes = left.map(({ sopUid }) => {
         const outcome = parts.fateOf?.(sopUid) ?? 'sent';
-        return { sopClassUid: '1.2', sopInstanceUid: sopUid, outcome, bytes: 1 };
+        return {
+          sopClassUid: '1.2',
+          sopInstanceUid: sopUid,
+          outcome,
+          bytes: 1,
+          ...(outcome === 'failed' && parts.why),
+        };
       });
       for (const outcome of outcomes) onOutcome(outcome);
       return outcomes;
@@ -63,6 +76,16 @@ describe('runSend', () => {
     expect(job.askedFor).toEqual([['1.2.1', '1.2.3']]);
     expect(job.items).toContain('commitment of 1.2.1 not-committed');
   });
+
+  test.each([{ isUntried: true } as const, { status: 0xa700 }, { status: 503 }])(
+    'an instance that may go later (%o) is no reason for a rule to give up',
+    async (why) => {
+      let tries = 0;
+      const job = sending({ isByRule: true }, { fateOf: () => (++tries <= 21 ? 'failed' : 'sent'), why });
+      await job.work;
+      expect(job.tries()).toBe(8);
+    },
+  );
 
   test('what a rule sends is tried until the node is back, what a person sends a few times', async () => {
     const byRule = sending({ isByRule: true }, { away: 9 });

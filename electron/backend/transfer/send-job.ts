@@ -30,8 +30,10 @@ const RULE_PATIENCE_MS = 7 * 24 * 3_600_000;
 const COMMIT_PATIENCE_MS = 24 * 3_600_000;
 
 const isSent = ({ outcome }: StoreOutcome): boolean => outcome === 'sent' || outcome === 'warning';
-/** Out of resources (PS3.4 B.2.3): it may have room later. */
-const isFull = ({ status = 0 }: StoreOutcome): boolean => status >> 8 === 0xa7;
+const GATEWAY_FAILURES = new Set([502, 503, 504]);
+/** No fault of the instance: a lost connection, a node out of resources (PS3.4 B.2.3), a server that is down behind its proxy. */
+const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean =>
+  isUntried === true || status >> 8 === 0xa7 || GATEWAY_FAILURES.has(status);
 
 export async function runSend(context: JobContext, input: SendInput, transfers: Transfers): Promise<void> {
   const { node, uids, commit } = input;
@@ -99,7 +101,7 @@ async function sendAll(
     );
     left = left.filter(({ sopUid }) => !sent.has(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
     if (!left.length) break;
-    const mayComeBack = failure ? ERROR_TABLE[failure.code].retryable : [...failures.values()].some(isFull);
+    const mayComeBack = failure ? ERROR_TABLE[failure.code].retryable : [...failures.values()].some(mayGoLater);
     if (attempt >= TRIES && !(mayComeBack && Date.now() < patientUntil)) {
       if (failure) throw failure;
       break;

@@ -48,7 +48,8 @@ export async function store(
   if (failure) throw failure.error;
   if (broken !== undefined && outcomes.size === 0) throw broken;
   const why = broken instanceof LecternError ? `Not sent: ${broken.message}` : 'It was not sent.';
-  for (const instance of instances) if (!outcomes.has(instance)) settle(instance, outcomeOf(instance, 'failed', why));
+  for (const instance of instances)
+    if (!outcomes.has(instance)) settle(instance, { ...outcomeOf(instance, 'failed', why), isUntried: true });
   return instances.map((instance) => outcomes.get(instance) ?? outcomeOf(instance, 'failed', why));
 }
 

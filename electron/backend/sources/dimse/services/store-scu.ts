@@ -88,7 +88,7 @@ async function storeBatch(node: DimseNode, batch: Batch, settle: Settle, signal:
     } catch (error) {
       // Nothing was tried yet: this is no failure of an instance.
       if (waiting.length === batch.items.length || !(error instanceof LecternError)) throw error;
-      for (const { index, instance } of waiting.splice(0)) settle(index, failed(instance, error.message));
+      for (const { index, instance } of waiting.splice(0)) settle(index, untried(instance, error.message));
       return;
     }
     const before = waiting.length;
@@ -104,7 +104,7 @@ async function storeBatch(node: DimseNode, batch: Batch, settle: Settle, signal:
     barren = before - waiting.length > 1 ? 0 : barren + 1;
     if (barren < MAX_BARREN) continue;
     for (const { index, instance } of waiting.splice(0))
-      settle(index, failed(instance, `Not sent: ${failure?.message ?? 'the connection ended.'}`));
+      settle(index, untried(instance, failure?.message ?? 'the connection ended.'));
   }
 }
 
@@ -265,6 +265,11 @@ async function* checked(
   if (sent.bytes !== sizeBytes)
     throw new LecternError('internal', `The stored data set has ${sent.bytes} bytes, and ${sizeBytes} were expected.`);
 }
+
+const untried = (instance: OutgoingInstance, why: string): StoreOutcome => ({
+  ...failed(instance, `Not sent: ${why}`),
+  isUntried: true,
+});
 
 const failed = ({ sopClassUid, sopInstanceUid }: OutgoingInstance, reason: string): StoreOutcome => ({
   sopClassUid,
