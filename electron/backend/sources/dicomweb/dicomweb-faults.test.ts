@@ -272,6 +272,18 @@ describe('storing', () => {
     return { told, outcomes };
   }
 
+  test('an answer that is a list is read, one that is null is none', async () => {
+    const { outcomes } = await send((_request, response, body) => {
+      const uids = body.toString('latin1').match(/1\.2\.3\.\d+/g) ?? [];
+      json(response, [
+        { '00081199': { vr: 'SQ', Value: uids.map((uid) => ({ '00081155': { vr: 'UI', Value: [uid] } })) } },
+      ]);
+    }, 2);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+    const { outcomes: none } = await send((_request, response) => json(response, null), 1);
+    expect(none.map(({ outcome }) => outcome)).toEqual(['failed']);
+  });
+
   test('one that cannot be read fails alone', async () => {
     const { told, outcomes } = await send((_request, response, body) => takeAll(response, body), 4, 1);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sent', 'failed', 'sent', 'sent']);

@@ -171,13 +171,16 @@ type Fate = Pick<StoreOutcome, 'outcome' | 'status' | 'reason'>;
 /** Fates by SOP Instance UID of a Store Instances Response Module (PS3.18 I.2). */
 async function listedOutcomes(answer: IncomingMessage): Promise<Map<string, Fate>> {
   const fates = new Map<string, Fate>();
-  let dataset: DicomJson;
+  let datasets: readonly DicomJson[];
   try {
-    dataset = JSON.parse(await textOf(answer, MOST_ANSWER_BYTES)) as DicomJson;
+    // By itself, or in a list as queries answer it (PS3.18 F.2.1).
+    const read: unknown = JSON.parse(await textOf(answer, MOST_ANSWER_BYTES));
+    datasets = [read].flat().filter((each): each is DicomJson => typeof each === 'object' && each !== null);
   } catch {
     return fates;
   }
-  for (const item of itemsOf(dataset, '00081199')) {
+  const itemsIn = (tag: string): DicomJson[] => datasets.flatMap((dataset) => itemsOf(dataset, tag));
+  for (const item of itemsIn('00081199')) {
     const warning = numberOf(item, '00081196');
     fates.set(
       uidOf(item),
@@ -186,7 +189,7 @@ async function listedOutcomes(answer: IncomingMessage): Promise<Map<string, Fate
         : { outcome: 'warning', status: warning, reason: WARNINGS[warning] ?? `Stored with warning ${hex(warning)}.` },
     );
   }
-  for (const item of itemsOf(dataset, '00081198')) {
+  for (const item of itemsIn('00081198')) {
     const reason = numberOf(item, '00081197') ?? 0x0110;
     fates.set(uidOf(item), {
       outcome: 'failed',
