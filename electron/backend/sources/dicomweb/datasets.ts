@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { LecternError } from '#shared/contract/errors.ts';
-import type { DicomJson } from '#shared/dicom/model.ts';
+import { vrOf } from '#shared/dicom/dictionary.ts';
+import type { DicomJson, DicomJsonElement, JsonValue } from '#shared/dicom/model.ts';
 
 /** Rejects with LecternError 'peer-protocol' where the answer is no list of data sets. */
 export async function datasetsOf(answer: IncomingMessage): Promise<DicomJson[]> {
@@ -14,9 +15,35 @@ export async function datasetsOf(answer: IncomingMessage): Promise<DicomJson[]> 
     // Nothing at all, with 200 where 204 should be.
     .then((written) => (written === '' ? [] : JSON.parse(written)) as unknown)
     .catch((cause: unknown) => {
-      throw new LecternError('peer-protocol', 'The answer to the query is no JSON.', { cause });
+      if (cause instanceof SyntaxError)
+        throw new LecternError('peer-protocol', 'The answer to the query is no JSON.', { cause });
+      throw new LecternError('peer-closed', 'The answer to the query broke off.', { cause });
     });
   if (!Array.isArray(body) || body.some((each) => typeof each !== 'object' || each === null))
     throw new LecternError('peer-protocol', 'The answer to the query is no list of data sets.');
-  return body as DicomJson[];
+  return body.map((each) => wellFormed(each as object));
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** The data set by the rules of F.2: upper-case tags, elements that are objects, values in lists. What is none is left out. */
+function wellFormed(dataset: object): DicomJson {
+  const elements = Object.entries(dataset).filter((entry): entry is [string, object] => isObject(entry[1]));
+  return Object.fromEntries(
+    elements.map(([name, element]): [string, DicomJsonElement] => {
+      const tag = name.toUpperCase();
+      const { vr = vrOf(tag)?.slice(0, 2) ?? 'UN', Value, ...rest } = element as Partial<Record<string, unknown>>;
+      const values = Value === undefined || Value === null ? [] : [Value].flat();
+      return [
+        tag,
+        {
+          ...rest,
+          vr: String(vr),
+          ...(values.length > 0 && {
+            Value: values.map((value) => (vr === 'SQ' && isObject(value) ? wellFormed(value) : (value as JsonValue))),
+          }),
+        },
+      ];
+    }),
+  );
 }

@@ -110,6 +110,34 @@ describe('redirects and lists', () => {
     expect(calls).toBe(2);
   });
 
+  test('rows against the rules of DICOM JSON are read as far as they can be', async () => {
+    const rows = [
+      {
+        '0020000d': { vr: 'UI', Value: '1.2.3' },
+        '00080020': '20240102',
+        '00201208': { vr: 'IS', Value: null },
+        '00400275': { vr: 'SQ', Value: [{ '0040000a': { vr: 'LO' }, '00400007': { Value: ['x'] } }, null] },
+      },
+    ];
+    expect(await queryAt(await serve((_request, response) => json(response, rows)))).toMatchObject([
+      {
+        dataset: {
+          '0020000D': { vr: 'UI', Value: ['1.2.3'] },
+          '00201208': { vr: 'IS' },
+          '00400275': { Value: [{ '0040000A': { vr: 'LO' }, '00400007': { vr: 'LO', Value: ['x'] } }, null] },
+        },
+      },
+    ]);
+  });
+
+  test('a list that breaks off is a broken connection, not an answer against the rules', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('[{');
+      setImmediate(() => response.destroy());
+    });
+    await expect(queryAt(url)).rejects.toMatchObject({ code: 'peer-closed' });
+  });
+
   test('an empty body is an empty list', async () => {
     expect(await queryAt(await serve((_request, response) => response.writeHead(200).end()))).toEqual([]);
   });
