@@ -188,3 +188,28 @@ test('what nobody waits for leaves a place free: an urgent job beside it begins 
   expect(begun).toEqual(['first', 'second', 'asked for']);
   await queue.close();
 });
+
+test('a job goes on by the new name of its node, and its input is what it was started with otherwise', async () => {
+  const queue = queueOf();
+  const names: string[] = [];
+  let renamed: () => void = () => undefined;
+  const renaming = new Promise<void>((resolve) => (renamed = resolve));
+  queue.register<Input>(
+    'send',
+    async (context, input) => {
+      names.push(input.node);
+      await context.aside(renaming);
+      names.push(input.node);
+    },
+    LANE,
+    ({ node }) => ({ node }),
+  );
+  const { id } = queue.start('send', 'study', { node: 'old' });
+  await until(queue, ({ state }) => state === 'running');
+  queue.renameNode('old', 'new');
+  renamed();
+  await until(queue, ({ finishedAt }) => finishedAt !== null);
+  expect(names).toEqual(['old', 'new']);
+  expect(queue.get(id).node).toBe('new');
+  expect(queue.again(id).node).toBe('new');
+});

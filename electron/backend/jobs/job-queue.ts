@@ -142,6 +142,18 @@ export class JobQueue {
     return this.start(job.kind, job.title, input, urgency);
   }
 
+  /** A node has another name now: jobs that are about it go on, and can be done again, by that one. */
+  renameNode(from: string, to: string): void {
+    for (const live of this.#jobs.values()) {
+      const { job, input } = live.stored;
+      if (typeof input !== 'object' || input === null || !('node' in input) || input.node !== from) continue;
+      input.node = to;
+      if (job.node === from) job.node = to;
+      this.#store.save(live.stored);
+      this.#changed(live);
+    }
+  }
+
   /** A job that somebody else drives (an upload): running at once, ended by `end`. */
   startDriven(kind: Job['kind'], title: string): DrivenJob {
     const live = this.#make(kind, title, null);

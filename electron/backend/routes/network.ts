@@ -64,7 +64,7 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
   app.put('/nodes/:name', async (c) => {
     const settings = await checkedBody(c.req.raw, nodeSettings);
     const name = c.req.param('name');
-    const { nodes, rules, archive } = changing(open, `node ${name} set up`);
+    const { nodes, rules, archive, jobs } = changing(open, `node ${name} set up`);
     const isThere = nodes.list().some((node) => node.settings.name === name);
     if (!isThere) nodes.add(settings);
     else if (settings.name === name) nodes.replace(settings);
@@ -72,6 +72,7 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
       await nodes.rename(name, settings);
       rules.renameNode(name, settings.name);
       archive.index.renameNode(name, settings.name);
+      jobs.renameNode(name, settings.name);
     }
     return c.body(null, 204);
   });

@@ -71,7 +71,7 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
 /** Gives what the node did not take after all tries, by UID. Rejects where it cannot be asked at all. */
 async function sendAll(
   context: JobContext,
-  { node, isByRule = false }: SendInput,
+  input: SendInput,
   all: readonly InstanceLocation[],
   transfers: Transfers,
 ): Promise<{ failures: Map<string, StoreOutcome>; conversions: number }> {
@@ -86,11 +86,12 @@ async function sendAll(
     if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
     if (outcome.conversion !== undefined) conversions++;
   };
-  const patientUntil = Date.now() + (isByRule ? RULE_PATIENCE_MS : 0);
+  const patientUntil = Date.now() + (input.isByRule === true ? RULE_PATIENCE_MS : 0);
   for (let attempt = 1; left.length; attempt++) {
     const failure = await runWithPauses(context, (signal) => {
       left = left.filter(({ sopUid }) => !sent.has(sopUid));
-      return transfers.send(node, left, note, signal);
+      // By the name that it has now.
+      return transfers.send(input.node, left, note, signal);
     }).then(
       () => undefined,
       (error: unknown) => {
@@ -107,7 +108,7 @@ async function sendAll(
       break;
     }
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
-    const again = attempt < TRIES ? '' : ` ${node} is tried again in ${Math.ceil(pauseMs / 60_000)} minutes.`;
+    const again = attempt < TRIES ? '' : ` ${input.node} is tried again in ${Math.ceil(pauseMs / 60_000)} minutes.`;
     context.note(`${failure?.message ?? `${left.length} instances were not taken; they are tried again.`}${again}`);
     await context.aside(delay(pauseMs, undefined, { signal: context.signal }));
   }

@@ -63,7 +63,8 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
     // Counted anew: what came before a pause is counted as being here.
     context.advance(-before.received, -before.bytes);
     before = { received: 0, bytes: 0 };
-    return transfers.retrieve(node, selection, {
+    // By the name that it has now.
+    return transfers.retrieve(input.node, selection, {
       retries: RETRIEVE_RETRIES,
       signal,
       onProgress: ({ expected, received, bytes }) => {
