@@ -4,6 +4,8 @@ import type { QueryRequest } from '#backend/sources/source.ts';
 import type { CommandContext } from './command.ts';
 import { findCommand } from './find.ts';
 
+const notes: string[] = [];
+
 async function requestOf(level: string, match: string[], include: string[] = []): Promise<QueryRequest> {
   const asked: QueryRequest[] = [];
   const source = {
@@ -25,6 +27,7 @@ async function requestOf(level: string, match: string[], include: string[] = [])
       ['include', include],
     ]),
     print: () => undefined,
+    note: (text: string) => notes.push(text),
     open: () => Promise.resolve({ open: () => parts }),
   };
   expect(await findCommand.run(context as unknown as CommandContext)).toBe(0);
@@ -50,4 +53,11 @@ test('paths stay as they are written, and so do the keys of other levels', async
     { path: ['00400100', '00080060'], vr: 'CS', value: 'CT' },
   ]);
   expect((await requestOf('series', ['Modality=CT'])).keys).toEqual([{ path: ['00080060'], vr: 'CS', value: 'CT' }]);
+});
+
+test('where letters beyond ASCII find nothing, it is said that this may be the character set', async () => {
+  await requestOf('study', ['PatientName=Mueller*']);
+  expect(notes).toEqual([]);
+  await requestOf('study', ['PatientName=Müller*']);
+  expect(notes).toEqual([expect.stringContaining('set its --charset') as string]);
 });

@@ -74,16 +74,24 @@ export const findCommand: Command = {
     useCases.check('query');
     const found: DicomJson[] = [];
     let hasNotice = false;
+    let count = 0;
     await transfers.with(name, async (source) => {
       const request = { level, keys, include, ...(limit !== undefined && { limit: Number(limit) }) };
       for await (const answer of source.query(request, signal)) {
         if (answer.kind === 'notice') {
           hasNotice = true;
           note(answer.reason);
-        } else if (flags.has('json')) found.push(answer.dataset);
+          continue;
+        }
+        count++;
+        if (flags.has('json')) found.push(answer.dataset);
         else print(COLUMNS[level].map((tag) => cell(answer.dataset, tag)).join('\t'));
       }
     });
+    if (count === 0 && !hasNotice && keys.some(({ value }) => /[^\x20-\x7e]/.test(value)))
+      note(
+        `${name} found nothing. Not every system matches letters beyond ASCII: write ? or * for them, or set its --charset.`,
+      );
     useCases.audit('query', 0, { detail: `${level} at ${name}` });
     if (flags.has('json')) print(JSON.stringify(found));
     return hasNotice ? 3 : 0;
