@@ -120,8 +120,11 @@ describe('every cut of a file is refused or said', () => {
   test.each([
     ['88.22', '0040A730', { '0040A040': text('CS', 'CONTAINER'), '0040A491': text('CS', 'COMPLETE') }],
     ['88.59', '0040A730', {}],
-    ['104.1', '00420011', { '00420010': text('ST', 'Report') }],
+    ['104.1', '00420012', { '00420010': text('ST', 'Report'), '00420011': binary('OB', Uint8Array.of(1, 2)) }],
     ['9.1.1', '54000100', {}],
+    ['481.2', '30040002', {}],
+    ['481.5', '300A000C', { '300A0002': text('SH', 'plan') }],
+    ['481.8', '300A000C', {}],
     ['481.3', '30060080', { '30060020': sequence({}), '30060039': sequence({}) }],
     ['11.1', '20500010', { '0070005A': sequence({}) }],
     ['66.1', '00700308', {}],
@@ -131,6 +134,11 @@ describe('every cut of a file is refused or said', () => {
     expect(codes(writeFile({ ...header, [tag]: sequence({}) }))).toEqual([]);
     // What stands behind its place shows that nothing was cut there.
     expect(codes(writeFile({ ...header, FFFCFFFC: binary('OB', Uint8Array.of(0, 0)) }))).toEqual([]);
+  });
+
+  test.each(['66.4', '66.7', '30', '2'])('an object of class ...%s that ends before its rows may be cut', (end) => {
+    const header = { ...UIDS, '00080016': text('UI', `1.2.840.10008.5.1.4.1.1.${end}`) };
+    expect(codes(writeFile(header))).toEqual(['truncated-pixels']);
   });
 
   test('a cut inside an element names its tag and place', () => {

@@ -6,10 +6,12 @@ import type { DicomJson, TagKey } from './model.ts';
 const REQUIRED: readonly { classes: RegExp; name: string; tag: TagKey }[] = [
   // A report's root has content, or there is no report (PS3.3 C.17.3).
   { classes: /^88\.\d+$/, name: 'Content Sequence', tag: '0040A730' },
-  { classes: /^104\.[1-5]$/, name: 'Encapsulated Document', tag: '00420011' },
+  { classes: /^104\.[1-5]$/, name: 'MIME Type of Encapsulated Document', tag: '00420012' },
   { classes: /^9\.\d\.\d$/, name: 'Waveform Sequence', tag: '54000100' },
+  { classes: /^481\.2$/, name: 'Dose Units', tag: '30040002' },
   { classes: /^481\.3$/, name: 'RT ROI Observations Sequence', tag: '30060080' },
   { classes: /^481\.4$/, name: 'Treatment Session Beam Sequence', tag: '30080020' },
+  { classes: /^481\.[58]$/, name: 'RT Plan Geometry', tag: '300A000C' },
   // Either the sequence or, behind it, the shape.
   { classes: /^11\.1$/, name: 'Presentation LUT', tag: '20500010' },
   { classes: /^11\.[2-5]$/, name: 'Displayed Area Selection Sequence', tag: '0070005A' },
