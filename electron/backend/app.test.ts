@@ -293,6 +293,28 @@ describe('conflicts', () => {
     expect(fs.readdirSync(path.join(folder, 'data', 'quarantine'))).toEqual([]);
   });
 
+  test.each([
+    ['cut', (file: string) => fs.truncateSync(file, 100)],
+    ['missing', (file: string) => fs.rmSync(file)],
+  ])('it takes the place of a stored one that is %s, and the pin of the study stays', async (_name, harm) => {
+    await take(put('1.dcm', instance(1, 1)));
+    const { archive } = backend.open();
+    archive.setPinned('1.2.3.1', true);
+    const name = archive.index.locate('1.2.3.1.1')?.name ?? '';
+    harm(path.join(folder, 'data', 'objects', name.slice(0, 1), name));
+    expect(await take(put('2.dcm', instance(1, 1, other)))).toMatchObject([
+      { outcome: 'conflict', reason: expect.stringContaining('is damaged') as string },
+    ]);
+    const [conflict] = (await got<Conflicts>('/conflicts')).conflicts;
+    expect((await call('POST', `/conflicts/${conflict?.id}/prefer`)).status).toBe(204);
+    const location = archive.index.locate('1.2.3.1.1');
+    expect(location).toBeDefined();
+    expect(location && (await archive.check(location))).toBeUndefined();
+    expect(await got<Conflicts>('/conflicts')).toEqual({ conflicts: [] });
+    expect(archive.index.db.prepare('SELECT pinned FROM study').all()).toEqual([{ pinned: 1 }]);
+    expect([...archive.unlistedNames()]).toEqual([]);
+  });
+
   test('survive a rebuild, as does an orphan of an interrupted ingest', async () => {
     await take(put('1.dcm', instance(1, 1)));
     await take(put('2.dcm', instance(1, 1, other)));

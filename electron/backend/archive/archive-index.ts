@@ -260,16 +260,21 @@ export class ArchiveIndex {
     return this.db.prepare<Conflict>(`${CONFLICT} WHERE id = ?`).get(id);
   }
 
-  /** Lets a quarantined instance and the stored one with its UID change places. */
-  swap(conflictId: number, preferred: StoredFile, replaced: StoredFile): void {
+  /** Lets a quarantined instance and the stored one with its UID change places; a stored one that cannot be read any more (undefined)
+   * leaves a tombstone. */
+  swap(conflictId: number, preferred: StoredFile, replaced: StoredFile | undefined): void {
     const before = this.locate(preferred.record.sopUid);
     if (!before) return;
     const isDemo = this.demoStudies().includes(before.studyUid);
+    const isPinned = this.db.prepare('SELECT 1 FROM study WHERE uid = ? AND pinned').get(before.studyUid) !== undefined;
     this.#change((seq) => {
       removeConflict(this.db, conflictId, before.sopUid, seq);
       const left = removeInstance(this.db, before.id, seq);
       insertInstance(this.db, { ...preferred, isDemo }, seq);
-      insertConflict(this.db, { ...replaced, path: 'was in the archive before' }, seq);
+      if (replaced) insertConflict(this.db, { ...replaced, path: 'was in the archive before' }, seq);
+      else this.db.prepare('INSERT OR IGNORE INTO tombstone (name) VALUES (?)').run(before.name);
+      // With its only instance the row of a study went, and its pin.
+      if (isPinned) this.db.prepare('UPDATE study SET pinned = 1 WHERE uid = ?').run(before.studyUid);
       if (left) recountConflicts(this.db, left, seq);
     });
   }

@@ -253,20 +253,26 @@ export class Archive {
   }
 
   /** Puts a quarantined instance in the place of the stored one with its UID, which goes to quarantine: nothing is lost, and it
-   * can be undone the same way. Throws LecternError 'not-found'. */
+   * can be undone the same way. A stored one that is damaged or missing goes for good. Throws LecternError 'not-found'. */
   async preferConflict(conflictId: number): Promise<void> {
     const conflict = this.index.conflict(conflictId);
     const stored = conflict && this.index.locate(conflict.sopUid);
     if (!conflict || !stored) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
     const record = await this.#pool.call({ kind: 'stored-record', path: this.#store.quarantinePathOf(conflict.name) });
     if ('refusal' in record) throw new LecternError('cannot-decode', record.refusal.detail);
-    const replaced = await this.#pool.call({ kind: 'stored-record', path: this.#store.pathOf(stored.name) });
-    if ('refusal' in replaced) throw new LecternError('cannot-decode', replaced.refusal.detail);
+    const file = this.#store.pathOf(stored.name);
+    const own = await readStored({ pool: this.#pool }, file, stored.name, new Set());
+    // What only cannot be read now must not go.
+    if ('reason' in own && own.kind !== 'damaged' && fs.existsSync(file))
+      throw new LecternError('cannot-decode', `The stored file could not be read: ${own.reason}.`);
+    const replaced = 'reason' in own ? undefined : own;
     // Both files are on the side they go to before the index says so; a cut in between leaves a file too many, no loss.
-    await this.#store.copyAcross(conflict.name, stored.name);
-    this.index.swap(conflictId, { ...record, name: conflict.name }, { ...replaced, name: stored.name });
-    this.#store.dropAfterSwap(conflict.name, stored.name);
+    await this.#store.copyAcross(conflict.name, replaced && stored.name);
+    this.index.swap(conflictId, { ...record, name: conflict.name }, replaced);
+    this.#store.dropQuarantined(conflict.name);
+    if (replaced) this.#store.dropStored(stored.name);
     this.#announce();
+    this.#destroyTombstones();
   }
 
   /** Removes a quarantined instance for good. Throws LecternError 'not-found'. */

@@ -63,6 +63,10 @@ interface Flushed {
   reject(error: unknown): void;
 }
 
+const OTHER_CONTENT =
+  'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
+const OTHER_IS_DAMAGED =
+  'The stored file of this instance is damaged and had other bytes; this one is kept in quarantine and can take its place.';
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
 /** How long a commit waits for files that are nearly there. */
@@ -259,8 +263,7 @@ export class Ingest {
     }
     if (this.#index.hasConflict(prepared.name)) await this.#discard(prepared);
     else await this.#commit(prepared, origin, true);
-    const reason =
-      'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
+    const reason = (await this.#isIntact(existing)) ? OTHER_CONTENT : OTHER_IS_DAMAGED;
     return { ...base, outcome: 'conflict', code: 'conflict', reason };
   }
 

@@ -70,21 +70,16 @@ export class ObjectStore {
   }
 
   /** Gives `quarantined` a place among the stored files and `stored` one in quarantine, durable on return; both keep the
-   * place they had until `dropAfterSwap`. */
-  async copyAcross(quarantined: string, stored: string): Promise<void> {
+   * place they had until it is dropped. */
+  async copyAcross(quarantined: string, stored: string | undefined): Promise<void> {
     const target = this.pathOf(quarantined);
     await linkOnce(this.quarantinePathOf(quarantined), target);
-    await linkOnce(this.pathOf(stored), this.quarantinePathOf(stored));
+    if (stored !== undefined) await linkOnce(this.pathOf(stored), this.quarantinePathOf(stored));
     await this.#flushBoth(target);
   }
 
   async #flushBoth(stored: string): Promise<void> {
     await Promise.all([this.folders.flush(this.#quarantine), this.folders.flush(path.dirname(stored))]);
-  }
-
-  dropAfterSwap(quarantined: string, stored: string): void {
-    this.dropQuarantined(quarantined);
-    this.dropStored(stored);
   }
 
   /** Takes away one of two names of a file; its bytes stay under the other. */
