@@ -44,8 +44,8 @@ export class UseCases {
   }
 
   noteRead(studyUid: string): void {
-    const now = Date.now();
-    if (now - (this.#lastRead.get(studyUid) ?? 0) < READ_WINDOW_MS) return;
+    const now = performance.now();
+    if (now - (this.#lastRead.get(studyUid) ?? -Infinity) < READ_WINDOW_MS) return;
     this.#lastRead.set(studyUid, now);
     this.audit('instances-accessed', 0, { studyUids: [studyUid] });
   }
