@@ -93,6 +93,16 @@ export class ArchiveIndex {
     });
   }
 
+  /** Files that the last rebuild could not take in: they may have been said to be stored. */
+  leftOut(): Set<string> {
+    return new Set(
+      this.db
+        .prepare<{ name: string }>('SELECT name FROM left_out')
+        .all()
+        .map((row) => row.name),
+    );
+  }
+
   /** Demo studies of before the rebuild that is under way. */
   demoStudiesBefore(): string[] {
     return this.db
@@ -112,9 +122,11 @@ export class ArchiveIndex {
     );
   }
 
-  endRebuild(): void {
+  /** `leftOut`: names of the files that could not be taken in. */
+  endRebuild(leftOut: readonly string[]): void {
     this.db.transact(() => {
-      this.db.execute('DELETE FROM kept_study');
+      this.db.execute('DELETE FROM kept_study; DELETE FROM left_out');
+      for (const name of leftOut) this.db.prepare('INSERT OR IGNORE INTO left_out (name) VALUES (?)').run(name);
       this.#setIncomplete(false);
     });
   }

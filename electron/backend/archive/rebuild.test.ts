@@ -100,6 +100,17 @@ test('instances whose files are damaged are missed after a rebuild, until they c
   expect(damaged).toEqual([]);
 });
 
+test('a stored file that is damaged outlives a rebuild and the crash after it', async () => {
+  const file = fileOf('1.2.3.1.2');
+  fs.truncateSync(file, fs.statSync(file).size - 1);
+  await archive.rebuild();
+  await archive.close();
+  fs.writeFileSync(path.join(folder, 'data', 'open'), '');
+  archive = open();
+  expect(await archive.settleAfterCrash()).toEqual({ taken: 0, removed: 0, left: 0 });
+  expect(fs.existsSync(file)).toBe(true);
+});
+
 test('an index that is damaged in the middle is made anew with the pins that can be read, and what it listed is missed', async () => {
   fs.rmSync(fileOf('1.2.3.1.2'));
   await archive.close();

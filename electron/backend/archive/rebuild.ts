@@ -72,7 +72,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
     await each(report.instances + report.conflicts + report.damaged.length);
   });
   commit();
-  index.endRebuild();
+  index.endRebuild(report.damaged.map(({ name }) => name));
   return report;
 }
 

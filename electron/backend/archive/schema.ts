@@ -58,6 +58,7 @@ DELETE FROM expectation;
 
 CREATE TABLE IF NOT EXISTS kept_study (uid TEXT PRIMARY KEY, pinned INTEGER NOT NULL, demo INTEGER NOT NULL) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS left_out (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tombstone (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed_study (uid TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS removed_seq ON removed_study (seq);
@@ -77,9 +78,17 @@ export const HELD_HERE = `SELECT st.uid AS study_uid, se.uid AS series_uid, '*' 
 /** Rows that go from a damaged index into a new one: what a rebuild leaves alone, and what it cannot find in the files. The
  * marks of a study; how many instances each series had, so that those whose files are gone are missed. */
 const SALVAGED: Renewable['salvaged'] = [
-  ...['tombstone', 'removed_study', 'job', 'job_item', 'node_expectation', 'kept_study', 'watched_file', 'arrival'].map(
-    (table) => ({ into: table, select: `SELECT * FROM ${table}`, by: '1' }),
-  ),
+  ...[
+    'tombstone',
+    'removed_study',
+    'job',
+    'job_item',
+    'node_expectation',
+    'kept_study',
+    'left_out',
+    'watched_file',
+    'arrival',
+  ].map((table) => ({ into: table, select: `SELECT * FROM ${table}`, by: '1' })),
   { into: 'kept_study', select: 'SELECT uid, pinned, demo FROM study WHERE pinned OR demo', by: 'id' },
   {
     into: 'node_expectation',

@@ -45,11 +45,12 @@ export interface Settled {
 }
 
 /** Not while a rebuild is due: then the index lists less than there is. What is not understood is left alone: it was never said to be
- * stored, and the next rebuild names it. */
+ * stored, and the next rebuild names it. What a rebuild left out was stored once: it stays. */
 export async function settleUnlisted(parts: Parts): Promise<Settled> {
   const { index, store } = parts;
   const listed = new Set(index.names());
   const demo = new Set(index.demoStudies());
+  const leftOut = index.leftOut();
   const settled: Settled = { taken: 0, removed: 0, left: 0 };
   /** Undefined where there is nothing more to do with it. */
   const read = async (file: string, name: string): Promise<NewInstance | undefined> => {
@@ -59,7 +60,7 @@ export async function settleUnlisted(parts: Parts): Promise<Settled> {
       return found;
     }
     if (found.kind === 'unread') settled.left++;
-    if (found.kind !== 'damaged') return undefined;
+    if (found.kind !== 'damaged' || leftOut.has(name)) return undefined;
     destroySealed(file);
     settled.removed++;
     return undefined;

@@ -24,6 +24,8 @@ export async function verifyAll(
       }
     }),
   );
+  // While the index is made anew the files that it does not list yet say nothing.
+  if (archive.index.isIncomplete) return checked;
   for (const name of archive.unlistedNames()) {
     await checkpoint();
     const report = await archive.checkUnlisted(name);
