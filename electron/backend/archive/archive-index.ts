@@ -126,9 +126,10 @@ export class ArchiveIndex {
   endRebuild(leftOut: readonly string[]): void {
     this.db.transact(() => {
       // What is whole is missed by nobody.
-      this.db.execute(`DELETE FROM kept_study; DELETE FROM left_out; DELETE FROM expectation WHERE expected <= (
+      this.db
+        .execute(`DELETE FROM kept_study; DELETE FROM left_out; DELETE FROM node_expectation WHERE node = '*' AND expected <= (
         SELECT se.instance_count FROM series se JOIN study st ON st.id = se.study
-        WHERE st.uid = expectation.study_uid AND se.uid = expectation.series_uid)`);
+        WHERE st.uid = node_expectation.study_uid AND se.uid = node_expectation.series_uid)`);
       for (const name of leftOut) this.db.prepare('INSERT OR IGNORE INTO left_out (name) VALUES (?)').run(name);
       this.#setIncomplete(false);
     });

@@ -93,7 +93,9 @@ test('instances whose files are damaged are missed after a rebuild, until they c
     },
   ]);
   expect(studies()).toEqual([{ ...ONE, instanceCount: 1, missingCount: 1 }, TWO]);
-  expect(archive.index.db.prepare('SELECT series_uid FROM expectation').all()).toEqual([{ series_uid: '1.2.3.1.0' }]);
+  expect(archive.index.db.prepare('SELECT series_uid FROM node_expectation').all()).toEqual([
+    { series_uid: '1.2.3.1.0' },
+  ]);
   await archive.ingest.file({ path: path.join(folder, '1-2.dcm') });
   expect(studies()).toEqual([ONE, TWO]);
   damaged.length = 0;

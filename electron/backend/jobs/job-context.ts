@@ -44,3 +44,7 @@ export type JobRunner<Input> = (context: JobContext, input: Input) => Promise<vo
 export class JobStopped extends Error {
   override name = 'JobStopped';
 }
+
+/** Whether a job was stopped because the program ends: it goes on at the next start. */
+export const isClosing = ({ reason }: AbortSignal): boolean =>
+  reason instanceof JobStopped && reason.message === 'closing';

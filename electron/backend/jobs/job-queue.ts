@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
-import { JobStopped, type DrivenJob, type JobContext, type JobRunner } from './job-context.ts';
+import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner } from './job-context.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
 import { LOCAL, Places, URGENCY, type Lane, type Waiter } from './lanes.ts';
 
@@ -35,10 +35,6 @@ const liveOf = (stored: StoredJob): Live => ({
   hasPlace: false,
   items: [],
 });
-/** Whether a job was stopped because the program ends: it goes on at the next start. */
-export const isClosing = ({ reason }: AbortSignal): boolean =>
-  reason instanceof JobStopped && reason.message === 'closing';
-
 const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
 const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
 function wake(live: Live): void {
