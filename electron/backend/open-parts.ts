@@ -27,7 +27,7 @@ import { UseCases } from './people/use-cases.ts';
 import { SettingsStore } from './settings/settings-store.ts';
 import { NodeStore } from './credentials/node-store.ts';
 import { SecretVault } from './credentials/secret-vault.ts';
-import type { IngestOutcome } from './archive/ingest.ts';
+import type { IngestOutcome } from './archive/ingest-outcome.ts';
 import { createArchiveSink } from './transfer/archive-sink.ts';
 import { ArrivalNotes } from './transfer/arrival-notes.ts';
 import { ArrivalRules } from './transfer/arrival-rules.ts';

@@ -4,30 +4,17 @@
 // they go, which it may be before they come; large ones wait under a temporary name.
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { LecternError } from '#shared/contract/errors.ts';
-import type { FileOutcome } from '#shared/contract/views.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
-import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
+import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
 import type { IngestPool } from './ingest-messages.ts';
+import { outcomeOfFailure, type IngestOutcome } from './ingest-outcome.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
 import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
 import { digestOfStored } from './stored-digest.ts';
-
-/** Fate of one file, given once it is durable. */
-export interface IngestOutcome {
-  outcome: FileOutcome;
-  sopInstanceUid?: string;
-  sopClassUid?: string;
-  studyUid?: string;
-  seriesUid?: string;
-  code?: string;
-  reason?: string;
-  sizeBytes: number;
-}
 
 export interface IngestOrigin {
   /** What to call it in reports and in the quarantine. */
@@ -368,33 +355,4 @@ export class Ingest {
       this.#isFlushOwed = true;
     }
   }
-}
-
-/** A failure while taking in one file, as that file's outcome; a full disk is everybody's and goes up. */
-function outcomeOfFailure(error: unknown): IngestOutcome {
-  if (error instanceof LecternError) throw error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
-    throw new LecternError('disk-full', 'The disk of the archive is full. Free some space, then resume.', {
-      cause: error,
-    });
-  if (error instanceof WorkerLost) {
-    return {
-      outcome: 'refused',
-      code: 'parser-lost',
-      reason: 'Reading this file took too much time or memory; it was given up.',
-      sizeBytes: 0,
-    };
-  }
-  if (code === 'ENOENT')
-    return { outcome: 'refused', code: 'absent', reason: 'The file is not there any more.', sizeBytes: 0 };
-  if (code === 'EACCES' || code === 'EPERM')
-    return { outcome: 'refused', code: 'no-access', reason: 'The file may not be read by this user.', sizeBytes: 0 };
-  // Trouble with the index is not this file's fault.
-  if (code?.startsWith('SQLITE_') === true) throw error;
-  if (code !== undefined || error instanceof WorkerFailure) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { outcome: 'refused', code: 'unreadable', reason: `The file could not be read: ${message}`, sizeBytes: 0 };
-  }
-  throw error;
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { Archive } from './archive.ts';
-import type { IngestOutcome } from './ingest.ts';
+import type { IngestOutcome } from './ingest-outcome.ts';
 import { runQuery, type QueryLevel } from './query.ts';
 
 let folder = '';

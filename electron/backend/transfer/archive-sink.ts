@@ -1,7 +1,8 @@
 // The archive as the place where the sources' instances go, and stored instances as what they send.
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import type { Ingest, IngestOutcome } from '#backend/archive/ingest.ts';
+import type { Ingest } from '#backend/archive/ingest.ts';
+import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import { canDecode } from '#shared/codecs/decode-frame.ts';
 import type { InstanceSink, OutgoingInstance, SinkOutcome } from '#backend/sources/source.ts';
 import type { Uncompressor } from './uncompressed/uncompressor.ts';

@@ -1,6 +1,6 @@
 // What came in and was not told to the rules yet: an instance is answered for before they have seen it, so a crash in between must not
 // lose that it is to be sent on.
-import type { IngestOutcome } from '#backend/archive/ingest.ts';
+import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import type { Database } from '#backend/base/database.ts';
 
 const SCHEMA = `

@@ -2,7 +2,7 @@
 // ordinary jobs, on view and to be cancelled like any other.
 import { matches } from '#backend/archive/attribute-match.ts';
 import type { Archive } from '#backend/archive/archive.ts';
-import type { IngestOutcome } from '#backend/archive/ingest.ts';
+import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import { runQuery } from '#backend/archive/query.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Archive } from '#backend/archive/archive.ts';
-import type { IngestOutcome } from '#backend/archive/ingest.ts';
+import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import { NodeStore } from '#backend/credentials/node-store.ts';
 import { SecretVault } from '#backend/credentials/secret-vault.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';

@@ -1,6 +1,6 @@
 // Our own storage provider with the archive behind it: starts and stops with the settings, decides who may come in, remembers
 // who was turned away, and tells what arrived once an association has ended.
-import type { IngestOutcome } from '#backend/archive/ingest.ts';
+import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { Admission, Caller } from '#backend/sources/dimse/scp/scp-settings.ts';
 import { DimseScp } from '#backend/sources/dimse/scp/scp.ts';
