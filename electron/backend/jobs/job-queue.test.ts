@@ -213,3 +213,18 @@ test('a job goes on by the new name of its node, and its input is what it was st
   expect(queue.get(id).node).toBe('new');
   expect(queue.again(id).node).toBe('new');
 });
+
+test('a job that is hurried takes the place that was kept for it at once', async () => {
+  const queue = queueOf();
+  queue.register<Input>('send', async (context) => void (await once(context.signal, 'abort')), {
+    name: 'network',
+    atOnce: 2,
+  });
+  const first = until(queue, ({ title, state }) => title === 'first' && state === 'running');
+  const [, { id }] = ['first', 'second'].map((node) => queue.start('send', node, { node }, 'bulk')) as [Job, Job];
+  await first;
+  const hurried = until(queue, (job) => job.id === id && job.state === 'running');
+  expect(queue.hurry(id, 'visible').state).toBe('queued');
+  await hurried;
+  await queue.close();
+});

@@ -218,6 +218,7 @@ export class JobQueue {
     const { stored } = this.#live(id);
     stored.urgency = urgency;
     this.#store.save(stored);
+    this.#places.lookAgain();
     return stored.job;
   }
 

@@ -34,6 +34,11 @@ export class Places {
   /** Those that come in one go are compared with one another before any of them gets a place. */
   wait(waiter: Waiter): void {
     this.#waiting.push(waiter);
+    this.lookAgain();
+  }
+
+  /** Somebody's urgency is another one now. */
+  lookAgain(): void {
     queueMicrotask(() => this.#giveOut());
   }
 
