@@ -75,6 +75,9 @@ export type RepairCode =
   | 'other-patient'
   | 'deep-nesting';
 
+/** Those that say that a part is missing. */
+export const CUT_REPAIRS: ReadonlySet<string> = new Set<RepairCode>(['truncated-pixels', 'truncated-tail']);
+
 /** Why a file was not taken in. */
 export interface Refusal {
   code: RefusalCode;

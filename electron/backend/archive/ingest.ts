@@ -4,6 +4,7 @@
 // they go, which it may be before they come; large ones wait under a temporary name.
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { CUT_REPAIRS } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
@@ -229,12 +230,12 @@ export class Ingest {
     const existing = isNew ? undefined : this.#index.locate(record.sopUid);
     if (!existing) {
       await this.#commit(prepared, origin, false);
-      const [first] = record.repairs;
-      if (!first) return { ...base, outcome: 'stored' };
+      const gravest = record.repairs.find(({ code }) => CUT_REPAIRS.has(code)) ?? record.repairs[0];
+      if (!gravest) return { ...base, outcome: 'stored' };
       return {
         ...base,
         outcome: 'repaired',
-        code: first.code,
+        code: gravest.code,
         reason: record.repairs.map((repair) => repair.detail).join(' '),
       };
     }

@@ -17,6 +17,8 @@ export const STATUS = {
   outOfResources: 0xa700,
   dataSetMismatch: 0xa900,
   cannotUnderstand: 0xc000,
+  /** PS3.4 B.2.3: stored, though the data set does not match the SOP class. */
+  dataSetWarning: 0xb007,
   processingFailure: 0x0110,
   duplicateSopInstance: 0x0111,
   noSuchSopInstance: 0x0112,

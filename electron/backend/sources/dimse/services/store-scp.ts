@@ -2,6 +2,7 @@
 // comes; success is said only once the sink says that the instance is durable, unless it is one that we asked for ourselves
 // (early-answers.ts).
 import { LecternError } from '#shared/contract/errors.ts';
+import { CUT_REPAIRS } from '#shared/dicom/model.ts';
 import { BufferPool } from '#backend/base/buffer-pool.ts';
 import type { InstanceSink, InstanceWriter, SinkOutcome } from '../../source.ts';
 import type { Association, IncomingRequest } from '../association.ts';
@@ -212,7 +213,11 @@ function verdictOf(outcome: SinkOutcome, announcedUid: string): { status: number
           status: STATUS.dataSetMismatch,
           reason: 'The data set holds another SOP Instance UID than announced.',
         };
-      return { status: STATUS.success, ...(reason !== undefined && { reason }) };
+      // Who sent it may have it whole, and should not delete that for a copy that is cut.
+      return {
+        status: CUT_REPAIRS.has(outcome.code ?? '') ? STATUS.dataSetWarning : STATUS.success,
+        ...(reason !== undefined && { reason }),
+      };
     case 'conflict':
       return { status: STATUS.duplicateSopInstance, reason: reason ?? 'Another instance with this UID is held.' };
     case 'refused':

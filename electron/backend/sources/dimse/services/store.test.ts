@@ -68,6 +68,7 @@ describe('storing', () => {
   test.each<[string, SinkOutcome | LecternError | Error, number]>([
     ['stored', { outcome: 'stored', sizeBytes: 1 }, 0],
     ['repaired', { outcome: 'repaired', sizeBytes: 1, reason: 'mended' }, 0],
+    ['cut', { outcome: 'repaired', sizeBytes: 1, code: 'truncated-pixels', reason: 'cut' }, 0xb007],
     ['held already', { outcome: 'duplicate', sizeBytes: 1 }, 0],
     ['in conflict', { outcome: 'conflict', sizeBytes: 1 }, 0x0111],
     ['unreadable', { outcome: 'refused', sizeBytes: 1, code: 'malformed' }, 0xc000],
@@ -84,7 +85,7 @@ describe('storing', () => {
     const { port } = await startScp(sink);
     const [outcome] = await storeInstances(nodeAt(port), [outgoing('1.2.1')], nothing, signal);
     expect(outcome?.status).toBe(status);
-    expect(outcome?.outcome).toBe(status === 0 ? 'sent' : 'failed');
+    expect(outcome?.outcome).toBe(status === 0 ? 'sent' : status === 0xb007 ? 'warning' : 'failed');
     expect(sink.aborted).toBe(result instanceof Error ? 1 : 0);
   });
 
