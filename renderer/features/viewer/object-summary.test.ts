@@ -30,6 +30,7 @@ test('says what it holds', () => {
   const seg = objectOf('1.2.840.10008.5.1.4.1.1.66.4', {
     '00620002': sequence({ '00620005': text('Liver') }, { '00620005': text('Spleen') }),
     '00081115': sequence({ '00081140': sequence({}, {}) }),
+    '7FE00010': { vr: 'OB', BulkDataURI: 'bulkdata:1/2' },
   });
   expect(summaryOf(seg).lines).toEqual(['2 segments: Liver, Spleen', 'Refers to 2 images']);
   expect(isLabelObject(seg)).toBe(true);
