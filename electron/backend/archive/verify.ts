@@ -4,7 +4,8 @@ import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
 
-/** Checks all instances, then the stored files that the index does not list; calls `damaged` for each that is not intact. Resolves to how many were checked. */
+/** Checks all instances, then the stored files that the index does not list; calls `damaged` for each that is not intact. Resolves to
+ * how many instances were checked. */
 export async function verifyAll(
   archive: Archive,
   damaged: (report: DamageReport) => void,

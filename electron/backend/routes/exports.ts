@@ -23,7 +23,6 @@ export function exportRoutes(open: () => { exports: Exports }): Hono {
     c.body(open().exports.stream(c.req.param('id')), 200, {
       'content-type': 'application/zip',
       'content-disposition': `attachment; filename="lectern-export-${new Date().toISOString().slice(0, 10)}.zip"`,
-      'cache-control': 'no-store',
     }),
   );
   return app;

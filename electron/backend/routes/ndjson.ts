@@ -20,5 +20,5 @@ export function ndjson<Line>(
     },
     cancel: () => abort.abort(new LecternError('conflict', 'Stopped.')),
   });
-  return new Response(body, { headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' } });
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
 }
