@@ -6,7 +6,7 @@ import { LecternError, type Problem } from '#shared/contract/errors.ts';
 import type { Job, SessionInfo } from '#shared/contract/views.ts';
 import { KeyEnvelope, type KeyStore } from './archive/key-envelope.ts';
 import { FailedUnlocks } from './audit/failed-unlocks.ts';
-import { collectEarly } from './base/collect-early.ts';
+import { setEngine } from './base/engine.ts';
 import { lockFolder } from './base/database.ts';
 import { makeFolder } from './base/durable-file.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
@@ -53,7 +53,7 @@ export interface Backend {
 /** Throws LecternError 'in-use' when another process has the data folder open. A missing passphrase is no error: the
  * backend starts locked. */
 export async function createBackend(ports: BackendPorts): Promise<Backend> {
-  collectEarly();
+  setEngine();
   makeFolder(ports.dataDir);
   const lock = lockFolder(path.join(ports.dataDir, 'lock.db'));
   if (!lock)
