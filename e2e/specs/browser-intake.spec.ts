@@ -6,22 +6,15 @@ import { expect, test, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { writeSmallStudies } from '../support/small-studies.ts';
 import { testSlice, writeTestStudy } from '../support/test-study.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
 let browser: BrowserPage;
+const place = placeForEachTest();
 test.beforeEach(async ({ page }) => {
-  folder = temporaryFolder();
-  shell = await startShell(folder.path);
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   browser = new BrowserPage(page);
-});
-test.afterEach(async () => {
-  await shell.stop();
-  folder[Symbol.dispose]();
 });
 
 /** Drops a file on whatever screen is shown. */
@@ -43,7 +36,7 @@ async function drop(page: Page, selector: string, file: string): Promise<void> {
 test('a file that cannot be read, as on a scratched disc, is told and holds the others up no longer', async ({
   page,
 }) => {
-  const files = writeTestStudy(path.join(folder.path, 'source'));
+  const files = writeTestStudy(path.join(place.path, 'source'));
   // All but the first are still to be read when one of them goes.
   let isGone = false;
   await page.route('**/api/uploads/*/files*', async (route) => {
@@ -59,10 +52,10 @@ test('a file that cannot be read, as on a scratched disc, is told and holds the 
 });
 
 test('files dropped on the viewer come in while it stays open', async ({ page }) => {
-  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await browser.row('Müller').dblclick();
   await expect(page.locator('.viewer')).toBeVisible();
-  const [other = ''] = writeSmallStudies(path.join(folder.path, 'other'));
+  const [other = ''] = writeSmallStudies(path.join(place.path, 'other'));
   await drop(page, '.viewer', other);
   await expect(page.locator('.viewer')).toBeVisible();
   await page.goBack();
@@ -72,7 +65,7 @@ test('files dropped on the viewer come in while it stays open', async ({ page })
 test('an upload goes on while a study is read, and leaving the page is asked about until it is done', async ({
   page,
 }) => {
-  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await expect(browser.job(/stored/)).toBeVisible();
   let letGo = (): void => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));
@@ -81,7 +74,7 @@ test('an upload goes on while a study is read, and leaving the page is asked abo
     await route.continue();
   });
   const asked = page.waitForRequest('**/api/uploads/*/files*');
-  await browser.importFiles(writeSmallStudies(path.join(folder.path, 'other')));
+  await browser.importFiles(writeSmallStudies(path.join(place.path, 'other')));
   await asked;
   await browser.row('Müller').dblclick();
   await expect(page.locator('.viewer .picture')).toBeVisible();
@@ -96,7 +89,7 @@ test('an upload goes on while a study is read, and leaving the page is asked abo
 });
 
 test('studies leave as a ZIP of their original files, from the menu', async ({ page }) => {
-  const files = writeSmallStudies(path.join(folder.path, 'source'));
+  const files = writeSmallStudies(path.join(place.path, 'source'));
   await browser.importFiles(files);
   await expect(browser.job(/12 stored/)).toBeVisible();
   await browser.row('Thorax').click();
@@ -121,7 +114,7 @@ test('studies leave as a ZIP of their original files, from the menu', async ({ p
 test('an encrypted ZIP asks for its password until it is right', async ({ page }) => {
   const writer = new ZipWriter(new BlobWriter(), { password: 'open sesame', encryptionStrength: 3 });
   await writer.add('slice.dcm', new Uint8ArrayReader(testSlice(0)));
-  const zip = path.join(folder.path, 'locked.zip');
+  const zip = path.join(place.path, 'locked.zip');
   fs.writeFileSync(zip, Buffer.from(await (await writer.close()).arrayBuffer()));
   await browser.importFiles([zip]);
   for (const password of ['wrong', 'open sesame']) {
@@ -134,8 +127,8 @@ test('an encrypted ZIP asks for its password until it is right', async ({ page }
 });
 
 test('what was refused stays at the foot over a reload until it is closed; its report filters', async ({ page }) => {
-  const files = writeTestStudy(path.join(folder.path, 'source'));
-  const cut = path.join(folder.path, 'cut.dcm');
+  const files = writeTestStudy(path.join(place.path, 'source'));
+  const cut = path.join(place.path, 'cut.dcm');
   fs.writeFileSync(cut, testSlice(1).subarray(0, 420));
   await browser.importFiles([...files, cut]);
   await expect(browser.job('1 refused')).toBeVisible();
@@ -156,9 +149,9 @@ test('what was refused stays at the foot over a reload until it is closed; its r
 });
 
 test('a conflict names its instance and source; keeping what is stored empties the quarantine', async ({ page }) => {
-  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await expect(browser.job('12 stored')).toBeVisible();
-  const other = path.join(folder.path, 'other-content.dcm');
+  const other = path.join(place.path, 'other-content.dcm');
   fs.writeFileSync(other, testSlice(0, { '00081030': { vr: 'LO', values: ['<b>other</b>'] } }));
   await browser.importFiles([other]);
   await expect(browser.row('conflict')).toBeVisible();
@@ -178,7 +171,7 @@ test('a conflict names its instance and source; keeping what is stored empties t
 });
 
 test('settings by key: limits are checked and kept, a folder is watched, the archive is verified', async ({ page }) => {
-  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await expect(browser.row('Müller')).toBeVisible();
   await page.keyboard.press('Control+,');
   const size = page.getByLabel('At most, in GB');
@@ -187,7 +180,7 @@ test('settings by key: limits are checked and kept, a folder is watched, the arc
   await size.fill('250,5');
   await page.getByRole('button', { name: 'Save the rules' }).click();
   await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
-  const watched = path.join(folder.path, 'watched');
+  const watched = path.join(place.path, 'watched');
   fs.mkdirSync(watched);
   await page.getByLabel('Folder on the machine that runs Lectern').fill(watched);
   await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -225,9 +218,9 @@ test('the form of a node and what asks before it is removed give the focus back'
 });
 
 test('a backend that went away is said, and the list stays', async ({ page }) => {
-  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await expect(browser.row('Müller')).toBeVisible();
-  await shell.stop();
+  await place.stop();
   await expect(page.getByRole('alert').first()).toContainText('The backend does not answer');
   await browser.search.fill('jörg');
   await expect(browser.rows).toHaveCount(1);
@@ -243,7 +236,7 @@ test('no screen has a serious accessibility fault', async ({ page }) => {
     ).toEqual([]);
   };
   await check('start page');
-  await browser.importFiles(writeSmallStudies(path.join(folder.path, 'source')));
+  await browser.importFiles(writeSmallStudies(path.join(place.path, 'source')));
   await browser.row('Thorax').click();
   await expect(browser.seriesCards).toHaveCount(2);
   await check('table');

@@ -2,24 +2,19 @@
 import { expect, test, type Page } from '@playwright/test';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
-import { runCli, startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { runCli } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { SMALL_STUDIES, writeSmallStudies } from '../support/small-studies.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
 let browser: BrowserPage;
+const place = placeForEachTest(async (folder) => {
+  writeSmallStudies(path.join(folder, 'source'));
+  await runCli(folder, ['import', path.join(folder, 'source')]);
+});
 test.beforeEach(async ({ page }) => {
-  folder = temporaryFolder();
-  writeSmallStudies(path.join(folder.path, 'source'));
-  await runCli(folder.path, ['import', path.join(folder.path, 'source')]);
-  shell = await startShell(folder.path);
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   browser = new BrowserPage(page);
   await expect(browser.rows).toHaveCount(SMALL_STUDIES.length);
-});
-test.afterEach(async () => {
-  await shell.stop();
-  folder[Symbol.dispose]();
 });
 
 /** Loads the page again and waits for its list. */

@@ -9,7 +9,8 @@ import { BrowserPage } from '../pages/browser-page.ts';
 import { NetworkPage } from '../pages/network-page.ts';
 import { realInstances } from '../support/dimse-peers.ts';
 import { startHoldingProxy, type HoldingProxy } from '../support/holding-proxy.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { temporaryFolder } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { hasOrthanc, startOrthanc, type PeerPlace } from '../support/peers.ts';
 import { TEST_STUDY, testSlice, writeTestStudy } from '../support/test-study.ts';
 
@@ -23,8 +24,6 @@ test.describe('with Orthanc', () => {
   const home = temporaryFolder();
   const place: PeerPlace = { home: path.join(home.path, 'peers'), firstPort: FIRST_PORT };
   let orthanc: ReturnType<typeof startOrthanc>;
-  let folder: ReturnType<typeof temporaryFolder>;
-  let shell: Shell;
   let network: NetworkPage;
   let browser: BrowserPage;
   let proxy: HoldingProxy;
@@ -56,10 +55,9 @@ test.describe('with Orthanc', () => {
     orthanc.stop();
     home[Symbol.dispose]();
   });
+  const ours = placeForEachTest();
   test.beforeEach(async ({ page }) => {
-    folder = temporaryFolder();
-    shell = await startShell(folder.path);
-    await page.goto(shell.invitation);
+    await page.goto(ours.invitation);
     network = new NetworkPage(page);
     browser = new BrowserPage(page);
     await expect(browser.search).toBeFocused();
@@ -70,9 +68,7 @@ test.describe('with Orthanc', () => {
     await put(page, '/api/nodes/Slow', dimse('Slow', proxy.port));
   });
   test.afterEach(async () => {
-    await shell.stop();
     await proxy.close();
-    folder[Symbol.dispose]();
   });
 
   const dimse = (name: string, port: number): object => ({
@@ -95,7 +91,7 @@ test.describe('with Orthanc', () => {
   }
   /** As a modality does it. */
   async function sendHere(...files: Uint8Array[]): Promise<void> {
-    const outbox = fs.mkdtempSync(path.join(folder.path, 'modality-'));
+    const outbox = fs.mkdtempSync(path.join(ours.path, 'modality-'));
     for (const [index, file] of files.entries()) fs.writeFileSync(path.join(outbox, `${index}.dcm`), file);
     const node = { aet: 'LECTERN', callingAet: 'MR1', host: '127.0.0.1', port: LECTERN_PORT, retrieve: 'get' as const };
     const source = createDimseSource(node);
@@ -133,7 +129,7 @@ test.describe('with Orthanc', () => {
   });
 
   test('what is sent is called safe to delete once the other system answers for it, not before', async ({ page }) => {
-    await browser.importFiles(writeTestStudy(path.join(folder.path, 'local')));
+    await browser.importFiles(writeTestStudy(path.join(ours.path, 'local')));
     await expect(browser.row('Knie links')).toContainText(String(TEST_STUDY.slices));
     await browser.row('Knie links').click();
     await page.keyboard.press('s');

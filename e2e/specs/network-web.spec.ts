@@ -3,28 +3,23 @@
 import { expect, test, type Page } from '@playwright/test';
 import { NetworkPage } from '../pages/network-page.ts';
 import { startFakeWebNode, type FakeWebNode } from '../support/fake-web-node.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { hasOpenssl, makeAuthority } from '#backend/sources/dimse/testing/certificates.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
 let network: NetworkPage;
 let nodes: FakeWebNode[] = [];
 
+const place = placeForEachTest();
 test.beforeEach(async ({ page }) => {
-  folder = temporaryFolder();
-  shell = await startShell(folder.path);
   network = new NetworkPage(page);
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   await expect(page.getByRole('searchbox', { name: 'Search studies' })).toBeFocused();
   await page.keyboard.press('Control+,');
   await expect(page.getByRole('main', { name: 'Settings' })).toBeVisible();
 });
 test.afterEach(async () => {
-  await shell.stop();
   for (const node of nodes) await node.close();
   nodes = [];
-  folder[Symbol.dispose]();
 });
 
 async function start(options: Parameters<typeof startFakeWebNode>[0]): Promise<FakeWebNode> {
@@ -80,9 +75,9 @@ test('signing in by OAuth: with PKCE, seen in the list, used by a search, kept o
   await expect(network.node('Cloud').getByText('Signed in.', { exact: true })).toBeVisible();
   await search(page, 'F*');
   await expect(network.rows).toHaveCount(3);
-  await shell.stop();
-  shell = await startShell(folder.path);
-  await page.goto(shell.invitation);
+  await place.stop();
+  await place.start();
+  await page.goto(place.invitation);
   await search(page, 'F*');
   await expect(network.rows).toHaveCount(3);
   expect(await page.content()).not.toMatch(/access_token|refresh_token/);
@@ -163,9 +158,9 @@ test('a worklist that cannot be asked for priors is said on every head and in th
     );
   expect(await put('/api/nodes/Plan', node)).toBe(204);
   expect(await put('/api/priors', { isOn: true, nodes: ['Plan'], worklistNode: 'Plan' })).toBe(204);
-  await shell.stop();
-  shell = await startShell(folder.path);
-  await page.goto(shell.invitation);
+  await place.stop();
+  await place.start();
+  await page.goto(place.invitation);
   const mark = page.getByRole('button', { name: 'priors may be missing' });
   await expect(mark).toBeVisible();
   await mark.click();

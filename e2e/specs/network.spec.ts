@@ -8,7 +8,8 @@ import path from 'node:path';
 import { text } from '../../shared/testing/dicom-builder.ts';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { NetworkPage } from '../pages/network-page.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { temporaryFolder } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { hasOrthanc, runPeer, startOrthanc, type PeerPlace } from '../support/peers.ts';
 import { TEST_STUDY, testSlice } from '../support/test-study.ts';
 
@@ -24,8 +25,6 @@ test.describe('with Orthanc and a worklist', () => {
   const place: PeerPlace = { home: path.join(home.path, 'peers'), firstPort: FIRST_PORT };
   let orthanc: ReturnType<typeof startOrthanc>;
   const files: Uint8Array[] = [];
-  let folder: ReturnType<typeof temporaryFolder>;
-  let shell: Shell;
   let network: NetworkPage;
   let browser: BrowserPage;
 
@@ -53,17 +52,12 @@ test.describe('with Orthanc and a worklist', () => {
     runPeer(place, 'dcmtk.sh', 'stop');
     home[Symbol.dispose]();
   });
+  const ours = placeForEachTest();
   test.beforeEach(async ({ page }) => {
-    folder = temporaryFolder();
-    shell = await startShell(folder.path);
-    await page.goto(shell.invitation);
+    await page.goto(ours.invitation);
     network = new NetworkPage(page);
     browser = new BrowserPage(page);
     await expect(browser.search).toBeFocused();
-  });
-  test.afterEach(async () => {
-    await shell.stop();
-    folder[Symbol.dispose]();
   });
 
   /** As a person does it, by keyboard alone. */
@@ -153,7 +147,7 @@ test.describe('with Orthanc and a worklist', () => {
     const downloading = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Export, without secrets' }).click();
     const download = await downloading;
-    const saved = path.join(folder.path, 'nodes.json');
+    const saved = path.join(ours.path, 'nodes.json');
     await download.saveAs(saved);
     expect(fs.readFileSync(saved, 'utf8')).not.toContain('s3cret');
     expect(await page.content()).not.toContain('s3cret');

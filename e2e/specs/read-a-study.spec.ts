@@ -5,19 +5,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { storedAt, TEST_STUDY, testSlice, writeTestStudy } from '../support/test-study.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
-test.beforeEach(async () => {
-  folder = temporaryFolder();
-  shell = await startShell(folder.path);
-});
-test.afterEach(async () => {
-  await shell.stop();
-  folder[Symbol.dispose]();
-});
+const place = placeForEachTest();
 
 test('import, find by three letters, open with Enter, scroll, window, letters, back', async ({ page }) => {
   const violations: string[] = [];
@@ -25,11 +16,11 @@ test('import, find by three letters, open with Enter, scroll, window, letters, b
     'console',
     (message) => message.text().includes('Content Security Policy') && violations.push(message.text()),
   );
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
   await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
 
-  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await expect(browser.job(/12 stored/)).toBeVisible();
   await expect(browser.row('Müller, Jörg')).toContainText('P-4711');
 
@@ -81,13 +72,13 @@ test('import, find by three letters, open with Enter, scroll, window, letters, b
 });
 
 test('damaged and conflicting files are named in the report, good ones stay', async ({ page }) => {
-  const source = path.join(folder.path, 'source');
+  const source = path.join(place.path, 'source');
   const files = writeTestStudy(source);
   const other = path.join(source, 'same-uid-other-content.dcm');
   fs.writeFileSync(other, testSlice(0, { '00081030': { vr: 'LO', values: ['<img src=x onerror=alert(1)>'] } }));
   const cut = path.join(source, 'cut.dcm');
   fs.writeFileSync(cut, testSlice(1).subarray(0, 420));
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
   await browser.importFiles(files);
   await expect(browser.job(/12 stored/)).toBeVisible();
@@ -101,9 +92,9 @@ test('damaged and conflicting files are named in the report, good ones stay', as
 });
 
 test('the browser has no serious accessibility fault', async ({ page }) => {
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeTestStudy(path.join(folder.path, 'source')));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await expect(browser.row('Müller')).toBeVisible();
   await browser.row('Müller').click();
   for (const screen of ['browser', 'viewer'] as const) {
@@ -121,7 +112,7 @@ test('the browser has no serious accessibility fault', async ({ page }) => {
 });
 
 test('a passphrase locks the archive from the next start on', async ({ page }) => {
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   await expect(page.getByText('it is not protected')).toBeVisible();
   await page.getByRole('button', { name: 'Set a passphrase' }).click();
   await page.getByLabel('New passphrase').fill('correct horse');
@@ -130,9 +121,9 @@ test('a passphrase locks the archive from the next start on', async ({ page }) =
   // The form stands in the notice's place until the key is wrapped anew: only then may the shell be stopped.
   await expect(page.getByRole('form', { name: 'Set a passphrase' })).toBeHidden();
   await expect(page.getByText('it is not protected')).toBeHidden();
-  await shell.stop();
-  shell = await startShell(folder.path);
-  await page.goto(shell.invitation);
+  await place.stop();
+  await place.start();
+  await page.goto(place.invitation);
   await page.getByLabel('Passphrase of the archive').fill('wrong horse');
   await page.getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByRole('alert')).toContainText('does not open this archive');
@@ -142,14 +133,14 @@ test('a passphrase locks the archive from the next start on', async ({ page }) =
 });
 
 test('a page that is left open finds its way back to a backend that was started anew', async ({ page, context }) => {
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
   const refused = page.waitForResponse((answer) => answer.url().endsWith('/api/events') && answer.status() === 401);
-  await shell.stop();
-  shell = await startShell(folder.path);
+  await place.stop();
+  await place.start();
   await refused;
   await expect(page.getByText('The backend does not answer.')).toBeVisible();
   const other = await context.newPage();
-  await other.goto(shell.invitation);
+  await other.goto(place.invitation);
   await expect(page.getByText('The backend does not answer.')).toBeHidden();
 });

@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage, type Spot } from '../pages/viewer-page.ts';
-import { runCli, startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { runCli, startShell, temporaryFolder } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { middleOf, writeMarked, type Marked } from '../support/marked-study.ts';
 
 const SMALL: Marked = { rows: 96, columns: 128, spacingMm: [0.9, 0.6], marks: [[20, 24], [88, 61]], markSize: 3 }; // prettier-ignore
@@ -14,16 +15,7 @@ const LARGE: Marked = { rows: 1843, columns: 2304, spacingMm: [0.12, 0.1], marks
 const UNCALIBRATED: Marked = { ...SMALL, spacingMm: undefined };
 const ULTRASOUND: Marked = { ...UNCALIBRATED, regionMm: 0.35 };
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
-test.beforeEach(async () => {
-  folder = temporaryFolder();
-  shell = await startShell(folder.path);
-});
-test.afterEach(async () => {
-  await shell.stop();
-  folder[Symbol.dispose]();
-});
+const place = placeForEachTest();
 
 async function open(page: Page, marked: Marked): Promise<ViewerPage> {
   await page.addInitScript(() =>
@@ -31,9 +23,9 @@ async function open(page: Page, marked: Marked): Promise<ViewerPage> {
       Object.assign(globalThis, { camera: (event as CustomEvent).detail }),
     ),
   );
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles([writeMarked(path.join(folder.path, 'source', 'marked.dcm'), marked)]);
+  await browser.importFiles([writeMarked(path.join(place.path, 'source', 'marked.dcm'), marked)]);
   await expect(browser.row('Müller')).toBeVisible();
   await browser.row('Müller').dblclick();
   const viewer = new ViewerPage(page);
@@ -203,7 +195,7 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
     .getByRole('button', { name: /^Remove/ })
     .click();
   await expect(browser.rows).toHaveCount(0);
-  await browser.importFiles([path.join(folder.path, 'source', 'marked.dcm')]);
+  await browser.importFiles([path.join(place.path, 'source', 'marked.dcm')]);
   await browser.row('Müller').dblclick();
   await viewer.waitForMount();
   await expect(page.getByText('kept in the archive')).toHaveCount(0);
@@ -264,9 +256,9 @@ test('lengths saved in the study are read by another station, which draws them w
   const there = temporaryFolder();
   const other = await startShell(there.path);
   try {
-    const exported = path.join(folder.path, 'exported');
+    const exported = path.join(place.path, 'exported');
     const [, studyUid = ''] = /study\/([0-9.]+)/.exec(page.url()) ?? [];
-    expect(await runCli(folder.path, ['export', studyUid, exported])).toMatchObject({ code: 0 });
+    expect(await runCli(place.path, ['export', studyUid, exported])).toMatchObject({ code: 0 });
     const elsewhere = await (await browser.newContext()).newPage();
     await elsewhere.goto(other.invitation);
     const table = new BrowserPage(elsewhere);

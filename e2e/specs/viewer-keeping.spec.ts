@@ -4,24 +4,15 @@ import { expect, test, type Locator, type Page } from '@playwright/test';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
 import { binary } from '../../shared/testing/dicom-builder.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { writeSeries } from '../support/three-series.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
-test.beforeEach(async () => {
-  folder = temporaryFolder();
-  shell = await startShell(folder.path);
-});
-test.afterEach(async () => {
-  await shell.stop();
-  folder[Symbol.dispose]();
-});
+const place = placeForEachTest();
 
 async function open(page: Page): Promise<ViewerPage> {
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries(folder.path));
+  await browser.importFiles(writeSeries(place.path));
   await expect(browser.job(/9 stored/)).toBeVisible();
   await browser.row('Müller').dblclick();
   const viewer = new ViewerPage(page);
@@ -171,7 +162,7 @@ test('a study that is removed while it is open leaves nothing on its screen; bro
   await expect(attributes).not.toContainText('P-4711');
   // The same instances, of the same number, with other pixels.
   const write = (value: number): string[] =>
-    writeSeries(folder.path, { '7FE00010': binary('OW', new Uint8Array(new Int16Array(48 * 64).fill(value).buffer)) });
+    writeSeries(place.path, { '7FE00010': binary('OW', new Uint8Array(new Int16Array(48 * 64).fill(value).buffer)) });
   await browser.importFiles(write(540));
   await expect(viewer.corner('br')).toContainText('/ 3');
   await viewer.painted();
@@ -197,11 +188,11 @@ test('an instance that changes places with one in quarantine is shown as it is n
   await viewer.press('i');
   await expect(viewer.corner('br')).toContainText('3 / 3');
   const other = await context.newPage();
-  await other.goto(`${new URL(shell.invitation).origin}/`);
+  await other.goto(`${new URL(place.invitation).origin}/`);
   const browser = new BrowserPage(other);
   // Of the same UIDs and length, with other pixels: stored 540 is 80 in a window of 40 and 400.
   const pixels = new Uint8Array(new Int16Array(48 * 64).fill(540).buffer);
-  await browser.importFiles(writeSeries(folder.path, { '7FE00010': binary('OW', pixels) }));
+  await browser.importFiles(writeSeries(place.path, { '7FE00010': binary('OW', pixels) }));
   await expect(browser.job('9 in quarantine')).toBeVisible();
   await other.keyboard.press('Escape');
   await browser.row('Müller').click();
@@ -226,14 +217,14 @@ test('a backend that goes away while a study is read is said; once it is back wh
   await page.route('**/frames/**', (route) => route.abort());
   await viewer.series(/Coronal/).dragTo(viewer.cell(1));
   await expect(viewer.cell(1)).toContainText('This image cannot be shown');
-  await shell.stop();
+  await place.stop();
   await expect(page.getByText('The backend does not answer. What is loaded can be read on')).toBeVisible();
   await page.unroute('**/frames/**');
   await page.keyboard.press('Alt+4');
   await expect(page.locator('.cell')).toHaveCount(4);
   await expect(viewer.corner('tr')).toContainText('Axial');
-  shell = await startShell(folder.path);
-  await (await context.newPage()).goto(shell.invitation);
+  await place.start();
+  await (await context.newPage()).goto(place.invitation);
   await expect(page.getByText('The backend does not answer.')).toHaveCount(0);
   await expect(viewer.corner('tr', 1)).toContainText('Coronal');
   await expect(viewer.corner('br', 1)).toContainText('C 40  W 400');

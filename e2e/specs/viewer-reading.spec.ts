@@ -6,25 +6,16 @@ import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
 import { binary, sequence, text } from '../../shared/testing/dicom-builder.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { testSlice } from '../support/test-study.ts';
 import { writeSeries } from '../support/three-series.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
-test.beforeEach(async () => {
-  folder = temporaryFolder();
-  shell = await startShell(folder.path);
-});
-test.afterEach(async () => {
-  await shell.stop();
-  folder[Symbol.dispose]();
-});
+const place = placeForEachTest();
 
 async function open(page: Page): Promise<ViewerPage> {
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries(folder.path));
+  await browser.importFiles(writeSeries(place.path));
   await expect(browser.job(/9 stored/)).toBeVisible();
   await browser.row('Müller').dblclick();
   const viewer = new ViewerPage(page);
@@ -125,7 +116,7 @@ test('windows of the number keys are the person’s own list, and remembered', a
 
 test('a PET reads in SUV; where there is none the image says why', async ({ page }) => {
   const files = ['80', ''].map((weightKg, index) => {
-    const file = path.join(folder.path, `pet-${index}.dcm`);
+    const file = path.join(place.path, `pet-${index}.dcm`);
     fs.writeFileSync(
       file,
       testSlice(1, {
@@ -152,7 +143,7 @@ test('a PET reads in SUV; where there is none the image says why', async ({ page
     );
     return file;
   });
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
   await browser.importFiles(files);
   await browser.row('Müller').dblclick();
@@ -275,7 +266,7 @@ test('cine runs, tells its rate, changes speed, stops', async ({ page }) => {
 });
 
 test('cine keeps the pace of the series that stands in the cell', async ({ page }) => {
-  const source = path.join(folder.path, 'source');
+  const source = path.join(place.path, 'source');
   fs.mkdirSync(source);
   const files = [200, 40].map((frameTimeMs, series) => {
     const file = path.join(source, `cine-${series}.dcm`);
@@ -290,7 +281,7 @@ test('cine keeps the pace of the series that stands in the cell', async ({ page 
     fs.writeFileSync(file, bytes);
     return file;
   });
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
   await browser.importFiles(files);
   await expect(browser.job(/2 stored/)).toBeVisible();

@@ -3,24 +3,15 @@ import { expect, test, type Page } from '@playwright/test';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
 import { text } from '../../shared/testing/dicom-builder.ts';
-import { startShell, temporaryFolder, type Shell } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 import { writeSeries } from '../support/three-series.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-let shell: Shell;
-test.beforeEach(async () => {
-  folder = temporaryFolder();
-  shell = await startShell(folder.path);
-});
-test.afterEach(async () => {
-  await shell.stop();
-  folder[Symbol.dispose]();
-});
+const place = placeForEachTest();
 
 async function open(page: Page, changed: Parameters<typeof writeSeries>[1] = {}): Promise<ViewerPage> {
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries(folder.path, changed));
+  await browser.importFiles(writeSeries(place.path, changed));
   await expect(browser.job(/9 stored/)).toBeVisible();
   await browser.rows.first().dblclick();
   const viewer = new ViewerPage(page);

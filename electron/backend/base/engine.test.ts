@@ -42,7 +42,7 @@ test('two threads that call the same imports of WebAssembly do not end the proce
   const run = promisify(execFile)(
     process.execPath,
     ['--expose-gc', '--input-type=module', '--eval', twoWorkersAtOnce],
-    { env: { ...process.env, SOURCE: twoWorkersAtOnce } },
+    { env: { ...process.env, SOURCE: twoWorkersAtOnce }, timeout: 60_000 },
   );
   await expect(run).resolves.toMatchObject({ stderr: '' });
 });
