@@ -4,7 +4,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: ['specs/**/*.spec.ts', 'electron/**/*.spec.ts'],
   outputDir: '../test-results',
-  workers: 1,
+  workers: '100%',
   fullyParallel: false,
   retries: process.env['CI'] ? 1 : 0,
   timeout: 90_000,

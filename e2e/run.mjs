@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { prepareCheckout, projectNode, ROOT } from '../electron/checkout.mjs';
+import { COMPILED, prepareCheckout, projectNode, ROOT } from '../electron/checkout.mjs';
 
 const DEBIAN_PACKAGES = [
   'orthanc',
@@ -83,13 +83,11 @@ async function check() {
 
 async function unit(patterns = []) {
   const report = path.join(os.tmpdir(), `lectern-vitest-${process.pid}.json`);
-  const { code } = await node(bin('vitest/vitest.mjs'), [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...patterns,
-  ]);
+  const { code } = await node(
+    bin('vitest/vitest.mjs'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...patterns],
+    { env: { NODE_COMPILE_CACHE: COMPILED } },
+  );
   const counted = readJson(report);
   fs.rmSync(report, { force: true });
   if (!counted) return { passed: 0, failed: 1, skipped: 0 };
@@ -115,7 +113,7 @@ async function endToEnd(folders = []) {
     bin('@playwright/test/cli.js'),
     ['test', '--config', 'e2e/playwright.config.ts', ...folders],
     {
-      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, NODE_COMPILE_CACHE: COMPILED },
     },
   );
   const stats = readJson(report)?.stats;

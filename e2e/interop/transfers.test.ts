@@ -16,7 +16,7 @@ import { hasOrthanc, hasPeers, runPeer, startOrthanc } from '../support/peers.ts
 import { testSlice } from '../support/test-study.ts';
 
 const home = temporaryFolder();
-const place = { home: home.path, firstPort: 46_100 };
+const place = { home: home.path, firstPort: 21_460 };
 const [HTTP, DIMSE] = [place.firstPort, place.firstPort + 2];
 let orthanc: ReturnType<typeof startOrthanc> | undefined;
 let folder: ReturnType<typeof temporaryFolder>;

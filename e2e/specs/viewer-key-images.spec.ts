@@ -55,7 +55,12 @@ test('a key image is marked, kept, saved in the study and sent with its length',
     await panel.getByRole('button', { name: 'Send key images' }).click();
     const dialog = page.getByRole('dialog', { name: 'Send 1 key image' });
     await expect(panel).toContainText('Saved in the study and read back: 1 key image');
-    const stored = Promise.race([once(lines, 'line').then(() => once(lines, 'line')), once(receiver, 'exit')]);
+    // Two instances: both lines may come at once.
+    const stored = new Promise<void>((resolve) => {
+      let count = 0;
+      lines.on('line', () => ++count === 2 && resolve());
+      receiver.once('exit', () => resolve());
+    });
     await dialog.getByRole('button', { name: 'Send', exact: true }).click();
     await stored;
     await expect(viewer.series(/Key images/)).toBeVisible();

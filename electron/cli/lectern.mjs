@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isBuilt, prepareCheckout, projectNode, ROOT, runWithStarter, watchStarter } from '../checkout.mjs';
+import { COMPILED, isBuilt, prepareCheckout, projectNode, ROOT, runWithStarter, watchStarter } from '../checkout.mjs';
 
 try {
   prepareCheckout({ quiet: true });
@@ -21,7 +21,7 @@ const isOurNode = process.execPath === projectNode() || process.versions.node.sp
 if (isOurNode) {
   process.env.UV_THREADPOOL_SIZE ??= '16';
   // Compiled code is kept beside the build: a command is mostly starting.
-  if (entry === built) module.enableCompileCache(path.join(ROOT, 'out', 'compiled'));
+  if (entry === built) module.enableCompileCache(COMPILED);
   process.removeAllListeners('warning');
   watchStarter(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(entry).href);
