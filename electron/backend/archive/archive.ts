@@ -20,7 +20,7 @@ import { ObjectStore, objectsOf } from './object-store.ts';
 import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
 import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
-import { DamagedFile, type SealedReader } from './sealed-file.ts';
+import { DamagedFile, type Place, type SealedReader } from './sealed-file.ts';
 
 const inflateRaw = promisify(inflateRawCallback);
 /** As at ingest (prepare.ts): what was taken in also comes out. */
@@ -124,13 +124,13 @@ export class Archive {
   }
 
   /** Bytes [offset, offset + length) of the stored file, as received; in a deflated file offsets count as if its data set
-   * stood there inflated, as in its frame table. */
-  async readRange(location: InstanceLocation, offset: number, length: number): Promise<Buffer> {
+   * stood there inflated, as in its frame table. Where one read answers, it is into the buffer that `place` gives. */
+  async readRange(location: InstanceLocation, offset: number, length: number, place?: Place): Promise<Buffer> {
     if (isDeflated(location.transferSyntaxUid) && offset >= location.datasetOffset) {
       const dataset = await this.#inflatedDataset(location);
       return dataset.subarray(offset - location.datasetOffset, offset - location.datasetOffset + length);
     }
-    return this.#readStored(location, offset, length);
+    return this.#readStored(location, offset, length, place);
   }
 
   /** The data set of a deflated file (PS3.5 A.5); the last one is kept, since its frames are asked for one after the other. */
@@ -142,10 +142,10 @@ export class Archive {
     return bytes;
   }
 
-  async #readStored(location: InstanceLocation, offset: number, length: number): Promise<Buffer> {
+  async #readStored(location: InstanceLocation, offset: number, length: number, place?: Place): Promise<Buffer> {
     const reader = this.open(location);
     try {
-      return await reader.readAsync(offset, length);
+      return await reader.readAsync(offset, length, place);
     } catch (cause) {
       if (!(cause instanceof DamagedFile)) throw cause;
       throw new LecternError('cannot-decode', `The stored file of ${location.sopUid} is damaged: ${cause.message}.`, {

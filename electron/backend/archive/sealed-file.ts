@@ -212,6 +212,9 @@ function writeAll(fd: number, parts: readonly Buffer[]): void {
   while (rest.length) rest = rest.subarray(fs.writeSync(fd, rest));
 }
 
+/** Where bytes that are read are to lie: a buffer of just that length. */
+export type Place = (length: number) => Buffer;
+
 /** An opened sealed file. Ranges are decrypted on demand; each chunk is checked against its tag. */
 export class SealedReader {
   readonly size: number;
@@ -230,7 +233,7 @@ export class SealedReader {
       this.size = size;
       this.#key = key;
       // An empty file has no byte whose reading would show that it was cut: its one chunk is checked here.
-      if (size === 0) openRange(key, 0, chunkSpan(0, 0, 1), this.#readSealed(chunkSpan(0, 0, 1)), 0, 0);
+      if (size === 0) openRange(key, 0, chunkSpan(0, 0, 1), this.#readSealed(chunkSpan(0, 0, 1)), 0, Buffer.alloc(0));
     } catch (error) {
       fs.closeSync(this.#fd);
       throw error;
@@ -242,18 +245,18 @@ export class SealedReader {
     const wanted = Math.max(0, Math.min(length, this.size - offset));
     if (wanted === 0) return Buffer.alloc(0);
     const span = chunkSpan(this.size, offset, wanted);
-    return openRange(this.#key, this.size, span, this.#readSealed(span), offset, wanted);
+    return openRange(this.#key, this.size, span, this.#readSealed(span), offset, Buffer.allocUnsafe(wanted));
   }
 
-  /** As `read`, without blocking the thread for the disk. */
-  async readAsync(offset: number, length: number): Promise<Buffer> {
+  /** As `read`, without blocking the thread for the disk; into the buffer that `place` gives for that many bytes. */
+  async readAsync(offset: number, length: number, place: Place = Buffer.allocUnsafe): Promise<Buffer> {
     const wanted = Math.max(0, Math.min(length, this.size - offset));
     if (wanted === 0) return Buffer.alloc(0);
     const span = chunkSpan(this.size, offset, wanted);
     const sealed = scratch.take(span.fileLength);
     try {
       await this.#readInto(sealed, span);
-      return openRange(this.#key, this.size, span, sealed.subarray(0, span.fileLength), offset, wanted);
+      return openRange(this.#key, this.size, span, sealed.subarray(0, span.fileLength), offset, place(wanted));
     } finally {
       scratch.give(sealed);
     }
@@ -309,16 +312,15 @@ function openRange(
   span: { firstChunk: number; lastChunk: number },
   sealed: Buffer,
   offset: number,
-  wanted: number,
+  out: Buffer,
 ): Buffer {
-  const out = Buffer.allocUnsafe(wanted);
   const last = lastChunkOf(size);
   for (let chunk = span.firstChunk; chunk <= span.lastChunk; chunk++) {
     const from = (chunk - span.firstChunk) * sealedChunkBytes;
     const plain = openChunk(key, chunk, chunk === last, sealed.subarray(from, from + sealedChunkBytes));
     if (!plain) throw new DamagedFile(`chunk ${chunk} does not match its checksum`);
     const start = chunk * CHUNK_BYTES - offset;
-    plain.copy(out, Math.max(0, start), Math.max(0, -start), Math.min(plain.length, wanted - start));
+    plain.copy(out, Math.max(0, start), Math.max(0, -start), Math.min(plain.length, out.length - start));
   }
   return out;
 }

@@ -2,6 +2,7 @@
 // hold them are decrypted.
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import type { Place } from '#backend/archive/sealed-file.ts';
 import { wordBytes } from '#shared/dicom/element-values.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { FrameTable } from '#shared/dicom/model.ts';
@@ -20,17 +21,18 @@ export const hasFrame = (table: FrameTable, frameNumber: number): boolean =>
     ? frameNumber <= table.count
     : table.kind === 'encapsulated' && frameNumber <= table.frames.length;
 
-/** Frame `frameNumber` (from 1). Throws LecternError 'not-found' where there is no such frame, 'cannot-decode' where the
+/** Frame `frameNumber` (from 1), in a buffer of `place` where it lies in one piece of the file. Throws LecternError 'not-found' where there is no such frame, 'cannot-decode' where the
  * file ends inside it. */
 export async function readFrame(
   archive: Archive,
   location: InstanceLocation,
   table: FrameTable,
   frameNumber: number,
+  place?: Place,
 ): Promise<FrameBytes> {
   const index = frameNumber - 1;
   if (table.kind === 'native' && index < table.count) {
-    return { bytes: await readNative(archive, location, table, index), transferSyntaxUid: EXPLICIT_LITTLE };
+    return { bytes: await readNative(archive, location, table, index, place), transferSyntaxUid: EXPLICIT_LITTLE };
   }
   const fragments = table.kind === 'encapsulated' ? table.frames[index] : undefined;
   if (!fragments) throw new LecternError('not-found', `Instance ${location.sopUid} has no frame ${frameNumber}.`);
@@ -38,7 +40,7 @@ export async function readFrame(
   if (!first) throw new LecternError('cannot-decode', `Frame ${frameNumber} of ${location.sopUid} holds no data.`);
   const pieces: Buffer[] = [];
   for (const { offset, length } of fragments) {
-    const piece = await archive.readRange(location, offset, length);
+    const piece = await archive.readRange(location, offset, length, fragments.length === 1 ? place : undefined);
     if (piece.length !== length)
       throw new LecternError('cannot-decode', `The file of ${location.sopUid} ends inside frame ${frameNumber}.`);
     pieces.push(piece);
@@ -88,6 +90,7 @@ async function readNative(
   location: InstanceLocation,
   table: FrameTable & { kind: 'native' },
   index: number,
+  place?: Place,
 ): Promise<Uint8Array> {
   const firstBit = index * table.frameBits;
   const firstByte = Math.floor(firstBit / 8);
@@ -98,7 +101,7 @@ async function readNative(
   const word = table.bigEndianWordBytes;
   const from = firstByte - (firstByte % word);
   const to = Math.min(table.length, Math.ceil(lastByte / word) * word);
-  const words = await archive.readRange(location, table.offset + from, to - from);
+  const words = await archive.readRange(location, table.offset + from, to - from, place);
   if (words.length !== to - from)
     throw new LecternError('cannot-decode', `The file of ${location.sopUid} ends inside frame ${index + 1}.`);
   swapToLittleEndian(words, word);

@@ -10,7 +10,8 @@ import { describeImage, type VoiFunction } from '#shared/dicom/image-description
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { readFrame, readOverlays } from './frame-bytes.ts';
 import { acceptOf, isWanted } from './media-types.ts';
-import { bodyOf, locate, type Target } from './wado.ts';
+import { bodyOf } from './multipart-writer.ts';
+import { locate, type Target } from './wado.ts';
 
 const THUMBNAIL_PIXELS = 160;
 const MOST_THUMBNAILS = 500;

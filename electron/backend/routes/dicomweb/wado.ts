@@ -7,7 +7,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 import { hasFrame, readBulk, readFrame } from './frame-bytes.ts';
 import { acceptOf, isWanted, type AcceptedType } from './media-types.ts';
-import { multipartResponse, onePartResponse, type Part } from './multipart-writer.ts';
+import { bodyOf, multipartResponse, OnePart, type Part } from './multipart-writer.ts';
 
 export interface Target {
   studyUid: string;
@@ -176,7 +176,6 @@ export async function handleFrames(
   // The frames are looked at first: absent ones are 404 whatever is accepted, not an answer that breaks off.
   const absent = numbers.find((number) => !hasFrame(table, number));
   if (absent !== undefined) throw new LecternError('not-found', `Instance ${location.sopUid} has no frame ${absent}.`);
-  const firstFrame = await readFrame(archive, location, table, first);
   if (!accepted)
     throw new LecternError(
       'not-acceptable',
@@ -184,15 +183,17 @@ export async function handleFrames(
     );
   const label = accepted.type === 'application/octet-stream' ? 'application/octet-stream' : type;
   const contentType = `${label}; transfer-syntax=${stored}`;
-  if (!accepted.isMultipart && accepted.type !== '*/*' && numbers.length === 1) {
-    return new Response(bodyOf(firstFrame.bytes), {
-      headers: { 'content-type': contentType, 'content-length': String(firstFrame.bytes.length) },
-    });
-  }
-  if (!accepted.isMultipart && accepted.type !== '*/*')
+  const isPlain = !accepted.isMultipart && accepted.type !== '*/*';
+  if (isPlain && numbers.length > 1)
     throw new LecternError('not-acceptable', 'Several frames are answered as multipart/related.');
-  if (numbers.length === 1) return onePartResponse(label, contentType, firstFrame.bytes);
-  return multipartResponse(label, frameParts(archive, location, table, numbers, contentType, firstFrame.bytes));
+  const onePart = isPlain || numbers.length > 1 ? undefined : new OnePart(label, contentType);
+  const { bytes } = await readFrame(archive, location, table, first, onePart?.place.bind(onePart));
+  if (onePart) return onePart.response(bytes);
+  if (isPlain)
+    return new Response(bodyOf(bytes), {
+      headers: { 'content-type': contentType, 'content-length': String(bytes.length) },
+    });
+  return multipartResponse(label, frameParts(archive, location, table, numbers, contentType, bytes));
 }
 
 async function* frameParts(
@@ -207,13 +208,6 @@ async function* frameParts(
     const bytes = index === 0 ? firstBytes : (await readFrame(archive, location, table, number)).bytes;
     yield { contentType, body: () => [bytes] };
   }
-}
-
-/** Bytes with a plain ArrayBuffer behind them, as web-standard bodies ask for. */
-export function bodyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes);
 }
 
 export async function handleBulkData(
