@@ -66,6 +66,24 @@ test('what was made of a series stays while its cell is off the screen, and when
   await expect(viewer.corner('br', 0)).toContainText('C -600  W 1500');
 });
 
+test('the cells and their series are the same after a reload of the page', async ({ page }) => {
+  const viewer = await open(page);
+  await page.keyboard.press('k');
+  await page.getByRole('button', { name: '1 x 2' }).click();
+  await viewer.series(/Coronal/).dragTo(viewer.cell(0));
+  await expect(viewer.corner('tr', 0)).toContainText('Coronal');
+  await expect(viewer.corner('tr', 1)).toContainText('Sagittal');
+  await page.reload();
+  await expect(page.locator('.cell')).toHaveCount(2);
+  await expect(viewer.corner('tr', 0)).toContainText('Coronal');
+  await expect(viewer.corner('tr', 1)).toContainText('Sagittal');
+  await expect(viewer.cell(0)).toHaveAttribute('data-active', 'true');
+  await page.evaluate(() => history.replaceState(undefined, ''));
+  await page.reload();
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await expect(page.locator('.cell')).toHaveCount(1);
+});
+
 test('a tool or series taken with the mouse leaves Space and Enter to the images', async ({ page }) => {
   const viewer = await open(page);
   const images = page.getByRole('main', { name: 'Viewer' });

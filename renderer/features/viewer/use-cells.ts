@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { assignEmpty, cellsInSight, movedCell } from './cells.logic.ts';
-import { readingOf, type CellsOfStudy } from './reading.ts';
+import { cellsOfEntry, keepCells, readingOf, type CellsOfStudy } from './reading.ts';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
 
 export interface Cells {
@@ -32,15 +32,17 @@ export function useCells(
   startUid: string | undefined,
 ): Cells {
   const [series, setSeries] = useState<SeriesRow[]>([]);
-  // Opened by one of its series, a study shows that.
-  const [before] = useState(() => (startUid === undefined ? readingOf(studyUid).cells : undefined));
+  // Newly opened by one of its series, a study shows that.
+  const [before] = useState(() =>
+    startUid === undefined || cellsOfEntry(studyUid) ? readingOf(studyUid).cells : undefined,
+  );
   const [[rows, columns], setGrid] = useState<CellsOfStudy['grid']>(before?.grid ?? [1, 1]);
   const [assigned, setAssigned] = useState(before?.assigned ?? {});
   const [active, setActive] = useState(before?.active ?? 0);
   const [isMaximised, setMaximised] = useState(before?.isMaximised ?? false);
   const [held, setHeld] = useState(before?.held);
   useEffect(() => {
-    readingOf(studyUid).cells = { grid: [rows, columns], assigned, active, held, isMaximised };
+    keepCells(studyUid, { grid: [rows, columns], assigned, active, held, isMaximised });
   }, [studyUid, rows, columns, assigned, active, held, isMaximised]);
   useEffect(() => {
     let isCurrent = true;
