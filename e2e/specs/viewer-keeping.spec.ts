@@ -142,6 +142,26 @@ test('a length that is drawn keeps its slice; Escape, or another slice before it
   await page.mouse.up();
   await expect(viewer.lengthText).toHaveCount(1);
   await expect(page.getByRole('button', { name: 'Length', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  // One that is moved, by its end or as a whole, is where it was.
+  const ends = async (): Promise<number[]> =>
+    (await viewer.lineEnds()).flatMap(({ x, y }) => [Math.round(x * 100), Math.round(y * 100)]);
+  const before = { ends: await ends(), text: await viewer.lengthText.textContent() };
+  for (const x of [400, 350]) {
+    await to(x, 200);
+    await page.mouse.down();
+    await to(x + 30, 260);
+    await expect.poll(ends).not.toEqual(before.ends);
+    await page.keyboard.press('Escape');
+    await expect.poll(ends).toEqual(before.ends);
+    await to(x + 60, 280);
+    await page.mouse.up();
+    expect({ ends: await ends(), text: await viewer.lengthText.textContent() }).toEqual(before);
+  }
+  await page.reload();
+  await expect.poll(() => viewer.lengthText.textContent()).toEqual(before.text);
+  expect(await ends()).toEqual(before.ends);
+  await viewer.waitForMount();
+  await page.keyboard.press('l');
   // One click sets the first end only.
   await to(300, 400);
   await page.mouse.down();

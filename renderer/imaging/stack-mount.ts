@@ -29,7 +29,7 @@ export interface StackMount {
   /** Asked before another slice is shown. False while the pointer holds a length, which keeps its slice; one that waits for its
    * other end is given up. */
   leavesSlice(): boolean;
-  /** Gives up the length that is being drawn; false where none is. One that is being moved stays where it is by then. */
+  /** Gives up the length that is being drawn; one that is being moved is again where it was. False where there is neither. */
   cancelDrawing(): boolean;
   /** Deletes the measurement that is selected, or lies under the cursor; answers how many went. */
   deleteSelected(): number;

@@ -24,6 +24,19 @@ const LOOK = {
   shadow: true,
 };
 
+class RetractableLength extends LengthTool {
+  /** Takes back what the pointer is doing: a new length goes, one that is being moved is where it was. */
+  giveUp(element: HTMLDivElement): void {
+    const isNew = this.editData?.newAnnotation === true;
+    // Of before the first move.
+    const { memo } = this;
+    const uid = this.cancel(element);
+    if (isNew && uid !== undefined) annotation.state.removeAnnotation(uid);
+    if (!isNew) memo?.restoreMemo();
+    this.doneEditMemo();
+  }
+}
+
 export class MeasureTools {
   readonly group: ToolGroup;
   readonly marks: LengthMarks;
@@ -35,7 +48,7 @@ export class MeasureTools {
     if (!group) throw new Error('the tool group exists already');
     this.group = group;
     this.marks = new LengthMarks(group.id);
-    addTool(LengthTool);
+    addTool(RetractableLength);
     group.addTool(LengthTool.toolName, { getTextLines: lengthLines });
     group.setToolPassive(LengthTool.toolName);
     addEventListener('pointerdown', () => (this.#isHeld = true), true);
@@ -71,17 +84,14 @@ export class MeasureTools {
 
   /** `StackMount.cancelDrawing`. */
   cancelDrawing(element: HTMLDivElement): boolean {
-    const tool = this.#tool;
-    if (!tool.isDrawing) return false;
-    const isNew = tool.editData?.newAnnotation === true;
-    const uid = tool.cancel(element);
-    if (isNew && uid !== undefined) annotation.state.removeAnnotation(uid);
+    if (!this.#tool.isDrawing) return false;
+    this.#tool.giveUp(element);
     toolUtilities.triggerAnnotationRender(element);
     return true;
   }
 
-  get #tool(): LengthTool {
-    return this.group.getToolInstance(LengthTool.toolName) as LengthTool;
+  get #tool(): RetractableLength {
+    return this.group.getToolInstance(LengthTool.toolName) as RetractableLength;
   }
 
   /** Deletes the selected measurements, else those under the cursor; answers how many. */
