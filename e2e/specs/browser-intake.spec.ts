@@ -51,6 +51,51 @@ test('a file that cannot be read, as on a scratched disc, is told and holds the 
   await expect(page.getByText('The backend does not answer')).toHaveCount(0);
 });
 
+/** Drops a folder of `count` files of which all but the first half wait until `window.goOn()`. */
+async function dropSlowFolder(page: Page, count: number, file: string): Promise<void> {
+  const bytes = fs.readFileSync(file).toString('base64');
+  await page.evaluate(
+    ([base64, size]) => {
+      const content = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      Object.assign(window, { goOn: resolve });
+      const entries = Array.from({ length: size }, (_, index) => ({
+        name: `${index}.dcm`,
+        isFile: true,
+        file: (give: (found: File) => void) =>
+          void (index < size / 2 ? Promise.resolve() : promise).then(() => give(new File([content], `${index}.dcm`))),
+      }));
+      const folder = {
+        name: 'DISC',
+        isFile: false,
+        createReader: () => ({ readEntries: (give: (batch: unknown[]) => void) => give(entries.splice(0, 100)) }),
+      };
+      const items = [{ kind: 'file', webkitGetAsEntry: () => folder, getAsFile: () => null }];
+      const event = new Event('drop', { bubbles: true, cancelable: true });
+      document
+        .querySelector('.import-area')
+        ?.dispatchEvent(Object.assign(event, { dataTransfer: { types: ['Files'], items, files: [] } }));
+    },
+    [bytes, count] as const,
+  );
+}
+
+test('a large folder that is dropped says how far it is looked through, and can be cancelled', async ({ page }) => {
+  const [file = ''] = writeSmallStudies(path.join(place.path, 'other'));
+  await dropSlowFolder(page, 300, file);
+  const status = page.getByRole('status').filter({ hasText: 'Looking through what was dropped' });
+  await expect(status).toBeVisible();
+  await expect(status).toContainText('150 files so far');
+  await status.getByRole('button', { name: 'Cancel' }).click();
+  await expect(status).toHaveCount(0);
+  await page.evaluate(() => (window as unknown as { goOn(): void }).goOn());
+  await dropSlowFolder(page, 4, file);
+  await page.evaluate(() => (window as unknown as { goOn(): void }).goOn());
+  await expect(browser.job(/DISC \(4 files\)/)).toBeVisible();
+  await expect(browser.job('done: 1 stored, 3 already here')).toBeVisible();
+  await expect(browser.job(/300 files/)).toHaveCount(0);
+});
+
 test('files dropped on the viewer come in while it stays open', async ({ page }) => {
   await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
   await browser.row('Müller').dblclick();

@@ -4,7 +4,8 @@ import { backend } from '../../backend-client/client.ts';
 import { desktop } from '../../backend-client/desktop.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { PasswordDialog } from './PasswordDialog.tsx';
-import { filesOfDrop, filesOfInput, upload, type Found, type NamedFile } from './upload.ts';
+import { filesOfDrop } from './dropped-files.ts';
+import { filesOfInput, upload, type Found, type NamedFile } from './upload.ts';
 
 interface Importer {
   pickFolder(): void;
@@ -13,8 +14,16 @@ interface Importer {
 const ImporterContext = createContext<Importer>({ pickFolder: () => undefined, pickFiles: () => undefined });
 export const useImporter = (): Importer => useContext(ImporterContext);
 
+/** A drop whose folders are looked through. */
+interface Walk {
+  count: number;
+  cancel(): void;
+}
+const SHOW_EVERY_MS = 300;
+
 export function ImportArea({ store, children }: { store: ArchiveStore; children: ReactNode }) {
   const [isDragging, setDragging] = useState(false);
+  const [walk, setWalk] = useState<Walk>();
   const [locked, setLocked] = useState<readonly NamedFile[]>([]);
   const folderInput = useRef<HTMLInputElement>(null);
   const fileInput = useRef<HTMLInputElement>(null);
@@ -40,6 +49,23 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
     };
   }, [store]);
 
+  const walkDrop = async (transfer: DataTransfer): Promise<void> => {
+    const abort = new AbortController();
+    const cancel = (): void => {
+      abort.abort();
+      clearInterval(showing);
+      setWalk(undefined);
+    };
+    let count = 0;
+    const showing = setInterval(() => setWalk({ count, cancel }), SHOW_EVERY_MS);
+    try {
+      take(await filesOfDrop(transfer, { onFound: (files) => (count = files), signal: abort.signal }));
+    } catch (error) {
+      if (!abort.signal.aborted) throw error;
+    } finally {
+      if (!abort.signal.aborted) cancel();
+    }
+  };
   const drop = (event: DragEvent): void => {
     if (!event.dataTransfer.types.includes('Files')) return;
     event.preventDefault();
@@ -47,7 +73,7 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
     // Under Electron the backend reads the dropped files where they lie; nothing is copied through the page.
     const paths = desktop()?.pathsOfFiles([...event.dataTransfer.files]) ?? [];
     if (paths.length && paths.every(Boolean)) void store.attempt(() => backend.importPaths(paths));
-    else void store.attempt(async () => take(await filesOfDrop(event.dataTransfer)));
+    else void store.attempt(() => walkDrop(event.dataTransfer));
   };
   const chosen = (input: HTMLInputElement): void => {
     if (input.files) take({ files: filesOfInput(input.files), unread: [] });
@@ -84,6 +110,14 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
           data-testid="file-input"
           onChange={(event) => chosen(event.target)}
         />
+        {walk && (
+          <div className="drop-walk" role="status">
+            Looking through what was dropped: {walk.count} files so far
+            <button type="button" title="Look no further, and import nothing of it" onClick={walk.cancel}>
+              Cancel
+            </button>
+          </div>
+        )}
         {isDragging && <div className="drop-veil">Drop folders, discs, files or ZIP files to import them</div>}
         {locked.length > 0 && (
           <PasswordDialog

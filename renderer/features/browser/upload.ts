@@ -18,42 +18,7 @@ export interface Found {
   unread: readonly Unread[];
 }
 
-/** Files of a drop, folders walked. Must be called inside the drop event; the walk goes on after it. */
-export async function filesOfDrop(transfer: DataTransfer): Promise<Found> {
-  const dropped = [...transfer.items]
-    .filter((item) => item.kind === 'file')
-    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
-  const files: NamedFile[] = [];
-  const unread: Unread[] = [];
-  for (const { entry, file } of dropped) {
-    if (entry) await walk(entry, '', files, unread);
-    // Not from a file system (another page, a mail program): the file itself is all there is.
-    else if (file) files.push({ path: file.name, file });
-  }
-  return { files, unread };
-}
-
-/** Goes on where something cannot be read. */
-async function walk(entry: FileSystemEntry, folder: string, files: NamedFile[], unread: Unread[]): Promise<void> {
-  const path = `${folder}${entry.name}`;
-  try {
-    if (entry.isFile) {
-      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
-      files.push({ path, file });
-      return;
-    }
-    const reader = (entry as FileSystemDirectoryEntry).createReader();
-    for (;;) {
-      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-      if (!batch.length) return;
-      for (const child of batch) await walk(child, `${path}/`, files, unread);
-    }
-  } catch (error) {
-    unread.push({ path, reason: reasonOf(error) });
-  }
-}
-
-const reasonOf = (error: unknown): string =>
+export const reasonOf = (error: unknown): string =>
   error instanceof DOMException && error.name === 'NotFoundError'
     ? 'This is not there any more.'
     : `This could not be read: ${error instanceof Error ? error.message : String(error)}`;
