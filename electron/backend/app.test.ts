@@ -66,6 +66,18 @@ async function call(method: string, address: string, body?: unknown): Promise<Re
 }
 const got = async <T>(address: string): Promise<T> => (await call('GET', address)).json() as Promise<T>;
 
+test('a client that goes away while it sends is no bug', async () => {
+  const { job } = (await (await call('POST', '/uploads', { title: 'a', itemsTotal: 1, bytesTotal: 9 })).json()) as {
+    job: Job;
+  };
+  const body = new ReadableStream({
+    pull: (to) => to.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })),
+  });
+  const address = `http://127.0.0.1/api/uploads/${job.id}/files?path=a`;
+  const init = { method: 'PUT', headers: { 'x-lectern': '1' }, body, duplex: 'half' as const };
+  expect((await backend.fetch(new Request(address, init))).status).toBe(400);
+});
+
 function put(name: string, bytes: Uint8Array): string {
   const file = path.join(folder, 'source', name);
   fs.mkdirSync(path.dirname(file), { recursive: true });
