@@ -112,7 +112,11 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
         />
         {walk && (
           <div className="drop-walk" role="status">
-            Looking through what was dropped: {walk.count} files so far
+            <span>
+              Looking through what was dropped
+              {/* Not spoken each time it changes. */}
+              <span aria-hidden>: {walk.count === 1 ? '1 file' : `${walk.count} files`} so far</span>
+            </span>
             <button type="button" title="Look no further, and import nothing of it" onClick={walk.cancel}>
               Cancel
             </button>

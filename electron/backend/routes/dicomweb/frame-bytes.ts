@@ -21,8 +21,8 @@ export const hasFrame = (table: FrameTable, frameNumber: number): boolean =>
     ? frameNumber <= table.count
     : table.kind === 'encapsulated' && frameNumber <= table.frames.length;
 
-/** Frame `frameNumber` (from 1), in a buffer of `place` where it lies in one piece of the file. Throws LecternError 'not-found' where there is no such frame, 'cannot-decode' where the
- * file ends inside it. */
+/** Frame `frameNumber` (from 1), in a buffer of `place` where it lies in one piece of the file. Throws LecternError 'not-found'
+ * where there is no such frame, 'cannot-decode' where the file ends inside it. */
 export async function readFrame(
   archive: Archive,
   location: InstanceLocation,
