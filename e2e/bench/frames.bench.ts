@@ -1,4 +1,5 @@
 // 200 frames over HTTP, 6 at once, decrypted from the archive; against Orthanc's /frames. Asked: at least 3x its rate.
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
@@ -66,7 +67,9 @@ const values = await alternate({
   orthanc: async () => (await figures.runFigure('wado-frames-6', { set: 'ct200', runs: 1 })).seconds.median,
 });
 await figures.stopServers();
+const ended = once(server, 'exit');
 server.kill('SIGTERM');
+await ended;
 agent.destroy();
 print('frames', values, 's', {
   rateAgainstOrthanc: Number((median(values.orthanc) / median(values.lectern)).toFixed(2)),

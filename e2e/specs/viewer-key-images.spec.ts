@@ -5,8 +5,9 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
-import { runCli, startCli, startShell, temporaryFolder } from '../support/lectern.ts';
+import { runCli, startCli, temporaryFolder } from '../support/lectern.ts';
 import { writeMarked } from '../support/marked-study.ts';
+import { placeForEachTest } from '../support/place.ts';
 
 const PICTURE = {
   rows: 96,
@@ -16,22 +17,22 @@ const PICTURE = {
   markSize: 3,
 };
 
+const place = placeForEachTest();
+
 test('a key image is marked, kept, saved in the study and sent with its length', async ({ page }) => {
-  using folder = temporaryFolder();
   using there = temporaryFolder();
-  const shell = await startShell(folder.path);
   const receiver = startCli(there.path, ['scp', '--aet', 'THERE', '--port', '0', '--json']);
   try {
     const lines = readline.createInterface({ input: receiver.stdout ?? process.stdin });
     const [line] = (await once(lines, 'line')) as [string];
     const { port } = JSON.parse(line) as { port: number };
-    expect(await runCli(folder.path, ['nodes', 'add', 'THERE', '--dimse', `THERE@127.0.0.1:${port}`])).toMatchObject({
+    expect(await runCli(place.path, ['nodes', 'add', 'THERE', '--dimse', `THERE@127.0.0.1:${port}`])).toMatchObject({
       code: 0,
     });
 
-    await page.goto(shell.invitation);
+    await page.goto(place.invitation);
     const browser = new BrowserPage(page);
-    await browser.importFiles([writeMarked(path.join(folder.path, 'source', 'marked.dcm'), PICTURE)]);
+    await browser.importFiles([writeMarked(path.join(place.path, 'source', 'marked.dcm'), PICTURE)]);
     await browser.row('Müller').dblclick();
     const viewer = new ViewerPage(page);
     await viewer.waitForMount();
@@ -70,7 +71,6 @@ test('a key image is marked, kept, saved in the study and sent with its length',
   } finally {
     receiver.kill('SIGTERM');
     await once(receiver, 'close');
-    await shell.stop();
   }
   const { stdout } = await runCli(there.path, ['ls', '--level', 'instance', '--json']);
   const instances = JSON.parse(stdout) as Record<string, { Value?: string[] }>[];

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
 import { binary, numbers, sequence, text, writeFile, type Dataset } from '../../shared/testing/dicom-builder.ts';
-import { startShell, temporaryFolder } from '../support/lectern.ts';
+import { placeForEachTest } from '../support/place.ts';
 
 const STORAGE = '1.2.840.10008.5.1.4.1.1.';
 const [ROWS, COLUMNS] = [24, 36];
@@ -95,12 +95,12 @@ function writeObjects(folder: string): string[] {
   });
 }
 
+const place = placeForEachTest();
+
 test('each object shows what it is', async ({ page }) => {
-  using folder = temporaryFolder();
-  const shell = await startShell(folder.path);
-  await page.goto(shell.invitation);
+  await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeObjects(path.join(folder.path, 'source')));
+  await browser.importFiles(writeObjects(path.join(place.path, 'source')));
   await expect(browser.job(/5 stored/)).toBeVisible();
   await browser.row('Objekt').dblclick();
   const viewer = new ViewerPage(page);
@@ -150,5 +150,4 @@ test('each object shows what it is', async ({ page }) => {
     await page.keyboard.press('t');
     await expect(page.getByRole('region', { name: 'Attribute list' })).toContainText('StructureSetROISequence');
   });
-  await shell.stop();
 });

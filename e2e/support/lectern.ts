@@ -12,10 +12,19 @@ export const hasSamples = fs.existsSync(path.join(SAMPLES, 'MANIFEST.md'));
 const NODE = path.join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const FLAGS = ['--disable-warning=ExperimentalWarning'];
 
-/** A folder that goes when the test ends. */
+const folders = new Set<string>();
+process.once('exit', () => folders.forEach(remove));
+
+function remove(folder: string): void {
+  folders.delete(folder);
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** A folder that goes when the test ends, or the process. */
 export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-e2e-'));
-  return { path: folder, [Symbol.dispose]: () => fs.rmSync(folder, { recursive: true, force: true }) };
+  folders.add(folder);
+  return { path: folder, [Symbol.dispose]: () => remove(folder) };
 }
 
 const environment = (folder: string): NodeJS.ProcessEnv => ({
