@@ -1,4 +1,9 @@
 // 200 frames over HTTP, 6 at once, decrypted from the archive; against Orthanc's /frames. Asked: at least 3x its rate.
+//
+// Found while tuning: 2.3 ms of the server for half a megabyte, and 1.1 of the client beside it on the same two processors. Of the
+// server's: 0.5 collecting (the cipher's output and the answer are half a megabyte each, and 64 MB of such make a full collection of
+// the heap's 19), 0.35 decrypting, 0.3 each for reading and for handing to the socket, 0.13 copying into the answer. Decrypted into
+// the answer at once instead of beside it: 2.8 before.
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
