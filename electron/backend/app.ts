@@ -151,7 +151,6 @@ function handlerOf(
   app.notFound(() => problemResponse(new LecternError('not-found', 'There is nothing under this address.')));
   app.onError((error) => {
     if (error instanceof LecternError) return problemResponse(error);
-    if (isGoneClient(error)) return problemResponse(new LecternError('bad-request', 'The request broke off.'));
     ports.onBug(error);
     return problemResponse(new LecternError('internal', 'Something failed inside Lectern.'));
   });
@@ -162,10 +161,6 @@ function handlerOf(
     return response;
   };
 }
-
-/** How Node's HTTP says that a client went away while its request came in. */
-const isGoneClient = (error: Error): boolean =>
-  'code' in error && error.code === 'ECONNRESET' && error.message === 'aborted';
 
 /** An import whose ZIP password must not be kept cannot go on after a restart: it is driven from here. */
 function startImport(parts: OpenBackend, paths: string[], password: string | undefined): Job {

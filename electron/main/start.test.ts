@@ -38,7 +38,7 @@ describe('key store', () => {
 describe('what the system asks to open', () => {
   test('paths, links, and neither options nor their values', () => {
     const argv = ['--data', '/d', 'a.dcm', '--allow-file-access-from-files', '/b', 'lectern://study/1.2.3'];
-    expect(parseOpenRequest(argv, '/work')).toEqual({ paths: ['/work/a.dcm', '/b'], studyUid: '1.2.3' });
+    expect(parseOpenRequest(argv, '/folder')).toEqual({ paths: ['/folder/a.dcm', '/b'], studyUid: '1.2.3' });
   });
   test.each([
     'lectern://app/',

@@ -117,7 +117,12 @@ export class Uploads {
 
   async #spool(bytes: AsyncIterable<Uint8Array>): Promise<string> {
     const spool = path.join(this.#spoolDir, randomUUID());
-    await fs.promises.writeFile(spool, bytes, { mode: 0o600, flag: 'wx' });
+    try {
+      await fs.promises.writeFile(spool, bytes, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      await fs.promises.rm(spool, { force: true });
+      throw error;
+    }
     return spool;
   }
 
@@ -168,11 +173,20 @@ export class Uploads {
   }
 }
 
+/** A sender that goes away is no mistake of ours. */
+async function* fromSender(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void> {
+  try {
+    if (body) yield* body;
+  } catch (cause) {
+    throw new LecternError('bad-request', 'The file did not come whole: its sender went away.', { cause });
+  }
+}
+
 /** The beginning of a body, as far as it tells what the file is, and all of it. */
 async function looked(
   body: ReadableStream<Uint8Array> | null,
 ): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array> }> {
-  const pieces = body ? body[Symbol.asyncIterator]() : (async function* none() {})();
+  const pieces = fromSender(body);
   const first: Uint8Array[] = [];
   let bytes = 0;
   while (bytes < CONTAINER_HEAD_BYTES) {

@@ -63,7 +63,7 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
     } catch (error) {
       if (!abort.signal.aborted) throw error;
     } finally {
-      if (!abort.signal.aborted) cancel();
+      cancel();
     }
   };
   const drop = (event: DragEvent): void => {
