@@ -20,7 +20,6 @@ import { Marks } from './measurements/marks.ts';
 import type { People } from './people/people.ts';
 import { createPicturePool, type PicturePool } from './rendering/renderer.ts';
 import type { OpenBackend } from './routes/api.ts';
-import { storedPieces } from './routes/dicomweb/wado.ts';
 import { Renewals } from './renewals.ts';
 import { readRetention } from './routes/settings.ts';
 import { UseCases } from './people/use-cases.ts';
@@ -92,7 +91,7 @@ export async function openParts(
     archive,
     jobs,
     useCases,
-    read: (location) => storedPieces(archive, location),
+    read: (location) => archive.pieces(location),
     onBug: ports.onBug,
   });
   const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));

@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Archive, DamageReport } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
-import { storedPieces } from '#backend/routes/dicomweb/wado.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -63,7 +62,7 @@ async function writeOriginal(
 ): Promise<string | undefined> {
   const partial = `${target}.part`;
   try {
-    await fs.promises.writeFile(partial, storedPieces(archive, location));
+    await fs.promises.writeFile(partial, archive.pieces(location));
     await fs.promises.rename(partial, target);
     return undefined;
   } catch (error) {

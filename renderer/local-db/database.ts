@@ -1,6 +1,6 @@
 // The page's own database (Dexie): a view of the archive that is filled again, and the person's preferences. The only importer of
 // Dexie.
-import Dexie, { type EntityTable } from 'dexie';
+import Dexie, { type EntityTable, type Transaction } from 'dexie';
 import type { StoredLength } from '#shared/contract/marks.ts';
 import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
 
@@ -19,14 +19,14 @@ class LocalDatabase extends Dexie {
     // A view that can be filled again waits for no disk.
     super('lectern', { chromeTransactionDurability: 'relaxed' });
     this.version(1).stores({ studies: 'studyUid', series: '[studyUid+seriesUid], studyUid', settings: 'name' });
-    // Rows carry more than those of version 1: filled anew.
-    this.version(2)
-      .stores({ lengths: 'uid, studyUid' })
-      .upgrade(async (change) => {
-        await change.table('studies').clear();
-        await change.table('series').clear();
-        await change.table('settings').delete('mirror');
-      });
+    // Rows carry more than those of the version before: filled anew.
+    const refill = async (change: Transaction): Promise<void> => {
+      await change.table('studies').clear();
+      await change.table('series').clear();
+      await change.table('settings').delete('mirror');
+    };
+    this.version(2).stores({ lengths: 'uid, studyUid' }).upgrade(refill);
+    this.version(3).upgrade(refill);
   }
 }
 

@@ -30,6 +30,8 @@ export const studyRow = z.object({
   conflictCount: z.number(),
   /** Instances that the node it came from has and the archive does not: the study is incomplete while this is not 0. */
   missingCount: z.number(),
+  /** Instances whose stored file is known to be damaged or missing; counted in `instanceCount`. */
+  damagedCount: z.number(),
   isDemo: z.boolean(),
   isPinned: z.boolean(),
 });
@@ -52,6 +54,7 @@ export const seriesRow = z.object({
   conflictCount: z.number(),
   /** As for the study. */
   missingCount: z.number(),
+  damagedCount: z.number(),
   /** Distinct sentences of the repair records, at most 20. */
   repairs: z.array(z.string()),
   sopClassUids: z.array(z.string()),

@@ -2,6 +2,7 @@
 // look-ups and the change feed. Durable when a call returns. Queries by attribute stand in query.ts.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#backend/base/database.ts';
+import { DamageNotes } from './damage-notes.ts';
 import {
   insertConflict,
   insertInstance,
@@ -32,19 +33,20 @@ export interface InstanceLocation {
 type StoredFile = Omit<NewInstance, 'isDemo'>;
 
 /** An instance in quarantine: its UID is in the archive with other content. */
-export interface Conflict {
+export interface QuarantinedInstance {
   id: number;
   sopUid: string;
   studyUid: string;
   seriesUid: string;
   name: string;
+  sha256: string;
   sizeBytes: number;
   receivedAt: number;
   path: string;
 }
 
-const CONFLICT = `SELECT id, sop_uid AS sopUid, study_uid AS studyUid, series_uid AS seriesUid, name, size AS sizeBytes,
-  received_at AS receivedAt, path FROM conflict`;
+const CONFLICT = `SELECT id, sop_uid AS sopUid, study_uid AS studyUid, series_uid AS seriesUid, name,
+  lower(hex(sha256)) AS sha256, size AS sizeBytes, received_at AS receivedAt, path FROM conflict`;
 
 const LOCATION = `SELECT i.id, i.uid AS sopUid, i.sop_class AS sopClassUid, st.uid AS studyUid, se.uid AS seriesUid,
   i.transfer_syntax AS transferSyntaxUid, i.name, lower(hex(i.sha256)) AS sha256, i.size AS sizeBytes,
@@ -53,6 +55,7 @@ const LOCATION = `SELECT i.id, i.uid AS sopUid, i.sop_class AS sopClassUid, st.u
 
 export class ArchiveIndex {
   readonly db: Database;
+  readonly damage: DamageNotes;
   #seq: number;
   #epoch: string;
 
@@ -66,6 +69,7 @@ export class ArchiveIndex {
     this.#epoch = this.#setting('epoch') ?? this.renewEpoch();
     if (this.isFresh) this.#set('version', String(INDEX_VERSION));
     this.#seq = Number(this.#setting('seq') ?? 0);
+    this.damage = new DamageNotes(db, (work) => this.#change(work));
   }
 
   get epoch(): string {
@@ -263,8 +267,8 @@ export class ArchiveIndex {
     return this.db.prepare('SELECT 1 FROM conflict WHERE name = ?').get(name) !== undefined;
   }
 
-  conflicts(): Conflict[] {
-    return this.db.prepare<Conflict>(`${CONFLICT} ORDER BY id`).all();
+  conflicts(): QuarantinedInstance[] {
+    return this.db.prepare<QuarantinedInstance>(`${CONFLICT} ORDER BY id`).all();
   }
 
   /** Whether an instance with this UID but other content is in quarantine. */
@@ -272,8 +276,8 @@ export class ArchiveIndex {
     return this.db.prepare('SELECT 1 FROM conflict WHERE sop_uid = ?').get(sopUid) !== undefined;
   }
 
-  conflict(id: number): Conflict | undefined {
-    return this.db.prepare<Conflict>(`${CONFLICT} WHERE id = ?`).get(id);
+  conflict(id: number): QuarantinedInstance | undefined {
+    return this.db.prepare<QuarantinedInstance>(`${CONFLICT} WHERE id = ?`).get(id);
   }
 
   /** Lets a quarantined instance and the stored one with its UID change places; a stored one that cannot be read any more (undefined)
@@ -331,6 +335,7 @@ export class ArchiveIndex {
       this.db.prepare('DELETE FROM instance WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM series WHERE study = ?').run(study.id);
       this.db.prepare('DELETE FROM conflict WHERE study_uid = ?').run(studyUid);
+      this.db.prepare('DELETE FROM damaged_instance WHERE study_uid = ?').run(studyUid);
       this.db.prepare('DELETE FROM node_expectation WHERE study_uid = ?').run(studyUid);
       this.db.prepare('DELETE FROM study WHERE id = ?').run(study.id);
       this.db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(studyUid, seq);

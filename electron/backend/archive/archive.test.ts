@@ -334,22 +334,6 @@ describe('archive', () => {
     expect(says('Archive', 1)).toEqual([0, 0]);
   });
 
-  test('verification names a damaged and a missing file', async () => {
-    await store(image('1.2.3.4.5'));
-    await store(image('1.2.3.4.6'));
-    const [first, second] = ['1.2.3.4.5', '1.2.3.4.6'].map((sop) => archive.index.locate(sop)!);
-    const pathOf = (name: string): string => path.join(folder, 'data', 'objects', name.slice(0, 1), name);
-    const damaged = fs.readFileSync(pathOf(first!.name));
-    damaged[300] = damaged[300]! ^ 1;
-    fs.writeFileSync(pathOf(first!.name), damaged);
-    fs.rmSync(pathOf(second!.name));
-    expect(await archive.check(first!)).toMatchObject({
-      sopInstanceUid: '1.2.3.4.5',
-      reason: expect.stringContaining('damaged'),
-    });
-    expect(await archive.check(second!)).toMatchObject({ reason: 'The file is missing.' });
-  });
-
   test('the index can be made anew from the files', async () => {
     await store(image('1.2.3.4.5'));
     await store(image('1.2.3.4.6'));

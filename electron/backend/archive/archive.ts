@@ -10,7 +10,8 @@ import { isDeflated } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
-import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
+import { ArchiveIndex, type InstanceLocation, type QuarantinedInstance } from './archive-index.ts';
+import { wordsOfDamage } from './damage-notes.ts';
 import { FreeSpace } from './free-space.ts';
 import { Ingest } from './ingest.ts';
 import type { IngestPool } from './ingest-messages.ts';
@@ -21,6 +22,7 @@ import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
 import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
 import { DamagedFile, type Place, type SealedReader } from './sealed-file.ts';
+import { plainSize } from './sealed-format.ts';
 
 const inflateRaw = promisify(inflateRawCallback);
 /** As at ingest (prepare.ts): what was taken in also comes out. */
@@ -115,11 +117,27 @@ export class Archive {
     try {
       return this.#store.open(location.name);
     } catch (cause) {
-      throw new LecternError(
-        'cannot-decode',
-        `The stored file of ${location.sopUid} is damaged or missing: run a verification.`,
-        { cause },
-      );
+      const reason = wordsOfDamage(cause);
+      this.#noteDamage(location, reason);
+      const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+      const state =
+        reason === undefined
+          ? `cannot be opened now${code}: try again`
+          : 'is damaged or missing: retrieve or import it again';
+      throw new LecternError('cannot-decode', `The stored file of ${location.sopUid} ${state}.`, { cause });
+    }
+  }
+
+  /** The stored file from byte `offset` on, piece by piece, as received. Throws as `open` does, DamagedFile on the way. */
+  async *pieces(location: InstanceLocation, offset = 0): AsyncGenerator<Buffer, void> {
+    const reader = this.open(location);
+    try {
+      yield* reader.pieces(offset);
+    } catch (cause) {
+      this.#noteDamage(location, wordsOfDamage(cause));
+      throw cause;
+    } finally {
+      reader.close();
     }
   }
 
@@ -148,9 +166,12 @@ export class Archive {
       return await reader.readAsync(offset, length, place);
     } catch (cause) {
       if (!(cause instanceof DamagedFile)) throw cause;
-      throw new LecternError('cannot-decode', `The stored file of ${location.sopUid} is damaged: ${cause.message}.`, {
-        cause,
-      });
+      this.#noteDamage(location, wordsOfDamage(cause));
+      throw new LecternError(
+        'cannot-decode',
+        `The stored file of ${location.sopUid} is damaged (${cause.message}): retrieve or import it again.`,
+        { cause },
+      );
     } finally {
       reader.close();
     }
@@ -186,16 +207,43 @@ export class Archive {
 
   /** Reads one stored file whole and compares its SHA-256 with the index; undefined when it is intact. */
   async check(location: InstanceLocation): Promise<DamageReport | undefined> {
+    const reason = await this.#damageOf(this.#store.pathOf(location.name), location.sha256);
+    const isNews = reason === undefined ? this.index.damage.clear(location) : this.index.damage.note(location, reason);
+    if (isNews) this.#announce();
+    return reason === undefined ? undefined : { sopInstanceUid: location.sopUid, reason };
+  }
+
+  /** The same for an instance in quarantine. */
+  async checkConflict({ sopUid, name, sha256 }: QuarantinedInstance): Promise<DamageReport | undefined> {
+    const reason = await this.#damageOf(this.#store.quarantinePathOf(name), sha256);
+    // Removed, or put in the place of the stored one meanwhile.
+    if (reason === undefined || !this.index.hasConflict(name)) return undefined;
+    return { sopInstanceUid: sopUid, reason: `In quarantine, beside the stored instance of this UID: ${reason}` };
+  }
+
+  async #damageOf(file: string, sha256: string): Promise<string | undefined> {
     try {
-      const digest = await this.#pool.call({ kind: 'content-digest', path: this.#store.pathOf(location.name) });
-      if (digest === location.sha256) return undefined;
-      return { sopInstanceUid: location.sopUid, reason: 'The content does not match its SHA-256.' };
+      const digest = await this.#pool.call({ kind: 'content-digest', path: file });
+      return digest === sha256 ? undefined : 'The content does not match its SHA-256.';
     } catch (error) {
-      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      const reason = isMissing
-        ? 'The file is missing.'
-        : `The file is damaged: ${error instanceof Error ? error.message : String(error)}.`;
-      return { sopInstanceUid: location.sopUid, reason };
+      return wordsOfDamage(error) ?? `The file is damaged: ${error instanceof Error ? error.message : String(error)}.`;
+    }
+  }
+
+  #noteDamage(location: InstanceLocation, reason: string | undefined): void {
+    if (reason !== undefined && this.index.damage.note(location, reason)) this.#announce();
+  }
+
+  /** Notes which stored files of a study are missing or cut: what can be told without reading them. */
+  async noteLost(studyUid: string): Promise<void> {
+    for (const location of this.index.locateAll({ studyUid })) {
+      const reason = await fs.promises
+        .stat(this.#store.pathOf(location.name))
+        .then(
+          ({ size }) => (plainSize(size) === location.sizeBytes ? undefined : 'The file is damaged: it was cut.'),
+          wordsOfDamage,
+        );
+      this.#noteDamage(location, reason);
     }
   }
 

@@ -15,24 +15,26 @@ export function changesSince(index: ArchiveIndex, since: number): Changes {
     .get(since, since, since, CHANGES_PER_ANSWER);
   const upTo = bounds?.seq ?? index.seq;
   const studies: StudyRow[] = index.db
-    .prepare<StudyTableRow & { missing: number; body_parts: string }>(
+    .prepare<StudyTableRow & { missing: number; damaged: number; body_parts: string }>(
       `SELECT st.*, (SELECT coalesce(sum(max(0, e.expected - coalesce(se.instance_count, 0))), 0) FROM
         (SELECT series_uid, max(expected) AS expected FROM node_expectation WHERE study_uid = st.uid GROUP BY series_uid) e
         LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid) AS missing,
+       (SELECT count(*) FROM damaged_instance WHERE study_uid = st.uid) AS damaged,
        (SELECT json_group_array(part) FROM (SELECT DISTINCT body_part AS part FROM series WHERE study = st.id AND body_part <> ''
         ORDER BY body_part)) AS body_parts
        FROM study st WHERE st.seq > ? AND st.seq <= ? ORDER BY st.seq`,
     )
     .all(since, upTo)
-    .map((row) => studyRowOf(row, row.missing, row.body_parts));
+    .map((row) => studyRowOf(row, row, row.body_parts));
   const series: SeriesRow[] = index.db
-    .prepare<SeriesTableRow & { missing: number }>(
+    .prepare<SeriesTableRow & { missing: number; damaged: number }>(
       `SELECT se.*, st.uid AS study_uid, max(0, coalesce((SELECT max(expected) FROM node_expectation
-        WHERE study_uid = st.uid AND series_uid = se.uid), 0) - se.instance_count) AS missing FROM series se
+        WHERE study_uid = st.uid AND series_uid = se.uid), 0) - se.instance_count) AS missing,
+       (SELECT count(*) FROM damaged_instance WHERE study_uid = st.uid AND series_uid = se.uid) AS damaged FROM series se
        JOIN study st ON st.id = se.study WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
     )
     .all(since, upTo)
-    .map((row) => seriesRowOf(row, row.missing, thumbnailOf(index, row)));
+    .map((row) => seriesRowOf(row, row, thumbnailOf(index, row)));
   const removedStudies = index.db
     .prepare<{ uid: string }>('SELECT uid FROM removed_study WHERE seq > ? AND seq <= ?')
     .all(since, upTo)

@@ -136,14 +136,20 @@ export function recountConflicts(db: Database, holder: Holder | undefined, seq: 
 /** Takes one instance out of its series and study, which go when nothing is left in them; gives what held it. */
 export function removeInstance(db: Database, id: number, seq: number): Holder | undefined {
   const row = db
-    .prepare<{ study: number; series: number; size: number; frame_count: number; repairs: string | null }>(
-      'SELECT study, series, size, frame_count, repairs FROM instance WHERE id = ?',
-    )
+    .prepare<{
+      study: number;
+      series: number;
+      uid: string;
+      size: number;
+      frame_count: number;
+      repairs: string | null;
+    }>('SELECT study, series, uid, size, frame_count, repairs FROM instance WHERE id = ?')
     .get(id);
   if (!row) return undefined;
   const repaired = row.repairs === null ? 0 : 1;
   db.prepare('DELETE FROM instance WHERE id = ?').run(id);
   db.prepare('DELETE FROM instance_detail WHERE id = ?').run(id);
+  db.prepare('DELETE FROM damaged_instance WHERE sop_uid = ?').run(row.uid);
   db.prepare(
     `UPDATE series SET instance_count = instance_count - 1, frame_count = frame_count - ?, size = size - ?,
      repaired = repaired - ?, seq = ? WHERE id = ?`,

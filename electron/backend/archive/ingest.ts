@@ -241,10 +241,13 @@ export class Ingest {
     }
     if (existing.sha256 === prepared.sha256 && !(await this.#isIntact(existing))) {
       await this.#toPlace(prepared, this.#store.pathOf(existing.name));
+      if (this.#index.damage.clear(existing)) this.#onCommit();
       const reason = 'The stored file of this instance was damaged or missing; this one took its place.';
       return { ...base, outcome: 'stored', code: 'restored', reason };
     }
     if (existing.sha256 === prepared.sha256 || (await this.#sameDataset(prepared, existing))) {
+      // Its bytes were read just now, whatever was said of them before.
+      if (this.#index.damage.clear(existing)) this.#onCommit();
       // With the same name it is the file of the one that is stored.
       if (prepared.place.kind !== 'stored' || existing.name !== prepared.name) await this.#discard(prepared);
       return { ...base, outcome: 'duplicate', code: 'duplicate', reason: 'The archive holds this instance already.' };

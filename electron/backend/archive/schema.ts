@@ -47,6 +47,10 @@ CREATE TABLE IF NOT EXISTS conflict (
   id INTEGER PRIMARY KEY, sop_uid TEXT NOT NULL, study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, name TEXT NOT NULL UNIQUE,
   sha256 BLOB NOT NULL, size INTEGER NOT NULL, path TEXT NOT NULL, received_at INTEGER NOT NULL);
 
+CREATE TABLE IF NOT EXISTS damaged_instance (
+  sop_uid TEXT PRIMARY KEY, study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS damaged_study ON damaged_instance (study_uid, series_uid);
+
 CREATE TABLE IF NOT EXISTS node_expectation (
   study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, node TEXT NOT NULL, expected INTEGER NOT NULL,
   PRIMARY KEY (study_uid, series_uid, node)) WITHOUT ROWID;
@@ -69,7 +73,14 @@ CREATE TABLE IF NOT EXISTS job_item (
 `;
 
 /** What a rebuild empties; the other tables hold what the files do not. */
-export const REBUILT_TABLES = ['study', 'series', 'instance', 'instance_detail', 'conflict'] as const;
+export const REBUILT_TABLES = [
+  'study',
+  'series',
+  'instance',
+  'instance_detail',
+  'conflict',
+  'damaged_instance',
+] as const;
 
 /** Rows of `node_expectation` that say what this archive itself held: no node has such a name. */
 export const HELD_HERE = `SELECT st.uid AS study_uid, se.uid AS series_uid, '*' AS node, se.instance_count AS expected

@@ -1,5 +1,5 @@
 // The digest of a stored file, as far as it can be read.
-import { WorkerFailure } from '#backend/workers/worker-pool.ts';
+import { wordsOfDamage } from './damage-notes.ts';
 import type { DigestCall, IngestPool } from './ingest-messages.ts';
 
 /** Lower-case hexadecimal SHA-256; undefined where the file is damaged or missing. Rejects with what else goes wrong. */
@@ -7,7 +7,7 @@ export async function digestOfStored(pool: IngestPool, call: DigestCall): Promis
   try {
     return await pool.call(call);
   } catch (error) {
-    if (error instanceof WorkerFailure && (error.name === 'DamagedFile' || error.code === 'ENOENT')) return undefined;
+    if (wordsOfDamage(error) !== undefined) return undefined;
     throw error;
   }
 }

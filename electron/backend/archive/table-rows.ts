@@ -55,8 +55,14 @@ export interface SeriesTableRow {
 /** Text lists that this program wrote itself. */
 const texts = (json: string): string[] => JSON.parse(json) as string[];
 
+/** What is counted beside the table: instances that a node has and the archive not, and those whose file is damaged. */
+interface Lacking {
+  missing: number;
+  damaged: number;
+}
+
 /** `bodyParts`: a JSON list of texts. */
-export function studyRowOf(row: StudyTableRow, missingCount: number, bodyParts: string): StudyRow {
+export function studyRowOf(row: StudyTableRow, lacking: Lacking, bodyParts: string): StudyRow {
   return {
     studyUid: row.uid,
     patientKey: row.patient_key,
@@ -79,13 +85,14 @@ export function studyRowOf(row: StudyTableRow, missingCount: number, bodyParts: 
     receivedAt: row.received_at,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
-    missingCount,
+    missingCount: lacking.missing,
+    damagedCount: lacking.damaged,
     isDemo: row.demo === 1,
     isPinned: row.pinned === 1,
   };
 }
 
-export function seriesRowOf(row: SeriesTableRow, missingCount: number, thumbnailSopUid: string | null): SeriesRow {
+export function seriesRowOf(row: SeriesTableRow, lacking: Lacking, thumbnailSopUid: string | null): SeriesRow {
   return {
     seriesUid: row.uid,
     studyUid: row.study_uid,
@@ -101,7 +108,8 @@ export function seriesRowOf(row: SeriesTableRow, missingCount: number, thumbnail
     sizeBytes: row.size,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
-    missingCount,
+    missingCount: lacking.missing,
+    damagedCount: lacking.damaged,
     repairs: texts(row.repairs),
     sopClassUids: texts(row.sop_classes),
     transferSyntaxUids: texts(row.transfer_syntaxes),

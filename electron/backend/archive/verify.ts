@@ -4,7 +4,7 @@ import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
 
-/** Checks all instances, then the stored files that the index does not list; calls `damaged` for each that is not intact. Resolves to
+/** Checks all instances, also those in quarantine, then the stored files that the index does not list; calls `damaged` for each that is not intact. Resolves to
  * how many instances were checked. */
 export async function verifyAll(
   archive: Archive,
@@ -25,6 +25,11 @@ export async function verifyAll(
       }
     }),
   );
+  for (const conflict of archive.index.conflicts()) {
+    await checkpoint();
+    const report = await archive.checkConflict(conflict);
+    if (report) damaged(report);
+  }
   // While the index is made anew the files that it does not list yet say nothing.
   if (archive.index.isIncomplete) return checked;
   for (const name of archive.unlistedNames()) {

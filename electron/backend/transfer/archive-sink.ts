@@ -57,13 +57,6 @@ export function outgoing(archive: Archive, location: InstanceLocation, uncompres
         }
       },
     }),
-    dataset: async function* pieces() {
-      const reader = archive.open(location);
-      try {
-        yield* reader.pieces(datasetOffset);
-      } finally {
-        reader.close();
-      }
-    },
+    dataset: () => archive.pieces(location, datasetOffset),
   };
 }

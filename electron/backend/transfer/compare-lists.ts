@@ -1,11 +1,9 @@
 // Compares what a node lists of a study with what the archive holds: what is expected, what of it is here, what to ask for.
-import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import { isRefusal } from '#backend/sources/refusal.ts';
 import type { Selection } from '#backend/sources/source.ts';
 import { instancesOf, seriesOf, type Lister, type SeriesExpectation } from './node-lists.ts';
 
 export interface Compared extends Lister {
-  index: Pick<ArchiveIndex, 'locate' | 'locateAll'>;
   selection: Selection;
 }
 
@@ -31,7 +29,7 @@ export class ListComparison {
   constructor(parts: Compared) {
     this.#parts = parts;
     const { studyUid, seriesUid } = parts.selection;
-    this.#isMixed = parts.index.locateAll(seriesUid === undefined ? { studyUid } : { studyUid, seriesUid }).length > 0;
+    this.#isMixed = parts.index.damage.readableCount({ studyUid, seriesUid }) > 0;
   }
 
   /** These were asked for, and the node came to an end with them. */
@@ -49,7 +47,7 @@ export class ListComparison {
     const { index, selection } = this.#parts;
     const { studyUid, sopInstanceUids } = selection;
     if (sopInstanceUids) {
-      const absent = sopInstanceUids.filter((uid) => !index.locate(uid));
+      const absent = sopInstanceUids.filter((uid) => !index.damage.isReadable(uid));
       const missing = absent.length ? [{ ...selection, sopInstanceUids: absent }] : [];
       const expected = sopInstanceUids.length;
       return { expected, received: expected - absent.length, missing, isCut: false };
@@ -65,14 +63,14 @@ export class ListComparison {
     }
     if (!isWhole) {
       all.expected = null;
-      all.received = index.locateAll({ studyUid }).length;
+      all.received = index.damage.readableCount({ studyUid });
     }
     return all;
   }
 
   async #compareSeries({ seriesUid, count }: SeriesExpectation): Promise<Comparison> {
     const { index, selection } = this.#parts;
-    const here = index.locateAll({ studyUid: selection.studyUid, seriesUid }).length;
+    const here = index.damage.readableCount({ studyUid: selection.studyUid, seriesUid });
     const isEnough = count !== null && count > 0 && here >= count;
     if (isEnough && !this.#isMixed) return { expected: count, received: here, missing: [], isCut: false };
     const { listed, absent, isWhole } = await this.#instancesOf(seriesUid, count);

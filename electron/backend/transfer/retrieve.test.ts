@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { QueryAnswer, RetrieveProgress, RetrieveResult, Selection, Source } from '#backend/sources/source.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { retrieveWhole, type StudyTransfer, type TransferResult } from './retrieve.ts';
+import { retrieveWhole, type TransferResult } from './retrieve.ts';
 
 const STUDY = '1.2';
 /** Series of the node with their instances. */
@@ -93,11 +93,11 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
   };
   const source = { query, retrieve } as Pick<Source, 'query' | 'retrieve'> as Source;
   const index = {
-    locate: (uid: string) => (here.has(uid) ? ({} as ReturnType<StudyTransfer['index']['locate']>) : undefined),
-    locateAll: ({ seriesUid }: { seriesUid?: string }) =>
-      (seriesUid === undefined ? [...here] : ofSeries(seriesUid).filter((uid) => here.has(uid))).map(
-        () => ({}) as NonNullable<ReturnType<StudyTransfer['index']['locate']>>,
-      ),
+    damage: {
+      isReadable: (uid: string) => here.has(uid),
+      readableCount: ({ seriesUid }: { seriesUid?: string | undefined }) =>
+        (seriesUid === undefined ? [...here] : ofSeries(seriesUid).filter((uid) => here.has(uid))).length,
+    },
     conflictsWith: () => false,
     expect: () => undefined,
   };

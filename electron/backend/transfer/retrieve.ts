@@ -6,13 +6,13 @@ import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source 
 import { ERROR_TABLE, LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { Arrivals } from './arrivals.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
-import { seriesOf, type SeriesExpectation } from './node-lists.ts';
+import { seriesOf, type Readable, type SeriesExpectation } from './node-lists.ts';
 import { splitSeries } from './split-series.ts';
 
 export interface StudyTransfer {
   source: Source;
   sink: InstanceSink;
-  index: Pick<ArchiveIndex, 'locate' | 'locateAll' | 'conflictsWith' | 'expect'>;
+  index: Readable & Pick<ArchiveIndex, 'conflictsWith' | 'expect'>;
   selection: Selection;
   /** Of the node, for messages. */
   name: string;
@@ -92,7 +92,7 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
           total.failed = total.failed.filter(
             ({ sopInstanceUid }) =>
               sopInstanceUid === undefined ||
-              !transfer.index.locate(sopInstanceUid) ||
+              !transfer.index.damage.isReadable(sopInstanceUid) ||
               transfer.index.conflictsWith(sopInstanceUid),
           );
           return total;
@@ -135,7 +135,9 @@ async function compareInTime(
 
 /** Each instance that was asked for one by one and is not here, by its UID; a peer that only counts failures says less. */
 function nameMissing({ index }: StudyTransfer, pending: readonly Selection[], total: TransferResult): void {
-  const absent = pending.flatMap(({ sopInstanceUids = [] }) => sopInstanceUids).filter((uid) => !index.locate(uid));
+  const absent = pending
+    .flatMap(({ sopInstanceUids = [] }) => sopInstanceUids)
+    .filter((uid) => !index.damage.isReadable(uid));
   if (absent.length === 0) return;
   const named = new Map(total.failed.map((failed) => [failed.sopInstanceUid, failed]));
   named.delete(undefined);
@@ -153,7 +155,7 @@ async function startOf(
 ): Promise<Selection[]> {
   const { index, selection, signal, connections } = transfer;
   const { studyUid, seriesUid } = selection;
-  if (!index.locateAll(seriesUid === undefined ? { studyUid } : { studyUid, seriesUid }).length) {
+  if (index.damage.readableCount({ studyUid, seriesUid }) === 0) {
     if (seriesUid !== undefined || connections === 1 || listed.length < 2) return [selection];
     return splitSeries(listed, connections).map((seriesUids) => ({ ...selection, seriesUids }));
   }

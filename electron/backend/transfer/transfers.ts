@@ -60,6 +60,7 @@ export class Transfers {
     // While the node is asked what it has.
     archive.expectInstances();
     try {
+      await archive.noteLost(selection.studyUid);
       const result = await this.with(
         node,
         (source) =>

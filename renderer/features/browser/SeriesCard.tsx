@@ -51,6 +51,7 @@ export function SeriesCard({
       <span className="label small quiet">{countText(series)}</span>
       {notes.length > 0 && (
         <span className="label small">
+          {series.damagedCount > 0 && <span className="tag dangerous">damaged</span>}
           {series.missingCount > 0 && <span className="tag warning">incomplete</span>}
           {series.conflictCount > 0 && <span className="tag dangerous">conflict</span>}
           {series.repairedCount > 0 && <span className="tag warning">repaired</span>}

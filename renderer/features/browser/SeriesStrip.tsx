@@ -26,7 +26,9 @@ export function SeriesStrip({ store, study, onOpen, onSend }: SeriesStripProps) 
   const list = useRef<HTMLDivElement>(null);
   const uid = study?.studyUid;
   // Asked again when the study changes while it is being imported.
-  const state = study && `${study.instanceCount} ${study.repairedCount} ${study.conflictCount} ${study.missingCount}`;
+  const state =
+    study &&
+    `${study.instanceCount} ${study.repairedCount} ${study.conflictCount} ${study.missingCount} ${study.damagedCount}`;
   useEffect(() => {
     if (uid === undefined) return undefined;
     let isCurrent = true;

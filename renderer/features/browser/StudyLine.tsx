@@ -101,6 +101,14 @@ function PatientText({ rows, foundCount }: { rows: readonly StudyRow[]; foundCou
 function Marks({ row }: { row: StudyRow }) {
   return (
     <>
+      {row.damagedCount > 0 && (
+        <span
+          className="tag dangerous"
+          title={`The stored files of ${row.damagedCount} instances are damaged or missing. Retrieve or import the study again.`}
+        >
+          damaged
+        </span>
+      )}
       {row.missingCount > 0 && (
         <span
           className="tag warning"

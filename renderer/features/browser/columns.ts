@@ -77,6 +77,7 @@ export function showAge(row: StudyRow): string {
 }
 
 export const markWords = (row: StudyRow): string[] => [
+  ...(row.damagedCount > 0 ? ['damaged'] : []),
   ...(row.missingCount > 0 ? ['incomplete'] : []),
   ...(row.conflictCount > 0 ? ['conflict'] : []),
   ...(row.repairedCount > 0 ? ['repaired'] : []),

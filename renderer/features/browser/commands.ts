@@ -1,6 +1,9 @@
 // Everything that the study browser can do, as commands: keys, menus and buttons read this one list.
 import type { StudyRow } from '#shared/contract/views.ts';
 
+/** Instances that a node may still have: they did not come, or their stored file is damaged. */
+const lacksInstances = (row: StudyRow): boolean => row.missingCount + row.damagedCount > 0;
+
 /** What commands act on and through. */
 export interface BrowserContext {
   selected: readonly StudyRow[];
@@ -124,8 +127,8 @@ export const COMMANDS: readonly Command[] = [
     keys: ['R'],
     isOnStudies: true,
     isTableKey: true,
-    isEnabled: ({ selected }) => selected.some((row) => row.missingCount > 0),
-    run: (context) => context.retrieveRest(context.selected.filter((row) => row.missingCount > 0)),
+    isEnabled: ({ selected }) => selected.some(lacksInstances),
+    run: (context) => context.retrieveRest(context.selected.filter(lacksInstances)),
   },
   {
     id: 'pin',

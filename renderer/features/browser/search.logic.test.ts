@@ -102,6 +102,8 @@ describe('study search', () => {
     expect(finds('is:conflict', { conflictCount: 2 })).toBe(true);
     expect(finds('is:incomplete', { missingCount: 3 })).toBe(true);
     expect(finds('is:incomplete')).toBe(false);
+    expect(finds('is:damaged', { damagedCount: 1 })).toBe(true);
+    expect(finds('is:damaged')).toBe(false);
     expect(finds('is:repaired is:demo', { repairedCount: 1, isDemo: true })).toBe(true);
   });
   test('says how it was understood, and what was left out', () => {

@@ -19,7 +19,7 @@ export interface SearchEntry {
 
 type TextField = 'name' | 'id' | 'accession' | 'description' | 'referrer' | 'issuer' | 'bodyPart' | 'uid';
 type DateField = 'date' | 'born' | 'received';
-type Mark = 'repaired' | 'incomplete' | 'conflict' | 'pinned' | 'demo';
+type Mark = 'repaired' | 'incomplete' | 'damaged' | 'conflict' | 'pinned' | 'demo';
 
 /** One thing that must be true of a study. */
 type Criterion =
@@ -70,6 +70,7 @@ const PREFIXES = new Set([
 const MARKS: Record<string, Mark> = {
   repaired: 'repaired',
   incomplete: 'incomplete',
+  damaged: 'damaged',
   conflict: 'conflict',
   pinned: 'pinned',
   demo: 'demo',
@@ -84,7 +85,7 @@ export const SEARCH_HELP: readonly [string, string][] = [
   ['"chest pain"', 'words exactly in this order'],
   ['name: id: acc: desc: body: ref: issuer: uid:', 'only in this field, for example id:4711'],
   ['mod:ct  born:1970  received:today  sex:f', 'modality, birth date, arrival, sex'],
-  ['is:repaired  is:incomplete  is:conflict  is:pinned  is:demo', 'marks'],
+  ['is:damaged  is:incomplete  is:conflict  is:repaired  is:pinned  is:demo', 'marks'],
 ];
 
 const SEPARATORS = /[\s^=,.;]+/g;
@@ -252,6 +253,7 @@ function meets(entry: SearchEntry, criterion: Criterion): boolean {
         repaired: row.repairedCount > 0,
         conflict: row.conflictCount > 0,
         incomplete: row.missingCount > 0,
+        damaged: row.damagedCount > 0,
         pinned: row.isPinned,
         demo: row.isDemo,
       }[criterion.mark];

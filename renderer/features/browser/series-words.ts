@@ -12,6 +12,11 @@ export function countText({ frameCount, instanceCount, thumbnailSopUid }: Series
 
 /** Everything that is not as it should be, in sentences. */
 export const seriesNotes = (series: SeriesRow): string[] => [
+  ...(series.damagedCount > 0
+    ? [
+        `The stored files of ${series.damagedCount} of ${series.instanceCount} are damaged or missing: retrieve or import the study again.`,
+      ]
+    : []),
   ...(series.missingCount > 0
     ? [`${series.missingCount} of ${series.instanceCount + series.missingCount} are not here yet; the node has them.`]
     : []),

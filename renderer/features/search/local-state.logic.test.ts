@@ -11,8 +11,8 @@ const study = (instanceCount?: number): FoundStudy => {
   if (!found) throw new Error('no study');
   return found;
 };
-const row = (instanceCount: number, missingCount = 0): ReadonlyMap<string, StudyRow> =>
-  new Map([['1.2', { studyUid: '1.2', instanceCount, missingCount } as StudyRow]]);
+const row = (instanceCount: number, missingCount = 0, damagedCount = 0): ReadonlyMap<string, StudyRow> =>
+  new Map([['1.2', { studyUid: '1.2', instanceCount, missingCount, damagedCount } as StudyRow]]);
 const job = (changed: Partial<Job>): Job =>
   ({
     kind: 'retrieve',
@@ -30,6 +30,7 @@ test.each([
   ['all of it', study(20), row(20), [], 'here'],
   ['fewer than the node has', study(20), row(12), [], 'incomplete, 12 of 20'],
   ['the archive knows that a part did not come', study(), row(12, 3), [], 'incomplete, 12 of 15'],
+  ['a part is damaged', study(12), row(12, 0, 2), [], 'incomplete, 10 of 12'],
   ['the node does not say how many', study(), row(12), [], 'here'],
   ['on its way', study(20), row(7), [job({})], 'arriving, 7 of 20'],
   ['on its way, of an unknown number', study(20), row(7), [job({ itemsTotal: null })], 'arriving, 7'],

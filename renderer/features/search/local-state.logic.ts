@@ -20,7 +20,8 @@ export function localStateOf(
   if (!row || row.instanceCount === 0) return { kind: 'absent' };
   // Either the archive knows that something did not come, or a node has more than is here.
   const known = Math.max(row.instanceCount + row.missingCount, study.instanceCount ?? 0);
-  return known > row.instanceCount ? { kind: 'partial', here: row.instanceCount, known } : { kind: 'here' };
+  const here = row.instanceCount - row.damagedCount;
+  return known > here ? { kind: 'partial', here, known } : { kind: 'here' };
 }
 
 /** Retrievals under way by study. */

@@ -184,7 +184,7 @@ export function ViewerCell(props: ViewerCellProps) {
   useEffect(() => {
     growth.current?.follow();
     view.current?.requestPaint();
-  }, [series?.instanceCount, series?.missingCount]);
+  }, [series?.instanceCount, series?.missingCount, series?.damagedCount]);
 
   // Texts that the settings changed.
   useEffect(() => view.current?.requestPaint(), [props.overlay, props.keyText, props.hasProbe]);
@@ -338,6 +338,9 @@ class CellPainter {
     const remarks = fidelityOf(dataset, state, loaded.stack.order, series?.repairs ?? [], isWaiting);
     const missing = series?.missingCount ?? 0;
     if (missing > 0) remarks.unshift(`incomplete: ${missing} images are not here yet`);
+    const damaged = series?.damagedCount ?? 0;
+    if (damaged > 0)
+      remarks.unshift(`${damaged} of ${series?.instanceCount} images are damaged: retrieve or import again`);
     putText(this.#root, '.fidelity', remarks.join('  |  '));
   }
   #later(view: StackView): void {

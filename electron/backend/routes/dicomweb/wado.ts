@@ -2,7 +2,6 @@
 // in; a syntax that is not there is refused with 406, never made.
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import type { SealedReader } from '#backend/archive/sealed-file.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 import { hasFrame, readBulk, readFrame } from './frame-bytes.ts';
@@ -69,13 +68,13 @@ export function handleInstances(archive: Archive, request: Request, target: Targ
     'application/dicom',
     instances.map((location): Part => ({
       contentType: `application/dicom; transfer-syntax=${location.transferSyntaxUid}`,
-      body: () => storedPieces(archive, location),
+      body: () => archive.pieces(location),
     })),
   );
 }
 
 function singleInstance(archive: Archive, location: InstanceLocation): Response {
-  const iterator = storedPieces(archive, location);
+  const iterator = archive.pieces(location);
   const body = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
       const next = await iterator.next();
@@ -91,16 +90,6 @@ function singleInstance(archive: Archive, location: InstanceLocation): Response 
     'content-length': String(location.sizeBytes),
   };
   return new Response(body, { headers });
-}
-
-/** The stored file piece by piece, as received. */
-export async function* storedPieces(archive: Archive, location: InstanceLocation): AsyncGenerator<Uint8Array, void> {
-  const reader: SealedReader = archive.open(location);
-  try {
-    yield* reader.pieces(0);
-  } finally {
-    reader.close();
-  }
 }
 
 export function handleMetadata(archive: Archive, request: Request, target: Target): Response {
