@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { Archive } from './archive/archive.ts';
 import type { ArchiveKeys, KeyStore } from './archive/key-envelope.ts';
-import { planRetention, runRetention } from './archive/retention.ts';
+import { planRetention, runRetention, type RetentionInput, type RetentionRules } from './archive/retention.ts';
 import { runVerify } from './archive/verify.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import type { FailedUnlocks } from './audit/failed-unlocks.ts';
@@ -23,6 +23,7 @@ import type { OpenBackend } from './routes/api.ts';
 import { Renewals } from './renewals.ts';
 import { readRetention } from './routes/settings.ts';
 import { UseCases } from './people/use-cases.ts';
+import { ClockDoubt } from './settings/clock-doubt.ts';
 import { SettingsStore } from './settings/settings-store.ts';
 import { NodeStore } from './credentials/node-store.ts';
 import { SecretVault } from './credentials/secret-vault.ts';
@@ -257,6 +258,12 @@ function isHeldBy({
   return (studyUid) => held.has(studyUid);
 }
 
+/** The rules as they hold now: none of age while the clock is doubted, unless a person asks for it. */
+function rulesNow(settings: SettingsStore, isAsked = false): RetentionRules {
+  const rules = readRetention(settings);
+  return isAsked || new ClockDoubt(settings).until() === null ? rules : { ...rules, maxAgeDays: null };
+}
+
 function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable): void {
   jobs.register<ImportInput>('import', async (context, input) => {
     let isWhole = false;
@@ -271,12 +278,14 @@ function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable)
   jobs.register('demo', (context) => runDemo(archive.ingest, context));
   jobs.register('verify', (context) => runVerify(archive, context), UPKEEP);
   jobs.register('rebuild', (context) => runRebuild(archive, context));
-  jobs.register(
+  jobs.register<RetentionInput>(
     'retention',
-    (context) =>
-      runRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, marks }), context, (studyUid, reason) =>
+    (context, { isAsked }) => {
+      const rules = rulesNow(settings, isAsked);
+      return runRetention(archive, rules, isHeldBy({ jobs, archive, marks }), context, (studyUid, reason) =>
         useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
-      ),
+      );
+    },
     UPKEEP,
   );
 }
@@ -301,6 +310,6 @@ function keepRules({
 }: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks'>): void {
   const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
   if (isUnderWay) return;
-  if (planRetention(archive, readRetention(settings), isHeldBy({ jobs, archive, marks }), Date.now()).remove.length)
+  if (planRetention(archive, rulesNow(settings), isHeldBy({ jobs, archive, marks }), Date.now()).remove.length)
     jobs.start('retention', 'Keep the archive within its rules', {});
 }

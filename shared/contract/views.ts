@@ -107,6 +107,8 @@ export type Retention = z.infer<typeof retention>;
 
 export const settings = z.object({
   retention,
+  /** Epoch milliseconds: the computer's clock leapt ahead, and rules of age wait until then. Null: it is believed. */
+  clockDoubtedUntil: z.number().nullable(),
   watchFolders: z.array(
     z.object({
       path: z.string(),

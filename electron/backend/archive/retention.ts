@@ -11,6 +11,11 @@ export const retentionRules = z.object({
 });
 export type RetentionRules = z.infer<typeof retentionRules>;
 
+/** `isAsked`: by a person, who sees what the clock says. */
+export interface RetentionInput {
+  isAsked?: boolean;
+}
+
 export const NO_RULES: RetentionRules = { maxBytes: null, maxAgeDays: null };
 
 interface Candidate {

@@ -1,10 +1,11 @@
 // The /api addresses of the settings screen: retention rules, watched folders, the audit log as a person reads it.
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { NO_RULES, retentionRules, type RetentionRules } from '#backend/archive/retention.ts';
+import { NO_RULES, retentionRules, type RetentionInput, type RetentionRules } from '#backend/archive/retention.ts';
 import type { AuditLog } from '#backend/audit/audit-log.ts';
 import type { WatchFolders } from '#backend/intake/watch-folders.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import { ClockDoubt } from '#backend/settings/clock-doubt.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { checkedBody } from './checked-body.ts';
@@ -37,7 +38,11 @@ export function settingsRoutes(open: () => SettingsParts): Hono {
   app.get('/settings', (c) => {
     const { settings, watchFolders, useCases } = open();
     useCases.check('read');
-    return c.json({ retention: readRetention(settings), watchFolders: watchFolders.states() });
+    return c.json({
+      retention: readRetention(settings),
+      clockDoubtedUntil: new ClockDoubt(settings).until(),
+      watchFolders: watchFolders.states(),
+    });
   });
   app.put('/settings/retention', async (c) => {
     const rules = await checkedBody(c.req.raw, retentionRules);
@@ -56,7 +61,8 @@ export function settingsRoutes(open: () => SettingsParts): Hono {
   app.post('/retention/run', (c) => {
     const { jobs, useCases } = open();
     useCases.check('delete');
-    return c.json({ job: jobs.start('retention', 'Keep the archive within its rules', {}) });
+    const input: RetentionInput = { isAsked: true };
+    return c.json({ job: jobs.start('retention', 'Keep the archive within its rules', input) });
   });
   app.get('/audit', (c) => {
     const { audit, useCases } = open();

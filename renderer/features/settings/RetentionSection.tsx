@@ -10,6 +10,7 @@ const GIGABYTE = 1e9;
 export function RetentionSection({ store, settings }: { store: ArchiveStore; settings: SettingsView }) {
   const { session, studies } = useSyncExternalStore(store.subscribe, store.state);
   const kept = settings.value?.retention;
+  const waitsUntil = kept?.maxAgeDays ? settings.value?.clockDoubtedUntil : null;
   const [gigabytes, setGigabytes] = useState('');
   const [days, setDays] = useState('');
   const [isSaved, setSaved] = useState(false);
@@ -44,6 +45,12 @@ export function RetentionSection({ store, settings }: { store: ArchiveStore; set
             Where a limit is passed, the studies received longest ago go first. Pinned studies, and studies with work or
             lengths that were not sent, never go. An empty field: no limit.
           </p>
+          {waitsUntil && (
+            <p className="warning">
+              The clock of this computer is more than a week ahead of where Lectern last saw it. In case it is wrong,
+              nothing is removed for its age before {new Date(waitsUntil).toLocaleString()}.
+            </p>
+          )}
           <form
             className="fields"
             aria-label="Retention rules"

@@ -1,36 +1,14 @@
 // QIDO-RS and STOW-RS over the backend's own handler: answers to what is asked wrong, cut lists, and the fate of each
 // instance of a request.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { createBackend, type Backend } from '#backend/app.ts';
-import { localPeople } from '#backend/people/people.ts';
+import { backendForEachTest } from '#backend/routes/testing.ts';
 
-let folder = '';
-let backend: Backend;
-const bugs: unknown[] = [];
-beforeEach(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-dicomweb-'));
-  bugs.length = 0;
-  backend = await createBackend({
-    dataDir: path.join(folder, 'data'),
-    keyDir: path.join(folder, 'keys'),
-    version: 'test',
-    shell: 'browser',
-    isResident: true,
-    people: localPeople('tester'),
-    onBug: (error) => bugs.push(error),
-  });
-});
-afterEach(async () => {
-  await backend.close();
-  fs.rmSync(folder, { recursive: true });
-  expect(bugs).toEqual([]);
-});
+const at = backendForEachTest();
 
 const instance = (study: number, sop: number, changed: Dataset = {}): Uint8Array =>
   writeFile({
@@ -47,11 +25,13 @@ const instance = (study: number, sop: number, changed: Dataset = {}): Uint8Array
   });
 
 const call = (method: string, address: string): Promise<Response> =>
-  backend.fetch(new Request(`http://127.0.0.1/api/dicomweb${address}`, { method, headers: { 'x-lectern': '1' } }));
+  at.backend.fetch(new Request(`http://127.0.0.1/api/dicomweb${address}`, { method, headers: { 'x-lectern': '1' } }));
 const get = (address: string, headers: Record<string, string> = {}): Promise<Response> =>
-  backend.fetch(new Request(`http://127.0.0.1/api/dicomweb${address}`, { headers: { 'x-lectern': '1', ...headers } }));
+  at.backend.fetch(
+    new Request(`http://127.0.0.1/api/dicomweb${address}`, { headers: { 'x-lectern': '1', ...headers } }),
+  );
 const post = (address: string, contentType: string, body: Uint8Array<ArrayBuffer>): Promise<Response> =>
-  backend.fetch(
+  at.backend.fetch(
     new Request(`http://127.0.0.1/api/dicomweb${address}`, {
       method: 'POST',
       headers: { 'x-lectern': '1', 'content-type': contentType },
@@ -115,7 +95,7 @@ describe('STOW-RS', () => {
       expect(response.status, `${length}`).toBe(202);
       expect(await idsOf(await get('/instances'), '00080018')).toEqual(['1.2.3.1.1']);
     }
-    expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+    expect(fs.readdirSync(path.join(at.folder, 'data', 'tmp'))).toEqual([]);
   });
 
   test('a repaired instance is stored with a warning, which the status says too (PS3.18 10.5.3)', async () => {
@@ -136,7 +116,7 @@ describe('STOW-RS', () => {
     const packed = Uint8Array.from(gzipSync(multipart([instance(1, 1)])));
     const headers = { 'x-lectern': '1', 'content-type': MULTIPART, 'content-encoding': 'gzip' };
     const address = 'http://127.0.0.1/api/dicomweb/studies';
-    const response = await backend.fetch(new Request(address, { method: 'POST', headers, body: packed }));
+    const response = await at.backend.fetch(new Request(address, { method: 'POST', headers, body: packed }));
     expect(response.status).toBe(415);
   });
 

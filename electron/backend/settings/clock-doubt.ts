@@ -1,0 +1,37 @@
+// Whether the computer's clock can be believed. A laptop whose battery went flat wakes up in another year, and by a rule of age all
+// that it holds would be old at once; so what removes by age waits a day after a leap, in which a person sees it or the network puts
+// it right.
+import { z } from 'zod';
+import type { SettingsStore } from './settings-store.ts';
+
+const NAME = 'clock';
+const shape = z.object({
+  /** Epoch milliseconds, as all here: when the clock was looked at last. */
+  seenAt: z.number(),
+  /** When it had leapt ahead; null where it is believed. */
+  leptAt: z.number().nullable(),
+});
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const LEAP_MS = 7 * DAY_MS;
+
+export class ClockDoubt {
+  readonly #settings: SettingsStore;
+  readonly #now: () => number;
+
+  constructor(settings: SettingsStore, now: () => number = Date.now) {
+    this.#settings = settings;
+    this.#now = now;
+  }
+
+  /** Looks at the clock. Until when (epoch milliseconds) the age of a study says nothing; null where the clock is believed. */
+  until(): number | null {
+    const now = this.#now();
+    const { seenAt, leptAt } = this.#settings.read(NAME, shape, { seenAt: now, leptAt: null });
+    const isBack = now < seenAt;
+    const since = now - seenAt > LEAP_MS ? now : isBack ? null : leptAt;
+    const until = since !== null && now < since + DAY_MS ? since + DAY_MS : null;
+    this.#settings.write(NAME, { seenAt: now, leptAt: until === null ? null : since });
+    return until;
+  }
+}

@@ -1,0 +1,104 @@
+// Retention and watched folders over the backend's own handler.
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXPLICIT, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { backendForEachTest } from './routes/testing.ts';
+
+const at = backendForEachTest();
+
+function instance(study: number, sop: number): Uint8Array {
+  return writeFile(
+    {
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+      '00080018': text('UI', `1.2.3.${study}.${sop}`),
+      '00080060': text('CS', 'OT'),
+      '00100010': text('PN', `Patient^${study}`),
+      '00100020': text('LO', `P${study}`),
+      '0020000D': text('UI', `1.2.3.${study}`),
+      '0020000E': text('UI', `1.2.3.${study}.0`),
+      '00200013': numbers('US', sop),
+    },
+    { transferSyntaxUid: EXPLICIT },
+  );
+}
+
+describe('retention', () => {
+  test('removes what was received longest ago, never what is pinned, and says where the limit cannot be met', async () => {
+    for (const study of [1, 2, 3]) await at.take(at.put(`${study}.dcm`, instance(study, 1)));
+    const { archive, audit } = at.backend.open();
+    const db = archive.index.db;
+    for (const study of [1, 2, 3])
+      db.prepare('UPDATE study SET received_at = ? WHERE uid = ?').run(1000 * study, `1.2.3.${study}`);
+    await at.call('POST', '/studies/1.2.3.1/pin');
+    const size = archive.index.totals().sizeBytes / 3;
+    expect(
+      (await at.call('PUT', '/settings/retention', { maxBytes: Math.ceil(size * 1.5), maxAgeDays: null })).status,
+    ).toBe(204);
+    await at.call('POST', '/retention/run');
+    expect(await at.ended('retention')).toMatchObject({ state: 'done', itemsDone: 2 });
+    expect(at.studies()).toEqual(['1.2.3.1']);
+    expect(JSON.stringify(audit.records())).toContain('retention: the archive is larger than its limit');
+    await at.call('PUT', '/settings/retention', { maxBytes: 1, maxAgeDays: 30 });
+    expect((await at.jobOf(at.call('POST', '/retention/run'))).message).toContain('pinned');
+    expect(at.studies()).toEqual(['1.2.3.1']);
+  });
+
+  test('nothing goes by itself for its age after the clock leapt, only where a person asks for it', async () => {
+    await at.take(at.put('1.dcm', instance(1, 1)));
+    const { archive, settings, jobs } = at.backend.open();
+    archive.index.db.prepare('UPDATE study SET received_at = 1000').run();
+    await at.call('PUT', '/settings/retention', { maxBytes: null, maxAgeDays: 30 });
+    expect(await at.got('/settings')).toMatchObject({ clockDoubtedUntil: null });
+    settings.write('clock', { seenAt: Date.now() - 30 * 24 * 60 * 60 * 1000, leptAt: null });
+    expect(await at.got('/settings')).toMatchObject({ clockDoubtedUntil: expect.any(Number) as number });
+    jobs.start('retention', 'by itself', {});
+    expect(await at.ended('retention')).toMatchObject({ state: 'done', itemsDone: 0 });
+    expect(at.studies()).toEqual(['1.2.3.1']);
+    await at.jobOf(at.call('POST', '/retention/run'));
+    expect(at.studies()).toEqual([]);
+  });
+
+  test('refuses rules that mean nothing', async () => {
+    expect((await at.call('PUT', '/settings/retention', { maxBytes: -1, maxAgeDays: null })).status).toBe(400);
+    expect(await at.got('/settings')).toMatchObject({ retention: { maxBytes: null, maxAgeDays: null } });
+  });
+});
+
+describe('watched folders', () => {
+  test('takes what has come to rest, once, also over a restart, and never touches the source', async () => {
+    const file = at.put('a/one.dcm', instance(1, 1));
+    const before = fs.statSync(file);
+    expect((await at.call('POST', '/settings/watch-folders', { path: path.join(at.folder, 'source') })).status).toBe(
+      204,
+    );
+    expect(await at.ended('watch')).toMatchObject({ state: 'done', counts: { stored: 1 } });
+    expect(fs.statSync(file).mtimeMs).toBe(before.mtimeMs);
+    await at.backend.close();
+    await at.open();
+    const { watchFolders, jobs } = at.backend.open();
+    const count = jobs.list().length;
+    at.put('a/two.dcm', instance(1, 2));
+    await new Promise<void>((resolve) => {
+      const off = jobs.onChange((job) => {
+        if (job.kind !== 'watch' || job.finishedAt === null) return;
+        off();
+        resolve();
+      });
+    });
+    expect(jobs.list()).toHaveLength(count + 1);
+    expect(jobs.list()[0]?.counts).toEqual({ stored: 1 });
+    expect(watchFolders.states()).toMatchObject([{ state: 'watching', message: null }]);
+    expect((await at.call('DELETE', `/settings/watch-folders?path=${path.join(at.folder, 'source')}`)).status).toBe(
+      204,
+    );
+    expect(await at.got('/settings')).toMatchObject({ watchFolders: [] });
+  });
+
+  test('refuses its own data folder and a path that is not whole', async () => {
+    expect(
+      (await at.call('POST', '/settings/watch-folders', { path: path.join(at.folder, 'data', 'objects') })).status,
+    ).toBe(400);
+    expect((await at.call('POST', '/settings/watch-folders', { path: 'here' })).status).toBe(400);
+  });
+});
