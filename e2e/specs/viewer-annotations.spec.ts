@@ -202,6 +202,32 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
   await expect(viewer.lengthText).toHaveCount(0);
 });
 
+test('a length drawn before there is what measures says so, and nothing once there is', async ({ page }) => {
+  const viewer = await open(page, SMALL);
+  await page.addInitScript(() => {
+    const held: IdleRequestCallback[] = [];
+    const atOnce: IdleDeadline = { didTimeout: true, timeRemaining: () => 0 };
+    const hold = (work: IdleRequestCallback): number => held.push(work);
+    const release = (): void => {
+      globalThis.requestIdleCallback = (work) => (work(atOnce), 0);
+      for (const work of held.splice(0)) work(atOnce);
+    };
+    Object.assign(globalThis, { requestIdleCallback: hold, cancelIdleCallback: () => undefined, release });
+  });
+  await page.reload();
+  await expect(viewer.corner('tl')).not.toBeEmpty();
+  const early = page.getByText('Measuring is not ready yet');
+  const [from, to] = await viewer.brightSpots();
+  await page.keyboard.press('l');
+  await viewer.drag(from!, to!);
+  await expect(early).toBeVisible();
+  await page.evaluate(() => (globalThis as unknown as { release(): void }).release());
+  await viewer.waitForMount();
+  await viewer.drag(from!, to!);
+  await expect(early).toHaveCount(0);
+  await expectLength(viewer, SMALL);
+});
+
 test('a length waits for a backend that is away, and is in every window once that has it', async ({
   page,
   browser,

@@ -17,6 +17,8 @@ import { useCellMouse } from './use-cell-mouse.ts';
 
 /** Marks are drawn now and then: each drawing makes the compositor work, which loading needs more. */
 const MARKS_EVERY_MS = 400;
+/** Somebody who scrolls from the first picture on leaves the page no idle moment. */
+const MEASURING_WAITS_MS = 1000;
 const SERIES_TYPE = 'application/x-lectern-series';
 
 interface ViewerCellProps {
@@ -42,6 +44,7 @@ interface ViewerCellProps {
   onActivate(): void;
   onMaximise(): void;
   onMenu(x: number, y: number): void;
+  onMeasureEarly(): void;
   onDropSeries(seriesUid: string): void;
   /** Now and then, the instance shown. */
   onShown(cell: number, sopInstanceUid: string): void;
@@ -77,16 +80,19 @@ export function ViewerCell(props: ViewerCellProps) {
     const mount = (): void => {
       if (isMounting) return;
       isMounting = true;
-      requestIdleCallback(() => {
-        loadStage().then(
-          (opened) => {
-            const target = stage.current;
-            if (!isGone && target) made.mountIn((host) => opened.mount(host, target));
-          },
-          // The picture is drawn all the same; that measuring is not possible is said by the screen (useLengths).
-          () => undefined,
-        );
-      });
+      requestIdleCallback(
+        () => {
+          loadStage().then(
+            (opened) => {
+              const target = stage.current;
+              if (!isGone && target) made.mountIn((host) => opened.mount(host, target));
+            },
+            // The picture is drawn all the same; that measuring is not possible is said by the screen (useLengths).
+            () => undefined,
+          );
+        },
+        { timeout: MEASURING_WAITS_MS },
+      );
     };
     const made = new StackView(root, store, {
       onPainted: (state) => {
@@ -200,6 +206,7 @@ export function ViewerCell(props: ViewerCellProps) {
     tool: props.tool,
     mouse: props.mouse,
     onMenu: props.onMenu,
+    onMeasureEarly: props.onMeasureEarly,
     onHover: hover,
   });
   const drop = (event: DragEvent): void => {

@@ -232,6 +232,7 @@ function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridPro
     <div
       className="grid"
       data-single={cells.shown.length === 1}
+      onPointerDownCapture={viewer.clearNotice}
       style={{ gridTemplate: `repeat(${cells.rows}, 1fr) / repeat(${cells.columns}, 1fr)` }}
     >
       {cells.shown.map((cell) => (
@@ -264,6 +265,10 @@ function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridPro
             cells.setMaximised(!cells.isMaximised);
           }}
           onMenu={onMenu}
+          onMeasureEarly={() => {
+            if (marks.lengths.failure === undefined)
+              viewer.tell('Measuring is not ready yet: draw it again in a moment.');
+          }}
           onDropSeries={(uid) => {
             cells.assign(cell, uid);
             cells.activate(cell);

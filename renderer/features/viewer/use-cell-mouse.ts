@@ -15,6 +15,8 @@ export interface CellMouse {
   mouse: MouseBindings;
   /** Point of the page. */
   onMenu(x: number, y: number): void;
+  /** A length was begun before there is what draws it. */
+  onMeasureEarly(): void;
   /** Where the cursor is, as a point of the page; undefined when it leaves. */
   onHover(x: number | undefined, y: number | undefined): void;
 }
@@ -59,6 +61,7 @@ function startDrag(event: PointerEvent, target: HTMLElement | null, stack: Stack
   const isOnBar = x > box.width - BAR_PX && stack.count > 1;
   const does = isOnBar ? 'bar' : deedOf(props.mouse, props.tool, event);
   if (!isOnBar && stack.mount?.takesPointer(event.button, x, y)) return;
+  if (does === 'length' && !stack.mount) props.onMeasureEarly();
   if (does === undefined || does === 'length') return;
   const drag: Drag = {
     does,

@@ -66,6 +66,7 @@ export interface Viewer extends ScreenState {
   context: ViewerContext;
   set(part: Partial<Flags>): void;
   showTrueSize(): void;
+  tell(notice: string): void;
   clearNotice(): void;
   /** Shows a frame in the active cell. */
   goTo(frame: Frame): void;
@@ -123,6 +124,7 @@ export function useViewer(
     context: screen.context(count, marks),
     set: (part) => screen.set(part),
     showTrueSize: () => screen.showTrueSize(),
+    tell: (notice) => setState((before) => ({ ...before, notice })),
     clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
     onView,
     goBeside: (cell, frame) => {
