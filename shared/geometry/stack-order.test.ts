@@ -36,6 +36,25 @@ describe('stack order', () => {
     });
   });
 
+  // Three positions from the head down, two images at each, as noise of the last digit writes them.
+  const noisy = (millimetres: number, phase: number): number => -millimetres - (1 - phase) * 1e-4;
+  test.each([
+    ['images first', (place: number, phase: number) => place * 2 + phase + 1, [1, 2, 3, 4, 5, 6]],
+    ['positions first', (place: number, phase: number) => phase * 3 + place + 1, [1, 4, 2, 5, 3, 6]],
+  ] as const)(
+    'several images at a position, numbered over %s: forwards in both directions',
+    (_name, number, expected) => {
+      for (const turned of [1, -1]) {
+        const items = [0, 1, 2].flatMap((place) =>
+          [0, 1].map((phase) => slice(turned * noisy(place * 8, phase), number(place, phase))),
+        );
+        const order = orderStack(items.reverse());
+        expect(numbers(order.items)).toEqual(expected);
+        expect(order).toMatchObject({ hasSharedPositions: true, isUneven: false, gapCount: 0 });
+      }
+    },
+  );
+
   test('several images at a position are no duplicates unless their numbers agree too', () => {
     const echoes = orderStack([slice(0, 1), slice(0, 2), slice(3, 3), slice(3, 4)]);
     expect(echoes).toMatchObject({ hasSharedPositions: true, duplicateCount: 0 });

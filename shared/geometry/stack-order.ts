@@ -58,7 +58,8 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
   }
   const normal = normalOf(reference);
   const at = new Map(items.map((item) => [item, dot(item.positionLps ?? [], normal)]));
-  const sorted = [...items].sort((a, b) => (at.get(a) ?? 0) - (at.get(b) ?? 0) || byNumber(a, b));
+  const places = placesOf(items, at, byNumber);
+  const sorted = places.flat();
   const steps = sorted.slice(1).map((item, index) => (at.get(item) ?? 0) - (at.get(sorted[index] ?? item) ?? 0));
   const moved = steps.filter((step) => step > SAME_MM);
   const duplicateCount = sorted.filter(
@@ -78,8 +79,11 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
       duplicateCount,
     };
   const usual = [...moved].sort((a, b) => a - b)[moved.length >> 1] ?? 0;
-  // Head first when the numbers run that way too: the order the technologist knows.
-  const ordered = byNumber(sorted[0] as T, sorted.at(-1) as T) > 0 ? sorted.reverse() : sorted;
+  // Head first when the numbers run that way too: the order the technologist knows. Whether they run over the positions or over the
+  // images of each first, the end that has the lowest number is where they begin. At one position they always go up: time does.
+  const [first, last] = [places[0]?.[0], places.at(-1)?.[0]];
+  const isDownward = first !== undefined && last !== undefined && byNumber(first, last) > 0;
+  const ordered = isDownward ? places.reverse().flat() : sorted;
   return {
     items: ordered,
     rule: 'position',
@@ -88,4 +92,18 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
     gapCount: moved.filter((step) => step > usual * 1.5).length,
     duplicateCount,
   };
+}
+
+/** The images by position, lowest first, and at each position by number. */
+function placesOf<T>(items: readonly T[], at: ReadonlyMap<T, number>, byNumber: (a: T, b: T) => number): T[][] {
+  const places: T[][] = [];
+  let end = -Infinity;
+  for (const item of [...items].sort((a, b) => (at.get(a) ?? 0) - (at.get(b) ?? 0))) {
+    const position = at.get(item) ?? 0;
+    if (position - end > SAME_MM) places.push([]);
+    end = position;
+    places.at(-1)?.push(item);
+  }
+  for (const place of places) place.sort(byNumber);
+  return places;
 }
