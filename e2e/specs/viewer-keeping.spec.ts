@@ -84,6 +84,26 @@ test('the cells and their series are the same after a reload of the page', async
   await expect(page.locator('.cell')).toHaveCount(1);
 });
 
+test('while a series is opened, no picture of the one before stands under its name', async ({ page }) => {
+  const viewer = await open(page);
+  const { promise: release, resolve } = Promise.withResolvers<void>();
+  await page.route('**/series/2.25.401/metadata', async (route) => {
+    await release;
+    await route.continue();
+  });
+  // Metadata that came with the opening of the study is here already.
+  await page.reload();
+  await expect(viewer.corner('tr')).toContainText('Axial');
+  await viewer.cell().click();
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(viewer.cell()).toContainText('Opening CT 2 Sagittal');
+  await expect(viewer.corner('tr')).toBeHidden();
+  await expect(viewer.cell().locator('.cell-card')).toHaveCSS('background-color', 'rgb(0, 0, 0)');
+  resolve();
+  await expect(viewer.corner('tr')).toContainText('Sagittal');
+  await expect(viewer.cell()).not.toContainText('Opening');
+});
+
 test('a tool or series taken with the mouse leaves Space and Enter to the images', async ({ page }) => {
   const viewer = await open(page);
   const images = page.getByRole('main', { name: 'Viewer' });

@@ -95,6 +95,38 @@ function writeObjects(folder: string): string[] {
   });
 }
 
+/** One page of 200 x 100 points, without the table that readers make up for themselves. */
+const PDF = Buffer.from(
+  '%PDF-1.1\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n' +
+    '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+);
+
+/** A series of two pictures, two PDF and an object without a view. */
+function writeMixed(folder: string): string[] {
+  const pdf = {
+    '00420010': text('ST', 'Brief'),
+    '00420011': binary('OB', PDF),
+    '00420012': text('LO', 'application/pdf'),
+  };
+  const structures = { '30060020': sequence({ '30060026': text('LO', 'Leber') }) };
+  const members: [string, Dataset][] = [
+    ['7', picture(1)],
+    ['7', picture(1)],
+    ['104.1', pdf],
+    ['104.1', pdf],
+    ['481.3', structures],
+  ];
+  fs.mkdirSync(folder, { recursive: true });
+  return members.map(([sopClass, more], at) => {
+    const file = path.join(folder, `${at}.dcm`);
+    fs.writeFileSync(
+      file,
+      writeFile({ ...instance(9, 'OT', sopClass, 'Gemischt', more), '00080018': text('UI', `2.25.79${at}`) }),
+    );
+    return file;
+  });
+}
+
 const place = placeForEachTest();
 
 test('each object shows what it is', async ({ page }) => {
@@ -150,4 +182,21 @@ test('each object shows what it is', async ({ page }) => {
     await page.keyboard.press('t');
     await expect(page.getByRole('region', { name: 'Attribute list' })).toContainText('StructureSetROISequence');
   });
+});
+
+test('what lies among the pictures of a series is counted and can be read', async ({ page }) => {
+  await page.goto(place.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(writeMixed(path.join(place.path, 'source')));
+  await browser.row('Objekt').dblclick();
+  const viewer = new ViewerPage(page);
+  await expect(viewer.corner('br')).toContainText('/ 2');
+  await expect(viewer.series('Gemischt')).toContainText('2 images, 3 others');
+  await page.getByRole('button', { name: '3 objects without a picture' }).click();
+  const documents = page.getByRole('document', { name: 'Documents' });
+  await expect(documents.locator('canvas')).toHaveCount(2);
+  await expect(documents).toContainText('1 structure: Leber');
+  await page.getByRole('button', { name: 'Back to the images' }).click();
+  await expect(documents).toHaveCount(0);
+  await expect(viewer.corner('br')).toContainText('/ 2');
 });

@@ -4,10 +4,15 @@ import type { SeriesRow } from '#shared/contract/views.ts';
 export const seriesTitle = ({ modality, number, description }: SeriesRow): string =>
   [modality, number === null ? '' : String(number), description].filter(Boolean).join(' ') || 'Series without a name';
 
+const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+
 export function countText({ frameCount, instanceCount, thumbnailSopUid }: SeriesRow): string {
-  const one = thumbnailSopUid === null ? 'object' : 'image';
-  const objects = `${instanceCount} ${instanceCount === 1 ? one : `${one}s`}`;
-  return frameCount > instanceCount ? `${objects}, ${frameCount} frames` : objects;
+  if (thumbnailSopUid === null) return counted(instanceCount, 'object');
+  // Fewer frames than instances: reports, PDF or others lie among the images.
+  if (frameCount < instanceCount)
+    return `${counted(frameCount, 'image')}, ${counted(instanceCount - frameCount, 'other')}`;
+  const images = counted(instanceCount, 'image');
+  return frameCount > instanceCount ? `${images}, ${frameCount} frames` : images;
 }
 
 /** Everything that is not as it should be, in sentences. */

@@ -19,9 +19,37 @@ export function ProblemCard({ text }: { text: string }) {
       <div className="card" role="alert">
         <h2>This image cannot be shown</h2>
         <p>{text}</p>
-        <p className="quiet">The stored file is untouched; other images of the series are not affected.</p>
+        <p className="quiet">Other images of the series are not affected.</p>
       </div>
     </div>
+  );
+}
+
+/** Instead of the series that stood here before: its picture under another name misleads. */
+export function OpeningCard({ text }: { text: string }) {
+  return (
+    <div className="cell-card quiet">
+      <p role="status">Opening {text} …</p>
+    </div>
+  );
+}
+
+/** A series of pictures may hold reports, PDF or other objects too, which the stack cannot show. */
+export function ObjectsButton({ count, isReading, onToggle }: { count: number; isReading: boolean; onToggle(): void }) {
+  const objects = `${count} ${count === 1 ? 'object' : 'objects'} without a picture`;
+  return (
+    <button
+      type="button"
+      className="objects-button"
+      title={isReading ? 'Show the images of this series again' : `This series also holds ${objects}: show them`}
+      aria-pressed={isReading}
+      // The press is no drag of the picture below.
+      onPointerDown={(event) => event.stopPropagation()}
+      onDoubleClick={(event) => event.stopPropagation()}
+      onClick={onToggle}
+    >
+      {isReading ? 'Back to the images' : `+ ${objects}`}
+    </button>
   );
 }
 

@@ -27,34 +27,36 @@ function useFocus(element: RefObject<HTMLElement | null>, isActive: boolean): vo
   }, [element, isActive]);
 }
 
+const isReport = (dataset: DicomJson): boolean => (dataset['0040A730'] ?? dataset['0040A040']) !== undefined;
+const isPdf = (dataset: DicomJson): boolean => textOf(dataset, '00420012') === 'application/pdf';
+
 export function DocumentCard({ isActive, loaded, series, links }: DocumentCardProps) {
   const { others } = loaded.stack;
   const replaced = useMemo(() => replacedAmong(others), [others]);
-  const report = useRef<HTMLDivElement>(null);
-  useFocus(report, isActive);
+  const host = useRef<HTMLDivElement>(null);
+  useFocus(host, isActive);
   const [first] = others;
   if (!first) return null;
-  if (first['0040A730'] ?? first['0040A040']) {
-    return (
-      <div ref={report} className="cell-card reading" tabIndex={0} role="document" aria-label="Report">
-        {loaded.stack.others.map((dataset) => (
-          <ReportTree
-            key={textOf(dataset, '00080018')}
-            dataset={dataset}
-            isReplaced={replaced.has(textOf(dataset, '00080018') ?? '')}
-            links={links}
-          />
-        ))}
-      </div>
-    );
-  }
-  if (textOf(first, '00420012') === 'application/pdf')
-    return <PdfPages isActive={isActive} dataset={first} series={series} />;
+  if (others.length === 1 && isPdf(first)) return <PdfPages isActive={isActive} dataset={first} series={series} />;
+  const hasReport = others.some(isReport);
+  const isRead = hasReport || others.some(isPdf);
+  const objects = others.map((dataset) => {
+    const uid = textOf(dataset, '00080018') ?? '';
+    if (isReport(dataset))
+      return <ReportTree key={uid} dataset={dataset} isReplaced={replaced.has(uid)} links={links} />;
+    if (isPdf(dataset)) return <PdfPages key={uid} isActive={false} dataset={dataset} series={series} />;
+    return <ObjectCard key={uid} dataset={dataset} series={series} />;
+  });
+  if (!isRead) return <div className="cell-card">{objects}</div>;
   return (
-    <div className="cell-card">
-      {loaded.stack.others.map((dataset) => (
-        <ObjectCard key={textOf(dataset, '00080018')} dataset={dataset} series={series} />
-      ))}
+    <div
+      ref={host}
+      className="cell-card reading"
+      tabIndex={0}
+      role="document"
+      aria-label={hasReport ? 'Report' : 'Documents'}
+    >
+      {objects}
     </div>
   );
 }

@@ -1,24 +1,24 @@
 // One cell: a stack with letters, corner text, marks and scroll bar; or the series' document; or why neither.
 import { useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
-import { loadStage, StackView, type FrameStore, type KeptView, type StackViewState } from '../../imaging/index.ts';
+import { loadStage, StackView, type FrameStore, type KeptView } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 import { seriesTitle } from '../browser/index.ts';
-import { drawMarks, putText, writeOverlays } from './cell-overlays.ts';
-import { EmptyCard, FailureCard, ProblemCard } from './CellCards.tsx';
+import { putText } from './cell-overlays.ts';
+import { CellPainter } from './cell-painter.ts';
+import { EmptyCard, FailureCard, ObjectsButton, OpeningCard, ProblemCard } from './CellCards.tsx';
 import { DocumentCard } from './DocumentCard.tsx';
-import { fidelityOf } from './fidelity.ts';
 import type { DragTool, MouseBindings } from './mouse-bindings.ts';
-import { cornersOf, fieldsFor, type OverlayLayout } from './overlay-fields.ts';
+import type { OverlayLayout } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
 import type { ImageLinks } from './ReportTree.tsx';
 import { StudyData, type LoadedSeries } from './study-data.ts';
 import { Growth } from './growth.ts';
 import { useCellMouse } from './use-cell-mouse.ts';
 
-/** Marks are drawn now and then: each drawing makes the compositor work, which loading needs more. */
-const MARKS_EVERY_MS = 400;
 /** Somebody who scrolls from the first picture on leaves the page no idle moment. */
 const MEASURING_WAITS_MS = 1000;
+/** A series that is here sooner takes the place of the one before without a word in between. */
+const OPENING_MS = 150;
 const SERIES_TYPE = 'application/x-lectern-series';
 
 interface ViewerCellProps {
@@ -61,7 +61,11 @@ export function ViewerCell(props: ViewerCellProps) {
   /** Under which `kept` has what is shown. */
   const keptAs = useRef<string>(undefined);
   const [failure, setFailure] = useState<string>();
-  const [document, setDocument] = useState<LoadedSeries>();
+  /** What the cell shows; undefined while it is being opened. */
+  const [shown, setShown] = useState<{ seriesUid: string; found: LoadedSeries }>();
+  const [isOpening, setOpening] = useState(false);
+  /** The objects without a picture are read, where the series has pictures too. */
+  const [isReading, setReading] = useState(false);
   const [problem, setProblem] = useState<string>();
   const latest = useRef(props);
   latest.current = props;
@@ -127,7 +131,7 @@ export function ViewerCell(props: ViewerCellProps) {
         if (isGone) return;
         loaded.current = found;
         made.growStack(found.stack.frames);
-        setDocument(found.stack.frames.length ? undefined : found);
+        setShown((before) => before && { ...before, found });
         onView(cell, made, found);
       },
     });
@@ -152,14 +156,15 @@ export function ViewerCell(props: ViewerCellProps) {
   useEffect(() => {
     let isCurrent = true;
     setFailure(undefined);
-    setDocument(undefined);
     setProblem(undefined);
+    setReading(false);
     // Nothing found: what stood here before is not what the cell is said to show, and may have been removed.
     const show = (found: LoadedSeries | undefined): void => {
       const { kept } = latest.current;
       keep(kept, keptAs.current, view.current);
       keptAs.current = found && `${cell} ${seriesUid}`;
       loaded.current = found;
+      setShown(found && seriesUid !== undefined ? { seriesUid, found } : undefined);
       const stack = found?.stack ?? { frames: [] };
       view.current?.setStack(stack.frames, StudyData.startIndex(stack), kept.get(keptAs.current ?? ''));
       onView(cell, view.current ?? undefined, found);
@@ -168,22 +173,30 @@ export function ViewerCell(props: ViewerCellProps) {
       show(undefined);
       return undefined;
     }
+    const opening = setTimeout(() => {
+      show(undefined);
+      setOpening(true);
+    }, OPENING_MS);
+    const end = (): void => {
+      isCurrent = false;
+      clearTimeout(opening);
+      setOpening(false);
+    };
     data.series(seriesUid).then(
       (found) => {
         if (!isCurrent) return;
-        if (!found.stack.frames.length) setDocument(found);
+        end();
         show(found);
         growth.current?.follow();
       },
       (error: unknown) => {
         if (!isCurrent) return;
+        end();
         setFailure(error instanceof Error ? error.message : String(error));
         show(undefined);
       },
     );
-    return () => {
-      isCurrent = false;
-    };
+    return end;
   }, [cell, data, seriesUid, tries, onView]);
 
   // While it arrives: frames and marks follow what is here.
@@ -216,7 +229,9 @@ export function ViewerCell(props: ViewerCellProps) {
     delete element.current?.dataset['dropping'];
     props.onDropSeries(uid);
   };
-  const isPlain = !document && series !== undefined && problem === undefined && failure === undefined;
+  const { frames = [], others = [] } = shown?.found.stack ?? {};
+  const isDocument = shown !== undefined && (frames.length === 0 || isReading);
+  const isPlain = !isDocument && !isOpening && series !== undefined && problem === undefined && failure === undefined;
   return (
     <div
       ref={element}
@@ -255,7 +270,9 @@ export function ViewerCell(props: ViewerCellProps) {
           <div className="fidelity" role="status" />
         </div>
         <div className="corner bl" data-corner="bl" />
-        {series && <div className="corner of-series">{seriesTitle(series)}</div>}
+        {series && series.seriesUid === shown?.seriesUid && (
+          <div className="corner of-series">{seriesTitle(series)}</div>
+        )}
         <div className="corner br" data-corner="br" />
         <div className="scale-bar" hidden>
           <span />
@@ -265,9 +282,15 @@ export function ViewerCell(props: ViewerCellProps) {
       <canvas className="scroll-marks" aria-hidden="true" hidden={series === undefined} />
       <div className="scroll-thumb" hidden aria-hidden="true" />
       {series === undefined && (props.empty ?? <EmptyCard />)}
+      {isOpening && series && <OpeningCard text={seriesTitle(series)} />}
       {failure !== undefined && <FailureCard text={failure} />}
       {problem !== undefined && <ProblemCard text={problem} />}
-      {document && series && <DocumentCard isActive={isActive} loaded={document} series={series} links={props.links} />}
+      {isDocument && series && (
+        <DocumentCard isActive={isActive} loaded={shown.found} series={series} links={props.links} />
+      )}
+      {frames.length > 0 && others.length > 0 && (
+        <ObjectsButton count={others.length} isReading={isReading} onToggle={() => setReading((before) => !before)} />
+      )}
     </div>
   );
 }
@@ -295,71 +318,3 @@ function keep(kept: Map<string, KeptView>, as: string | undefined, view: StackVi
 const announce = (type: string, detail: Record<string, unknown>): void => {
   dispatchEvent(new CustomEvent(type, { detail: { ...detail, time: performance.now() } }));
 };
-
-type Painted = ViewerCellProps & { loaded: LoadedSeries | undefined };
-
-/** Keeps a cell's marks true while pictures are painted and loaded. */
-class CellPainter {
-  readonly #root: HTMLElement;
-  readonly #props: () => Painted;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #state: StackViewState | undefined;
-
-  constructor(root: HTMLElement, props: () => Painted) {
-    this.#root = root;
-    this.#props = props;
-  }
-  dispose(): void {
-    clearTimeout(this.#timer);
-  }
-
-  painted(view: StackView, state: StackViewState): void {
-    this.#write(state, false);
-    this.#later(view);
-  }
-  waiting(view: StackView, state: StackViewState): void {
-    this.#write(state, true);
-    this.#later(view);
-  }
-  loadedMore(view: StackView, loadedCount: number, count: number): void {
-    if (this.#state) this.#state = { ...this.#state, loadedCount, count };
-    if (loadedCount === count) this.#mark(view);
-    else this.#later(view);
-  }
-
-  #write(state: StackViewState, isWaiting: boolean): void {
-    this.#state = state;
-    const { loaded, overlay, keyText } = this.#props();
-    const dataset = loaded?.bySop.get(state.image.sopInstanceUid);
-    if (!dataset) return;
-    const modality = String(dataset['00080060']?.Value?.[0] ?? '');
-    writeOverlays(this.#root, state, cornersOf(dataset, state, fieldsFor(modality, overlay)));
-    putText(this.#root, '.key-mark', keyText(state.image));
-    this.#fidelity(state, isWaiting);
-    this.#root.dataset['index'] = String(state.index);
-  }
-  #fidelity(state: StackViewState, isWaiting: boolean): void {
-    const { loaded, series } = this.#props();
-    const dataset = loaded?.bySop.get(state.image.sopInstanceUid);
-    if (!loaded || !dataset) return;
-    const remarks = fidelityOf(dataset, state, loaded.stack.order, series?.repairs ?? [], isWaiting);
-    const missing = series?.missingCount ?? 0;
-    if (missing > 0) remarks.unshift(`incomplete: ${missing} images are not here yet`);
-    const damaged = series?.damagedCount ?? 0;
-    if (damaged > 0)
-      remarks.unshift(`${damaged} of ${series?.instanceCount} images are damaged: retrieve or import again`);
-    putText(this.#root, '.fidelity', remarks.join('  |  '));
-  }
-  #later(view: StackView): void {
-    this.#timer ??= setTimeout(() => this.#mark(view), MARKS_EVERY_MS);
-  }
-  #mark(view: StackView): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    drawMarks(this.#root, view);
-    const { frame } = view;
-    if (!frame || !this.#state) return;
-    if (view.isLoaded(view.index)) this.#fidelity(this.#state, false);
-    this.#props().onShown(this.#props().cell, frame.image.sopInstanceUid);
-  }
-}
