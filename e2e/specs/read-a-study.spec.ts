@@ -139,8 +139,11 @@ test('a page that is left open finds its way back to a backend that was started 
   await place.stop();
   await place.start();
   await refused;
-  await expect(page.getByText('The backend does not answer.')).toBeVisible();
+  const startedAnew = page.getByText('Lectern was started anew and does not know this page any more');
+  await expect(startedAnew).toBeVisible();
   const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(other.getByRole('heading', { name: 'Lectern does not know this page' })).toBeVisible();
   await other.goto(place.invitation);
-  await expect(page.getByText('The backend does not answer.')).toBeHidden();
+  await expect(startedAnew).toBeHidden();
 });

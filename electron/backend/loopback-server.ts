@@ -64,11 +64,14 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       const cookie = `${cookieName()}=${cookieValue}; HttpOnly; SameSite=Strict; Path=/`;
       return new Response(null, { status: 303, headers: { location: '/', 'set-cookie': cookie } });
     }
-    if (!isAllowed(request))
+    const isApi = url.pathname === '/api' || url.pathname.startsWith('/api/');
+    if (!isAllowed(request)) {
+      if (!isApi && /\btext\/html\b/.test(request.headers.get('accept') ?? '')) return strangerPage();
       return problemResponse(
         new LecternError('unauthorised', 'Open the address that Lectern printed at its start, or send its token.'),
       );
-    if (url.pathname === '/api' || url.pathname.startsWith('/api/')) return options.api(request);
+    }
+    if (isApi) return options.api(request);
     return options.page
       ? options.page(request)
       : problemResponse(new LecternError('not-found', 'Only /api is served here.'));
@@ -97,4 +100,20 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
         server.closeAllConnections();
       }),
   };
+}
+
+/** For a person whose page is of an earlier start, or who typed the bare address. */
+function strangerPage(): Response {
+  const style = 'background:#111;color:#ddd;font:16px/1.6 system-ui;display:grid;place-items:center;min-height:90vh';
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Lectern</title><body style="${style}">
+<main><h1>Lectern does not know this page</h1><p>It was started anew, or this address was opened without its invitation.<br>
+Open the address that Lectern printed at its start.</p></main></body></html>`;
+  return new Response(page, {
+    status: 401,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    },
+  });
 }

@@ -6,12 +6,13 @@ import { edgeLetters } from '#shared/geometry/orientation-letters.ts';
 import type { DecodedFrame } from '#shared/pixels/frame.ts';
 import type { Voi } from '#shared/pixels/grey-values.ts';
 import { initialVoi } from '#shared/pixels/render-frame.ts';
+import { CellBox } from './cell-box.ts';
 import type { FrameStore, StackFrame } from './frame-store.ts';
 import { Picture } from './picture.ts';
 import { columnMmOf } from './scale-bar.ts';
 import { probeAt, type Probe } from './probe.ts';
 import type { MountHost, StackMount } from './stack-mount.ts';
-import { affineOf, fitScale, imagePoint, lensAffine, type Affine, type ViewState } from './view-geometry.ts';
+import { affineOf, fitScale, imagePoint, lensAffine, snapped, type Affine, type ViewState } from './view-geometry.ts';
 import type { KeptView, ScaleMode, Snapshot, StackViewEvents, StackViewState } from './stack-view-state.ts';
 import { ViewHistory } from './view-history.ts';
 
@@ -28,7 +29,7 @@ export class StackView implements MountHost {
   readonly #picture: Picture;
   #history = new ViewHistory<Snapshot>();
   readonly #off: () => void;
-  readonly #resizer: ResizeObserver;
+  readonly #box: CellBox;
   #frames: readonly StackFrame[] = [];
   #keys = new Set<string>();
   readonly #loaded = new Set<string>();
@@ -42,8 +43,6 @@ export class StackView implements MountHost {
   #isInverted = false;
   #scaleMode: ScaleMode = 'fit';
   #view = UPRIGHT;
-  /** Size of the cell in device pixels. */
-  #size: readonly [number, number] = [0, 0];
   /** Of one device pixel of this screen; undefined until the person has told it. */
   #pixelPitchMm: number | undefined;
   #mount: StackMount | undefined;
@@ -59,14 +58,12 @@ export class StackView implements MountHost {
     this.#picture = new Picture(() => this.requestPaint());
     host.prepend(this.#picture.canvas);
     this.#off = store.onFrame((key, isHere) => this.#arrived(key, isHere));
-    this.#resizer = new ResizeObserver(() => this.#resize());
-    this.#resizer.observe(host);
-    this.#resize();
+    this.#box = new CellBox(host, (ratioFactor) => this.#resized(ratioFactor));
   }
 
   dispose(): void {
     this.#off();
-    this.#resizer.disconnect();
+    this.#box.dispose();
     cancelAnimationFrame(this.#request);
     clearTimeout(this.#settle);
     this.#store.want(this, []);
@@ -221,10 +218,10 @@ export class StackView implements MountHost {
     this.#change({ scaleMode: 'true size', view: { ...this.#view, panX: 0, panY: 0 } });
   }
   /** Zooms around a point of the cell (device pixels from its corner). */
-  zoomBy(factor: number, x = this.#size[0] / 2, y = this.#size[1] / 2): void {
+  zoomBy(factor: number, x = this.#box.size[0] / 2, y = this.#box.size[1] / 2): void {
     const scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, this.#view.scale * factor));
     const applied = scale / this.#view.scale;
-    const [fromX, fromY] = [x - this.#size[0] / 2, y - this.#size[1] / 2];
+    const [fromX, fromY] = [x - this.#box.size[0] / 2, y - this.#box.size[1] / 2];
     const panX = fromX - (fromX - this.#view.panX) * applied;
     const panY = fromY - (fromY - this.#view.panY) * applied;
     this.#change({ scaleMode: 'free', view: { ...this.#view, scale, panX, panY } });
@@ -262,7 +259,11 @@ export class StackView implements MountHost {
     const { frame } = this;
     const decoded = frame && this.decodedOf(frame.key);
     if (!frame || !decoded) return undefined;
-    return probeAt(decoded, frame.image, ...imagePoint(this.#view, frame.image, ...this.#size, x, y));
+    return probeAt(
+      decoded,
+      frame.image,
+      ...imagePoint(this.#viewOf(frame.image), frame.image, ...this.#box.size, x, y),
+    );
   }
 
   /** Draws what lies around a point of the cell, enlarged, into a square canvas (device pixels). */
@@ -305,11 +306,12 @@ export class StackView implements MountHost {
     this.#events.onLoaded(this.#loaded.size, this.#frames.length);
   }
 
-  #resize(): void {
-    const { clientWidth, clientHeight } = this.host;
-    const [width, height] = [clientWidth * devicePixelRatio, clientHeight * devicePixelRatio];
-    if (width === 0 || height === 0 || (this.#size[0] === width && this.#size[1] === height)) return;
-    this.#size = [width, height];
+  /** On a screen of another resolution what was zoomed looks as large as before; an image pixel for a pixel stays one. */
+  #resized(ratioFactor: number): void {
+    if (ratioFactor !== 1 && this.#scaleMode === 'free' && this.#view.scale !== 1) {
+      const { scale, panX, panY } = this.#view;
+      this.#view = { ...this.#view, scale: scale * ratioFactor, panX: panX * ratioFactor, panY: panY * ratioFactor };
+    }
     this.#mount?.resize();
     this.#paint();
   }
@@ -317,7 +319,7 @@ export class StackView implements MountHost {
   #paint(): void {
     const { frame } = this;
     if (!frame) return this.#picture.hide();
-    if (this.#size[0] === 0) return;
+    if (this.#box.size[0] === 0) return;
     const loaded = this.#store.get(frame.key);
     if (!loaded?.ok) this.#picture.hide();
     this.#followScaleMode(frame.image);
@@ -329,9 +331,9 @@ export class StackView implements MountHost {
     if (loaded.ok) {
       const voi = (this.#shownVoi = this.#voiFor(loaded.value, frame.image));
       const affine =
-        this.#mount?.place(this.#index, frame.image, this.#view) ?? affineOf(this.#view, frame.image, ...this.#size);
+        this.#mount?.place(this.#index, frame.image, this.#viewOf(frame.image)) ?? this.#affine(frame.image);
       const settings = { voi, isInverted: this.#isInverted };
-      isSampled = this.#picture.paint(loaded.value, frame, settings, affine, this.#size, this.#isDragging);
+      isSampled = this.#picture.paint(loaded.value, frame, settings, affine, this.#box.size, this.#isDragging);
       this.#mount?.painted();
       this.#seen.add(this.#index);
     }
@@ -355,14 +357,19 @@ export class StackView implements MountHost {
 
   #followScaleMode(image: ImageDescription): void {
     if (this.#scaleMode === 'fit')
-      this.#view = { ...this.#view, scale: fitScale(this.#view, image, ...this.#size), panX: 0, panY: 0 };
+      this.#view = { ...this.#view, scale: fitScale(this.#view, image, ...this.#box.size), panX: 0, panY: 0 };
     const columnMm = columnMmOf(image);
     if (this.#scaleMode === 'true size' && columnMm !== undefined && this.#pixelPitchMm !== undefined)
       this.#view = { ...this.#view, scale: columnMm / this.#pixelPitchMm };
   }
 
+  /** As it is drawn: sharp where it can be. */
+  #viewOf(image: ImageDescription): ViewState {
+    return this.#scaleMode === 'free' ? snapped(this.#view, image, this.#box.size, this.#box.origin) : this.#view;
+  }
+
   #affine(image: ImageDescription): Affine {
-    return affineOf(this.#view, image, ...this.#size);
+    return affineOf(this.#viewOf(image), image, ...this.#box.size);
   }
 
   #state(frame: StackFrame, problem: string | undefined, isSampled: boolean): StackViewState {

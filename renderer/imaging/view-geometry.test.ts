@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { affineOf, fitScale, imagePoint, invertAffine, lensAffine, viewOf, type Affine } from './view-geometry.ts';
+import {
+  affineOf,
+  fitScale,
+  imagePoint,
+  invertAffine,
+  lensAffine,
+  snapped,
+  viewOf,
+  type Affine,
+} from './view-geometry.ts';
 
 // Never square: 3:2 pixels, unequal sides, an odd cell.
 const image = { rows: 130, columns: 210, pixelAspect: 1.5 };
@@ -38,5 +47,31 @@ describe.each([0, 30, 90, 180, 233, 270])('turned by %i', (rotationDeg) => {
     const slack = [Math.min(...xs), width - Math.max(...xs), Math.min(...ys), height - Math.max(...ys)];
     for (const each of slack) expect(each).toBeGreaterThan(-1e-6);
     expect(Math.min(...slack)).toBeCloseTo(0);
+  });
+});
+
+describe('pixels on pixels', () => {
+  const odd = { rows: 131, columns: 210, pixelAspect: 1 };
+  const origin = [148.25, 40.5] as const;
+  test.each([0, 90, 180, 270])(
+    'at whole scales, turned by %i: on the grid of the screen, by less than a pixel',
+    (rotationDeg) => {
+      for (const scale of [1, 2, 3]) {
+        const view = { rotationDeg, isFlipped: true, scale, panX: 3.4, panY: -7.1 };
+        const moved = snapped(view, odd, [width, height], origin);
+        const [, , , , e, f] = affineOf(moved, odd, width, height);
+        for (const edge of [e + origin[0], f + origin[1]]) expect(edge).toBeCloseTo(Math.round(edge), 9);
+        expect(Math.abs(moved.panX - view.panX)).toBeLessThanOrEqual(0.5);
+        expect(Math.abs(moved.panY - view.panY)).toBeLessThanOrEqual(0.5);
+      }
+    },
+  );
+  test.each([
+    ['another scale', { scale: 1.5 }, odd],
+    ['another angle', { rotationDeg: 30 }, odd],
+    ['pixels that are not square', {}, { ...odd, pixelAspect: 1.5 }],
+  ])('%s: as it is', (_name, changed, shape) => {
+    const view = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 3.4, panY: -7.1, ...changed };
+    expect(snapped(view, shape, [width, height], origin)).toBe(view);
   });
 });

@@ -27,6 +27,21 @@ export function affineOf(view: ViewState, image: ImageShape, width: number, heig
   return [a, b, c, d, e, f];
 }
 
+/** The view moved by less than a pixel so that pixels of the image lie on pixels of the screen, where they can: at whole scales and
+ * quarter turns. `originX`, `originY`: of the canvas on the screen. All in device pixels. */
+export function snapped(
+  view: ViewState,
+  image: ImageShape,
+  [width, height]: readonly [number, number],
+  [originX, originY]: readonly [number, number],
+): ViewState {
+  const isWhole = Number.isInteger(view.scale) && Number.isInteger(view.scale * image.pixelAspect);
+  if (!isWhole || view.rotationDeg % 90 !== 0) return view;
+  const [, , , , e, f] = affineOf(view, image, width, height);
+  const missing = (position: number): number => Math.round(position) - position;
+  return { ...view, panX: view.panX + missing(originX + e), panY: view.panY + missing(originY + f) };
+}
+
 /** Scale at which the whole image is seen. */
 export function fitScale(pose: Pose, image: ImageShape, width: number, height: number): number {
   const [ax, ay] = toScreen(pose, image.columns, 0);

@@ -10,11 +10,19 @@ export interface ArchiveState {
   /** Newest first. */
   jobs: readonly Job[];
   isLineUp: boolean;
+  /** The backend answers, but not this page: it was started anew since. */
+  isOtherStart: boolean;
   /** The first answer of the backend has come. */
   isLoaded: boolean;
   /** What to tell the person, until they close it. */
   notice: string | undefined;
 }
+
+/** Why the line is down, and what helps. */
+export const awayWords = ({ isOtherStart }: Pick<ArchiveState, 'isOtherStart'>): string =>
+  isOtherStart
+    ? 'Lectern was started anew and does not know this page any more: open the address that it printed at its start.'
+    : 'The backend does not answer.';
 
 export interface ArchiveStore {
   state(): ArchiveState;
@@ -38,6 +46,7 @@ export function createArchiveStore(): ArchiveStore {
     studies: [],
     jobs: [],
     isLineUp: true,
+    isOtherStart: false,
     isLoaded: false,
     notice: undefined,
   };
@@ -52,7 +61,9 @@ export function createArchiveStore(): ArchiveStore {
 
   /** A backend that is away is said by the line's mark; all else in words. */
   function fail(error: unknown): void {
-    if (error instanceof BackendError && error.code === 'unreachable') set({ isLineUp: false });
+    const code = error instanceof BackendError ? error.code : undefined;
+    if (code === 'unreachable' || code === 'unauthorised')
+      set({ isLineUp: false, isOtherStart: code === 'unauthorised' });
     else if (error instanceof BackendError) set({ isLineUp: false, notice: error.message });
     else set({ notice: `This page cannot keep its list of studies: ${String(error)}. Load it again.` });
   }
@@ -108,7 +119,7 @@ export function createArchiveStore(): ArchiveStore {
     refreshSession: async () => {
       try {
         const session = await backend.session();
-        set({ session, isLineUp: true });
+        set({ session, isLineUp: true, isOtherStart: false });
         if (session.archive.state === 'open') await followArchive();
       } catch (error) {
         fail(error);

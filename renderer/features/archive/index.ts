@@ -1,4 +1,4 @@
 // The archive as the page knows it: session, studies, jobs, the line to the backend; and its unlock page.
-export { createArchiveStore, type ArchiveState, type ArchiveStore } from './archive-store.ts';
+export { awayWords, createArchiveStore, type ArchiveState, type ArchiveStore } from './archive-store.ts';
 export { UnlockPage } from './UnlockPage.tsx';
 export { PassphrasePanel } from './PassphrasePanel.tsx';

@@ -2,7 +2,7 @@
 // protected, demo studies are among the real ones, files are in quarantine.
 import { useState, useSyncExternalStore } from 'react';
 import { backend } from '../../backend-client/client.ts';
-import { PassphrasePanel, type ArchiveStore } from '../archive/index.ts';
+import { awayWords, PassphrasePanel, type ArchiveStore } from '../archive/index.ts';
 
 export function Notices({ store }: { store: ArchiveStore }) {
   const state = useSyncExternalStore(store.subscribe, store.state);
@@ -12,7 +12,8 @@ export function Notices({ store }: { store: ArchiveStore }) {
     <div>
       {!state.isLineUp && (
         <div className="banner dangerous" role="alert">
-          The backend does not answer. The list shows what was known last; pictures cannot be opened until it is back.
+          {awayWords(state)} The list shows what was known last; pictures cannot be opened{' '}
+          {state.isOtherStart ? 'from here' : 'until it is back'}.
           <button type="button" onClick={() => void store.refreshSession()}>
             Try now
           </button>

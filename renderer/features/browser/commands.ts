@@ -186,7 +186,6 @@ export const COMMANDS: readonly Command[] = [
     id: 'searchNodes',
     label: 'Search at other systems',
     keys: ['Ctrl+Shift+F', 'N'],
-    isTableKey: true,
     isEnabled: always,
     run: (context) => context.searchNodes(),
   },

@@ -107,6 +107,9 @@ describe('study search', () => {
     expect(finds('is:repaired is:demo', { repairedCount: 1, isDemo: true })).toBe(true);
   });
   test('says how it was understood, and what was left out', () => {
+    for (const typed of ['CT MR', 'CT, MR', 'CT,MR', 'CT,MR,'])
+      expect(parseSearch(typed, NOW)).toMatchObject({ modalities: ['CT', 'MR'], criteria: [] });
+    expect(parseSearch('US,Müller', NOW).modalities).toEqual([]);
     expect(parseSearch('CT today', NOW).explanation).toBe('study date 2026-11-24; modality CT');
     expect(parseSearch('id:47 MR CT', NOW).explanation).toBe('patient ID has “47”; modality MR or CT');
     expect(parseSearch('date:nonsense is:odd', NOW).problems).toHaveLength(2);

@@ -152,7 +152,10 @@ function readWord(parsed: ParsedSearch, word: string, now: Date): void {
     // Bare digits may as well be the start of a number.
     const isNumber = /^\d+$/.test(word);
     parsed.criteria.push({ kind: 'date', field: 'date', range, ...(isNumber && { orText: word }) });
-  } else if (MODALITIES.has(word)) parsed.modalities.push(word);
+    return;
+  }
+  const listed = word.split(/[,;]/).filter(Boolean);
+  if (listed.length > 0 && listed.every((each) => MODALITIES.has(each))) parsed.modalities.push(...listed);
   else addText(parsed, 'any', word, false);
 }
 

@@ -6,7 +6,7 @@ import { useStore } from 'zustand';
 import { network } from '../../backend-client/network.ts';
 import { Menu } from '../../ui/Menu.tsx';
 import type { Urgency } from '#shared/contract/network.ts';
-import type { ArchiveStore } from '../archive/index.ts';
+import { awayWords, type ArchiveStore } from '../archive/index.ts';
 import { NOTHING } from '../../ui/selection.logic.ts';
 import { useCommandKeys } from '../../ui/use-command-keys.ts';
 import { JobsFoot } from '../jobs/index.ts';
@@ -45,7 +45,7 @@ const jobTitle = (study: FoundStudy): string =>
   [study.modalities.join(' '), study.description, study.studyDate].filter(Boolean).join(', ') || study.studyUid;
 
 export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClose }: SearchScreenProps) {
-  const { studies, jobs, notice, isLineUp } = useSyncExternalStore(store.subscribe, store.state);
+  const { studies, jobs, notice, isLineUp, isOtherStart } = useSyncExternalStore(store.subscribe, store.state);
   const search = useStore(searchStore);
   const { nodes, failure, reload } = useStore(networkStore);
   const [selection, setSelection] = useState(NOTHING);
@@ -183,7 +183,9 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
       <div>
         {(notice !== undefined || !isLineUp || failure !== undefined) && (
           <div className="banner dangerous" role="alert">
-            {isLineUp ? (notice ?? failure) : 'The backend does not answer. Nothing can be searched until it is back.'}
+            {isLineUp
+              ? (notice ?? failure)
+              : `${awayWords({ isOtherStart })} Nothing can be searched ${isOtherStart ? 'from here' : 'until it is back'}.`}
             {notice !== undefined && (
               <button type="button" onClick={store.dismissNotice}>
                 Close

@@ -6,6 +6,7 @@ import { network } from '../../backend-client/network.ts';
 import { followSetting, readSetting, writeSetting } from '../../local-db/database.ts';
 import type { SearchEvent, SearchRequest } from '#shared/contract/network.ts';
 import { askedOf, NO_CRITERIA, type Asked, type Criteria } from './criteria.logic.ts';
+import { shareByNode } from './shared-stream.ts';
 import { mergeStudies, stepOf, studyOf, type FoundStep, type FoundStudy } from './merge.logic.ts';
 
 export type FoundRow = FoundStudy | FoundStep;
@@ -76,7 +77,10 @@ export type SearchStore = StoreApi<SearchState>;
 export const FIRST_LIMIT = 2000;
 /** Of the contract. */
 export const MOST = 10_000;
+const MOST_NODES = 20;
 const SETTING = 'search.view';
+
+const isLast = ({ kind }: SearchEvent): boolean => kind === 'done' || kind === 'failed';
 
 export function createSearchStore(): SearchStore {
   let stopping = new AbortController();
@@ -135,7 +139,13 @@ export function createSearchStore(): SearchStore {
       }
     };
 
-    const ask = async (node: string, asked: Asked, way: Way, signal: AbortSignal): Promise<void> => {
+    const ask = async (
+      node: string,
+      asked: Asked,
+      way: Way,
+      signal: AbortSignal,
+      first?: AsyncIterable<SearchEvent>,
+    ): Promise<void> => {
       const goesOnAt: (number | undefined)[] = [];
       let shown = way.count;
       let fresh = 0;
@@ -150,7 +160,7 @@ export function createSearchStore(): SearchStore {
           if (offset === undefined) continue;
           const tally: Tally = { matches: 0, fresh: 0, isCut: false };
           const body: SearchRequest = { nodes: [node], level: asked.level, match, limit: way.limit, offset };
-          for await (const event of network.search(body, signal)) {
+          for await (const event of (index === 0 && first) || network.search(body, signal)) {
             if (signal.aborted) continue;
             take({ ...event, node }, tally);
             if (event.kind === 'match') shown++;
@@ -177,7 +187,15 @@ export function createSearchStore(): SearchStore {
     const runAll = async (nodes: readonly string[], asked: Asked, way: Way): Promise<void> => {
       const { signal } = stopping;
       set({ isRunning: true });
-      await Promise.all(nodes.map((node) => ask(node, asked, way, signal)));
+      // Who has answered the first request is asked the others by itself.
+      const [match] = asked.requests;
+      const first = new Map<string, AsyncIterable<SearchEvent>>();
+      for (let at = 0; match && !way.offsets && at < nodes.length; at += MOST_NODES) {
+        const some = nodes.slice(at, at + MOST_NODES);
+        const body: SearchRequest = { nodes: some, level: asked.level, match, limit: way.limit, offset: 0 };
+        for (const [node, events] of shareByNode(some, network.search(body, signal), isLast)) first.set(node, events);
+      }
+      await Promise.all(nodes.map((node) => ask(node, asked, way, signal, first.get(node))));
       if (signal === stopping.signal)
         set(({ progress }) => ({ isRunning: progress.some(({ state }) => state === 'asking') }));
     };

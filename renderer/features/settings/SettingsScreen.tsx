@@ -1,7 +1,7 @@
 // The settings place: one page of sections. A section whose endpoint this build lacks says so.
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
-import type { ArchiveStore } from '../archive/index.ts';
+import { awayWords, type ArchiveStore } from '../archive/index.ts';
 import { JobsFoot } from '../jobs/index.ts';
 import { NodesSection, PriorsSection, ReceiverSection, RoutingSection } from '../nodes/index.ts';
 import { AboutSection } from './AboutSection.tsx';
@@ -26,7 +26,7 @@ const SECTIONS = [
 ] as const;
 
 export function SettingsScreen({ store, onClose }: { store: ArchiveStore; onClose(): void }) {
-  const { isLineUp, notice } = useSyncExternalStore(store.subscribe, store.state);
+  const { isLineUp, isOtherStart, notice } = useSyncExternalStore(store.subscribe, store.state);
   const settings = useSettings();
   const root = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -64,7 +64,7 @@ export function SettingsScreen({ store, onClose }: { store: ArchiveStore; onClos
       <div className="settings-body">
         {!isLineUp && (
           <p className="banner dangerous" role="alert">
-            The backend does not answer. Nothing can be changed until it is back.
+            {awayWords({ isOtherStart })} Nothing can be changed {isOtherStart ? 'from here' : 'until it is back'}.
           </p>
         )}
         {notice !== undefined && (

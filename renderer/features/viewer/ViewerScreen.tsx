@@ -13,7 +13,7 @@ import { CommandPalette } from '../../commands/CommandPalette.tsx';
 import { KeyHelp } from '../../commands/KeyHelp.tsx';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
-import type { ArchiveStore } from '../archive/index.ts';
+import { awayWords, type ArchiveStore } from '../archive/index.ts';
 import { SeriesCard, seriesTitle } from '../browser/index.ts';
 import { TransferPanel, type Transfer } from '../nodes/index.ts';
 import { CineBar } from './CineBar.tsx';
@@ -46,7 +46,7 @@ interface ViewerScreenProps {
 }
 
 export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScreenProps) {
-  const { jobs, isLoaded, isLineUp } = useSyncExternalStore(store.subscribe, store.state);
+  const { jobs, isLoaded, isLineUp, isOtherStart } = useSyncExternalStore(store.subscribe, store.state);
   const study = rowOf(store, studyUid);
   const isHere = study !== undefined;
   const exchanges = useExchanges(study);
@@ -139,7 +139,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
         viewer={viewer}
         data={data}
         empty={isLoaded && !study?.instanceCount ? <ArrivingCard job={retrieval} /> : undefined}
-        isLineUp={isLineUp}
+        away={isLineUp ? undefined : awayText(isOtherStart)}
         onMenu={(x, y) => setMenu([x, y])}
         onShown={onShown}
       />
@@ -191,7 +191,8 @@ function useExchanges(study: StudyRow | undefined): number {
   return seen.current.count;
 }
 
-const AWAY = 'The backend does not answer. What is loaded can be read on; the rest comes when it is back.';
+const awayText = (isOtherStart: boolean): string =>
+  `${awayWords({ isOtherStart })} What is loaded can be read on${isOtherStart ? '' : '; the rest comes when it is back'}.`;
 
 function pressedOf({ tool, flags }: Viewer): Set<CommandId> {
   const pressed = new Set<CommandId>([`tool.${tool}`]);
@@ -218,15 +219,16 @@ interface GridProps {
   data: StudyData;
   /** Stands in a cell without a series while nothing of the study is here. */
   empty: ReactNode;
-  isLineUp: boolean;
+  /** Why the backend is not to be had; undefined while it is. */
+  away: string | undefined;
   onMenu(x: number, y: number): void;
   onShown(cell: number, sopInstanceUid: string): void;
 }
 
-function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridProps) {
+function Grid({ cells, viewer, data, empty, away, onMenu, onShown }: GridProps) {
   const { chosen, flags, tool, cine, count, image, context, notice, marks } = viewer;
   const rate = useCine(viewer.view, count, flags.cine, cine);
-  const message = notice ?? marks.lengths.failure ?? marks.keyImages.failure ?? (isLineUp ? undefined : AWAY);
+  const message = notice ?? marks.lengths.failure ?? marks.keyImages.failure ?? away;
   const [kept] = useState(() => readingOf(data.studyUid).views);
   return (
     <div
@@ -256,7 +258,7 @@ function Grid({ cells, viewer, data, empty, isLineUp, onMenu, onShown }: GridPro
           }}
           hasText={flags.text}
           hasProbe={flags.probe}
-          isLineUp={isLineUp}
+          isLineUp={away === undefined}
           {...(empty !== undefined && { empty })}
           isActive={cell === cells.active}
           onActivate={() => cells.activate(cell)}

@@ -48,12 +48,12 @@ const dataset = {
 const order = { rule: 'position', hasSharedPositions: false, isUneven: false, gapCount: 0, duplicateCount: 0 } as const;
 
 describe('corner texts', () => {
-  test('what is unknown leaves no line; zoom is of CSS pixels', () => {
+  test('what is unknown leaves no line; zoom is of the pixels of the screen', () => {
     expect(cornersOf(dataset, state, fieldsFor('CT', {}))).toMatchObject({
       tl: 'P-1\n1970-01-31',
       tr: '',
       bl: '120 kV\n1.25 mm\nposition -30 mm',
-      br: '5 / 20\nC 40  W 400\n150 %',
+      br: '5 / 20\nC 40  W 400\n300 %',
     });
   });
   test('dates, times and ages of every form are read', () => {
@@ -158,7 +158,7 @@ describe('presets', () => {
     const voi = { kind: 'window', center: 2.5, width: 5, function: 'LINEAR_EXACT' } as const;
     expect(cornersOf(pet, { ...state, voi }, fieldsFor('PT', {}))).toMatchObject({
       bl: expect.stringContaining('SUV: stored as SUV'),
-      br: '5 / 20\nSUVbw 0 to 5\nC 2.5  W 5\n150 %',
+      br: '5 / 20\nSUVbw 0 to 5\nC 2.5  W 5\n300 %',
     });
   });
 });

@@ -76,8 +76,7 @@ const FIELDS = {
     );
     return suv === undefined ? window : `${suv}\n${window}`;
   },
-  Zoom: (_, { view, scaleMode }) =>
-    scaleMode === 'true size' ? 'true size' : `${Math.round((view.scale / devicePixelRatio) * 100)} %`,
+  Zoom: (_, { view, scaleMode }) => (scaleMode === 'true size' ? 'true size' : `${Math.round(view.scale * 100)} %`),
 } satisfies Record<string, FieldText>;
 
 export type Field = keyof typeof FIELDS;
