@@ -39,6 +39,16 @@ async function whyUnread(file: File): Promise<string | undefined> {
 export const filesOfInput = (list: FileList): NamedFile[] =>
   [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 
+/** Files that were found side by side may have one name: the report has a line for each, by its path. */
+export function withOwnPaths<T extends { path: string }>(found: readonly T[], taken = new Set<string>()): T[] {
+  return found.map((each) => {
+    let { path } = each;
+    for (let number = 2; taken.has(path); number++) path = `${each.path} (${number})`;
+    taken.add(path);
+    return { ...each, path };
+  });
+}
+
 const AT_ONCE = 3;
 
 /** While files are on their way, leaving the page is asked about; leaving ends the job instead of letting it hang. */
@@ -57,7 +67,9 @@ function guardPage(jobId: string): () => void {
 /** Resolves once all files are handed over or the job was cancelled, to the ZIP files that want a password (another one,
  * where one was given). What cannot be read is told in the job's report; where the backend fails, the job ends and this rejects
  * with BackendError. */
-export async function upload({ files, unread }: Found, password?: string): Promise<NamedFile[]> {
+export async function upload(found: Found, password?: string): Promise<NamedFile[]> {
+  const paths = new Set<string>();
+  const [files, unread] = [withOwnPaths(found.files, paths), withOwnPaths(found.unread, paths)];
   const [first] = [...files, ...unread];
   if (!first) throw new BackendError('not-found', 'There is nothing to import: no file is in it.');
   const count = files.length + unread.length;
