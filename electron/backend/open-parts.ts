@@ -282,8 +282,13 @@ function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable)
     'retention',
     (context, { isAsked }) => {
       const rules = rulesNow(settings, isAsked);
-      return runRetention(archive, rules, isHeldBy({ jobs, archive, marks }), context, (studyUid, reason) =>
-        useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
+      return runRetention(
+        archive,
+        rules,
+        () => isHeldBy({ jobs, archive, marks }),
+        context,
+        (studyUid, reason) =>
+          useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
       );
     },
     UPKEEP,

@@ -6,6 +6,7 @@ import { EXPLICIT, numbers, text, writeFile } from '#shared/testing/dicom-builde
 import { backendForEachTest } from './routes/testing.ts';
 
 const at = backendForEachTest();
+const DAY = 24 * 60 * 60 * 1000;
 
 function instance(study: number, sop: number): Uint8Array {
   return writeFile(
@@ -47,16 +48,40 @@ describe('retention', () => {
   test('nothing goes by itself for its age after the clock leapt, only where a person asks for it', async () => {
     await at.take(at.put('1.dcm', instance(1, 1)));
     const { archive, settings, jobs } = at.backend.open();
-    archive.index.db.prepare('UPDATE study SET received_at = 1000').run();
+    archive.index.db.prepare('UPDATE study SET received_at = ?').run(Date.now() - 31 * DAY);
     await at.call('PUT', '/settings/retention', { maxBytes: null, maxAgeDays: 30 });
     expect(await at.got('/settings')).toMatchObject({ clockDoubtedUntil: null });
-    settings.write('clock', { seenAt: Date.now() - 30 * 24 * 60 * 60 * 1000, leptAt: null });
+    settings.write('clock', { seenAt: Date.now() - 30 * DAY, leptAt: null });
     expect(await at.got('/settings')).toMatchObject({ clockDoubtedUntil: expect.any(Number) as number });
     jobs.start('retention', 'by itself', {});
     expect(await at.ended('retention')).toMatchObject({ state: 'done', itemsDone: 0 });
     expect(at.studies()).toEqual(['1.2.3.1']);
     await at.jobOf(at.call('POST', '/retention/run'));
     expect(at.studies()).toEqual([]);
+  });
+
+  test('what came while the clock was years behind is not old', async () => {
+    for (const study of [1, 2]) await at.take(at.put(`${study}.dcm`, instance(study, 1)));
+    const { db } = at.backend.open().archive.index;
+    const receivedAt = db.prepare('UPDATE study SET received_at = ? WHERE uid = ?');
+    receivedAt.run(Date.UTC(2007, 3, 1), '1.2.3.1');
+    receivedAt.run(Date.now() - 31 * DAY, '1.2.3.2');
+    await at.call('PUT', '/settings/retention', { maxBytes: null, maxAgeDays: 30 });
+    await at.jobOf(at.call('POST', '/retention/run'));
+    expect(at.studies()).toEqual(['1.2.3.1']);
+  });
+
+  test('a study that is pinned while others go stays', async () => {
+    for (const study of [1, 2, 3]) await at.take(at.put(`${study}.dcm`, instance(study, 1)));
+    const { archive } = at.backend.open();
+    archive.index.db.prepare('UPDATE study SET received_at = id').run();
+    await at.call('PUT', '/settings/retention', { maxBytes: 1, maxAgeDays: null });
+    const off = archive.onRemoval(() => {
+      off();
+      archive.setPinned('1.2.3.3', true);
+    });
+    await at.jobOf(at.call('POST', '/retention/run'));
+    expect(at.studies()).toEqual(['1.2.3.3']);
   });
 
   test('refuses rules that mean nothing', async () => {

@@ -54,7 +54,7 @@ export const rmCommand: Command = {
     if (uid === undefined || operands.length > 1) throw new UsageError('rm takes one study UID.');
     const { archive, useCases } = (await open()).open();
     useCases.check('delete', uid);
-    archive.removeStudy(uid);
+    await archive.removeStudy(uid);
     useCases.audit('study-deleted', 0, { studyUids: [uid] });
     print(`removed ${uid}`);
     return 0;

@@ -286,7 +286,7 @@ export class ArchiveIndex {
     const before = this.locate(preferred.record.sopUid);
     if (!before) return;
     const isDemo = this.demoStudies().includes(before.studyUid);
-    const isPinned = this.db.prepare('SELECT 1 FROM study WHERE uid = ? AND pinned').get(before.studyUid) !== undefined;
+    const isPinned = this.isPinned(before.studyUid);
     this.#change((seq) => {
       removeConflict(this.db, conflictId, before.sopUid, seq);
       const left = removeInstance(this.db, before.id, seq);
@@ -354,8 +354,9 @@ export class ArchiveIndex {
       .all()
       .map((row) => row.name);
   }
-  clearTombstone(name: string): void {
-    this.db.prepare('DELETE FROM tombstone WHERE name = ?').run(name);
+  clearTombstones(names: readonly string[]): void {
+    const clear = this.db.prepare('DELETE FROM tombstone WHERE name = ?');
+    if (names.length > 0) this.db.transact(() => names.forEach((name) => clear.run(name)));
   }
 
   pin(studyUid: string, isPinned: boolean): boolean {
@@ -364,6 +365,10 @@ export class ArchiveIndex {
         this.db.prepare('UPDATE study SET pinned = ?, seq = ? WHERE uid = ?').run(isPinned ? 1 : 0, seq, studyUid)
           .changes > 0,
     );
+  }
+
+  isPinned(studyUid: string): boolean {
+    return this.db.prepare('SELECT 1 FROM study WHERE uid = ? AND pinned').get(studyUid) !== undefined;
   }
 
   demoStudies(): string[] {

@@ -237,6 +237,23 @@ describe('archive', () => {
     expect(archive.index.locate('1.2.3.4.5')).toBeUndefined();
   });
 
+  test('what is removed may come again while its old files are being destroyed, and others are answered meanwhile', async () => {
+    const sops = Array.from({ length: 20 }, (_, at) => `1.2.3.4.${at}`);
+    for (const sop of sops) await store(image(sop), `${sop}.dcm`);
+    const order: string[] = [];
+    const removed = archive.removeStudy('1.2.3').then(() => order.push('destroyed'));
+    expect(archive.index.hasStudy('1.2.3')).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push('others');
+    const again = Promise.all(sops.map((sop) => archive.ingest.file({ path: path.join(folder, `${sop}.dcm`) })));
+    await removed;
+    expect(order).toEqual(['others', 'destroyed']);
+    expect((await again).map(({ outcome }) => outcome)).toEqual(sops.map(() => 'stored'));
+    for (const location of archive.index.locateAll({})) expect(await archive.check(location)).toBeUndefined();
+    expect(archive.index.tombstones()).toEqual([]);
+    expect(fs.readdirSync(path.join(folder, 'data', 'removed'))).toEqual([]);
+  });
+
   test('after a crash, files that are not in the index are taken in where they are whole and removed where they are cut', async () => {
     await store(image('1.2.3.4.5'));
     await store(image('1.2.3.4.6'));
@@ -286,7 +303,7 @@ describe('archive', () => {
     expect(archive.index.conflicts().map((conflict) => conflict.name)).toEqual([other]);
     expect(fs.existsSync(at('quarantine', name))).toBe(false);
     expect(fs.existsSync(shard(other))).toBe(false);
-    archive.removeConflict(archive.index.conflicts()[0]!.id);
+    await archive.removeConflict(archive.index.conflicts()[0]!.id);
     expect((await stored('1.2.3.4.5')).equals(image('1.2.3.4.5'))).toBe(true);
   });
 

@@ -47,6 +47,7 @@ export class Archive {
   readonly #removalListeners = new Set<(studyUid: string) => void>();
   /** What a crash left could not all be looked at. */
   #isUnsettled = false;
+  #destroying: Promise<unknown> = Promise.resolve();
   #inflated: { id: number; bytes: Buffer } | undefined;
 
   /** Opens or makes the archive in `dataDir` under `keys`. They are known to be right: an index that does
@@ -76,7 +77,8 @@ export class Archive {
       space: this.#space,
     };
     this.ingest = new Ingest({ index, store, pool, space, onCommit: () => this.#announce() });
-    this.#destroyTombstones();
+    // What cannot be destroyed now is tried again at the next start.
+    this.#destroyTombstones().catch(() => undefined);
   }
 
   /** Calls back after each change; returns the function that unregisters. */
@@ -182,13 +184,13 @@ export class Archive {
     this.#pool.start();
   }
 
-  /** Removes a study and destroys the keys of its files. Throws LecternError 'not-found'. */
-  removeStudy(studyUid: string): void {
+  /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found'. */
+  async removeStudy(studyUid: string): Promise<void> {
     if (!this.index.hasStudy(studyUid)) throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
     for (const listener of this.#removalListeners) listener(studyUid);
     this.index.removeStudy(studyUid);
     this.#announce();
-    this.#destroyTombstones();
+    await this.#destroyTombstones();
   }
 
   setPinned(studyUid: string, isPinned: boolean): void {
@@ -198,11 +200,11 @@ export class Archive {
   }
 
   /** Deletion is finished even if it was interrupted: what the index let go is destroyed now. */
-  #destroyTombstones(): void {
-    for (const name of this.index.tombstones()) {
-      this.#store.destroy(name);
-      this.index.clearTombstone(name);
-    }
+  #destroyTombstones(): Promise<void> {
+    const names = this.index.tombstones();
+    const work = this.#store.destroy(names).then(() => this.index.clearTombstones(names));
+    this.#destroying = Promise.allSettled([this.#destroying, work]);
+    return work;
   }
 
   /** Reads one stored file whole and compares its SHA-256 with the index; undefined when it is intact. */
@@ -320,19 +322,20 @@ export class Archive {
     this.#store.dropQuarantined(conflict.name);
     if (replaced) this.#store.dropStored(stored.name);
     this.#announce();
-    this.#destroyTombstones();
+    await this.#destroyTombstones();
   }
 
-  /** Removes a quarantined instance for good. Throws LecternError 'not-found'. */
-  removeConflict(conflictId: number): void {
+  /** Removes a quarantined instance for good. Rejects with LecternError 'not-found'. */
+  async removeConflict(conflictId: number): Promise<void> {
     if (!this.index.removeConflict(conflictId))
       throw new LecternError('not-found', 'This conflict is not in the archive any more.');
     this.#announce();
-    this.#destroyTombstones();
+    await this.#destroyTombstones();
   }
 
   async close(): Promise<void> {
     await this.ingest.settled();
+    await this.#destroying;
     const isInOrder = this.ingest.close() && !this.#isUnsettled;
     await this.#pool.close();
     this.#store.close();

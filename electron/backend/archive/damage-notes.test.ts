@@ -141,7 +141,7 @@ test('a note goes with its study, with a rebuild, and with the file that another
   expect(notes()).toBe(0);
   fs.rmSync(fileOf(UIDS[1]));
   await archive.noteLost(STUDY);
-  archive.removeStudy(STUDY);
+  await archive.removeStudy(STUDY);
   expect(notes()).toBe(0);
 });
 

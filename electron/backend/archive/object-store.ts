@@ -1,4 +1,5 @@
-// Where encrypted files lie below the data folder: objects/a/NAME, quarantine/NAME, tmp/. Names are keyed digests.
+// Where encrypted files lie below the data folder: objects/a/NAME, quarantine/NAME, removed/, tmp/. Names are keyed digests.
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Folders } from './folders.ts';
@@ -6,6 +7,8 @@ import { destroySealed, SealedReader } from './sealed-file.ts';
 
 /** Sixteen folders: few enough to be kept open for their flushes, small enough for every file system. */
 const SHARDS = [...'0123456789abcdef'];
+
+const DESTROYED_AT_ONCE = 8;
 
 export const objectsOf = (dataDir: string): string => path.join(dataDir, 'objects');
 
@@ -16,6 +19,8 @@ export class ObjectStore {
   readonly temporaryDir: string;
   readonly #objects: string;
   readonly #quarantine: string;
+  /** What was taken out of its place, for as long as it still has its key. */
+  readonly #removed: string;
   readonly #kek: Uint8Array;
   /** Open until `close`, also for the workers. */
   readonly folders: Folders;
@@ -26,6 +31,8 @@ export class ObjectStore {
     this.#objects = objectsOf(dataDir);
     this.#quarantine = path.join(dataDir, 'quarantine');
     this.temporaryDir = path.join(dataDir, 'tmp');
+    this.#removed = path.join(dataDir, 'removed');
+    fs.mkdirSync(this.#removed, { recursive: true, mode: 0o700 });
     fs.rmSync(this.temporaryDir, { recursive: true, force: true });
     fs.mkdirSync(this.temporaryDir, { mode: 0o700 });
     this.folders = Folders.open([
@@ -57,10 +64,17 @@ export class ObjectStore {
     return new SealedReader(this.pathOf(name), this.#kek);
   }
 
-  /** Destroys the key of a stored or quarantined file, then removes it. */
-  destroy(name: string): void {
-    destroySealed(this.pathOf(name));
-    destroySealed(this.quarantinePathOf(name));
+  /** Takes stored or quarantined files out of their places, at once, since the same instances may come again; then destroys their keys
+   * and removes them, and what an earlier program left of that. */
+  async destroy(names: readonly string[]): Promise<void> {
+    for (const name of names)
+      for (const file of [this.pathOf(name), this.quarantinePathOf(name)])
+        if (fs.existsSync(file)) fs.renameSync(file, path.join(this.#removed, randomUUID()));
+    const removed = fs.readdirSync(this.#removed).values();
+    const lane = async (): Promise<void> => {
+      for (const name of removed) await destroySealed(path.join(this.#removed, name));
+    };
+    await Promise.all(Array.from({ length: DESTROYED_AT_ONCE }, lane));
   }
 
   /** Sets a stored file apart. */

@@ -25,6 +25,8 @@ interface Candidate {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Before this nothing was received by any Lectern: the clock was wrong when it came, and its age is not known. */
+const FIRST_LECTERN_MS = Date.UTC(2026, 0, 1);
 
 export interface RetentionPlan {
   /** Studies to remove, received longest ago first, with the rule that asks for it. */
@@ -48,9 +50,13 @@ export function planRetention(
   let left = sizeBytes;
   for (const { uid, size, received_at } of candidates) {
     const ageDays = (now - received_at) / DAY_MS;
-    const isOld = rules.maxAgeDays !== null && ageDays > rules.maxAgeDays;
+    const isAgeKnown = received_at >= FIRST_LECTERN_MS;
+    const isOld = rules.maxAgeDays !== null && isAgeKnown && ageDays > rules.maxAgeDays;
     const isOver = rules.maxBytes !== null && left > rules.maxBytes;
-    if (!isOld && !isOver) break;
+    if (!isOld && !isOver) {
+      if (isAgeKnown) break;
+      continue;
+    }
     if (isHeld(uid)) continue;
     const reason = isOld
       ? `received ${Math.floor(ageDays)} days ago, kept for ${rules.maxAgeDays}`
@@ -62,22 +68,24 @@ export function planRetention(
   return plan;
 }
 
-/** Removes what the rules ask for. `removed` is told of each study after it went. */
+/** Removes what the rules ask for. `holds` tells which studies must not go, as it is then: a person may pin a study, or measure on it,
+ * while others go. `removed` is told of each study after it went. */
 export async function runRetention(
   archive: Archive,
   rules: RetentionRules,
-  isHeld: (studyUid: string) => boolean,
+  holds: () => (studyUid: string) => boolean,
   context: JobContext,
   removed: (studyUid: string, reason: string) => void,
 ): Promise<void> {
-  const plan = planRetention(archive, rules, isHeld, Date.now());
+  const plan = planRetention(archive, rules, holds(), Date.now());
   context.setTotals({
     items: plan.remove.length,
     bytes: plan.remove.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
   for (const { studyUid, sizeBytes, reason } of plan.remove) {
     await context.checkpoint();
-    archive.removeStudy(studyUid);
+    if (archive.index.isPinned(studyUid) || holds()(studyUid) || !archive.index.hasStudy(studyUid)) continue;
+    await archive.removeStudy(studyUid);
     removed(studyUid, reason);
     context.advance(1, sizeBytes);
   }

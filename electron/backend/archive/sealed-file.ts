@@ -344,19 +344,19 @@ export function sealedSource(reader: Pick<SealedReader, 'size' | 'read'>): ByteS
 
 /** Makes a sealed file unreadable for ever: its key is overwritten on the medium before the name goes (PS3.15 has no
  * word for it; NIST SP 800-88 calls it cryptographic erase). A file already gone counts as destroyed. */
-export function destroySealed(path: string): void {
-  let fd: number;
+export async function destroySealed(path: string): Promise<void> {
+  let handle: fs.promises.FileHandle;
   try {
-    fd = fs.openSync(path, 'r+');
+    handle = await fs.promises.open(path, 'r+');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
     throw error;
   }
   try {
-    fs.writeSync(fd, Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
-    fs.fdatasyncSync(fd);
+    await handle.write(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    await handle.datasync();
   } finally {
-    fs.closeSync(fd);
+    await handle.close();
   }
-  fs.unlinkSync(path);
+  await fs.promises.unlink(path);
 }

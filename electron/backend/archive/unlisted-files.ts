@@ -61,7 +61,7 @@ export async function settleUnlisted(parts: Parts): Promise<Settled> {
     }
     if (found.kind === 'unread') settled.left++;
     if (found.kind !== 'damaged' || leftOut.has(name)) return undefined;
-    destroySealed(file);
+    await destroySealed(file);
     settled.removed++;
     return undefined;
   };

@@ -181,7 +181,7 @@ test('what this program would measure otherwise, or on an image that is not here
   lengths.keep(length(B, { sopInstanceUid: '1.2.3.1.2' }), 'local');
   const report = await save();
   const before = storedDataset(report.sopInstanceUid);
-  archive.removeStudy('1.2.3');
+  await archive.removeStudy('1.2.3');
   // The same report with one image only, and that of another spacing.
   await take(image('1.2.3.1.1', { '00280030': text('DS', '0.6', '0.25') }));
   const stream = archive.ingest.stream({ path: 'test' });

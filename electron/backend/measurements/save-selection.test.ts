@@ -95,6 +95,6 @@ test('marks hold their study until a document of them as they are was sent, and 
   expect(unsent()).toEqual([]);
   marks.keyImages.keep(keyOf('1.2.3.1.2'), 'local');
   expect(unsent()).toEqual(['1.2.3']);
-  opened.archive.removeStudy('1.2.3');
+  await opened.archive.removeStudy('1.2.3');
   expect([unsent(), marks.keyImages.of('1.2.3'), marks.keyImages.latestDocument('1.2.3')]).toEqual([[], [], null]);
 });

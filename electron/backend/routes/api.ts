@@ -101,12 +101,12 @@ function conflictRoutes(app: Hono, ports: ApiPorts): void {
     useCases.audit('patient-record', 0, { detail: 'a quarantined instance changed places with the stored one' });
     return c.body(null, 204);
   });
-  app.delete('/conflicts/:id', (c) => {
+  app.delete('/conflicts/:id', async (c) => {
     const { archive, useCases } = ports.open();
     useCases.check('delete');
     const id = numberOf(c.req.param('id'));
     const studyUid = archive.index.conflict(id)?.studyUid;
-    archive.removeConflict(id);
+    await archive.removeConflict(id);
     useCases.audit('study-deleted', 0, {
       ...(studyUid !== undefined && { studyUids: [studyUid] }),
       detail: 'one quarantined instance',
@@ -121,11 +121,11 @@ function studyRoutes(app: Hono, ports: ApiPorts): void {
     if (!parsed.success) throw new LecternError('bad-request', 'A UID holds digits and dots, at most 64.');
     return parsed.data;
   };
-  app.delete('/studies/:uid', (c) => {
+  app.delete('/studies/:uid', async (c) => {
     const { archive, useCases } = ports.open();
     const study = studyUid(c.req.param('uid'));
     useCases.check('delete', study);
-    archive.removeStudy(study);
+    await archive.removeStudy(study);
     useCases.audit('study-deleted', 0, { studyUids: [study] });
     return c.body(null, 204);
   });
@@ -142,11 +142,11 @@ function studyRoutes(app: Hono, ports: ApiPorts): void {
     });
   }
   app.post('/demo/add', (c) => c.json({ job: ports.addDemo() }));
-  app.post('/demo/remove', (c) => {
+  app.post('/demo/remove', async (c) => {
     const { archive, useCases } = ports.open();
     useCases.check('delete');
     for (const study of archive.index.demoStudies()) {
-      archive.removeStudy(study);
+      await archive.removeStudy(study);
       useCases.audit('study-deleted', 0, { studyUids: [study], detail: 'demo' });
     }
     return c.body(null, 204);
