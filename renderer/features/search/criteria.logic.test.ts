@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { asciiName, askedOf, dateKey, nameKey, NO_CRITERIA, WORKLIST_OF_TODAY } from './criteria.logic.ts';
+import {
+  asciiName,
+  askedOf,
+  isOfOtherPatient,
+  dateKey,
+  nameKey,
+  NO_CRITERIA,
+  WORKLIST_OF_TODAY,
+} from './criteria.logic.ts';
 
 const NOW = new Date(2026, 10, 24, 10);
 
@@ -79,4 +87,15 @@ describe('what is asked', () => {
       ],
     });
   });
+});
+
+test.each([
+  ['P1', 'P1', false],
+  ['P1', 'p1 ', false],
+  ['P1', 'PX', true],
+  ['P1', '', false],
+  ['P*', 'PX', false],
+  ['', 'PX', false],
+])('asked for patient %j, %j is of another one: %j', (patientId, found, isOther) => {
+  expect(isOfOtherPatient({ patientId }, found)).toBe(isOther);
 });

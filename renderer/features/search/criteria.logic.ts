@@ -70,6 +70,13 @@ function lastDay(day: string): string {
   return Number(day.slice(6)) > days ? `${day.slice(0, 6)}${pad(days)}` : day;
 }
 
+/** Whether a match is of another patient than the ID that was asked for: a node that does not match by it gives studies of anybody. */
+export function isOfOtherPatient({ patientId }: Pick<Criteria, 'patientId'>, foundId: string): boolean {
+  const wanted = patientId.trim().toLowerCase();
+  const isOne = wanted !== '' && !/[*?\\]/.test(wanted);
+  return isOne && foundId.trim() !== '' && foundId.trim().toLowerCase() !== wanted;
+}
+
 export interface Asked {
   level: SearchRequest['level'];
   /** Requests to make: several modalities cannot be asked for at once (PS3.4 C.2.2.2.1), so there is one for each. */

@@ -5,7 +5,7 @@ import { BackendError } from '../../backend-client/client.ts';
 import { network } from '../../backend-client/network.ts';
 import { followSetting, readSetting, writeSetting } from '../../local-db/database.ts';
 import type { SearchEvent, SearchRequest } from '#shared/contract/network.ts';
-import { askedOf, NO_CRITERIA, type Asked, type Criteria } from './criteria.logic.ts';
+import { askedOf, isOfOtherPatient, NO_CRITERIA, type Asked, type Criteria } from './criteria.logic.ts';
 import { shareByNode } from './shared-stream.ts';
 import { mergeStudies, stepOf, studyOf, type FoundStep, type FoundStudy } from './merge.logic.ts';
 
@@ -79,6 +79,7 @@ export const FIRST_LIMIT = 2000;
 export const MOST = 10_000;
 const MOST_NODES = 20;
 const SETTING = 'search.view';
+const OTHER_PATIENTS = 'It does not match by patient ID: studies of other patients are among its answers.';
 
 const isLast = ({ kind }: SearchEvent): boolean => kind === 'done' || kind === 'failed';
 
@@ -99,6 +100,8 @@ export function createSearchStore(): SearchStore {
       set(({ progress }) => ({
         progress: progress.map((each) => (each.node === node ? { ...each, ...change(each) } : each)),
       }));
+    const noteOnce = (node: string, text: string): void =>
+      note(node, ({ notices }) => ({ notices: notices.includes(text) ? notices : [...notices, text] }));
     const remember = (change: Partial<Pick<SearchState, 'left' | 'saved'>>): void => {
       set(change);
       const { left, saved } = get();
@@ -113,6 +116,8 @@ export function createSearchStore(): SearchStore {
           const row = isStep ? stepOf(node, event.dataset) : studyOf(node, event.dataset);
           tally.matches++;
           if (!row) return note(node, (before) => ({ namelessCount: before.namelessCount + 1 }));
+          const criteria = get().asked?.criteria;
+          if (criteria && isOfOtherPatient(criteria, row.patientId)) noteOnce(node, OTHER_PATIENTS);
           const before = rows.get(row.id);
           const isKnown =
             before?.kind === 'study' ? before.at.some((each) => each.node === node) : before !== undefined;
@@ -124,10 +129,8 @@ export function createSearchStore(): SearchStore {
           if (event.code === 'cut') tally.isCut = true;
           // Said of the whole list; the marks below say it anew where it still holds.
           if (event.code === 'cut') return undefined;
-          return note(node, (before) => ({
-            isCutThere: before.isCutThere || event.code === 'cut-by-peer',
-            notices: before.notices.includes(event.reason) ? before.notices : [...before.notices, event.reason],
-          }));
+          if (event.code === 'cut-by-peer') note(node, () => ({ isCutThere: true }));
+          return noteOnce(node, event.reason);
         case 'failed':
           // A worklist that is asked for studies, or an archive for steps, has not failed.
           return note(node, () => ({
