@@ -1,6 +1,8 @@
 // What stays and what comes back: views of cells that left the screen, the keys of the images, a study that goes or comes anew, a
 // backend that was away, a page that was zoomed.
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import fs from 'node:fs';
+import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
 import { binary } from '../../shared/testing/dicom-builder.ts';
@@ -263,6 +265,27 @@ test('an instance that changes places with one in quarantine is shown as it is n
   // What was made of the series stays.
   await expect(viewer.corner('br')).toContainText('3 / 3');
   await expect(viewer.corner('br')).toContainText('inverted');
+});
+
+test('an image whose stored file is damaged is marked, and shows once it came again', async ({ page, context }) => {
+  const viewer = await open(page);
+  await viewer.press('ArrowDown');
+  await expect(viewer.corner('br')).toContainText('3 / 3');
+  // Behind the back of the program, while all of it was read already by nobody but this page.
+  const objects = path.join(place.path, 'data', 'objects');
+  const files = fs.readdirSync(objects, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { parentPath, name } of files) fs.truncateSync(path.join(parentPath, name), 200);
+  await page.reload();
+  await expect(viewer.cell().getByRole('alert')).toContainText('is damaged');
+  await expect(viewer.series('Axial')).toContainText('damaged');
+  const other = await context.newPage();
+  await other.goto(`${new URL(place.invitation).origin}/`);
+  const browser = new BrowserPage(other);
+  await expect(browser.row('Müller')).toContainText('damaged');
+  await browser.importFiles(writeSeries(place.path));
+  await expect(browser.row('Müller')).not.toContainText('damaged');
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await expect(viewer.series('Axial')).not.toContainText('damaged');
 });
 
 test('a backend that goes away while a study is read is said; once it is back what was missing comes by itself', async ({

@@ -117,7 +117,10 @@ export class Archive {
   /** Opens the stored bytes of an instance; close it. Throws LecternError 'cannot-decode' naming the damage. */
   open(location: InstanceLocation): SealedReader {
     try {
-      return this.#store.open(location.name);
+      const reader = this.#store.open(location.name);
+      if (reader.size === location.sizeBytes) return reader;
+      reader.close();
+      throw new DamagedFile('it was cut');
     } catch (cause) {
       const reason = wordsOfDamage(cause);
       this.#noteDamage(location, reason);

@@ -97,6 +97,9 @@ test('whoever reads a damaged file notes it, by range and as a whole', async () 
   await expect(async () => {
     for await (const piece of archive.pieces(located(whole))) void piece;
   }).rejects.toThrow('does not match its checksum');
+  fs.truncateSync(fileOf(absent), 200);
+  await expect(archive.readRange(located(absent), 500, 10)).rejects.toThrow('damaged or missing');
+  expect(marks()).toEqual([3, 3]);
   fs.rmSync(fileOf(absent));
   expect(() => archive.open(located(absent))).toThrow('damaged or missing');
   expect(marks()).toEqual([3, 3]);

@@ -57,13 +57,24 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     // oxlint-disable-next-line react-hooks/exhaustive-deps
     [store, studyUid, isHere, exchanges],
   );
-  // The backend is back: what could not be had meanwhile is asked for again.
+  // The backend is back, or what was damaged came again: what could not be had meanwhile is asked for again.
+  const damagedCount = study?.damagedCount ?? 0;
+  const damagedBefore = useRef(damagedCount);
   useEffect(() => {
     if (isLineUp) data.frames.retry();
   }, [isLineUp, data]);
+  useEffect(() => {
+    if (damagedCount < damagedBefore.current) data.frames.retry();
+    damagedBefore.current = damagedCount;
+  }, [damagedCount, data]);
   const root = useRef<HTMLElement>(null);
   const focusImages = useCallback((): void => root.current?.focus(), []);
-  const cells = useCells(store, studyUid, study && `${study.instanceCount} ${study.missingCount}`, seriesUid);
+  const cells = useCells(
+    store,
+    studyUid,
+    study && `${study.instanceCount} ${study.missingCount} ${study.damagedCount}`,
+    seriesUid,
+  );
   const viewer = useViewer(cells, data, store, focusImages, onClose);
   const [shown, setShown] = useState<Readonly<Record<number, string>>>({});
   const [menu, setMenu] = useState<readonly [number, number]>();
