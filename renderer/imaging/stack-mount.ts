@@ -24,8 +24,8 @@ export interface StackMount {
   /** The picture was painted: annotations are drawn now. */
   painted(): void;
   resize(): void;
-  /** Does the library take a press of this mouse button (MouseEvent.button) at this point (CSS pixels of the cell)? */
-  takesPointer(button: number, x: number, y: number): boolean;
+  /** Does the library take this press at this point (CSS pixels of the cell)? */
+  takesPointer(press: Pick<MouseEvent, 'button' | 'shiftKey'>, x: number, y: number): boolean;
   /** Asked before another slice is shown. False while the pointer holds a length, which keeps its slice; one that waits for its
    * other end is given up. */
   leavesSlice(): boolean;

@@ -48,6 +48,7 @@ export class StackView implements MountHost {
   #mount: StackMount | undefined;
   #request = 0;
   #isDragging = false;
+  #onDragBroken: (() => void) | undefined;
   #settle: ReturnType<typeof setTimeout> | undefined;
 
   /** `host` is the cell: the picture goes in as its first child and fills it. */
@@ -74,6 +75,7 @@ export class StackView implements MountHost {
 
   /** As nobody has touched it, at `index`; or as it was `kept`. */
   setStack(frames: readonly StackFrame[], index: number, kept?: KeptView): void {
+    this.#onDragBroken?.();
     const at = kept ? frames.findIndex(({ key }) => key === kept.frameKey) : -1;
     this.#history = kept?.history ?? new ViewHistory();
     this.#rangeVoi = kept?.rangeVoi;
@@ -232,6 +234,7 @@ export class StackView implements MountHost {
     this.#change({ view, scaleMode: this.#scaleMode === 'fit' ? 'free' : this.#scaleMode });
   }
   reset(): void {
+    this.#onDragBroken?.();
     this.remember();
     this.#change(UNTOUCHED);
   }
@@ -241,17 +244,24 @@ export class StackView implements MountHost {
     this.#history.keep(this.#snapshot());
   }
   undo(): void {
+    this.#onDragBroken?.();
     const before = this.#history.undo(this.#snapshot());
     if (before) this.#change(before);
   }
   redo(): void {
+    this.#onDragBroken?.();
     const after = this.#history.redo(this.#snapshot());
     if (after) this.#change(after);
   }
-  /** While a drag lasts, large pictures may be sampled. */
-  setDragging(isDragging: boolean): void {
-    this.#isDragging = isDragging;
-    if (!isDragging) this.requestPaint();
+  /** While a drag lasts, large pictures may be sampled. `onBroken`: what it began with gives way to another stack or view. */
+  beginDrag(onBroken?: () => void): void {
+    this.#isDragging = true;
+    this.#onDragBroken = onBroken;
+  }
+  endDrag(): void {
+    this.#isDragging = false;
+    this.#onDragBroken = undefined;
+    this.requestPaint();
   }
 
   /** What lies under a point of the cell (device pixels); undefined outside the image or before it is loaded. */

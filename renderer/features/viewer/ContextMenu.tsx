@@ -55,6 +55,8 @@ export function ContextMenu({ at: [x, y], context, overrides, onClose }: Context
       tabIndex={-1}
       aria-label="Image"
       onKeyDown={key}
+      // Of the finger that is still on it.
+      onContextMenu={(event) => event.preventDefault()}
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && onClose()}
     >
       {OFFERED.map(commandOf).map((command) => (

@@ -45,7 +45,8 @@ export const describeMouse = (bindings: MouseBindings): [string, string][] => [
   ['Shift + left drag', 'Pan'],
   ['Wheel', DEED_NAMES[bindings.wheel]],
   ['Ctrl + wheel', bindings.wheel === 'zoom' ? 'Scroll' : 'Zoom'],
-  ['Right click', 'Menu'],
+  ['Right click, long press', 'Menu'],
+  ['Two fingers', 'Zoom and pan'],
   ['Double click', 'One cell only'],
   ['Drag on the right edge', 'Slice at that height'],
 ];

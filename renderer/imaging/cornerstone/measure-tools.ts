@@ -3,9 +3,11 @@
 import { annotation, Enums, LengthTool, addTool, utilities as toolUtilities } from '@cornerstonejs/tools';
 import type { ToolGroupManager } from '@cornerstonejs/tools';
 import { LengthMarks, lengthText } from './length-marks.ts';
+import type { StackMount } from '../stack-mount.ts';
 import { imageOfId, pixelOf } from './mounted-image.ts';
 
 type ToolGroup = NonNullable<ReturnType<typeof ToolGroupManager.createToolGroup>>;
+type MousePress = Parameters<StackMount['takesPointer']>[0];
 const NEAR_PX = 6;
 const LOOK = {
   color: '#e8d44d',
@@ -67,10 +69,12 @@ export class MeasureTools {
     else this.group.setToolPassive(LengthTool.toolName);
   }
 
-  /** True when a press belongs to the tool: it draws, or an existing measurement lies under the point. */
-  takesPointer(element: HTMLDivElement, button: number, x: number, y: number): boolean {
+  /** True when a press belongs to the tool: it draws, or an existing measurement lies under the point. With Shift the library
+   * begins none, but selects one more, or puts the other end. */
+  takesPointer(element: HTMLDivElement, { button, shiftKey }: MousePress, x: number, y: number): boolean {
     if (button !== 0) return false;
-    return this.#isActive || this.#near(element, x, y) !== undefined;
+    const draws = this.#isActive && (!shiftKey || this.#tool.isDrawing);
+    return draws || this.#near(element, x, y) !== undefined;
   }
 
   /** `StackMount.leavesSlice`. Both ends of a length lie on the slice that its first was put on: the other cannot be seen there

@@ -56,7 +56,7 @@ export class Stage {
       place: (index, image, view) => mounted.place(index, image, view),
       painted: () => mounted.painted(),
       resize: () => viewport.resize(),
-      takesPointer: (button, x, y) => this.tools.takesPointer(element, button, x, y),
+      takesPointer: (press, x, y) => this.tools.takesPointer(element, press, x, y),
       leavesSlice: () => this.tools.leavesSlice(element),
       cancelDrawing: () => this.tools.cancelDrawing(element),
       deleteSelected: () => this.tools.deleteSelected(element),

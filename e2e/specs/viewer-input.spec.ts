@@ -1,0 +1,186 @@
+// Pointers and keys as hands and systems really give them: releases that are lost, two fingers, a trackpad, a key held down,
+// layouts of other scripts, colours of the system.
+import { expect, test, type CDPSession, type Page } from '@playwright/test';
+import { BrowserPage } from '../pages/browser-page.ts';
+import { ViewerPage, type Spot } from '../pages/viewer-page.ts';
+import { placeForEachTest } from '../support/place.ts';
+import { writeSeries } from '../support/three-series.ts';
+
+const place = placeForEachTest();
+
+async function open(page: Page): Promise<ViewerPage> {
+  await page.goto(place.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(writeSeries(place.path));
+  await expect(browser.job(/9 stored/)).toBeVisible();
+  await browser.row('Müller').dblclick();
+  const viewer = new ViewerPage(page);
+  await viewer.waitForMount();
+  return viewer;
+}
+
+/** Presses in the cell's middle and moves `dx` CSS pixels to the right; holds. */
+async function hold(viewer: ViewerPage, dx: number): Promise<Spot> {
+  const at = await middleOf(viewer);
+  await viewer.page.mouse.move(at.x, at.y);
+  await viewer.page.mouse.down();
+  await viewer.page.mouse.move(at.x + dx, at.y, { steps: 3 });
+  await viewer.painted();
+  return at;
+}
+
+async function middleOf(viewer: ViewerPage): Promise<Spot> {
+  const box = await viewer.cell().boundingBox();
+  if (!box) throw new Error('no cell');
+  return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+}
+
+const transformOf = (viewer: ViewerPage): Promise<[scale: number, x: number, y: number]> =>
+  viewer
+    .cell()
+    .locator('.picture')
+    .evaluate((picture) => {
+      const { a, e, f } = new DOMMatrix(getComputedStyle(picture).transform);
+      return [a, e, f];
+    });
+
+test('a drag that is held ends where another stack or view comes in its place', async ({ page }) => {
+  const viewer = await open(page);
+  const window = viewer.corner('br');
+  for (const [key, after] of [
+    ['n', 'C 40  W 400'],
+    ['Control+z', 'C 40  W 400'],
+    ['0', 'C 40  W 400'],
+    // What the key chose stays; the drag does not lay its own over it.
+    ['1', 'C 40  W 80'],
+  ] as const) {
+    const at = await hold(viewer, 60);
+    await expect(window).toContainText('C 40  W 480');
+    await viewer.press(key);
+    await expect(window).toContainText(after);
+    await page.mouse.move(at.x + 100, at.y + 20, { steps: 3 });
+    await viewer.painted();
+    await expect(window, key).toContainText(after);
+    await page.mouse.up();
+    await viewer.press('0');
+  }
+});
+
+test('a drag whose release is lost ends', async ({ page }) => {
+  const viewer = await open(page);
+  const devtools = await page.context().newCDPSession(page);
+  const releases: Record<string, (at: Spot) => Promise<unknown>> = {
+    'no button': ({ x, y }) =>
+      devtools.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: x + 90, y, button: 'none', buttons: 0 }),
+    blur: () => page.evaluate(() => dispatchEvent(new Event('blur'))),
+    capture: () => viewer.cell().evaluate((cell) => cell.releasePointerCapture(1)),
+  };
+  for (const [name, lose] of Object.entries(releases)) {
+    const at = await hold(viewer, 60);
+    await lose(at);
+    await page.mouse.move(at.x + 100, at.y + 50, { steps: 3 });
+    await viewer.painted();
+    await expect(viewer.corner('br'), name).toContainText('C 40  W 480');
+    await page.mouse.up();
+    await viewer.press('0');
+  }
+});
+
+test.describe('touch', () => {
+  test.use({ hasTouch: true });
+
+  const touch = (devtools: CDPSession, type: 'touchStart' | 'touchMove' | 'touchEnd', points: readonly Spot[]) =>
+    devtools.send('Input.dispatchTouchEvent', { type, touchPoints: points.map((point, id) => ({ ...point, id })) });
+
+  test('two fingers zoom about their middle and pan; one goes on with nothing', async ({ page }) => {
+    const viewer = await open(page);
+    const devtools = await page.context().newCDPSession(page);
+    const { x, y } = await middleOf(viewer);
+    const box = await viewer.cell().boundingBox();
+    const inCell = { x: x + 20 - (box?.x ?? 0), y: y - (box?.y ?? 0) };
+    const before = await transformOf(viewer);
+    await touch(devtools, 'touchStart', [{ x: x - 80, y }]);
+    await touch(devtools, 'touchStart', [{ x: x - 80, y }, { x: x + 120, y }]); // prettier-ignore
+    for (const part of [0.25, 0.5, 0.75, 1])
+      await touch(devtools, 'touchMove', [
+        { x: x - 80 - 100 * part, y: y + 30 * part },
+        { x: x + 120 + 100 * part, y: y + 30 * part },
+      ]);
+    await viewer.painted();
+    const after = await transformOf(viewer);
+    expect(after[0] / before[0]).toBeCloseTo(2, 1);
+    // What lay between the fingers lies between them still, 30 px below.
+    expect(inCell.x - after[1]).toBeCloseTo((inCell.x - before[1]) * 2, -0.5);
+    expect(inCell.y + 30 - after[2]).toBeCloseTo((inCell.y - before[2]) * 2, -0.5);
+    await touch(devtools, 'touchEnd', [{ x: x - 180, y: y + 30 }]);
+    await touch(devtools, 'touchMove', [{ x: x - 100, y: y - 60 }]);
+    await touch(devtools, 'touchEnd', []);
+    await viewer.painted();
+    expect(await transformOf(viewer)).toEqual(after);
+    await expect(viewer.corner('br')).toContainText('C 40  W 400');
+    // One step back.
+    await viewer.press('Control+z');
+    expect((await transformOf(viewer))[0]).toBeCloseTo(before[0], 3);
+    await touch(devtools, 'touchStart', [{ x, y }]);
+    await touch(devtools, 'touchMove', [{ x: x + 60, y }]);
+    await touch(devtools, 'touchEnd', []);
+    await expect(viewer.corner('br')).toContainText('C 40  W 480');
+  });
+
+  test('a second finger gives up the length that the first has begun', async ({ page }) => {
+    const viewer = await open(page);
+    const devtools = await page.context().newCDPSession(page);
+    const { x, y } = await middleOf(viewer);
+    const [scale] = await transformOf(viewer);
+    await viewer.press('l');
+    await touch(devtools, 'touchStart', [{ x: x - 80, y }]);
+    await touch(devtools, 'touchMove', [{ x: x - 60, y }]);
+    await touch(devtools, 'touchStart', [{ x: x - 60, y }, { x: x + 60, y }]); // prettier-ignore
+    await touch(devtools, 'touchMove', [{ x: x - 120, y }, { x: x + 120, y }]); // prettier-ignore
+    await touch(devtools, 'touchEnd', []);
+    await viewer.painted();
+    expect((await transformOf(viewer))[0] / scale).toBeCloseTo(2, 1);
+    await expect(viewer.lengthText).toHaveCount(0);
+  });
+
+  test('a long press asks as a right click does, and its release takes nothing', async ({ page }) => {
+    const viewer = await open(page);
+    const devtools = await page.context().newCDPSession(page);
+    const { x, y } = await middleOf(viewer);
+    await page.clock.install();
+    const menu = page.getByRole('menu', { name: 'Image' });
+    await touch(devtools, 'touchStart', [{ x, y }]);
+    await touch(devtools, 'touchMove', [{ x: x + 2, y: y + 1 }]);
+    await page.clock.fastForward(600);
+    await expect(menu).toBeVisible();
+    await touch(devtools, 'touchEnd', []);
+    await viewer.painted();
+    await expect(menu).toBeVisible();
+    await menu.getByRole('menuitem', { name: 'Invert' }).tap();
+    await expect(viewer.corner('br')).toContainText('inverted');
+    await expect(menu).toHaveCount(0);
+    // A drag that rests is none.
+    await touch(devtools, 'touchStart', [{ x, y }]);
+    await touch(devtools, 'touchMove', [{ x: x + 60, y }]);
+    await expect(viewer.corner('br')).toContainText('C 40  W 480');
+    await page.clock.fastForward(600);
+    await expect(menu).toHaveCount(0);
+    await touch(devtools, 'touchEnd', []);
+  });
+});
+
+test('Shift and the left button pan while lengths are drawn', async ({ page }) => {
+  const viewer = await open(page);
+  await viewer.press('l');
+  const [scale, x, y] = await transformOf(viewer);
+  await page.keyboard.down('Shift');
+  await viewer.drag({ x: 300, y: 300 }, { x: 340, y: 330 });
+  await page.keyboard.up('Shift');
+  const after = await transformOf(viewer);
+  expect(after[0]).toBe(scale);
+  expect(after[1]).toBeCloseTo(x + 40, 1);
+  expect(after[2]).toBeCloseTo(y + 30, 1);
+  await expect(viewer.lengthText).toHaveCount(0);
+  await viewer.drag({ x: 300, y: 300 }, { x: 400, y: 300 });
+  await expect(viewer.lengthText).toHaveText(/mm$/);
+});
