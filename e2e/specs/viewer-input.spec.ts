@@ -169,6 +169,23 @@ test.describe('touch', () => {
   });
 });
 
+test('a trackpad that pinches zooms the picture, and the page once at most', async ({ page }) => {
+  const viewer = await open(page);
+  const devtools = await page.context().newCDPSession(page);
+  const { x, y } = await middleOf(viewer);
+  const pageScale = (): Promise<number> => page.evaluate(() => visualViewport?.scale ?? 0);
+  const pinch = (scaleFactor: number) =>
+    devtools.send('Input.synthesizePinchGesture', { x, y, scaleFactor, gestureSourceType: 'mouse' });
+  await pinch(1.5);
+  // No listener can keep the first from the page; the fingers take it back.
+  await pinch(0.3);
+  expect(await pageScale()).toBe(1);
+  const [again] = await transformOf(viewer);
+  await pinch(1.5);
+  expect(await pageScale()).toBe(1);
+  expect((await transformOf(viewer))[0]).toBeGreaterThan(again);
+});
+
 test('Shift and the left button pan while lengths are drawn', async ({ page }) => {
   const viewer = await open(page);
   await viewer.press('l');

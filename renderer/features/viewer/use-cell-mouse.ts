@@ -3,6 +3,7 @@ import { useEffect, useRef, type PointerEvent, type RefObject } from 'react';
 import type { StackView } from '../../imaging/index.ts';
 import type { DragSettings } from './cell-drag.ts';
 import { CellPointers } from './cell-pointers.ts';
+import { PageZoomGuard } from './page-zoom.ts';
 import { turnOf, WheelSteps } from './wheel.logic.ts';
 
 export interface CellMouse extends DragSettings {
@@ -31,8 +32,6 @@ export function useCellMouse(
   };
 }
 
-/** The listener is passive, since Chromium gives a listener that may cancel only half as many wheel events; only while Ctrl
- * is held is there one that keeps the page from zooming. */
 function useWheel(
   element: RefObject<HTMLElement | null>,
   view: RefObject<StackView | null>,
@@ -42,9 +41,10 @@ function useWheel(
     const target = element.current;
     if (!target) return undefined;
     const steps = new WheelSteps();
+    const guard = new PageZoomGuard(target);
     const wheel = (event: WheelEvent): void => {
       const stack = view.current;
-      if (!stack?.count) return;
+      if (guard.leaves(event) || !stack?.count) return;
       const isZoom = (latest.current.mouse.wheel === 'zoom') !== event.ctrlKey;
       if (!isZoom) return stack.goTo(stack.index + steps.take(event));
       // One step back undoes a zoom from its begin.
@@ -54,20 +54,10 @@ function useWheel(
       const [x, y] = [(event.clientX - box.left) * devicePixelRatio, (event.clientY - box.top) * devicePixelRatio];
       stack.zoomBy(1.15 ** -turnOf(event), x, y);
     };
-    const keepPageZoom = (event: WheelEvent): void => event.preventDefault();
-    const control = ({ key, type }: KeyboardEvent): void => {
-      if (key !== 'Control') return;
-      target.removeEventListener('wheel', keepPageZoom);
-      if (type === 'keydown') target.addEventListener('wheel', keepPageZoom, { passive: false });
-    };
     target.addEventListener('wheel', wheel, { passive: true });
-    addEventListener('keydown', control);
-    addEventListener('keyup', control);
     return () => {
       target.removeEventListener('wheel', wheel);
-      target.removeEventListener('wheel', keepPageZoom);
-      removeEventListener('keydown', control);
-      removeEventListener('keyup', control);
+      guard.dispose();
     };
   }, [element, view, latest]);
 }
