@@ -186,6 +186,36 @@ test('a trackpad that pinches zooms the picture, and the page once at most', asy
   expect((await transformOf(viewer))[0]).toBeGreaterThan(again);
 });
 
+test('keys of a Cyrillic keyboard, and Alt with a digit that makes a sign, run what stands at their place', async ({
+  page,
+}) => {
+  const viewer = await open(page);
+  const devtools = await page.context().newCDPSession(page);
+  const type = async (key: string, code: string, modifiers = 0): Promise<void> => {
+    await devtools.send('Input.dispatchKeyEvent', { type: 'keyDown', key, code, modifiers });
+    await devtools.send('Input.dispatchKeyEvent', { type: 'keyUp', key, code, modifiers });
+    await viewer.painted();
+  };
+  await type('ш', 'KeyI');
+  await expect(viewer.corner('br')).toContainText('inverted');
+  await type('я', 'KeyZ', 2);
+  await expect(viewer.corner('br')).not.toContainText('inverted');
+  await type('¡', 'Digit1', 1);
+  await type('™', 'Digit2', 1);
+  await expect(page.locator('.cell')).toHaveCount(2);
+  await type('&', 'Digit1', 1);
+  await expect(page.locator('.cell')).toHaveCount(1);
+  // A key chosen there is one of every layout.
+  await page.keyboard.press('Control+,');
+  const key = page.getByRole('button', { name: /^Key of Invert/ });
+  await key.click();
+  await type('э', 'Quote');
+  await expect(key).toHaveText('Э');
+  await key.click();
+  await type('у', 'KeyE');
+  await expect(key).toHaveText('E');
+});
+
 test('Shift and the left button pan while lengths are drawn', async ({ page }) => {
   const viewer = await open(page);
   await viewer.press('l');

@@ -22,12 +22,15 @@ export function conflictsOf<Id extends string>(
   return new Map([...claims].filter(([, ids]) => ids.length > 1));
 }
 
-/** The command of a chord; undefined when none claims it. */
+/** The command of the first chord that any claims. */
 export const commandOfChord = <Each extends AnyCommand<string>>(
   commands: readonly Each[],
   overrides: KeyOverrides,
-  chord: string,
-): Each | undefined => commands.find((command) => keysOf(command, overrides).includes(chord));
+  chords: readonly string[],
+): Each | undefined =>
+  chords
+    .map((chord) => commands.find((command) => keysOf(command, overrides).includes(chord)))
+    .find((command) => command !== undefined);
 
 /** Label with its first key, for tooltips. */
 export function hintOf<Id extends string>(command: AnyCommand<Id>, overrides: KeyOverrides): string {

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { commandOfChord, conflictsOf, hintOf, keysOf } from './bindings.ts';
-import { chordOf, nameOfChord } from './chords.ts';
+import { chordsOf, nameOfChord } from './chords.ts';
 import { fuzzyFind, fuzzyScore } from './fuzzy.ts';
 
-const press = (key: string, held: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {}) => ({
+const press = (
+  key: string,
+  held: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {},
+  code = '',
+) => ({
   key,
+  code,
   ctrlKey: false,
   metaKey: false,
   shiftKey: false,
@@ -27,10 +32,35 @@ describe('chords', () => {
     [press(' '), 'Space', 'Space'],
     [press('ä', { altKey: true }), 'Alt+ä', 'Alt+Ä'],
   ])('%j', (event, chord, name) => {
-    expect(chordOf(event)).toBe(chord);
+    expect(chordsOf(event)).toEqual([chord]);
     expect(nameOfChord(chord)).toBe(name);
   });
-  test('a modifier alone is no chord', () => expect(chordOf(press('Shift', { shiftKey: true }))).toBeUndefined());
+  test('a modifier alone is no chord', () =>
+    expect(chordsOf(press('Shift', { shiftKey: true }, 'ShiftLeft'))).toEqual([]));
+  test.each([
+    ['Cyrillic', press('ц', {}, 'KeyW'), ['ц', 'w']],
+    ['Cyrillic with Shift', press('Л', { shiftKey: true }, 'KeyK'), ['Shift+л', 'Shift+k']],
+    ['Cyrillic with Ctrl', press('я', { ctrlKey: true }, 'KeyZ'), ['Ctrl+я', 'Ctrl+z']],
+    ['Cyrillic at the place of a sign', press('ж', {}, 'Semicolon'), ['ж']],
+    ['Arabic digits', press('٣', {}, 'Digit3'), ['٣', '3']],
+    ['Hebrew', press('ש', {}, 'KeyA'), ['ש', 'a']],
+    ['Alt on macOS', press('¡', { altKey: true }, 'Digit1'), ['Alt+¡', 'Alt+1']],
+    ['Alt with a letter on macOS', press('Ω', { altKey: true }, 'KeyZ'), ['Alt+ω', 'Alt+z']],
+    ['Alt that begins an accent on macOS', press('Dead', { altKey: true }, 'KeyN'), ['Alt+n']],
+    ['Alt with a Latin letter on macOS', press('å', { altKey: true }, 'KeyA'), ['Alt+å', 'Alt+a']],
+    ['Alt on AZERTY', press('&', { altKey: true }, 'Digit1'), ['Alt+&', 'Alt+1']],
+    ['Alt and Shift', press('!', { altKey: true, shiftKey: true }, 'Digit1'), ['Alt+!', 'Alt+Shift+1']],
+    // What the key says counts, not its place.
+    ['AZERTY', press('a', {}, 'KeyQ'), ['a']],
+    ['AZERTY with Alt', press('z', { altKey: true }, 'KeyW'), ['Alt+z']],
+    ['AZERTY, a letter in place of a digit', press('é', {}, 'Digit2'), ['é']],
+    ['AZERTY, a sign in place of a digit', press('&', {}, 'Digit1'), ['&']],
+    ['AZERTY, a sign in place of a letter', press(',', {}, 'KeyM'), [',']],
+    ['QWERTZ', press('y', {}, 'KeyZ'), ['y']],
+    ['a dead key', press('Dead', {}, 'KeyE'), []],
+    ['Space', press(' ', { altKey: true }, 'Space'), ['Alt+Space']],
+    ['an arrow with Alt', press('ArrowUp', { altKey: true }, 'ArrowUp'), ['Alt+ArrowUp']],
+  ])('%s', (_, event, chords) => expect(chordsOf(event)).toEqual(chords));
 });
 
 describe('bindings', () => {
@@ -39,9 +69,12 @@ describe('bindings', () => {
     { id: 'flip', label: 'Flip', keys: ['h', 'Ctrl+h'] },
   ];
   test('own keys replace the defaults, an empty list takes them away', () => {
-    expect(commandOfChord(commands, {}, 'f')?.id).toBe('fit');
-    expect(commandOfChord(commands, { fit: ['q'] }, 'f')).toBeUndefined();
-    expect(commandOfChord(commands, { fit: ['q'] }, 'q')?.id).toBe('fit');
+    expect(commandOfChord(commands, {}, ['f'])?.id).toBe('fit');
+    expect(commandOfChord(commands, { fit: ['q'] }, ['f'])).toBeUndefined();
+    expect(commandOfChord(commands, { fit: ['q'] }, ['q'])?.id).toBe('fit');
+    // What the key says first, then its place.
+    expect(commandOfChord(commands, { fit: ['р'] }, ['р', 'h'])?.id).toBe('fit');
+    expect(commandOfChord(commands, {}, ['р', 'h'])?.id).toBe('flip');
     expect(commands.map((command) => hintOf(command, { fit: [] }))).toEqual(['Fit', 'Flip (H)']);
     expect(keysOf({ id: 'flip', label: 'Flip', keys: ['h'] }, {})).toEqual(['h']);
   });

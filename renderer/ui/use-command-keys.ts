@@ -1,5 +1,6 @@
 // Runs a screen's commands by key, wherever the focus is, except where text is typed or a button takes the key itself.
 import { useEffect, useRef } from 'react';
+import { placeOf, type KeyPress } from '../commands/chords.ts';
 
 export interface KeyCommand<Context> {
   /** As `keyName` writes them. */
@@ -11,14 +12,9 @@ export interface KeyCommand<Context> {
 }
 
 /** A pressed key as commands write it: `Ctrl+Shift+O`, `Delete`, `P`; Command counts as Ctrl on a Mac. */
-export function keyName(event: {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  shiftKey: boolean;
-  altKey: boolean;
-}): string {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+export function keyName(event: KeyPress): string {
+  const text = placeOf(event) ?? event.key;
+  const key = text.length === 1 ? text.toUpperCase() : text;
   const isSign = /^[^\p{L}]$/u.test(key);
   return [
     ...(event.ctrlKey || event.metaKey ? ['Ctrl'] : []),

@@ -2,6 +2,7 @@
 // lists. What a row is and shows is the table's own.
 import type { KeyboardEvent, MouseEvent, RefObject } from 'react';
 import { select, selectOnly, type SelectHow, type Selection } from './selection.logic.ts';
+import { keyName } from './use-command-keys.ts';
 import { useRowWindow } from './use-row-window.ts';
 
 export const ROW_PX = 28;
@@ -63,7 +64,7 @@ export function useRowList(props: RowListProps): RowList {
     const move = moves[event.key];
     if (move !== undefined) selectAt(focusIndex + move, event.shiftKey ? 'range' : isToggle ? 'focus' : 'only');
     else if (event.key === ' ' && focusIndex >= 0) selectAt(focusIndex, event.shiftKey ? 'range' : 'toggle');
-    else if (event.key.toLowerCase() === 'a' && isToggle) onSelect({ ...selection, selected: new Set(props.allIds()) });
+    else if (keyName(event) === 'Ctrl+A') onSelect({ ...selection, selected: new Set(props.allIds()) });
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       const focused = focusIndex < 0 ? null : document.getElementById(props.elementIdOf(focusIndex));
       const box = focused?.getBoundingClientRect();

@@ -124,8 +124,11 @@ test('each command has keys of its own, each column a key of its own', () => {
 });
 
 test('keys are named as commands write them', () => {
-  const none = { ctrlKey: false, metaKey: false, shiftKey: false, altKey: false };
+  const none = { code: '', ctrlKey: false, metaKey: false, shiftKey: false, altKey: false };
   expect(keyName({ ...none, key: 'o', ctrlKey: true, shiftKey: true })).toBe('Ctrl+Shift+O');
   expect(keyName({ ...none, key: '/', shiftKey: true })).toBe('/');
   expect(keyName({ ...none, key: ',', metaKey: true })).toBe('Ctrl+,');
+  // A Cyrillic keyboard; a German one, where a letter stands at another place.
+  expect(keyName({ ...none, key: 'З', code: 'KeyP', shiftKey: true })).toBe('Shift+P');
+  expect(keyName({ ...none, key: 'z', code: 'KeyY' })).toBe('Z');
 });

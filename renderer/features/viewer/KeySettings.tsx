@@ -1,7 +1,7 @@
 // The key of each command: press the button, then the key. Keys claimed twice are shown, with who wins.
 import { useState, useSyncExternalStore } from 'react';
 import { conflictsOf, keysOf } from '../../commands/bindings.ts';
-import { chordOf, nameOfChord } from '../../commands/chords.ts';
+import { chordsOf, nameOfChord } from '../../commands/chords.ts';
 import { COMMANDS, type CommandId } from './viewer-commands.ts';
 import type { ViewerSettingsStore } from './viewer-settings.ts';
 
@@ -12,7 +12,8 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
   const label = (id: CommandId): string => COMMANDS.find((command) => command.id === id)?.label ?? id;
   const take = (id: CommandId) => (event: React.KeyboardEvent) => {
     if (asking !== id) return;
-    const chord = chordOf(event);
+    // Of the key's place where there is one: it is the same in the person's other layouts.
+    const chord = chordsOf(event).at(-1);
     event.preventDefault();
     event.stopPropagation();
     if (chord === undefined) return;

@@ -1,7 +1,7 @@
 // Runs commands by key wherever the focus is, except where text is typed or a button takes Enter and Space itself.
 import { useEffect, useRef } from 'react';
 import { commandOfChord, type KeyOverrides } from '../../commands/bindings.ts';
-import { chordOf } from '../../commands/chords.ts';
+import { chordsOf } from '../../commands/chords.ts';
 import { COMMANDS, type ViewerContext } from './viewer-commands.ts';
 
 const SCROLLING = new Set(['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', ' ']);
@@ -17,8 +17,7 @@ export function useKeys(context: ViewerContext, overrides: KeyOverrides, before:
       const isField = target instanceof Element && target.closest('input, select') !== null;
       if (isField && event.key !== 'Escape') return;
       if (target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ')) return;
-      const chord = chordOf(event);
-      const command = chord === undefined ? undefined : commandOfChord(COMMANDS, latest.current.overrides, chord);
+      const command = commandOfChord(COMMANDS, latest.current.overrides, chordsOf(event));
       if (!command) return;
       const isPossible = command.enabled?.(latest.current.context) !== false;
       // What has no slices, as a report, is scrolled by the same keys.
