@@ -186,6 +186,31 @@ test('a trackpad that pinches zooms the picture, and the page once at most', asy
   expect((await transformOf(viewer))[0]).toBeGreaterThan(again);
 });
 
+test('a key held down repeats what steps, not what toggles, turns or leaves', async ({ page }) => {
+  const viewer = await open(page);
+  const held = async (key: string): Promise<void> => {
+    for (let repeat = 0; repeat < 4; repeat++) await page.keyboard.down(key);
+    await page.keyboard.up(key);
+    await viewer.painted();
+  };
+  await page.keyboard.press('Home');
+  await expect(viewer.corner('br')).toContainText('1 / 3');
+  await held('ArrowDown');
+  await expect(viewer.corner('br')).toContainText('3 / 3');
+  await held('i');
+  await expect(viewer.corner('br')).toContainText('inverted');
+  const letter = await viewer.edge('right').textContent();
+  await held('r');
+  expect(await viewer.edge('bottom').textContent()).toBe(letter);
+  await held('n');
+  await expect(viewer.corner('tr')).toContainText('Sagittal');
+  await page.keyboard.press('t');
+  await expect(page.getByRole('complementary')).toBeVisible();
+  await held('Escape');
+  await expect(page.getByRole('complementary')).toHaveCount(0);
+  await expect(page.getByRole('main', { name: 'Viewer' })).toBeVisible();
+});
+
 test('keys of a Cyrillic keyboard, and Alt with a digit that makes a sign, run what stands at their place', async ({
   page,
 }) => {

@@ -16,7 +16,7 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
     const chord = chordsOf(event).at(-1);
     event.preventDefault();
     event.stopPropagation();
-    if (chord === undefined) return;
+    if (chord === undefined || event.repeat) return;
     setAsking(undefined);
     if (chord !== 'Escape') settings.change({ keys: { ...keys, [id]: [chord] } });
   };

@@ -22,7 +22,7 @@ export function useKeys(context: ViewerContext, overrides: KeyOverrides, before:
       const isPossible = command.enabled?.(latest.current.context) !== false;
       // What has no slices, as a report, is scrolled by the same keys.
       if (isPossible || !SCROLLING.has(event.key)) event.preventDefault();
-      if (!isPossible) return;
+      if (!isPossible || (event.repeat && command.repeats !== true)) return;
       if (command.id !== 'escape') latest.current.before();
       command.run(latest.current.context);
     };

@@ -7,3 +7,15 @@ test('default keys do not contradict each other, names occur once', () => {
   expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length);
   expect(new Set(COMMANDS.map(({ label }) => label)).size).toBe(COMMANDS.length);
 });
+
+test('held keys repeat what steps, and nothing that toggles, turns or leaves', () =>
+  expect(COMMANDS.filter(({ repeats }) => repeats).map(({ id }) => id)).toEqual([
+    'slice.next',
+    'slice.previous',
+    'slice.pageDown',
+    'slice.pageUp',
+    'cine.faster',
+    'cine.slower',
+    'zoomIn',
+    'zoomOut',
+  ]));

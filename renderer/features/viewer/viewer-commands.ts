@@ -85,9 +85,17 @@ const hasStack = ({ view, count }: ViewerContext): boolean => view !== undefined
 const group = (
   name: string,
   enabled: ((context: ViewerContext) => boolean) | undefined,
-  lines: readonly (readonly [CommandId, string, readonly string[], (context: ViewerContext) => void])[],
+  lines: readonly (readonly [CommandId, string, readonly string[], (context: ViewerContext) => void, 'repeats'?])[],
 ): ViewerCommand[] =>
-  lines.map(([id, label, keys, run]) => ({ id, label, group: name, keys, run, ...(enabled && { enabled }) }));
+  lines.map(([id, label, keys, run, repeats]) => ({
+    id,
+    label,
+    group: name,
+    keys,
+    run,
+    repeats: repeats !== undefined,
+    ...(enabled && { enabled }),
+  }));
 
 const ZOOM_STEP = 1.25;
 const zoom =
@@ -99,15 +107,15 @@ const zoom =
 
 export const COMMANDS: readonly ViewerCommand[] = [
   ...group('Stack', hasStack, [
-    ['slice.next', 'Next slice', ['ArrowDown', 'ArrowRight'], ({ view }) => view?.goTo(view.index + 1)],
-    ['slice.previous', 'Previous slice', ['ArrowUp', 'ArrowLeft'], ({ view }) => view?.goTo(view.index - 1)],
+    ['slice.next', 'Next slice', ['ArrowDown', 'ArrowRight'], ({ view }) => view?.goTo(view.index + 1), 'repeats'],
+    ['slice.previous', 'Previous slice', ['ArrowUp', 'ArrowLeft'], ({ view }) => view?.goTo(view.index - 1), 'repeats'],
     ['slice.first', 'First slice', ['Home'], ({ view }) => view?.goTo(0)],
     ['slice.last', 'Last slice', ['End'], ({ view, count }) => view?.goTo(count - 1)],
-    ['slice.pageDown', 'Ten slices on', ['PageDown'], ({ view }) => view?.goTo(view.index + 10)],
-    ['slice.pageUp', 'Ten slices back', ['PageUp'], ({ view }) => view?.goTo(view.index - 10)],
+    ['slice.pageDown', 'Ten slices on', ['PageDown'], ({ view }) => view?.goTo(view.index + 10), 'repeats'],
+    ['slice.pageUp', 'Ten slices back', ['PageUp'], ({ view }) => view?.goTo(view.index - 10), 'repeats'],
     ['cine', 'Play or stop cine', ['Space'], (c) => c.toggle('cine')],
-    ['cine.faster', 'Cine faster', ['.'], (c) => c.changeCineSpeed(1)],
-    ['cine.slower', 'Cine slower', [','], (c) => c.changeCineSpeed(-1)],
+    ['cine.faster', 'Cine faster', ['.'], (c) => c.changeCineSpeed(1), 'repeats'],
+    ['cine.slower', 'Cine slower', [','], (c) => c.changeCineSpeed(-1), 'repeats'],
     ['cine.bounce', 'Cine back and forth', ['Shift+b'], (c) => c.toggle('bounce')],
   ]),
   ...group('Tools', undefined, [
@@ -133,8 +141,8 @@ export const COMMANDS: readonly ViewerCommand[] = [
     ['fit', 'Fit to cell', ['f'], ({ view }) => view?.fit()],
     ['actualPixels', '1:1 pixels', ['o'], ({ view }) => view?.actualPixels()],
     ['trueSize', 'True size', ['u'], (c) => c.trueSize()],
-    ['zoomIn', 'Zoom in', ['+', '='], zoom(ZOOM_STEP)],
-    ['zoomOut', 'Zoom out', ['-'], zoom(1 / ZOOM_STEP)],
+    ['zoomIn', 'Zoom in', ['+', '='], zoom(ZOOM_STEP), 'repeats'],
+    ['zoomOut', 'Zoom out', ['-'], zoom(1 / ZOOM_STEP), 'repeats'],
     ['rotateLeft', 'Rotate left', ['Shift+r'], ({ view }) => view?.rotate(-90)],
     ['rotateRight', 'Rotate right', ['r'], ({ view }) => view?.rotate(90)],
     ['flipHorizontal', 'Flip left-right', ['h'], ({ view }) => view?.flip(false)],
