@@ -256,3 +256,25 @@ test('Shift and the left button pan while lengths are drawn', async ({ page }) =
   await viewer.drag({ x: 300, y: 300 }, { x: 400, y: 300 });
   await expect(viewer.lengthText).toHaveText(/mm$/);
 });
+
+test('colours of the system: pictures stay on black, what is chosen is highlighted', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  const viewer = await open(page);
+  const highlight = await page.evaluate(() => {
+    const probe = document.body.appendChild(document.createElement('p'));
+    probe.style.cssText = 'background: Highlight; outline: 2px solid Highlight';
+    const { backgroundColor } = getComputedStyle(probe);
+    probe.remove();
+    return backgroundColor;
+  });
+  await expect(viewer.cell()).toHaveCSS('background-color', 'rgb(0, 0, 0)');
+  await expect(viewer.cell().locator('.scale-bar')).toHaveCSS('border-right-color', 'rgb(207, 207, 207)');
+  await expect(page.getByRole('button', { name: 'Window', exact: true })).toHaveCSS('background-color', highlight);
+  await expect(page.getByRole('button', { name: 'Pan', exact: true })).not.toHaveCSS('background-color', highlight);
+  await expect(viewer.series(/Axial/)).toHaveCSS('outline-color', highlight);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('option', { selected: true })).toHaveCSS('background-color', highlight);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('b');
+  await expect(new BrowserPage(page).row('Müller')).toHaveCSS('background-color', highlight);
+});

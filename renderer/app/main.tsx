@@ -1,5 +1,6 @@
 // Entry of the page.
 import './theme.css';
+import './forced-colors.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
