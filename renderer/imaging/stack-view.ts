@@ -11,6 +11,7 @@ import type { FrameStore, StackFrame } from './frame-store.ts';
 import { Picture } from './picture.ts';
 import { columnMmOf } from './scale-bar.ts';
 import { probeAt, type Probe } from './probe.ts';
+import { outward } from './stack.ts';
 import type { MountHost, StackMount } from './stack-mount.ts';
 import { affineOf, fitScale, imagePoint, lensAffine, snapped, type Affine, type ViewState } from './view-geometry.ts';
 import type { KeptView, ScaleMode, Snapshot, StackViewEvents, StackViewState } from './stack-view-state.ts';
@@ -297,15 +298,8 @@ export class StackView implements MountHost {
     this.requestPaint();
   }
 
-  /** The slice looked at, then outward from it. */
   #want(): void {
-    const order: StackFrame[] = [];
-    for (let distance = 0; order.length < this.#frames.length; distance++) {
-      const [after, before] = [this.#frames[this.#index + distance], this.#frames[this.#index - distance]];
-      if (after) order.push(after);
-      if (before && distance > 0) order.push(before);
-    }
-    this.#store.want(this, order);
+    this.#store.want(this, outward(this.#frames, this.#index));
   }
 
   #arrived(key: string, isHere: boolean): void {

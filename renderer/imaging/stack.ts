@@ -56,3 +56,14 @@ export function stackOf(
   const { items, ...order } = orderStack(placed);
   return { frames: items.map((item) => item.frame), order, others };
 }
+
+/** The frame at `index`, then outward from it: what is looked at comes first. */
+export function outward<T>(frames: readonly T[], index: number): T[] {
+  const order: T[] = [];
+  for (let distance = 0; order.length < frames.length; distance++) {
+    const [after, before] = [frames[index + distance], frames[index - distance]];
+    if (after) order.push(after);
+    if (before && distance > 0) order.push(before);
+  }
+  return order;
+}
