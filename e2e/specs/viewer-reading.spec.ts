@@ -146,6 +146,7 @@ test('a PET reads in SUV; where there is none the image says why', async ({ page
   await page.goto(place.invitation);
   const browser = new BrowserPage(page);
   await browser.importFiles(files);
+  await expect(browser.job(/2 stored/)).toBeVisible();
   await browser.row('Müller').dblclick();
   const viewer = new ViewerPage(page);
   await expect(viewer.corner('br')).toContainText('/ 1');
