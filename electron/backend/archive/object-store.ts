@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { LecternError } from '#shared/contract/errors.ts';
 import { Folders } from './folders.ts';
 import { destroySealed, SealedReader } from './sealed-file.ts';
 
 /** Sixteen folders: few enough to be kept open for their flushes, small enough for every file system. */
 const SHARDS = [...'0123456789abcdef'];
+/** As prepare.ts makes them; what else lies in the folders is not ours (.DS_Store, Thumbs.db). */
+const NAME = /^[0-9a-f]{40}$/;
 
 const DESTROYED_AT_ONCE = 8;
 
@@ -87,8 +90,8 @@ export class ObjectStore {
    * place they had until it is dropped. */
   async copyAcross(quarantined: string, stored: string | undefined): Promise<void> {
     const target = this.pathOf(quarantined);
-    await linkOnce(this.quarantinePathOf(quarantined), target);
-    if (stored !== undefined) await linkOnce(this.pathOf(stored), this.quarantinePathOf(stored));
+    await this.#linkOnce(this.quarantinePathOf(quarantined), target);
+    if (stored !== undefined) await this.#linkOnce(this.pathOf(stored), this.quarantinePathOf(stored));
     await this.#flushBoth(target);
   }
 
@@ -104,30 +107,43 @@ export class ObjectStore {
     fs.rmSync(this.pathOf(name), { force: true });
   }
 
+  /** Throws LecternError 'conflict' where the folder cannot be read. */
   quarantinedNames(): string[] {
-    return fs.readdirSync(this.#quarantine);
+    return namesIn(this.#quarantine);
   }
 
   hasFiles(): boolean {
     return !this.names()[Symbol.iterator]().next().done;
   }
 
-  /** Names of all stored files. */
+  /** Names of all stored files. Throws LecternError 'conflict' where a folder of them cannot be read. */
   *names(): Generator<string> {
-    for (const shard of fs.readdirSync(this.#objects)) {
-      for (const name of fs.readdirSync(path.join(this.#objects, shard))) yield name;
-    }
+    for (const shard of SHARDS)
+      for (const name of namesIn(path.join(this.#objects, shard))) if (name.startsWith(shard)) yield name;
+  }
+
+  /** A second name for a file; a copy where the file system has no links. */
+  async #linkOnce(from: string, to: string): Promise<void> {
+    if (fs.existsSync(to)) return;
+    await fs.promises.link(from, to).catch(async () => {
+      const partial = path.join(this.temporaryDir, `copy-${path.basename(to)}`);
+      await fs.promises.copyFile(from, partial);
+      const handle = await fs.promises.open(partial, 'r+');
+      await handle.sync().finally(() => handle.close());
+      await fs.promises.rename(partial, to);
+    });
   }
 }
 
-/** A second name for a file; a copy where the file system has no links. */
-async function linkOnce(from: string, to: string): Promise<void> {
-  if (fs.existsSync(to)) return;
-  await fs.promises.link(from, to).catch(async () => {
-    const partial = `${to}.part`;
-    await fs.promises.copyFile(from, partial);
-    const handle = await fs.promises.open(partial, 'r+');
-    await handle.sync().finally(() => handle.close());
-    await fs.promises.rename(partial, to);
-  });
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder).filter((name) => NAME.test(name));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new LecternError(
+      'conflict',
+      `The archive's folder ${folder} cannot be read${code}: see to its permissions and its disk, then try again.`,
+      { cause },
+    );
+  }
 }

@@ -126,3 +126,33 @@ test('an index that is damaged in the middle is made anew with the pins that can
   await archive.rebuild();
   expect(studies()).toEqual([{ ...ONE, instanceCount: 1, missingCount: 1 }, TWO]);
 });
+
+test('what other programs leave in the folders of the archive is no stored file', async () => {
+  const objects = path.join(folder, 'data', 'objects');
+  for (const stray of ['.DS_Store', 'a/Thumbs.db', '../quarantine/.DS_Store'])
+    fs.writeFileSync(path.join(objects, stray), 'a');
+  fs.mkdirSync(path.join(objects, 'a', 'folder'));
+  const damaged: DamageReport[] = [];
+  const checked = await verifyAll(
+    archive,
+    (report) => damaged.push(report),
+    () => undefined,
+    () => Promise.resolve(),
+  );
+  expect({ checked, damaged }).toEqual({ checked: 3, damaged: [] });
+  expect(await archive.rebuild()).toEqual({ instances: 3, conflicts: 0, damaged: [] });
+  await archive.close();
+  fs.writeFileSync(path.join(folder, 'data', 'open'), '');
+  archive = open();
+  expect(await archive.settleAfterCrash()).toEqual({ taken: 0, removed: 0, left: 0 });
+  expect(fs.existsSync(path.join(objects, 'a', 'Thumbs.db'))).toBe(true);
+});
+
+test.each(['objects/a', 'quarantine'])('while %s cannot be read the index is left as it is', async (unreadable) => {
+  const inTheWay = path.join(folder, 'data', unreadable);
+  fs.renameSync(inTheWay, `${inTheWay}.away`);
+  fs.writeFileSync(inTheWay, '');
+  await expect(archive.rebuild()).rejects.toThrow(`${inTheWay} cannot be read (ENOTDIR)`);
+  expect(studies()).toEqual([ONE, TWO]);
+  expect(archive.index.isIncomplete).toBe(false);
+});

@@ -23,9 +23,11 @@ interface Parts {
   pool: IngestPool;
 }
 
-/** `each` is told after each file, before the next is begun: it may wait, or reject to stop (the next rebuild starts over). */
+/** `each` is told after each file, before the next is begun: it may wait, or reject to stop (the next rebuild starts over).
+ * Throws LecternError 'conflict', the index untouched, where a folder of stored files cannot be read. */
 export async function rebuildIndex(parts: Parts, each: (done: number) => Promise<void>): Promise<RebuildReport> {
   const { index, store } = parts;
+  const names = { stored: [...store.names()], quarantined: store.quarantinedNames() };
   index.beginRebuild();
   const demo = new Set(index.demoStudiesBefore());
   const report: RebuildReport = { instances: 0, conflicts: 0, damaged: [] };
@@ -38,7 +40,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
     index.restorePins();
   };
 
-  await inLanes(store.names(), async (name) => {
+  await inLanes(names.stored, async (name) => {
     const found = await readStored(parts, store.pathOf(name), name, demo);
     if ('reason' in found) report.damaged.push({ name, reason: found.reason });
     else if (underWay.has(found.record.sopUid) || index.locate(found.record.sopUid)) {
@@ -58,7 +60,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
     await each(report.instances + report.conflicts + report.damaged.length);
   });
   commit();
-  await inLanes(store.quarantinedNames(), async (name) => {
+  await inLanes(names.quarantined, async (name) => {
     if (index.hasConflict(name)) return;
     const found = await readStored(parts, store.quarantinePathOf(name), name, demo);
     if (!('reason' in found) && index.locate(found.record.sopUid)?.name === name)
@@ -76,7 +78,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
   return report;
 }
 
-async function inLanes(names: Iterable<string>, task: (name: string) => Promise<void>): Promise<void> {
+async function inLanes(names: readonly string[], task: (name: string) => Promise<void>): Promise<void> {
   const queue = names[Symbol.iterator]();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
