@@ -82,7 +82,7 @@ export function insertInstance(db: Database, instance: NewInstance, seq: number)
   );
   db.prepare(
     `UPDATE study SET instance_count = instance_count + 1, series_count = series_count + ?, size = size + ?,
-         repaired = repaired + ?, modalities = ?, sop_classes = ?, received_at = ?, seq = ? WHERE id = ?`,
+         repaired = repaired + ?, modalities = ?, sop_classes = ?, received_at = max(received_at, ?), seq = ? WHERE id = ?`,
   ).run(
     series.isNew ? 1 : 0,
     instance.sizeBytes,

@@ -156,3 +156,13 @@ test.each(['objects/a', 'quarantine'])('while %s cannot be read the index is lef
   expect(studies()).toEqual([ONE, TWO]);
   expect(archive.index.isIncomplete).toBe(false);
 });
+
+test('a study was received when its last instance was, whatever the order of a rebuild', async () => {
+  const day = (sop: number): Date => new Date(2020, 0, sop);
+  for (const newest of [1, 2]) {
+    for (const sop of [1, 2]) fs.utimesSync(fileOf(`1.2.3.1.${sop}`), new Date(), day(sop === newest ? 9 : 1));
+    await archive.rebuild();
+    const { studies: rows } = changesSince(archive.index, 0);
+    expect(rows.find(({ studyUid }) => studyUid === '1.2.3.1')?.receivedAt).toBe(day(9).getTime());
+  }
+});
