@@ -259,3 +259,9 @@ test('failed unlocks reach the audit log with the next unlock, also over a resta
     .filter((record) => JSON.stringify(record).includes('wrong passphrase at'));
   expect(failed).toMatchObject([{ eventId: '110114', outcome: 4 }]);
 });
+
+test('a passphrase that is too long is refused in a sentence', async () => {
+  const answer = await at.call('POST', '/passphrase', { passphrase: 'x'.repeat(3000) });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ detail: 'A passphrase has at most 1,024 characters.' });
+});

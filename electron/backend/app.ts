@@ -95,6 +95,7 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
     setPassphrase: async (passphrase, current) => {
       await envelope.setPassphrase(passphrase, current);
       open().useCases.audit('security-configuration', 0, { detail: 'passphrase set' });
+      envelope.forgetKeyFile();
     },
     addDemo: () => open().jobs.start('demo', 'Demo studies', {}),
     close: async () => {

@@ -6,6 +6,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { LecternError } from '#shared/contract/errors.ts';
 import { writeDurably } from '#backend/base/durable-file.ts';
+import { notWritten } from '#backend/base/not-written.ts';
+import { hasStoredFiles } from './object-store.ts';
+import { isUtf8, newPassphrase, readingsOf } from './passphrase.ts';
 
 /** The OS key store (Electron's safeStorage); absent where the shell has none that protects. */
 export interface KeyStore {
@@ -37,6 +40,8 @@ const envelopeShape = z.object({
   wrapped: sealed.optional(),
   /** The key as the OS key store sealed it. */
   storeSealed: z.base64().optional(),
+  /** The key file from before the passphrase is not known to be gone yet. */
+  hasOldKeyFile: z.literal(true).optional(),
 });
 type Envelope = z.infer<typeof envelopeShape>;
 
@@ -66,7 +71,8 @@ export class KeyEnvelope {
   }
 
   /** Reads the envelope of the data folder, or makes one with a new key: by passphrase if given, else by the OS key
-   * store, else by a key file. Throws LecternError 'conflict' when an archive is there but its envelope is not. */
+   * store, else by a key file. Throws LecternError 'conflict' when an archive is there but its envelope is not, 'bad-request' for
+   * what is no passphrase of a new one. */
   static async openOrCreate(options: EnvelopeOptions, passphrase?: string): Promise<KeyEnvelope> {
     const file = envelopePath(options);
     if (fs.existsSync(file)) {
@@ -76,12 +82,18 @@ export class KeyEnvelope {
           'conflict',
           `${file} is damaged: restore it from a backup; without it the archive cannot be read.`,
         );
-      return new KeyEnvelope(options, parsed.data);
+      const envelope = new KeyEnvelope(options, parsed.data);
+      try {
+        envelope.forgetKeyFile();
+      } catch {
+        // The next start tries again.
+      }
+      return envelope;
     }
-    if (fs.existsSync(path.join(options.dataDir, 'index.db'))) {
+    if (DATABASES.some((name) => fs.existsSync(path.join(options.dataDir, name))) || hasStoredFiles(options.dataDir)) {
       throw new LecternError(
         'conflict',
-        `${file} is missing but an archive is there: restore it from a backup; without it the archive cannot be read.`,
+        `${file} is missing but an archive is there: bring it back from a backup; without it the archive cannot be read.`,
       );
     }
     const envelope = new KeyEnvelope(options, {
@@ -89,7 +101,7 @@ export class KeyEnvelope {
       id: randomUUID(),
       protection: 'key-file',
     });
-    await envelope.#protect(randomBytes(32), passphrase);
+    envelope.#write(await envelope.#protect(randomBytes(32), passphrase));
     return envelope;
   }
 
@@ -98,30 +110,65 @@ export class KeyEnvelope {
     return deriveKeys(await this.#open(passphrase));
   }
 
-  /** Protects the archive by this passphrase from now on; `current` is the one in force, if any. */
+  /** Protects the archive by this passphrase from now on; `current` is the one in force, if any. Where it throws, nothing was
+   * changed. A key file from before goes by `forgetKeyFile`. */
   async setPassphrase(passphrase: string, current?: string): Promise<void> {
-    if (passphrase.length < 8) throw new LecternError('bad-request', 'A passphrase needs at least 8 characters.');
     const key = await this.#open(current);
-    const before = this.#envelope.protection;
-    await this.#protect(key, passphrase);
-    if (before === 'key-file') fs.rmSync(keyFilePath(this.#options, this.#envelope.id), { force: true });
+    const protectedAnew = await this.#protect(key, passphrase);
+    this.#write({
+      ...protectedAnew,
+      ...((this.protection === 'key-file' || this.#envelope.hasOldKeyFile) && { hasOldKeyFile: true }),
+    });
   }
 
-  async #protect(key: Buffer, passphrase?: string): Promise<void> {
+  /** Removes the key file that opened the archive before its passphrase; at the next start where it cannot be done now. Not one
+   * that is put there afterwards: a copy of the archive from before may need it. Throws LecternError. */
+  forgetKeyFile(): void {
+    if (this.#envelope.hasOldKeyFile !== true) return;
+    const file = keyFilePath(this.#options, this.#envelope.id);
+    try {
+      fs.rmSync(file, { force: true });
+    } catch (cause) {
+      throw new LecternError(
+        'conflict',
+        `The passphrase is set, but the key file ${file} could not be removed: it opens older copies of the archive, remove it yourself.`,
+        { cause },
+      );
+    }
+    const { hasOldKeyFile: _, ...settled } = this.#envelope;
+    try {
+      this.#write(settled);
+    } catch {
+      // The next start does.
+    }
+  }
+
+  /** The envelope is the new one once it is on the disk. */
+  #write(envelope: Envelope): void {
+    const file = envelopePath(this.#options);
+    try {
+      writeDurably(file, JSON.stringify(envelope, null, 2) + '\n', 0o600);
+    } catch (error) {
+      throw notWritten(file, error, 'The protection of the archive is as it was before.');
+    }
+    this.#envelope = envelope;
+  }
+
+  async #protect(key: Buffer, passphrase?: string): Promise<Envelope> {
     const { format, id } = this.#envelope;
     if (passphrase !== undefined) {
       const kdf = { salt: randomBytes(16).toString('base64'), memoryKib: KDF_MEMORY_KIB, passes: KDF_PASSES };
-      this.#envelope = { format, id, protection: 'passphrase', kdf, wrapped: wrap(stretch(passphrase, kdf), key, id) };
-    } else if (this.#options.keyStore) {
-      const storeSealed = Buffer.from(await this.#options.keyStore.seal(key)).toString('base64');
-      this.#envelope = { format, id, protection: 'os-key-store', storeSealed };
-    } else {
-      const fileKey = randomBytes(32);
-      fs.mkdirSync(this.#options.keyDir, { recursive: true, mode: 0o700 });
-      writeDurably(keyFilePath(this.#options, id), fileKey.toString('hex') + '\n', 0o600);
-      this.#envelope = { format, id, protection: 'key-file', wrapped: wrap(fileKey, key, id) };
+      const wrapped = wrap(stretch(newPassphrase(passphrase), kdf), key, id);
+      return { format, id, protection: 'passphrase', kdf, wrapped };
     }
-    writeDurably(envelopePath(this.#options), JSON.stringify(this.#envelope, null, 2) + '\n', 0o600);
+    if (this.#options.keyStore) {
+      const storeSealed = Buffer.from(await this.#options.keyStore.seal(key)).toString('base64');
+      return { format, id, protection: 'os-key-store', storeSealed };
+    }
+    const fileKey = randomBytes(32);
+    fs.mkdirSync(this.#options.keyDir, { recursive: true, mode: 0o700 });
+    writeDurably(keyFilePath(this.#options, id), fileKey.toString('hex') + '\n', 0o600);
+    return { format, id, protection: 'key-file', wrapped: wrap(fileKey, key, id) };
   }
 
   async #open(passphrase?: string): Promise<Buffer> {
@@ -138,9 +185,14 @@ export class KeyEnvelope {
     if (protection === 'passphrase') {
       if (passphrase === undefined)
         throw new LecternError('archive-locked', 'The archive is protected by a passphrase.');
-      const key = kdf && wrapped && unwrap(stretch(passphrase, kdf), wrapped, id);
-      if (!key) throw new LecternError('wrong-passphrase', 'The passphrase does not open this archive.');
-      return key;
+      for (const reading of readingsOf(passphrase)) {
+        const key = kdf && wrapped && unwrap(stretch(reading, kdf), wrapped, id);
+        if (key) return key;
+      }
+      throw new LecternError(
+        'wrong-passphrase',
+        `The passphrase does not open this archive${isUtf8(passphrase) ? '.' : ': it is not UTF-8, save its file in that encoding.'}`,
+      );
     }
     const file = keyFilePath(this.#options, id);
     if (!fs.existsSync(file))
@@ -151,6 +203,9 @@ export class KeyEnvelope {
     return key;
   }
 }
+
+/** Of an archive, with `objects/` and `quarantine/`; lock.db is there before. */
+const DATABASES = ['index.db', 'audit.db', 'settings.db', 'marks.db'];
 
 const envelopePath = (options: EnvelopeOptions): string => path.join(options.dataDir, 'archive.json');
 const keyFilePath = (options: EnvelopeOptions, id: string): string => path.join(options.keyDir, `${id}.key`);

@@ -15,6 +15,15 @@ const DESTROYED_AT_ONCE = 8;
 
 export const objectsOf = (dataDir: string): string => path.join(dataDir, 'objects');
 
+const quarantineOf = (dataDir: string): string => path.join(dataDir, 'quarantine');
+
+/** Whether a data folder has stored files, before anything in it is opened. Throws LecternError 'conflict' where a folder of
+ * them cannot be read. */
+export const hasStoredFiles = (dataDir: string): boolean =>
+  [quarantineOf(dataDir), ...SHARDS.map((shard) => path.join(objectsOf(dataDir), shard))].some(
+    (folder) => fs.existsSync(folder) && namesIn(folder).length > 0,
+  );
+
 /** Path of a stored file below the folder of `objectsOf`. */
 export const storedPath = (objects: string, name: string): string => path.join(objects, name.slice(0, 1), name);
 
@@ -32,7 +41,7 @@ export class ObjectStore {
   constructor(dataDir: string, kek: Uint8Array) {
     this.#kek = kek;
     this.#objects = objectsOf(dataDir);
-    this.#quarantine = path.join(dataDir, 'quarantine');
+    this.#quarantine = quarantineOf(dataDir);
     this.temporaryDir = path.join(dataDir, 'tmp');
     this.#removed = path.join(dataDir, 'removed');
     fs.mkdirSync(this.#removed, { recursive: true, mode: 0o700 });

@@ -33,7 +33,7 @@ export interface ApiPorts {
 }
 
 const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
-const passphraseBody = z.object({ passphrase: z.string().max(1024), current: z.string().max(1024).optional() });
+const passphraseBody = z.object({ passphrase: z.string(), current: z.string().optional() });
 const importBody = z.object({
   paths: z.array(z.string().min(1).max(4096)).min(1).max(10000),
   password: z.string().max(1024).optional(),

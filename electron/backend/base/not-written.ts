@@ -1,0 +1,31 @@
+// What the system says of a file that could not be written, in words.
+import { LecternError } from '#shared/contract/errors.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota of this user is used up',
+  EFBIG: 'it is larger than this disk allows',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the disk is read-only',
+  EIO: 'the disk reports an error',
+  ENOTDIR: 'a file is where a folder is meant',
+  EEXIST: 'a file is in the way',
+  EISDIR: 'a folder is in the way',
+  ENOENT: 'its folder is not there',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'the name is too long for this disk',
+  EMFILE: 'too many files are open',
+};
+
+/** The failure to write `file` as a LecternError ('disk-full', else 'conflict') that ends with `hint`; another error as it is. */
+export function notWritten(file: string, cause: unknown, hint = ''): unknown {
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return cause;
+  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
+  const reason = REASONS[cause.code] ?? 'the system refuses it';
+  return new LecternError(
+    isFull ? 'disk-full' : 'conflict',
+    `${file} cannot be written: ${reason} (${cause.code}).${hint && ` ${hint}`}`,
+    { cause },
+  );
+}
