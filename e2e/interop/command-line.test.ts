@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runCli, startCli, temporaryFolder } from '../support/lectern.ts';
+import { runCli, startCli, startShell, temporaryFolder } from '../support/lectern.ts';
 import { TEST_STUDY, testSlice, writeTestStudy } from '../support/test-study.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -145,6 +145,58 @@ describe('one process owns a data folder', () => {
     await ended;
     expect(fs.existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(true);
     expect(await lectern('ls')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('a passphrase', () => {
+  const file = (name: string, text: string | Uint8Array): string => {
+    fs.writeFileSync(path.join(folder.path, name), text);
+    return path.join(folder.path, name);
+  };
+
+  test('is set and changed by a command, with what Lectern runs and without', async () => {
+    const [one, two] = [file('one', 'correct horse\n'), file('two', 'another one')];
+    expect(await lectern('passphrase')).toMatchObject({ code: 2, stderr: expect.stringContaining('or a terminal') });
+    expect(await lectern('passphrase', '--new-passphrase-file', one)).toMatchObject({ code: 0, stderr: '' });
+    expect(fs.readdirSync(path.join(folder.path, 'keys'))).toEqual([]);
+    expect(await lectern('ls')).toMatchObject({ code: 1, stderr: expect.stringContaining('--passphrase-file') });
+    const serving = startCli(folder.path, ['serve', '--passphrase-file', one]);
+    await firstLine(serving);
+    const changed = ['passphrase', '--new-passphrase-file', two];
+    expect(await lectern(...changed)).toMatchObject({ code: 2, stdout: '' });
+    expect(await lectern(...changed, '--passphrase-file', two)).toMatchObject({ code: 1, stdout: '' });
+    expect(await lectern(...changed, '--passphrase-file', one)).toMatchObject({ code: 0, stderr: '' });
+    await end(serving);
+    expect(await lectern('ls', '--passphrase-file', one)).toMatchObject({ code: 1 });
+    expect(await runCli(folder.path, ['ls'], { LECTERN_PASSPHRASE: 'another one' })).toMatchObject({ code: 0 });
+  });
+
+  test('that is none makes no archive, and one that nothing asks for is noted', async () => {
+    for (const [name, text] of [
+      ['empty', ''],
+      ['short', 'a\n'],
+      ['latin', Buffer.from('Gr\u00FC\u00DFe aus', 'latin1')],
+    ] as const)
+      expect(await lectern('ls', '--passphrase-file', file(name, text))).toMatchObject({ code: 1, stdout: '' });
+    expect(fs.existsSync(path.join(folder.path, 'data', 'archive.json'))).toBe(false);
+    await lectern('ls');
+    expect(await lectern('ls', '--passphrase-file', file('long', 'correct horse'))).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^lectern: The archive has no passphrase: the one given is not used.*\n$/),
+    });
+  });
+
+  test('unlocks the Lectern that runs on the archive, for the command and all that follow', async () => {
+    const one = file('one', 'correct horse');
+    await lectern('ls', '--passphrase-file', one);
+    const shell = await startShell(folder.path);
+    try {
+      expect(await lectern('ls')).toMatchObject({ code: 1, stderr: expect.stringContaining('--passphrase-file') });
+      expect(await lectern('ls', '--passphrase-file', one)).toMatchObject({ code: 0, stderr: '' });
+      expect(await lectern('ls')).toMatchObject({ code: 0, stderr: '' });
+    } finally {
+      await shell.stop();
+    }
   });
 });
 

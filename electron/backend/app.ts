@@ -43,6 +43,7 @@ export interface Backend {
   close(): Promise<void>;
   /** The opened parts. Throws LecternError 'archive-locked'. */
   open(): OpenParts;
+  session(): SessionInfo;
   unlock(passphrase: string): Promise<void>;
   setPassphrase(passphrase: string, current?: string): Promise<void>;
   addDemo(): Job;
@@ -78,9 +79,21 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
     if (!opened) throw new LecternError('archive-locked', 'The archive is locked: give its passphrase.');
     return opened;
   };
+  const session = (): SessionInfo => ({
+    version: ports.version,
+    shell: ports.shell,
+    archive: {
+      state: opened ? 'open' : 'locked',
+      protection: envelope.protection,
+      ...(opened?.archive.usage() ?? { freeBytes: 0, usedBytes: 0 }),
+    },
+    person: ports.people.current(),
+    hasDemo: (opened?.archive.index.demoStudies().length ?? 0) > 0,
+  });
   const commands = commandRoutes(ports.runCommand);
   const backend: Omit<Backend, 'fetch'> = {
     open,
+    session,
     idle: commands.idle,
     unlock: async (passphrase) => {
       if (opened) return;
@@ -103,24 +116,12 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
       lock.release();
     },
   };
-  const session = (): SessionInfo => ({
-    version: ports.version,
-    shell: ports.shell,
-    archive: {
-      state: opened ? 'open' : 'locked',
-      protection: envelope.protection,
-      ...(opened?.archive.usage() ?? { freeBytes: 0, usedBytes: 0 }),
-    },
-    person: ports.people.current(),
-    hasDemo: (opened?.archive.index.demoStudies().length ?? 0) > 0,
-  });
-  return { ...backend, fetch: handlerOf(ports, backend, session, commands.app) };
+  return { ...backend, fetch: handlerOf(ports, backend, commands.app) };
 }
 
 function handlerOf(
   ports: BackendPorts,
   backend: Omit<Backend, 'fetch'>,
-  session: () => SessionInfo,
   commands: Hono,
 ): (request: Request) => Promise<Response> {
   const app = new Hono();
@@ -142,7 +143,7 @@ function handlerOf(
     '/api',
     apiRoutes({
       open: backend.open,
-      session,
+      session: backend.session,
       unlock: backend.unlock,
       setPassphrase: (passphrase, current) => backend.setPassphrase(passphrase, current),
       startImport: (paths, password) => startImport(backend.open(), paths, password),

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { parseArguments, UsageError } from '../cli/arguments.ts';
+import { givenPassphrase } from '../cli/call-passphrases.ts';
 import { endWithStarter } from '../cli/end-with-starter.ts';
 import { dataFolder, openLocalBackend, serveOnLoopback } from '../cli/open-backend.ts';
 import { staticFiles } from '#backend/static-files.ts';
@@ -37,7 +38,9 @@ async function main(argv: readonly string[]): Promise<void> {
   });
   const port = Number(values.get('port') ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port is a number up to 65535.');
-  const backend = await openLocalBackend(values.get('data'), values.get('passphrase-file'), { isResident: true });
+  const backend = await openLocalBackend(values.get('data'), givenPassphrase(values.get('passphrase-file')), {
+    isResident: true,
+  });
   const page = flags.has('dev')
     ? await devPage(ROOT)
     : { handle: staticFiles(path.join(ROOT, 'out', 'renderer')), close: () => Promise.resolve() };

@@ -18,6 +18,15 @@ export function argumentsAsShown(argv: readonly string[]): string[] {
   );
 }
 
+/** The value of an option, before the call is taken apart as its command wants it. */
+export function valueOf(argv: readonly string[], name: string): string | undefined {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  const at = options.findLastIndex((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
+  if (at < 0) return undefined;
+  return options[at]?.includes('=') ? options[at].slice(name.length + 3) : options[at + 1];
+}
+
 export interface OptionShape {
   /** `value`: the next argument belongs to it; `list`: it may come several times. */
   [name: string]: 'flag' | 'value' | 'list';

@@ -23,6 +23,8 @@ export interface Command {
   options: OptionShape;
   /** It serves until a signal ends it, which is then no failure. */
   runsUntilEnded?: true;
+  /** It asks for `passphrases`. */
+  takesPassphrases?: true;
   /** Resolves to the exit code; throws UsageError or LecternError. */
   run(context: CommandContext): Promise<number>;
 }

@@ -5,9 +5,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startLoopbackServer, type LoopbackServer } from '#backend/loopback-server.ts';
-import { commandRoutes, type CommandIo, type CommandRunner } from '#backend/routes/command.ts';
+import { commandRoutes, type CommandRunner } from '#backend/routes/command.ts';
 import { leaveRunningNote } from '#backend/running-note.ts';
-import { handOver } from './hand-over.ts';
+import { CallPassphrases } from './call-passphrases.ts';
+import { handOver, type CallerIo } from './hand-over.ts';
 
 let folder: string;
 let server: LoopbackServer | undefined;
@@ -19,16 +20,35 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-async function running(run: CommandRunner): Promise<void> {
+const OPEN = { state: 'open', protection: 'key-file' };
+const LOCKED = { state: 'locked', protection: 'passphrase' };
+
+async function running(run: CommandRunner, archive = { ...OPEN }): Promise<void> {
   const { app } = commandRoutes(run);
-  app.get('/session', (c) => c.json({}));
+  app.get('/session', (c) => c.json({ archive }));
+  app.post('/unlock', async (c) => {
+    const { passphrase } = await c.req.json<{ passphrase: string }>();
+    if (passphrase !== 'correct horse')
+      return c.json({ code: 'wrong-passphrase', detail: 'The passphrase does not open this archive.' }, 403);
+    archive.state = 'open';
+    return c.body(null, 204);
+  });
   server = await startLoopbackServer({
     port: 0,
     api: async (request) => app.fetch(new Request(request.url.replace('/api/', '/'), request)),
   });
   leaveRunningNote(folder, server);
 }
-function ioOf(signal = new AbortController().signal): CommandIo & { lines: string[] } {
+/** As given in a file. */
+function passphrasesOf(current?: string, next?: string): CallPassphrases {
+  const argv = Object.entries({ 'passphrase-file': current, 'new-passphrase-file': next }).flatMap(([name, text]) => {
+    if (text === undefined) return [];
+    fs.writeFileSync(path.join(folder, name), `${text}\n`);
+    return [`--${name}`, path.join(folder, name)];
+  });
+  return new CallPassphrases(argv, {});
+}
+function ioOf(signal = new AbortController().signal, passphrases = passphrasesOf()): CallerIo & { lines: string[] } {
   const lines: string[] = [];
   return {
     lines,
@@ -39,6 +59,7 @@ function ioOf(signal = new AbortController().signal): CommandIo & { lines: strin
     note: (line) => lines.push(`note ${line}`),
     progress: () => undefined,
     stdin: () => Promise.resolve(''),
+    passphrases,
   };
 }
 
@@ -102,4 +123,36 @@ test('where no Lectern runs, or none any more, nothing is handed over', async ()
   await server?.close();
   server = undefined;
   expect(await handOver(['ls'], ioOf(), folder)).toBeUndefined();
+});
+
+test('a locked Lectern is given the passphrase of the call, and then the command', async () => {
+  await running(() => Promise.resolve({ exit: 3 }), { ...LOCKED });
+  const given = (passphrase?: string): Promise<number | undefined> =>
+    handOver(['ls'], ioOf(undefined, passphrasesOf(passphrase)), folder);
+  await expect(given('wrong horse')).rejects.toThrow('The passphrase does not open this archive.');
+  await expect(given()).rejects.toThrow('LECTERN_PASSPHRASE or by --passphrase-file');
+  expect(await given('correct horse')).toBe(3);
+  expect(await given()).toBe(3);
+});
+
+test('a change of the passphrase takes both along, and no other command any', async () => {
+  const seen: unknown[] = [];
+  const look: CommandRunner = async (_argv, { passphrases }) => {
+    seen.push([await passphrases.current(), await passphrases.next()]);
+    return { exit: 0 };
+  };
+  await running(look, { ...OPEN, protection: 'passphrase' });
+  for (const command of ['passphrase', 'ls'])
+    await handOver([command], ioOf(undefined, passphrasesOf('correct horse', 'another one')), folder);
+  expect(seen).toEqual([
+    ['correct horse', 'another one'],
+    [undefined, undefined],
+  ]);
+});
+
+test('a passphrase that nothing asks for is said to be unused', async () => {
+  await running(() => Promise.resolve({ exit: 0 }));
+  const io = ioOf(undefined, passphrasesOf('correct horse'));
+  await handOver(['ls'], io, folder);
+  expect(io.lines).toEqual([expect.stringMatching(/^note The archive has no passphrase: the one given is not used/)]);
 });

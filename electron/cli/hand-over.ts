@@ -3,22 +3,38 @@ import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
+import { z } from 'zod';
 import { commandEvent, type CommandIo } from '#backend/routes/command.ts';
 import { readRunningNote, type RunningNote } from '#backend/running-note.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { runsUntilEnded } from './run-command.ts';
+import { sessionInfo } from '#shared/contract/views.ts';
+import { unusedPassphrase, type CallPassphrases } from './call-passphrases.ts';
+import { runsUntilEnded, takesPassphrases } from './run-command.ts';
 
 const ENDED = 'The running Lectern ended before the command was done.';
 
-/** Resolves to the command's exit code; undefined where no Lectern answers for the data folder (yet, or any more). Throws the
- * command's failure. */
-export async function handOver(argv: readonly string[], io: CommandIo, dataDir: string): Promise<number | undefined> {
+const stateOfArchive = sessionInfo.shape.archive.pick({ state: true, protection: true });
+type StateOfArchive = z.infer<typeof stateOfArchive>;
+
+export interface CallerIo extends CommandIo {
+  passphrases: CallPassphrases;
+}
+
+/** Resolves to the command's exit code; undefined where no Lectern answers for the data folder (yet, or any more). A locked one is
+ * unlocked by the passphrase of the call. Throws the command's failure. */
+export async function handOver(argv: readonly string[], io: CallerIo, dataDir: string): Promise<number | undefined> {
   const note = readRunningNote(dataDir);
-  if (!note || !(await answers(note))) return undefined;
+  const archive = note && (await archiveOf(note));
+  if (!note || !archive) return undefined;
+  const unused = unusedPassphrase(archive, io.passphrases.given);
+  if (unused !== undefined) io.note(unused);
+  if (archive.state === 'locked') await io.passphrases.unlock((passphrase) => unlock(note, passphrase));
   // Only what reads it is asked for: a terminal would wait for ever.
   const stdin = argv.some((argument) => argument.endsWith('-stdin')) ? await io.stdin() : undefined;
   try {
-    const response = await post(note, JSON.stringify({ argv, cwd: io.cwd, isWatched: io.isWatched, stdin }), io.signal);
+    const passphrases = takesPassphrases(argv) ? await passphrasesFor(archive, io.passphrases) : undefined;
+    const call = { argv, cwd: io.cwd, isWatched: io.isWatched, stdin, passphrases };
+    const response = await post(note, JSON.stringify(call), io.signal);
     if (response.statusCode !== 200) {
       const { detail } = (await json(response).catch(() => ({}))) as { detail?: string };
       throw new LecternError('conflict', detail ?? `The running Lectern answered ${response.statusCode}.`);
@@ -64,9 +80,32 @@ function fail(exit: number, sentence: string): number {
   return exit;
 }
 
-async function answers({ origin, token }: RunningNote): Promise<boolean> {
+async function passphrasesFor(
+  { protection }: StateOfArchive,
+  passphrases: CallPassphrases,
+): Promise<{ current: string | undefined; next: string | undefined }> {
+  const current = protection === 'passphrase' ? await passphrases.current() : undefined;
+  return { current, next: await passphrases.next() };
+}
+
+/** How the archive of a Lectern stands; undefined where it does not answer. */
+async function archiveOf({ origin, token }: RunningNote): Promise<StateOfArchive | undefined> {
   const response = await fetch(`${origin}/api/session`, { headers: { authorization: `Bearer ${token}` } }).catch(
     () => undefined,
   );
-  return response?.ok ?? false;
+  return response?.ok === true ? z.object({ archive: stateOfArchive }).parse(await response.json()).archive : undefined;
+}
+
+async function unlock({ origin, token }: RunningNote, passphrase: string): Promise<void> {
+  const response = await fetch(`${origin}/api/unlock`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ passphrase }),
+  });
+  if (response.ok) return;
+  const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  throw new LecternError(
+    code === 'wrong-passphrase' ? code : 'conflict',
+    detail ?? `The running Lectern answered ${response.status}.`,
+  );
 }

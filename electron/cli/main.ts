@@ -5,10 +5,10 @@ import fs from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { isatty as isTerminal } from 'node:tty';
 import type { Backend } from '#backend/app.ts';
-import type { CommandIo } from '#backend/routes/command.ts';
 import { argumentsAsShown } from './arguments.ts';
+import { CallPassphrases } from './call-passphrases.ts';
 import { endWithStarter } from './end-with-starter.ts';
-import { handOver } from './hand-over.ts';
+import { handOver, type CallerIo } from './hand-over.ts';
 import { DataFolderTaken, openForCommands, type OpenedForCommands } from './open-backend.ts';
 import { exitCodeOf, runCommand, sentenceOf } from './run-command.ts';
 
@@ -36,7 +36,8 @@ function printLine(line: string): void {
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort());
 endWithStarter(() => abort.abort());
-const io: CommandIo = {
+const argv = argumentsAsShown(process.argv.slice(2));
+const io: CallerIo = {
   // npm runs scripts in the folder of package.json; paths mean the folder that the person stands in.
   cwd: (process.env['npm_lifecycle_event'] === 'lectern' && process.env['INIT_CWD']) || process.cwd(),
   isWatched: isTerminal(2),
@@ -47,6 +48,7 @@ const io: CommandIo = {
     if (isTerminal(2)) process.stderr.write(`\r\x1b[K${line}`);
   },
   stdin: () => (process.parentPort ? stdinFromMain() : text(process.stdin)),
+  passphrases: new CallPassphrases(argv),
 };
 
 /** Under Electron main reads standard input, which a utility process does not have. */
@@ -59,10 +61,10 @@ async function stdinFromMain(): Promise<string> {
 const TAKEN_FOR_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(): Promise<number> {
   let opened: OpenedForCommands | undefined;
-  const open = async (data?: string, passphraseFile?: string): Promise<Backend> => {
-    opened ??= await openForCommands(data, passphraseFile);
+  const open = async (data?: string): Promise<Backend> => {
+    opened ??= await openForCommands(data, io.passphrases);
     return opened.backend;
   };
   try {
@@ -84,7 +86,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 try {
-  process.exitCode = await main(argumentsAsShown(process.argv.slice(2)));
+  process.exitCode = await main();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   const isClosedPipe = error instanceof Error && 'code' in error && error.code === 'EPIPE';

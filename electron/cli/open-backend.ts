@@ -1,5 +1,4 @@
 // Opens the backend for one process of this machine's user: data folder, key folder, passphrase from the environment.
-import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createBackend, type Backend } from '#backend/app.ts';
@@ -7,8 +6,7 @@ import { startLoopbackServer, type LoopbackServer } from '#backend/loopback-serv
 import { leaveRunningNote } from '#backend/running-note.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { UsageError } from './arguments.ts';
-import { askPassphrase } from './ask-passphrase.ts';
+import { unusedPassphrase, type CallPassphrases } from './call-passphrases.ts';
 import { runHandedCommand } from './run-command.ts';
 
 /** The user's own folder for data or configuration, by the custom of the system. */
@@ -34,15 +32,6 @@ export function keyFolder(): string {
   return path.resolve(process.env['LECTERN_KEYS'] ?? path.join(userFolder('config'), 'keys'));
 }
 
-export function givenPassphrase(file: string | undefined): string | undefined {
-  if (file === undefined) return process.env['LECTERN_PASSPHRASE'] || undefined;
-  try {
-    return fs.readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch {
-    throw new UsageError(`The passphrase file ${file} cannot be read.`);
-  }
-}
-
 /** Another Lectern has the data folder open. */
 export class DataFolderTaken extends LecternError {
   readonly dataDir: string;
@@ -55,10 +44,9 @@ export class DataFolderTaken extends LecternError {
 /** Opens the backend of the data folder, locked where its passphrase is missing. Throws DataFolderTaken. */
 export async function openLocalBackend(
   data: string | undefined,
-  passphraseFile: string | undefined,
+  passphrase: string | undefined,
   { isResident = false } = {},
 ): Promise<Backend> {
-  const passphrase = givenPassphrase(passphraseFile);
   const dataDir = dataFolder(data);
   const backend = await createBackend({
     dataDir,
@@ -74,6 +62,8 @@ export async function openLocalBackend(
   }).catch((error: unknown) => {
     throw error instanceof LecternError && error.code === 'in-use' ? new DataFolderTaken(dataDir) : error;
   });
+  const unused = unusedPassphrase(backend.session().archive, passphrase);
+  if (unused !== undefined) process.stderr.write(`lectern: ${unused}\n`);
   return backend;
 }
 
@@ -103,11 +93,11 @@ export interface OpenedForCommands {
 /** Opens the archive for a command. Throws DataFolderTaken, or LecternError 'archive-locked' when its passphrase is missing. */
 export async function openForCommands(
   data: string | undefined,
-  passphraseFile: string | undefined,
+  passphrases: CallPassphrases,
 ): Promise<OpenedForCommands> {
-  const backend = await openLocalBackend(data, passphraseFile);
+  const backend = await openLocalBackend(data, passphrases.given);
   try {
-    await unlockForCommands(backend);
+    if (backend.session().archive.state === 'locked') await passphrases.unlock(backend.unlock);
   } catch (error) {
     await backend.close();
     throw error;
@@ -130,28 +120,4 @@ export async function openForCommands(
       await backend.close();
     },
   };
-}
-
-const TRIES = 3;
-
-/** Asks for the passphrase of a locked archive on the terminal. Without one it is told in the same words for every command. */
-async function unlockForCommands(backend: Backend): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      backend.open();
-      return;
-    } catch (error) {
-      if (!(error instanceof LecternError) || error.code !== 'archive-locked') throw error;
-    }
-    const passphrase = await askPassphrase('Passphrase of the archive: ');
-    if (passphrase === undefined)
-      throw new LecternError(
-        'archive-locked',
-        'The archive is protected by a passphrase: give it in LECTERN_PASSPHRASE or by --passphrase-file.',
-      );
-    await backend.unlock(passphrase).catch((error: unknown) => {
-      if (!(error instanceof LecternError) || error.code !== 'wrong-passphrase' || tries === TRIES) throw error;
-      process.stderr.write(`lectern: ${error.message}\n`);
-    });
-  }
 }

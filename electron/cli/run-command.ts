@@ -12,6 +12,7 @@ import { importCommand } from './import.ts';
 import { lsCommand } from './ls.ts';
 import { rebuildCommand, rmCommand, verifyCommand } from './maintain.ts';
 import { echoCommand, nodesCommand } from './nodes.ts';
+import { passphraseCommand } from './passphrase.ts';
 import { scpCommand } from './scp.ts';
 import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Record<CommandName, Command> = {
   verify: verifyCommand,
   rebuild: rebuildCommand,
   rm: rmCommand,
+  passphrase: passphraseCommand,
   serve: serveCommand,
   nodes: nodesCommand,
   echo: echoCommand,
@@ -46,7 +48,7 @@ ${Object.values(COMMANDS)
   exit code: 0 done, 1 failed, 2 wrong call, 3 done but something needs a look`;
 
 /** Opens the backend for a command, by its global options. */
-export type BackendOpener = (data: string | undefined, passphraseFile: string | undefined) => Promise<Backend>;
+export type BackendOpener = (data: string | undefined) => Promise<Backend>;
 
 /** Resolves to the exit code. Throws UsageError, LecternError, and whatever `open` throws. */
 export async function runCommand(argv: readonly string[], io: CommandIo, open: BackendOpener): Promise<number> {
@@ -73,7 +75,7 @@ export async function runCommand(argv: readonly string[], io: CommandIo, open: B
     checkStopped: () => {
       if (io.signal.aborted) throw new LecternError('conflict', 'Stopped; what is told above was done.');
     },
-    open: () => open(parsed.values.get('data'), parsed.values.get('passphrase-file')),
+    open: () => open(parsed.values.get('data')),
   });
 }
 
@@ -81,6 +83,12 @@ export async function runCommand(argv: readonly string[], io: CommandIo, open: B
 export function runsUntilEnded(argv: readonly string[]): boolean {
   const name = commandName(argv);
   return name !== undefined && commandNamed(name)?.runsUntilEnded === true;
+}
+
+/** Whether the call is of a command that asks for passphrases. */
+export function takesPassphrases(argv: readonly string[]): boolean {
+  const name = commandName(argv);
+  return name !== undefined && commandNamed(name)?.takesPassphrases === true;
 }
 
 const commandNamed = (name: string): Command | undefined => {

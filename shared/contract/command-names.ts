@@ -8,6 +8,7 @@ export const COMMAND_NAMES = [
   'verify',
   'rebuild',
   'rm',
+  'passphrase',
   'serve',
   'nodes',
   'echo',

@@ -5,6 +5,13 @@ import { z } from 'zod';
 import { LecternError } from '#shared/contract/errors.ts';
 import { checkedBody } from './checked-body.ts';
 
+/** Passphrases of a call, from where its caller gave them; undefined where he did not. */
+export interface CommandPassphrases {
+  /** The one in force. */
+  current(): Promise<string | undefined>;
+  next(): Promise<string | undefined>;
+}
+
 /** What a command talks to, wherever it runs. */
 export interface CommandIo {
   /** Folder that relative paths of the call mean. */
@@ -19,6 +26,7 @@ export interface CommandIo {
   progress(line: string): void;
   /** What the caller gave on standard input. */
   stdin(): Promise<string>;
+  passphrases: CommandPassphrases;
 }
 
 /** Runs one command to its exit code; expected failures are a sentence through `fail`. */
@@ -29,6 +37,7 @@ const commandBody = z.object({
   cwd: z.string().max(4096),
   isWatched: z.boolean(),
   stdin: z.string().max(65536).optional(),
+  passphrases: z.object({ current: z.string().optional(), next: z.string().optional() }).default({}),
 });
 
 /** One line of the answer. */
@@ -51,7 +60,7 @@ export function commandRoutes(run: CommandRunner | undefined): CommandRoutes {
   const active = new Set<Promise<void>>();
   app.post('/command', async (c) => {
     if (!run) throw new LecternError('not-implemented', 'This Lectern takes no commands.');
-    const { argv, cwd, isWatched, stdin } = await checkedBody(c.req.raw, commandBody);
+    const { argv, cwd, isWatched, stdin, passphrases } = await checkedBody(c.req.raw, commandBody);
     const abort = new AbortController();
     const body = new ReadableStream<Uint8Array>({
       start: (stream) => {
@@ -66,6 +75,10 @@ export function commandRoutes(run: CommandRunner | undefined): CommandRoutes {
           note: (note) => send({ note }),
           progress: (progress) => send({ progress }),
           stdin: () => Promise.resolve(stdin ?? ''),
+          passphrases: {
+            current: () => Promise.resolve(passphrases.current),
+            next: () => Promise.resolve(passphrases.next),
+          },
         };
         const work = run(argv, io).then((end) => {
           send(end);
