@@ -111,7 +111,7 @@ test('the browser has no serious accessibility fault', async ({ page }) => {
   }
 });
 
-test('a passphrase locks the archive from the next start on', async ({ page }) => {
+test('a passphrase locks the archive from the next start on', async ({ page, context }) => {
   await page.goto(place.invitation);
   await expect(page.getByText('it is not protected')).toBeVisible();
   await page.getByRole('button', { name: 'Set a passphrase' }).click();
@@ -124,12 +124,26 @@ test('a passphrase locks the archive from the next start on', async ({ page }) =
   await place.stop();
   await place.start();
   await page.goto(place.invitation);
+  const other = await context.newPage();
+  await other.goto(new URL('/', place.invitation).href);
+  await expect(other.getByLabel('Passphrase of the archive')).toBeVisible();
+  const wouldLeave = await other.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['a'], 'a.dcm'));
+    return document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  expect(wouldLeave).toBe(false);
+  await expect(other.getByRole('alert')).toContainText('Unlock first');
+
   await page.getByLabel('Passphrase of the archive').fill('wrong horse');
   await page.getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByRole('alert')).toContainText('does not open this archive');
-  await page.getByLabel('Passphrase of the archive').fill('correct horse');
-  await page.getByRole('button', { name: 'Unlock' }).click();
+  // What is typed takes the place of the wrong one.
+  await page.keyboard.type('correct horse');
+  await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
+  await other.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(other.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
 });
 
 test('a page that is left open finds its way back to a backend that was started anew', async ({ page, context }) => {

@@ -260,6 +260,13 @@ test('failed unlocks reach the audit log with the next unlock, also over a resta
   expect(failed).toMatchObject([{ eventId: '110114', outcome: 4 }]);
 });
 
+test('an unlock of what is open already asks for the right passphrase all the same', async () => {
+  await at.call('POST', '/passphrase', { passphrase: 'correct horse' });
+  expect((await at.call('POST', '/unlock', { passphrase: 'wrong horse' })).status).toBe(403);
+  expect((await at.call('POST', '/unlock', { passphrase: 'correct horse' })).status).toBe(204);
+  expect(at.backend.open().audit.records().at(-1)).toMatchObject({ eventId: '110114', outcome: 4 });
+});
+
 test('a passphrase that is too long is refused in a sentence', async () => {
   const answer = await at.call('POST', '/passphrase', { passphrase: 'x'.repeat(3000) });
   expect(answer.status).toBe(400);

@@ -96,11 +96,13 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
     session,
     idle: commands.idle,
     unlock: async (passphrase) => {
-      if (opened) return;
+      // Also where it is open: a page that shows it locked still must not take any passphrase for the right one.
       const keys = await envelope.unlock(passphrase).catch((error: unknown) => {
-        failedUnlocks.note();
+        if (opened) opened.useCases.audit('login-failed', 4, { detail: 'wrong passphrase' });
+        else failedUnlocks.note();
         throw error;
       });
+      if (opened) return;
       // Somebody else may have given it at the same time.
       opening ??= openParts(ports, keys, failedUnlocks).finally(() => (opening = undefined));
       opened ??= await opening;
