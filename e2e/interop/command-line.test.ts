@@ -222,20 +222,6 @@ describe('a damaged file in the archive', () => {
     expect(fs.readdirSync(target)).not.toContain(`${damaged[0]?.sopInstanceUid}.dcm`);
     expect(fs.readdirSync(target).filter((name) => !name.endsWith('.dcm'))).toEqual([]);
   });
-
-  test('where one of its files is there already an export writes nothing', async () => {
-    writeTestStudy(source());
-    await lectern('import', source());
-    const target = path.join(folder.path, 'out');
-    await lectern('export', TEST_STUDY.studyUid, target);
-    const [kept, ...others] = fs.readdirSync(target);
-    for (const name of others) fs.rmSync(path.join(target, name));
-    expect(await lectern('export', TEST_STUDY.studyUid, target)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('is there already'),
-    });
-    expect(fs.readdirSync(target)).toEqual([kept]);
-  });
 });
 
 describe('content that tries to be something else', () => {

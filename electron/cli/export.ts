@@ -1,9 +1,13 @@
 // `lectern export`: the bytes as they were received, a file for each instance.
+import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Archive, DamageReport } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
+import { flushFolder } from '#backend/base/durable-file.ts';
+import { notWritten } from '#backend/base/not-written.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -11,26 +15,34 @@ import { locateAny } from './locate-any.ts';
 
 export const exportCommand: Command = {
   usage: 'export UID DIR',
-  about: 'writes the original bytes, a file per instance, into DIR',
+  about: 'writes the original bytes, a file per instance, into DIR; those that are there from before stay',
   options: {},
   run: async ({ operands, flags, print, note, checkStopped, pathOf, open }) => {
     const [uid, given] = operands;
-    if (uid === undefined || given === undefined || operands.length > 2)
-      throw new UsageError('export takes a UID and a folder.');
+    if (!uid || !given || operands.length > 2) throw new UsageError('export takes a UID and a folder.');
     const folder = pathOf(given);
     const { archive, useCases } = (await open()).open();
     const found = locateAny(archive, uid);
     useCases.check('export', found[0]?.studyUid);
-    fs.mkdirSync(folder, { recursive: true });
+    if (isWithin(folder, archive.dataDir))
+      throw new LecternError(
+        'bad-request',
+        `${folder} is in the data folder of Lectern, where everything is encrypted: name another folder.`,
+      );
+    makeFolder(folder);
     // The UID was checked at ingest to hold digits and dots only, so it is safe as a name.
     const targetOf = ({ sopUid }: InstanceLocation): string => path.join(folder, `${sopUid}.dcm`);
-    const taken = found.map(targetOf).find((target) => fs.existsSync(target));
-    if (taken !== undefined) throw new LecternError('conflict', `${taken} is there already; nothing is overwritten.`);
+    const due: InstanceLocation[] = [];
+    for (const location of found) {
+      checkStopped();
+      if (!(await isThere(location, targetOf(location)))) due.push(location);
+    }
+    const alreadyThere = found.length - due.length;
     let bytes = 0;
     const damaged: DamageReport[] = [];
     let exported = 0;
     try {
-      for (const location of found) {
+      for (const location of due) {
         checkStopped();
         const reason = await writeOriginal(archive, location, targetOf(location));
         if (reason === undefined) {
@@ -41,36 +53,82 @@ export const exportCommand: Command = {
           note(`${location.sopUid} is not exported: ${reason}`);
         }
       }
+      try {
+        flushFolder(folder);
+      } catch {
+        // Not every network drive can; the files are flushed.
+      }
     } finally {
-      useCases.audit('export', exported < found.length ? 4 : 0, {
+      useCases.audit('export', exported < due.length ? 4 : 0, {
         studyUids: [...new Set(found.map((location) => location.studyUid))],
         instanceCount: exported,
         detail: 'folder',
       });
     }
-    const count = damaged.length ? `${exported} of ${found.length}` : `${exported}`;
-    print(flags.has('json') ? JSON.stringify({ exported, bytes, damaged }) : `${count} instances written to ${folder}`);
+    if (flags.has('json')) print(JSON.stringify({ exported, bytes, alreadyThere, damaged }));
+    else {
+      const count = damaged.length ? `${exported} of ${due.length}` : `${exported}`;
+      const others = alreadyThere ? `, ${alreadyThere} of the same bytes were there already` : '';
+      print(`${count} instances written to ${folder}${others}`);
+    }
     return damaged.length ? 3 : 0;
   },
 };
 
-/** Writes the stored bytes to `target`, whole or not at all; gives the reason where they are damaged or missing. */
+/** Whether a folder, which need not be there yet, lies in `outer` or is it. */
+function isWithin(folder: string, outer: string): boolean {
+  const way = path.relative(realPath(outer), realPath(folder));
+  return way === '' || (way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way));
+}
+
+function realPath(folder: string): string {
+  const parent = path.dirname(folder);
+  if (fs.existsSync(folder) || parent === folder) return fs.realpathSync.native(folder);
+  return path.join(realPath(parent), path.basename(folder));
+}
+
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
+}
+
+/** Whether an export before left the same bytes there. Throws LecternError 'conflict' for anything else of this name. */
+async function isThere({ sizeBytes, sha256 }: InstanceLocation, target: string): Promise<boolean> {
+  if (!fs.lstatSync(target, { throwIfNoEntry: false })) return false;
+  const stat = fs.statSync(target, { throwIfNoEntry: false });
+  if (stat?.isFile() === true && stat.size === sizeBytes) {
+    const hash = createHash('sha256');
+    await pipeline(fs.createReadStream(target), hash);
+    if (hash.digest('hex') === sha256) return true;
+  }
+  throw new LecternError('conflict', `${target} is there already, and is something else: nothing is overwritten.`);
+}
+
+/** Writes the stored bytes to `target`, whole and flushed or not at all; gives the reason where they are damaged or missing. */
 async function writeOriginal(
   archive: Archive,
   location: InstanceLocation,
   target: string,
 ): Promise<string | undefined> {
-  const partial = `${target}.part`;
+  // A name that is nobody's: what is there may be a link to somewhere else.
+  const partial = `${target}.${randomUUID()}.part`;
   try {
-    await fs.promises.writeFile(partial, archive.pieces(location));
+    const handle = await fs.promises.open(partial, 'wx');
+    try {
+      await handle.writeFile(archive.pieces(location));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await fs.promises.rename(partial, target);
     return undefined;
   } catch (error) {
     await fs.promises.rm(partial, { force: true });
     if (error instanceof LecternError) return error.message;
     if (error instanceof DamagedFile) return `The stored file is damaged: ${error.message}.`;
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT'))
-      throw new LecternError('disk-full', `${path.dirname(target)} is full: ${location.sopUid} was not written.`);
-    throw error;
+    throw notWritten(target, error);
   }
 }

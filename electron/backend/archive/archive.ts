@@ -37,6 +37,7 @@ export interface DamageReport {
 }
 
 export class Archive {
+  readonly dataDir: string;
   readonly index: ArchiveIndex;
   readonly ingest: Ingest;
   readonly #store: ObjectStore;
@@ -54,6 +55,7 @@ export class Archive {
    * not open under them is damaged, and made anew. */
   constructor(dataDir: string, keys: ArchiveKeys, onRenewed?: OnRenewed) {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    this.dataDir = dataDir;
     this.index = new ArchiveIndex(openOrRenew(path.join(dataDir, 'index.db'), keys.index, INDEX, onRenewed));
     this.#openMark = new OpenMark(dataDir);
     this.#store = new ObjectStore(dataDir, keys.files);

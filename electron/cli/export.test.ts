@@ -1,0 +1,111 @@
+// Exports into folders where something is already, or may not be.
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { EXPLICIT, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { backendForEachTest } from '#backend/routes/testing.ts';
+import { runHandedCommand } from './run-command.ts';
+
+const at = backendForEachTest();
+const STUDY = '1.2.3.1';
+const nameOf = (sop: number): string => `${STUDY}.${sop}.dcm`;
+let bytes: Uint8Array[] = [];
+let lines: string[] = [];
+
+beforeEach(async () => {
+  bytes = [1, 2, 3].map((sop) =>
+    writeFile(
+      {
+        '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+        '00080018': text('UI', `${STUDY}.${sop}`),
+        '00100020': text('LO', 'P1'),
+        '0020000D': text('UI', STUDY),
+        '0020000E': text('UI', `${STUDY}.0`),
+      },
+      { transferSyntaxUid: EXPLICIT },
+    ),
+  );
+  await at.take(...bytes.map((each, sop) => at.put(`${sop}.dcm`, each)));
+});
+
+const inFolder = (...names: string[]): string => path.join(at.folder, ...names);
+function exported(...operands: string[]): Promise<{ exit: number; failure?: string }> {
+  lines = [];
+  const print = (line: string): void => void lines.push(line);
+  return runHandedCommand(
+    ['export', ...operands],
+    {
+      cwd: at.folder,
+      isWatched: false,
+      signal: new AbortController().signal,
+      print,
+      note: print,
+      progress: () => undefined,
+      stdin: () => Promise.resolve(''),
+      passphrases: { current: () => Promise.resolve(undefined), next: () => Promise.resolve(undefined) },
+    },
+    at.backend,
+  );
+}
+function put(name: string, content: Uint8Array | string): void {
+  fs.mkdirSync(inFolder('out'), { recursive: true });
+  fs.writeFileSync(inFolder('out', name), content);
+}
+
+test('an export that was cut off goes on, and leaves files of others alone', async () => {
+  put(nameOf(1), bytes[0] ?? '');
+  put(`${nameOf(2)}.part`, 'mine');
+  fs.symlinkSync(inFolder('victim'), inFolder('out', `${nameOf(3)}.part`));
+  expect(await exported(STUDY, 'out')).toEqual({ exit: 0 });
+  expect(lines).toEqual([`2 instances written to ${inFolder('out')}, 1 of the same bytes were there already`]);
+  expect([1, 2, 3].map((sop) => fs.readFileSync(inFolder('out', nameOf(sop))))).toEqual(
+    bytes.map((each) => Buffer.from(each)),
+  );
+  expect(fs.readdirSync(inFolder('out'))).toHaveLength(5);
+  expect(fs.readFileSync(inFolder('out', `${nameOf(2)}.part`), 'utf8')).toBe('mine');
+  expect(fs.existsSync(inFolder('victim'))).toBe(false);
+  expect(await exported(STUDY, 'out', '--json')).toEqual({ exit: 0 });
+  expect(JSON.parse(lines[0] ?? '')).toEqual({ exported: 0, bytes: 0, alreadyThere: 3, damaged: [] });
+});
+
+test.each(['other bytes', 'a link to nothing'])('nothing is written where a name is taken by %s', async (what) => {
+  if (what === 'other bytes') put(nameOf(3), Buffer.alloc(bytes[2]?.length ?? 0));
+  else {
+    fs.mkdirSync(inFolder('out'));
+    fs.symlinkSync(inFolder('victim'), inFolder('out', nameOf(3)));
+  }
+  expect(await exported(STUDY, 'out')).toMatchObject({
+    exit: 1,
+    failure: expect.stringContaining('is there already, and is something else'),
+  });
+  expect(fs.readdirSync(inFolder('out'))).toEqual([nameOf(3)]);
+});
+
+test('no plain files go into the data folder, by whatever name, nor where no folder was named', async () => {
+  fs.symlinkSync(inFolder('data'), inFolder('link'));
+  for (const folder of ['data', 'data/objects/a', 'data/new/deep', 'link/new'])
+    expect(await exported(STUDY, folder)).toMatchObject({ exit: 1, failure: expect.stringContaining('data folder') });
+  expect(await exported(STUDY, '')).toMatchObject({ exit: 2 });
+  expect(fs.readdirSync(inFolder('data')).filter((name) => name === 'new' || name.endsWith('.dcm'))).toEqual([]);
+  expect(await exported(STUDY, 'data-of-another')).toEqual({ exit: 0 });
+});
+
+test('what the system refuses is said in words, and nothing half stays', async () => {
+  fs.writeFileSync(inFolder('file'), '');
+  for (const folder of ['file', 'file/below'])
+    expect(await exported(STUDY, folder)).toMatchObject({
+      exit: 1,
+      failure: expect.stringMatching(/cannot be written: a file is .*\(E\w+\)/),
+    });
+  const sync = vi.spyOn(fs.promises, 'open').mockImplementationOnce(async (...given) => {
+    const handle = await fs.promises.open(...given);
+    handle.sync = () => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }));
+    return handle;
+  });
+  expect(await exported(STUDY, 'out')).toMatchObject({
+    exit: 1,
+    failure: expect.stringContaining('cannot be written: the disk is full'),
+  });
+  sync.mockRestore();
+  expect(fs.readdirSync(inFolder('out'))).toEqual([]);
+});
