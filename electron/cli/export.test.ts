@@ -1,4 +1,5 @@
 // Exports into folders where something is already, or may not be.
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -66,6 +67,16 @@ test('an export that was cut off goes on, and leaves files of others alone', asy
   expect(fs.existsSync(inFolder('victim'))).toBe(false);
   expect(await exported(STUDY, 'out', '--json')).toEqual({ exit: 0 });
   expect(JSON.parse(lines[0] ?? '')).toEqual({ exported: 0, bytes: 0, alreadyThere: 3, damaged: [] });
+});
+
+test('what an export that was cut off left unfinished goes with the next one of the same instances', async () => {
+  const left = `${randomUUID()}.part`;
+  for (const name of [nameOf(2), '1.2.3.9.1.dcm', 'mine']) put(`${name}.${left}`, 'half');
+  expect(await exported(STUDY, 'out')).toEqual({ exit: 0 });
+  expect(fs.readdirSync(inFolder('out')).filter((name) => name.endsWith('.part'))).toEqual([
+    `1.2.3.9.1.dcm.${left}`,
+    `mine.${left}`,
+  ]);
 });
 
 test.each(['other bytes', 'a link to nothing'])('nothing is written where a name is taken by %s', async (what) => {

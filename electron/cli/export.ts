@@ -37,6 +37,7 @@ export const exportCommand: Command = {
       checkStopped();
       if (!(await isThere(location, targetOf(location)))) due.push(location);
     }
+    clearUnfinished(folder, found);
     const alreadyThere = found.length - due.length;
     let bytes = 0;
     const damaged: DamageReport[] = [];
@@ -107,6 +108,19 @@ async function isThere({ sizeBytes, sha256 }: InstanceLocation, target: string):
   throw new LecternError('conflict', `${target} is there already, and is something else: nothing is overwritten.`);
 }
 
+const UNFINISHED = /^([0-9.]+)\.dcm\.([0-9a-f-]{36})\.part$/;
+/** What exports that run now write, by the random part of its name. */
+const underWay = new Set<string>();
+
+/** Takes away what exports that were cut off left unfinished of these instances. */
+function clearUnfinished(folder: string, found: readonly InstanceLocation[]): void {
+  const ours = new Set(found.map(({ sopUid }) => sopUid));
+  for (const name of fs.readdirSync(folder)) {
+    const [, sopUid = '', random = ''] = UNFINISHED.exec(name) ?? [];
+    if (ours.has(sopUid) && !underWay.has(random)) fs.rmSync(path.join(folder, name), { force: true });
+  }
+}
+
 /** Writes the stored bytes to `target`, whole and flushed or not at all; gives the reason where they are damaged or missing. */
 async function writeOriginal(
   archive: Archive,
@@ -114,7 +128,9 @@ async function writeOriginal(
   target: string,
 ): Promise<string | undefined> {
   // A name that is nobody's: what is there may be a link to somewhere else.
-  const partial = `${target}.${randomUUID()}.part`;
+  const random = randomUUID();
+  const partial = `${target}.${random}.part`;
+  underWay.add(random);
   try {
     const handle = await fs.promises.open(partial, 'wx');
     try {
@@ -130,5 +146,7 @@ async function writeOriginal(
     if (error instanceof LecternError) return error.message;
     if (error instanceof DamagedFile) return `The stored file is damaged: ${error.message}.`;
     throw notWritten(target, error);
+  } finally {
+    underWay.delete(random);
   }
 }
