@@ -5,9 +5,10 @@ import { Writable } from 'node:stream';
 /** The line that was typed; undefined where nobody sits at a terminal. */
 export async function askPassphrase(question: string): Promise<string | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Only now: the terminal has stopped to show what is typed.
+  process.stderr.write(question);
   try {
     return await new Promise<string | undefined>((resolve) => {
       lines.once('line', resolve);
