@@ -93,7 +93,7 @@ export class KeyEnvelope {
     if (DATABASES.some((name) => fs.existsSync(path.join(options.dataDir, name))) || hasStoredFiles(options.dataDir)) {
       throw new LecternError(
         'conflict',
-        `${file} is missing but an archive is there: bring it back from a backup; without it the archive cannot be read.`,
+        `${file} is missing but an archive is there: bring it back from a backup, without it the archive cannot be read. A new archive needs another data folder.`,
       );
     }
     const envelope = new KeyEnvelope(options, {
