@@ -71,11 +71,12 @@ export const importCommand: Command = {
       await runImport(archive.ingest, context, { paths }, password);
       isWhole = true;
     } finally {
+      // Also of one that was stopped, or ended on a full disk: what is told was done.
+      progress.end();
+      summary.seconds = Math.round(performance.now() - started) / 1000;
+      print(flags.has('json') ? JSON.stringify({ summary }) : sentenceOf(summary));
       useCases.auditImport(summary, isWhole, 'command line');
     }
-    progress.end();
-    summary.seconds = Math.round(performance.now() - started) / 1000;
-    print(flags.has('json') ? JSON.stringify({ summary }) : sentenceOf(summary));
     return summary.refused + summary.conflict + summary.repaired > 0 ? 3 : 0;
   },
 };

@@ -4,51 +4,58 @@ import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
 
-/** Checks all instances, also those in quarantine, then the stored files that the index does not list; calls `damaged` for each that is not intact. Resolves to
- * how many instances were checked. */
+/** Checks all instances, also those in quarantine, then the stored files that the index does not list. Each that was looked at
+ * is told once: to `damaged`, or to `intact`. Resolves to how many instances were checked. */
 export async function verifyAll(
   archive: Archive,
-  damaged: (report: DamageReport) => void,
-  each: (bytes: number) => void,
+  damaged: (report: DamageReport, bytes: number) => void,
+  intact: (bytes: number) => void,
   checkpoint: () => Promise<void>,
 ): Promise<number> {
+  const tell = (report: DamageReport | undefined, bytes: number): void =>
+    report ? damaged(report, bytes) : intact(bytes);
   const queue = archive.index.everyInstance();
   let checked = 0;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       for (const location of queue) {
         await checkpoint();
-        const report = await archive.check(location);
-        if (report) damaged(report);
+        tell(await archive.check(location), location.sizeBytes);
         checked++;
-        each(location.sizeBytes);
       }
     }),
   );
   for (const conflict of archive.index.conflicts()) {
     await checkpoint();
-    const report = await archive.checkConflict(conflict);
-    if (report) damaged(report);
+    tell(await archive.checkConflict(conflict), conflict.sizeBytes);
   }
   // While the index is made anew the files that it does not list yet say nothing.
   if (archive.index.isIncomplete) return checked;
   for (const name of archive.unlistedNames()) {
     await checkpoint();
     const report = await archive.checkUnlisted(name);
-    if (report) damaged(report);
+    if (report) damaged(report, 0);
   }
   return checked;
 }
 
 export async function runVerify(archive: Archive, context: JobContext): Promise<void> {
   const { instances, sizeBytes } = archive.index.totals();
-  context.setTotals({ items: instances, bytes: sizeBytes });
+  const conflicts = archive.index.conflicts();
+  const totals = {
+    items: instances + conflicts.length,
+    bytes: conflicts.reduce((sum, conflict) => sum + conflict.sizeBytes, sizeBytes),
+  };
+  context.setTotals(totals);
   let damagedCount = 0;
-  const damaged = ({ sopInstanceUid, file = '', reason }: DamageReport): void => {
+  const damaged = ({ sopInstanceUid, file = '', reason }: DamageReport, bytes: number): void => {
     damagedCount++;
     context.note(`${damagedCount} damaged: see the report.`);
+    // Nobody knew of it before.
+    if (sopInstanceUid === null) totals.items++;
+    context.setTotals(totals);
     const named = sopInstanceUid === null ? { path: file } : { path: sopInstanceUid, sopInstanceUid };
-    context.item({ ...named, outcome: 'refused', code: 'damaged', reason }, 0);
+    context.item({ ...named, outcome: 'refused', code: 'damaged', reason }, bytes);
   };
   await verifyAll(
     archive,
