@@ -233,6 +233,8 @@ export class Archive {
       const digest = await this.#pool.call({ kind: 'content-digest', path: file });
       return digest === sha256 ? undefined : 'The content does not match its SHA-256.';
     } catch (error) {
+      // The program ends: nothing is known of the file.
+      if (this.#pool.isClosed) throw error;
       return wordsOfDamage(error) ?? `The file is damaged: ${error instanceof Error ? error.message : String(error)}.`;
     }
   }

@@ -155,3 +155,11 @@ test('verification looks at what is in quarantine too', async () => {
   expect(await verified()).toEqual([{ sopInstanceUid: sop, reason: expect.stringContaining('In quarantine') }]);
   expect(marks()).toEqual([0, 0]);
 });
+
+test('a program that ends calls nothing damaged that it was just looking at', async () => {
+  const location = located(UIDS[0]);
+  await archive.close();
+  await expect(archive.check(location)).rejects.toThrow('the worker pool is closed');
+  archive = new Archive(path.join(folder, 'data'), keys);
+  expect(marks()).toEqual([0, 0]);
+});

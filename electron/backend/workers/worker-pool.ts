@@ -26,6 +26,8 @@ interface Pending {
 interface Slot {
   worker: Worker;
   pending: Map<number, Pending>;
+  /** Whoever waits until the worker owes nothing. */
+  onIdle?: () => void;
 }
 
 export interface PoolOptions {
@@ -34,6 +36,8 @@ export interface PoolOptions {
   workerData: unknown;
   /** Time a single call may take once sent before its worker is ended. */
   callTimeoutMs: number;
+  /** Time that calls under way have to end when the pool closes. */
+  closeTimeoutMs?: number;
   /** Heap limit of one worker. */
   maxHeapMb: number;
 }
@@ -43,6 +47,8 @@ interface Reply {
   answer?: unknown;
   failure?: { name: string; message: string; code: string | undefined };
 }
+
+const CLOSE_TIMEOUT_MS = 5000;
 
 export class WorkerPool<Calls extends { kind: string }, Answers extends Record<Calls['kind'], unknown>> {
   readonly #options: PoolOptions;
@@ -59,6 +65,11 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     return this.#slots.length;
   }
 
+  /** Calls may be lost that say nothing of what they were about. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** The least loaded worker's number, for calls that must stay together. */
   pickSlot(): number {
     let best = 0;
@@ -70,7 +81,7 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
 
   /** Starts the workers that are not there, which takes some 100 ms, so that the first calls need not wait for them. */
   start(): void {
-    for (const index of this.#slots.keys()) this.#slotAt(index);
+    if (!this.#closed) for (const index of this.#slots.keys()) this.#slotAt(index);
   }
 
   /** Sends a call; `transfer` hands its buffers over. Rejects with WorkerLost or WorkerFailure. */
@@ -78,6 +89,7 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     call: C,
     options: { slot?: number; transfer?: ArrayBuffer[] } = {},
   ): Promise<Answers[C['kind']]> {
+    if (this.#closed) return Promise.reject(new WorkerLost('the worker pool is closed'));
     const slot = this.#slotAt(options.slot ?? this.pickSlot());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -90,15 +102,29 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     });
   }
 
+  /** Waits a while for the calls under way: a worker that is ended amid native code may take the process with it. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const slot of this.#slots) await slot?.worker.terminate();
+    await Promise.all(this.#slots.flatMap((slot) => (slot ? [this.#end(slot)] : [])));
+  }
+
+  async #end(slot: Slot): Promise<void> {
+    // Nothing else may keep the process alive until the worker has ended.
+    slot.worker.ref();
+    if (slot.pending.size > 0)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, this.#options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS);
+        slot.onIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    await slot.worker.terminate();
   }
 
   #slotAt(index: number): Slot {
     const existing = this.#slots[index];
     if (existing) return existing;
-    if (this.#closed) throw new WorkerLost('the worker pool is closed');
     const worker = new Worker(this.#options.entry, {
       workerData: this.#options.workerData,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb, maxYoungGenerationSizeMb: 16 },
@@ -114,12 +140,16 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
         held.reject(new WorkerLost(reason));
       }
       slot.pending.clear();
+      slot.onIdle?.();
     };
     worker.on('message', (reply: Reply) => {
       const held = slot.pending.get(reply.id);
       if (!held) return;
       slot.pending.delete(reply.id);
-      if (slot.pending.size === 0) worker.unref();
+      if (slot.pending.size === 0) {
+        if (!this.#closed) worker.unref();
+        slot.onIdle?.();
+      }
       clearTimeout(held.timer);
       if (reply.failure) held.reject(new WorkerFailure(reply.failure));
       else held.resolve(reply.answer);
