@@ -148,7 +148,7 @@ function handlerOf(
       session: backend.session,
       unlock: backend.unlock,
       setPassphrase: (passphrase, current) => backend.setPassphrase(passphrase, current),
-      startImport: (paths, password) => startImport(backend.open(), paths, password),
+      startImport: (paths, password) => startImport(backend.open(), paths, password, ports.onBug),
       addDemo: backend.addDemo,
     }),
   );
@@ -167,24 +167,31 @@ function handlerOf(
 }
 
 /** An import whose ZIP password must not be kept cannot go on after a restart: it is driven from here. */
-function startImport(parts: OpenBackend, paths: string[], password: string | undefined): Job {
+function startImport(
+  parts: OpenBackend,
+  paths: string[],
+  password: string | undefined,
+  onBug: (error: unknown) => void,
+): Job {
   const title = paths.length === 1 ? path.basename(paths[0] ?? '') || 'Import' : `${paths.length} folders or files`;
   if (password === undefined) return parts.jobs.start('import', title, { paths } satisfies ImportInput);
   const driven = parts.jobs.startDriven('import', title);
   const audit = (isWhole: boolean): void => parts.useCases.auditImport(driven.job.counts, isWhole, 'folder or medium');
-  runImport(parts.archive.ingest, driven.context, { paths }, password).then(
-    () => {
-      driven.end('done');
-      audit(true);
-    },
-    (error: unknown) => {
-      driven.end(
-        driven.context.signal.aborted ? 'cancelled' : 'failed',
-        error instanceof LecternError ? error.message : 'Something failed inside Lectern.',
-      );
-      audit(false);
-    },
-  );
+  runImport(parts.archive.ingest, driven.context, { paths }, password)
+    .then(
+      () => {
+        driven.end('done');
+        audit(true);
+      },
+      (error: unknown) => {
+        driven.end(
+          driven.context.signal.aborted ? 'cancelled' : 'failed',
+          error instanceof LecternError ? error.message : 'Something failed inside Lectern.',
+        );
+        audit(false);
+      },
+    )
+    .catch(onBug);
   return driven.job;
 }
 

@@ -35,6 +35,7 @@ import { Receiver } from './transfer/receiver.ts';
 import { sendInput } from './transfer/send-job.ts';
 import { registerTransferJobs } from './transfer/transfer-jobs.ts';
 import { Transfers } from './transfer/transfers.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 
 export interface OpenParts extends OpenBackend {
   exports: Exports;
@@ -131,7 +132,9 @@ export async function openParts(
   // Before the jobs go on: a C-MOVE among them sends to it.
   if (ports.isResident === true && receiver.settings.isOn) await receiver.startOrSay();
   const retire =
-    ports.isResident === true ? settle({ archive, settings, jobs, marks, watchFolders, rules, notes }) : undefined;
+    ports.isResident === true
+      ? settle({ archive, settings, jobs, marks, watchFolders, rules, notes, onBug: ports.onBug })
+      : undefined;
   const close = async (): Promise<void> => {
     retire?.();
     rules.close();
@@ -144,7 +147,8 @@ export async function openParts(
     await archive.close();
     settings.close();
     marks.close();
-    audit.close();
+    const lost = audit.close();
+    if (lost > 0) ports.onBug(new LecternError('disk-full', `The disk is full: ${lost} audit records are lost.`));
   };
   return {
     archive,
@@ -177,22 +181,34 @@ function settle({
   watchFolders,
   rules,
   notes,
-}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'rules'> & {
-  notes: ArrivalNotes;
-}): () => void {
+  onBug,
+}: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'rules'> &
+  Pick<PartsPorts, 'onBug'> & { notes: ArrivalNotes }): () => void {
   jobs.restore();
+  // What a full disk keeps from being done now is due again the next time.
+  const trying = async (work: () => unknown): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof LecternError)) onBug(error);
+    }
+  };
   // What came in just before a crash is sent on now; with an index to be made anew first, by the start after that.
   if (!archive.needsRebuild)
-    for (const [callingAet, arrived] of notes.left()) {
-      rules.arrived(callingAet, arrived);
-      notes.forget(arrived);
-    }
+    for (const [callingAet, arrived] of notes.left())
+      void trying(() => {
+        rules.arrived(callingAet, arrived);
+        notes.forget(arrived);
+      });
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   watchFolders.start();
-  const tidying = setInterval(() => keepRules({ archive, settings, jobs, marks }), RETENTION_EVERY_MS);
+  const tidying = setInterval(
+    () => void trying(() => keepRules({ archive, settings, jobs, marks })),
+    RETENTION_EVERY_MS,
+  );
   tidying.unref();
-  const lookAtWorklist = (): void => void rules.fetchForWorklist(dicomDate(new Date()));
+  const lookAtWorklist = (): void => void trying(() => rules.fetchForWorklist(dicomDate(new Date())));
   lookAtWorklist();
   const planning = setInterval(lookAtWorklist, WORKLIST_EVERY_MS);
   planning.unref();
@@ -222,16 +238,25 @@ function createReceiver(
     vault: nodes.vault,
     sinkFor: (onTaken) =>
       createArchiveSink(archive.ingest, (outcome, callingAet) => {
-        tell.taken(callingAet, outcome);
-        onTaken(outcome, callingAet);
+        try {
+          tell.taken(callingAet, outcome);
+        } finally {
+          // It is in the archive also where the note fails, and comes again as a duplicate, which no rule sends on.
+          onTaken(outcome, callingAet);
+        }
       }),
     onArrived: (callingAet, arrived) => {
-      useCases.audit('instances-transferred', 0, {
-        studyUids: [...new Set(arrived.flatMap(({ studyUid }) => studyUid ?? []))],
-        instanceCount: arrived.length,
-        detail: `received from ${callingAet}`,
-      });
+      // The rules first: where the disk takes none of their jobs all of this is told again.
       tell.arrived(callingAet, arrived);
+      try {
+        useCases.audit('instances-transferred', 0, {
+          studyUids: [...new Set(arrived.flatMap(({ studyUid }) => studyUid ?? []))],
+          instanceCount: arrived.length,
+          detail: `received from ${callingAet}`,
+        });
+      } catch (error) {
+        onBug(error);
+      }
     },
     onRefused: ({ callingAet, address }, why) =>
       useCases.audit('node-refused', 8, { detail: `${callingAet} at ${address}: ${why}` }),

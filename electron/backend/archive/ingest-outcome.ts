@@ -19,7 +19,7 @@ export interface IngestOutcome {
 export function outcomeOfFailure(error: unknown): IngestOutcome {
   if (error instanceof LecternError) throw error;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
+  if (code === 'ENOSPC' || code === 'EDQUOT')
     throw new LecternError('disk-full', 'The disk of the archive is full. Free some space, then resume.', {
       cause: error,
     });

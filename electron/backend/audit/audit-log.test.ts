@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openDatabase } from '#backend/base/database.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openDatabase, type Database } from '#backend/base/database.ts';
+import { fillDisk } from '#backend/base/testing.ts';
 import { AuditLog } from './audit-log.ts';
 
 const key = randomBytes(32);
@@ -42,4 +43,59 @@ test.each([
   db.close();
   expect(log.firstBroken()).toBe(broken);
   log.close();
+});
+
+describe('on a full disk', () => {
+  let log: AuditLog;
+  let other: Database;
+  let makeSpace: () => void;
+  const access = (studyUid: string): void =>
+    log.record({ event: 'instances-accessed', person, outcome: 0, studyUids: [studyUid] });
+  beforeEach(() => {
+    const file = path.join(folder, 'audit.db');
+    log = new AuditLog(file, key);
+    access('1.1');
+    other = openDatabase(file, key);
+    makeSpace = fillDisk(other, 'record');
+  });
+  afterEach(() => other.close());
+
+  test('records wait, and are written in order and in one chain once there is space', () => {
+    for (const study of ['1.2', '1.3']) access(study);
+    expect(log.records()).toHaveLength(1);
+    expect(log.firstBroken()).toBeUndefined();
+    makeSpace();
+    access('1.4');
+    expect(log.records().map((record) => (record as { studyUids: string[] }).studyUids)).toEqual(
+      ['1.1', '1.2', '1.3', '1.4'].map((uid) => [uid]),
+    );
+    expect(log.firstBroken()).toBeUndefined();
+    expect(log.close()).toBe(0);
+  });
+
+  test('they are written without anybody asking', () => {
+    vi.useFakeTimers();
+    access('1.2');
+    makeSpace();
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(other.prepare('SELECT id FROM record').all()).toHaveLength(2);
+    log.close();
+  });
+
+  test('of more than can wait the number is kept', () => {
+    for (let i = 0; i < 10_003; i++) access('1.2');
+    makeSpace();
+    expect(log.latest(1)).toMatchObject([
+      { outcome: 8, detail: '3 records more could not be kept while the disk was full' },
+    ]);
+    expect(log.records()).toHaveLength(10_002);
+    expect(log.firstBroken()).toBeUndefined();
+    log.close();
+  });
+
+  test('a program that ends there says how many are lost', () => {
+    access('1.2');
+    expect(log.close()).toBe(1);
+  });
 });

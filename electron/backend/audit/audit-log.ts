@@ -1,9 +1,12 @@
 // Keeps audit records in the terms of PS3.15 A.5, each chained to the one before by a keyed digest, so that a changed or
 // removed record shows. An encrypted database of its own: an index rebuild leaves it alone.
+// On a disk that takes nothing reading goes on, since a doctor needs the images: records wait in memory, in order, and are written as
+// soon as there is space, when the log is read, or when the program ends. Only where it ends on a full disk are they lost, which is said.
 import { createHmac } from 'node:crypto';
-import type { Database } from '#backend/base/database.ts';
+import { DatabaseDamage, type Database } from '#backend/base/database.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import type { Person } from '#backend/people/people.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 
 /** Event identifiers (PS3.16 CID 400) and types (CID 401, 403) that this program uses. */
 export const AUDIT_EVENTS = {
@@ -50,6 +53,11 @@ const RECORDS = {
   salvaged: [],
 };
 
+/** Records that may wait for space; those beyond are counted, and their number is a record. */
+const MOST_WAITING = 10_000;
+const RETRY_MS = 2000;
+const LECTERN: Person = { id: 'lectern', name: 'Lectern' };
+
 interface StoredRecord {
   id: number;
   body: string;
@@ -60,6 +68,10 @@ export class AuditLog implements Audit {
   readonly #db: Database;
   readonly #key: Uint8Array;
   #last: string;
+  #waiting: string[] = [];
+  /** Beyond what may wait. */
+  #surplus = 0;
+  #retry: NodeJS.Timeout | undefined;
 
   /** A log that does not open is set aside whole, and a new chain begun: `onRenewed` should let that be its first record. */
   constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
@@ -68,28 +80,50 @@ export class AuditLog implements Audit {
     this.#last = this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id DESC LIMIT 1').get()?.digest ?? '';
   }
 
+  /** Throws DatabaseDamage; on a full or failing disk the record waits. */
   record(entry: AuditEntry): void {
-    const { code, type, action } = AUDIT_EVENTS[entry.event];
-    const body = JSON.stringify({
-      eventId: code,
-      eventType: type,
-      action,
-      dateTime: new Date().toISOString(),
-      outcome: entry.outcome,
-      activeParticipant: { userId: entry.person.id, userName: entry.person.name, isRequestor: true },
-      source: 'Lectern',
-      studyUids: entry.studyUids,
-      patientIds: entry.patientIds,
-      instanceCount: entry.instanceCount,
-      detail: entry.detail,
-    });
-    const digest = this.#digestOf(this.#last, body);
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(bodyOf(entry));
+    else this.#surplus++;
+    // Known to be full: it is tried again in a moment.
+    if (!this.#retry) this.#write();
+  }
+
+  #write(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const bodies = [...this.#waiting];
+    if (this.#surplus > 0) {
+      const detail = `${this.#surplus} records more could not be kept while the disk was full`;
+      bodies.push(bodyOf({ event: 'security-alert', person: LECTERN, outcome: 8, detail }));
+    }
+    if (bodies.length === 0) return;
+    try {
+      this.#last = this.#db.transact(() => bodies.reduce((before, body) => this.#insert(before, body), this.#last));
+      this.#waiting = [];
+      this.#surplus = 0;
+    } catch (error) {
+      if (!(error instanceof LecternError) || error instanceof DatabaseDamage) throw error;
+      this.#retry = setTimeout(() => this.#writeAgain(), RETRY_MS).unref();
+    }
+  }
+
+  #writeAgain(): void {
+    try {
+      this.#write();
+    } catch {
+      // Whoever records next meets the same, and is told.
+    }
+  }
+
+  #insert(before: string, body: string): string {
+    const digest = this.#digestOf(before, body);
     this.#db.prepare('INSERT INTO record (body, digest) VALUES (?, ?)').run(body, digest);
-    this.#last = digest;
+    return digest;
   }
 
   /** Number of the first record that does not follow from the one before it; undefined when the chain is whole. */
   firstBroken(): number | undefined {
+    this.#writeAgain();
     let last = '';
     let expected = 1;
     for (const { id, body, digest } of this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id').iterate()) {
@@ -102,6 +136,7 @@ export class AuditLog implements Audit {
 
   /** The newest records (before record `before`, if given), newest first, each with its number. */
   latest(limit: number, before = Number.MAX_SAFE_INTEGER): unknown[] {
+    this.#writeAgain();
     return this.#db
       .prepare<StoredRecord>('SELECT * FROM record WHERE id < ? ORDER BY id DESC LIMIT ?')
       .all(before, limit)
@@ -110,17 +145,39 @@ export class AuditLog implements Audit {
 
   /** All records, oldest first. */
   records(): unknown[] {
+    this.#writeAgain();
     return this.#db
       .prepare<StoredRecord>('SELECT * FROM record ORDER BY id')
       .all()
       .map((row) => JSON.parse(row.body) as unknown);
   }
 
-  close(): void {
+  /** Gives how many records are lost, since the disk took none of them to the end. */
+  close(): number {
+    this.#writeAgain();
+    clearTimeout(this.#retry);
     this.#db.close();
+    return this.#waiting.length + this.#surplus;
   }
 
   #digestOf(before: string, body: string): string {
     return createHmac('sha256', this.#key).update(before).update('\n').update(body).digest('hex');
   }
+}
+
+function bodyOf(entry: AuditEntry): string {
+  const { code, type, action } = AUDIT_EVENTS[entry.event];
+  return JSON.stringify({
+    eventId: code,
+    eventType: type,
+    action,
+    dateTime: new Date().toISOString(),
+    outcome: entry.outcome,
+    activeParticipant: { userId: entry.person.id, userName: entry.person.name, isRequestor: true },
+    source: 'Lectern',
+    studyUids: entry.studyUids,
+    patientIds: entry.patientIds,
+    instanceCount: entry.instanceCount,
+    detail: entry.detail,
+  });
 }

@@ -42,6 +42,24 @@ const codeOf = (error: unknown): string =>
 const isDamage = (error: unknown): boolean =>
   codeOf(error) === 'SQLITE_NOTADB' || codeOf(error).startsWith('SQLITE_CORRUPT');
 
+/** A disk that is full or fails, in words; undefined for every other failure. */
+function diskFailure(file: string, cause: unknown): LecternError | undefined {
+  const name = `${path.basename(file)} of the data folder`;
+  if (codeOf(cause) === 'SQLITE_FULL')
+    return new LecternError(
+      'disk-full',
+      `The disk is full: ${name} cannot be written. Free some space, then try again.`,
+      {
+        cause,
+      },
+    );
+  if (!codeOf(cause).startsWith('SQLITE_IOERR')) return undefined;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new LecternError('internal', `${name} cannot be read or written: ${why}. The disk may be full or failing.`, {
+    cause,
+  });
+}
+
 /** Opens or makes the database at `file` under a 32-byte key. Throws DatabaseDamage where the file is none under this key,
  * LecternError 'disk-full' or 'internal' where the file system does not let it be opened. */
 export function openDatabase(file: string, key: Uint8Array): Database {
@@ -56,8 +74,8 @@ export function openDatabase(file: string, key: Uint8Array): Database {
     try {
       return work();
     } catch (error) {
-      if (!isDamage(error)) throw error;
-      fs.writeFileSync(damageMark(file), '', { mode: 0o600 });
+      if (!isDamage(error)) throw diskFailure(file, error) ?? error;
+      leaveMark(file);
       throw new DatabaseDamage(file, error);
     }
   };
@@ -87,6 +105,14 @@ export function openDatabase(file: string, key: Uint8Array): Database {
   };
 }
 
+function leaveMark(file: string): void {
+  try {
+    fs.writeFileSync(damageMark(file), '', { mode: 0o600 });
+  } catch {
+    // The disk takes no more, and what is told of is the damage: where that lasts, whoever meets it next tries again.
+  }
+}
+
 function openSqlite(file: string, key: Uint8Array): InstanceType<typeof Sqlite> {
   let db: InstanceType<typeof Sqlite> | undefined;
   try {
@@ -98,14 +124,16 @@ function openSqlite(file: string, key: Uint8Array): InstanceType<typeof Sqlite> 
   } catch (cause) {
     db?.close();
     if (isDamage(cause)) throw new DatabaseDamage(file, cause);
-    const name = path.basename(file);
-    if (codeOf(cause) === 'SQLITE_FULL')
-      throw new LecternError('disk-full', `The disk is full: ${name} of the data folder cannot be opened.`, { cause });
+    const failure = diskFailure(file, cause);
+    if (failure) throw failure;
     const why = cause instanceof Error ? cause.message : String(cause);
-    const hint = codeOf(cause).startsWith('SQLITE_IOERR') ? ' (the disk may be full or failing)' : '';
-    throw new LecternError('internal', `${name} of the data folder cannot be opened or written: ${why}${hint}.`, {
-      cause,
-    });
+    throw new LecternError(
+      'internal',
+      `${path.basename(file)} of the data folder cannot be opened or written: ${why}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -97,7 +97,8 @@ export class WatchFolder {
         const resting = this.#state.state === 'paused' ? [] : await this.#look();
         if (resting.length) await this.#take(resting);
       } catch (error) {
-        this.#parts.onBug(error);
+        if (error instanceof LecternError) this.#state = { ...this.#state, message: error.message };
+        else this.#parts.onBug(error);
       }
       await this.#pause();
     }

@@ -5,6 +5,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner } from './job-context.ts';
+import { JobSaver, type Saved } from './job-saver.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
 import { LOCAL, Places, URGENCY, type Lane, type Waiter } from './lanes.ts';
 
@@ -14,8 +15,7 @@ interface Runner {
   subjectOf(input: never): Pick<Job, 'node' | 'studyUid'>;
 }
 
-interface Live {
-  stored: StoredJob;
+interface Live extends Saved {
   abort: AbortController;
   /** Ends what `untilPaused` was given for. */
   pauses: AbortController;
@@ -24,7 +24,6 @@ interface Live {
   /** Before it begins. */
   waiter?: Waiter;
   hasPlace: boolean;
-  items: FileReport[];
 }
 
 const liveOf = (stored: StoredJob): Live => ({
@@ -47,6 +46,7 @@ const SAVE_EVERY_MS = 250;
 
 export class JobQueue {
   readonly #store: JobStore;
+  readonly #saver: JobSaver;
   readonly #onBug: (error: unknown) => void;
   readonly #runners = new Map<Job['kind'], Runner>();
   readonly #jobs = new Map<string, Live>();
@@ -58,6 +58,7 @@ export class JobQueue {
   /** `onBug`: told of a runner's failure that is no expected one. */
   constructor(store: JobStore, onBug: (error: unknown) => void) {
     this.#store = store;
+    this.#saver = new JobSaver(store, onBug);
     this.#onBug = onBug;
     for (const stored of store.list(KEPT_JOBS)) this.#jobs.set(stored.job.id, liveOf(stored));
   }
@@ -118,11 +119,11 @@ export class JobQueue {
 
   items(id: string): Iterable<FileReport> {
     const live = this.#live(id);
-    this.#saveItems(live);
-    return this.#store.items(id);
+    this.#saver.saveItems(live);
+    return live.items.length > 0 ? [...this.#store.items(id), ...live.items] : this.#store.items(id);
   }
 
-  /** Starts a job when its turn comes. `input` must be plain data without secrets; null: it cannot go on after a restart. */
+  /** Starts a job when its turn comes. Throws LecternError 'disk-full'. `input` must be plain data without secrets; null: it cannot go on after a restart. */
   start(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Job {
     const live = this.#make(kind, title, input, urgency);
     Object.assign(live.stored.job, this.#runners.get(kind)?.subjectOf(input as never));
@@ -145,7 +146,7 @@ export class JobQueue {
       if (typeof input !== 'object' || input === null || !('node' in input) || input.node !== from) continue;
       input.node = to;
       if (job.node === from) job.node = to;
-      this.#store.save(live.stored);
+      this.#saver.save(live);
       this.#changed(live);
     }
   }
@@ -204,7 +205,8 @@ export class JobQueue {
       wake(live);
     }
     await Promise.all(this.#works);
-    for (const live of this.#jobs.values()) this.#saveItems(live);
+    for (const live of this.#jobs.values()) this.#saver.saveItems(live);
+    this.#saver.close();
   }
 
   #live(id: string): Live {
@@ -215,11 +217,11 @@ export class JobQueue {
 
   /** Lets a waiting job pass those that are less urgent. */
   hurry(id: string, urgency: Urgency): Job {
-    const { stored } = this.#live(id);
-    stored.urgency = urgency;
-    this.#store.save(stored);
+    const live = this.#live(id);
+    live.stored.urgency = urgency;
+    this.#saver.save(live);
     this.#places.lookAgain();
-    return stored.job;
+    return live.stored.job;
   }
 
   #make(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Live {
@@ -238,8 +240,8 @@ export class JobQueue {
       message: null,
     };
     const live = liveOf({ job, input, urgency });
+    this.#saver.saveOrThrow(live);
     this.#jobs.set(job.id, live);
-    this.#store.save(live.stored);
     return live;
   }
 
@@ -309,7 +311,7 @@ export class JobQueue {
     const runner = this.#runners.get(job.kind)?.run;
     if (!runner) return this.#finish(live, 'failed', `Nothing here does ${job.kind}.`);
     const context = this.#context(live);
-    const timer = setInterval(() => this.#saveItems(live), SAVE_EVERY_MS);
+    const timer = setInterval(() => this.#saver.saveItems(live), SAVE_EVERY_MS);
     try {
       await context.checkpoint();
       if (job.state === 'queued') job.state = 'running';
@@ -327,7 +329,7 @@ export class JobQueue {
       }
     } finally {
       clearInterval(timer);
-      this.#saveItems(live);
+      this.#saver.saveItems(live);
     }
   }
 
@@ -375,20 +377,13 @@ export class JobQueue {
     };
   }
 
-  #saveItems(live: Live): void {
-    if (!live.items.length) return;
-    this.#store.addItems(live.stored.job.id, live.items.splice(0));
-    this.#store.save(live.stored);
-  }
-
   #changed(live: Live): void {
     for (const listener of this.#listeners) listener(live.stored.job);
   }
 
   #finish(live: Live, state: 'done' | 'failed' | 'cancelled', message: string | null): void {
     Object.assign(live.stored.job, { state, message, finishedAt: Date.now() });
-    this.#saveItems(live);
-    this.#store.save(live.stored);
+    this.#saver.save(live);
     this.#changed(live);
   }
 }

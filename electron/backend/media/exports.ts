@@ -77,7 +77,7 @@ export class Exports {
     this.#waiting.delete(jobId);
     clearTimeout(waiting.timer);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    void this.#run(waiting, writable);
+    void this.#run(waiting, writable).catch(this.#ports.onBug);
     const reader = readable.getReader();
     return streamOf({ next: () => reader.read() }, async () => {
       waiting.isBrokenOff = true;

@@ -46,7 +46,7 @@ export class UseCases {
   noteRead(studyUid: string): void {
     const now = performance.now();
     if (now - (this.#lastRead.get(studyUid) ?? -Infinity) < READ_WINDOW_MS) return;
-    this.#lastRead.set(studyUid, now);
     this.audit('instances-accessed', 0, { studyUids: [studyUid] });
+    this.#lastRead.set(studyUid, now);
   }
 }

@@ -2,6 +2,7 @@
 // lose that it is to be sent on.
 import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import type { Database } from '#backend/base/database.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS arrival (sop_uid TEXT PRIMARY KEY, study_uid TEXT NOT NULL, calling_aet TEXT NOT NULL) WITHOUT ROWID;`;
@@ -31,10 +32,15 @@ export class ArrivalNotes {
 
   /** The rules have seen them. */
   forget(arrived: readonly Arrival[]): void {
-    this.#db.transact(() => {
-      const remove = this.#db.prepare('DELETE FROM arrival WHERE sop_uid = ?');
-      for (const { sopInstanceUid } of arrived) if (sopInstanceUid !== undefined) remove.run(sopInstanceUid);
-    });
+    try {
+      this.#db.transact(() => {
+        const remove = this.#db.prepare('DELETE FROM arrival WHERE sop_uid = ?');
+        for (const { sopInstanceUid } of arrived) if (sopInstanceUid !== undefined) remove.run(sopInstanceUid);
+      });
+    } catch (error) {
+      // On a full disk they stay: better sent on once more by the next start than told to the rules again now.
+      if (!(error instanceof LecternError)) throw error;
+    }
   }
 
   /** What an earlier run left, by calling AE title. */

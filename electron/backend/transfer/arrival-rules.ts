@@ -175,9 +175,15 @@ export class ArrivalRules {
     // Without an ID there is no telling whose studies they are.
     if (current.patientId === '' || this.#lookedFor.has(key)) return;
     this.#lookedFor.add(key);
-    void this.#fetch(current, rules).then((isComplete) => {
-      if (!isComplete) this.#lookedFor.delete(key);
-    });
+    void this.#fetch(current, rules)
+      .catch((error: unknown) => {
+        // A disk that takes no job: asked again with the next study.
+        if (!(error instanceof LecternError)) this.#parts.onBug(error);
+        return false;
+      })
+      .then((isComplete) => {
+        if (!isComplete) this.#lookedFor.delete(key);
+      });
   }
 
   /** Asks a node; undefined where that failed, which is then among the problems. Never rejects. */

@@ -15,6 +15,7 @@ import { requestAssociation } from '#backend/sources/dimse/request-association.t
 import { DEFAULT_SETTINGS } from '#backend/sources/dimse/settings.ts';
 import { nodeAt } from '#backend/sources/dimse/testing/session.ts';
 import { CT, EXPLICIT, instanceBytes, splitFile } from '#backend/sources/dimse/testing/wire.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings } from '#shared/contract/nodes.ts';
 import { priorRules, receiverSettings } from '#shared/contract/receiver.ts';
 import { createArchiveSink } from './archive-sink.ts';
@@ -37,6 +38,8 @@ describe('what arrives', () => {
   let source: Source;
   let started: { title: string; input: unknown }[];
   let onTold: () => void;
+  /** No job can be stored. */
+  let isDiskFull: boolean;
 
   /** Long for whatever takes its time on a busy machine. */
   let quietMs: number;
@@ -52,10 +55,14 @@ describe('what arrives', () => {
     told = [];
     onTold = () => undefined;
     started = [];
+    isDiskFull = false;
     const onBug = (error: unknown): never => {
       throw error;
     };
-    const start = (_kind: string, title: string, input: unknown): void => void started.push({ title, input });
+    const start = (_kind: string, title: string, input: unknown): void => {
+      if (isDiskFull) throw new LecternError('disk-full', 'The disk is full.');
+      started.push({ title, input });
+    };
     rules = new ArrivalRules({
       settings,
       archive,
@@ -152,6 +159,46 @@ describe('what arrives', () => {
     expect(started).toEqual([
       { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false, isByRule: true } },
     ]);
+  });
+
+  test('what a full disk keeps from being sent on is sent on once there is space, and ends nothing', async () => {
+    quietMs = 40;
+    rules.setRouting([
+      { name: 'on', when: [{ keyword: 'SendingApplicationEntityTitle', value: 'MR1' }], sendTo: 'pacs' },
+    ]);
+    const { port } = await receiver.start();
+    const mr = await callAs('MR1', port);
+    isDiskFull = true;
+    await mr.send('1.2.2');
+    await mr.release();
+    await expect.poll(() => told.length).toBeGreaterThan(0);
+    expect(started).toEqual([]);
+    const sentOn = new Promise<void>((resolve) => (onTold = resolve));
+    isDiskFull = false;
+    await sentOn;
+    expect(started).toMatchObject([{ title: 'on: 1 instances to pacs', input: { uids: ['1.2.2'] } }]);
+  });
+
+  test('priors that a full disk keeps from being fetched are looked for again', async () => {
+    rules.setPriors(priorRules.parse({ isOn: true, nodes: ['pacs'], sameModality: false, worklistNode: 'ris' }));
+    const text = (vr: string, value: string): { vr: string; Value: string[] } => ({ vr, Value: [value] });
+    let asked = 0;
+    const query: Source['query'] = async function* query({ level }) {
+      if (level === 'study') asked++;
+      const study = level === 'worklist' ? {} : { '0020000D': text('UI', '1.2.9') };
+      yield { kind: 'match', dataset: { '00100020': text('LO', 'P1'), ...study }, repairs: [] };
+    };
+    source = { query } as Source;
+    isDiskFull = true;
+    await rules.fetchForWorklist('20261129');
+    await expect.poll(() => asked).toBe(1);
+    isDiskFull = false;
+    await expect
+      .poll(async () => {
+        await rules.fetchForWorklist('20261129');
+        return started.length;
+      })
+      .toBe(1);
   });
 
   test('a node that is renamed is still meant by the rules', () => {

@@ -168,7 +168,7 @@ export class Receiver {
           onRefused: (caller, why) => {
             const { callingAet, address } = caller;
             this.#refused = [{ at: Date.now(), callingAet, address, why }, ...this.#refused].slice(0, KEPT_REFUSALS);
-            this.#parts.onRefused(caller, why);
+            this.#guarded(() => this.#parts.onRefused(caller, why));
           },
           onStored: (caller, report) => {
             for (const listener of this.#listeners) listener(caller, report);
@@ -203,18 +203,33 @@ export class Receiver {
     if (this.#openOf(callingAet) === 0) return this.#tellArrived(callingAet);
     const quiet = this.#quiet.get(callingAet);
     if (quiet) quiet.refresh();
-    else
-      this.#quiet.set(
-        callingAet,
-        setTimeout(() => this.#tellArrived(callingAet), this.#parts.quietMs ?? QUIET_MS),
-      );
+    else this.#tellLater(callingAet);
   }
 
+  /** What a full disk keeps from being told is told with the next, or in a while. */
   #tellArrived(callingAet: string): void {
     clearTimeout(this.#quiet.get(callingAet));
     this.#quiet.delete(callingAet);
     const arrived = this.#arrived.get(callingAet);
-    this.#arrived.delete(callingAet);
-    if (arrived) this.#parts.onArrived(callingAet, arrived);
+    if (!arrived) return;
+    if (this.#guarded(() => this.#parts.onArrived(callingAet, arrived))) this.#arrived.delete(callingAet);
+    else if (this.#scp) this.#tellLater(callingAet);
+  }
+
+  #tellLater(callingAet: string): void {
+    const timer = setTimeout(() => this.#tellArrived(callingAet), this.#parts.quietMs ?? QUIET_MS);
+    this.#quiet.set(callingAet, timer);
+  }
+
+  /** Sockets and timers call it: what fails there must not end the process. False where it is to be tried again. */
+  #guarded(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (error instanceof LecternError) return false;
+      this.#parts.onBug(error);
+      return true;
+    }
   }
 }
