@@ -63,6 +63,7 @@ export const getCommand: Command = {
           ? JSON.stringify({ summary: { expected, received, failed, bytes, seconds } })
           : `${received}${expected === null ? '' : ` of ${expected}`} instances received, ${failed} failed (${rate(bytes, seconds)})`,
       );
+      if (result.stopped) throw result.stopped;
       if (failed === 0) return 0;
       return received > 0 ? 3 : 1;
     } finally {

@@ -1,10 +1,15 @@
-// Counts what comes in during a transfer, each instance once: what broke off is asked for again, and comes again.
+// Counts what comes in during a transfer, each instance once: what broke off is asked for again, and comes again. Knows what our own
+// side did not take, which is no fault of the node.
 import type { AnnouncedInstance, InstanceSink, InstanceWriter, SinkOutcome } from '#backend/sources/source.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 
 export class Arrivals implements InstanceSink {
   readonly #sink: InstanceSink;
   readonly #arrived = new Set<string>();
+  readonly #refused = new Map<string, string>();
+  readonly #full = new AbortController();
   #base = 0;
+  #bytes = 0;
 
   constructor(sink: InstanceSink) {
     this.#sink = sink;
@@ -21,20 +26,64 @@ export class Arrivals implements InstanceSink {
     return this.#base + this.#arrived.size;
   }
 
+  /** Of what was taken in or is on its way. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Aborted, with the LecternError as its reason, once our disk is full: nothing more can come. */
+  get full(): AbortSignal {
+    return this.#full.signal;
+  }
+
+  /** Why an instance that came was not taken in; undefined where it did not come, or was. */
+  refusalOf(sopInstanceUid: string): string | undefined {
+    return this.#refused.get(sopInstanceUid);
+  }
+
   open(announced: AnnouncedInstance): InstanceWriter {
-    const writer = this.#sink.open(announced);
+    const writer = this.#watched(() => this.#sink.open(announced));
+    let bytes = 0;
+    const drop = (): void => {
+      this.#bytes -= bytes;
+      bytes = 0;
+    };
     return {
-      write: (bytes) => writer.write(bytes),
-      abort: () => writer.abort(),
+      write: (piece) => {
+        bytes += piece.length;
+        this.#bytes += piece.length;
+        return this.#watched(() => writer.write(piece))?.catch((error: unknown) => this.#fail(error));
+      },
+      abort: () => {
+        drop();
+        return writer.abort();
+      },
       finish: async () => {
-        const outcome = await writer.finish();
+        const outcome = await writer.finish().catch((error: unknown) => this.#fail(error));
+        if (outcome.outcome === 'refused') drop();
+        bytes = 0;
         this.#note(outcome);
         return outcome;
       },
     };
   }
 
-  #note({ outcome, sopInstanceUid = '' }: SinkOutcome): void {
+  #watched<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    if (error instanceof LecternError && error.code === 'disk-full') this.#full.abort(error);
+    throw error;
+  }
+
+  #note({ outcome, sopInstanceUid = '', reason = 'It was not taken in.' }: SinkOutcome): void {
+    if (outcome === 'refused') this.#refused.set(sopInstanceUid, reason);
+    else this.#refused.delete(sopInstanceUid);
     // What is here already was counted with the base, where there is one.
     const isNew = outcome === 'stored' || outcome === 'repaired' || (outcome === 'duplicate' && this.#base === 0);
     if (isNew) this.#arrived.add(sopInstanceUid);

@@ -1,6 +1,13 @@
 // Bringing a study whole, with a node made here: shared out among connections, what is missing asked for again and named.
 import { describe, expect, test } from 'vitest';
-import type { QueryAnswer, RetrieveProgress, RetrieveResult, Selection, Source } from '#backend/sources/source.ts';
+import type {
+  QueryAnswer,
+  RetrieveProgress,
+  RetrieveResult,
+  Selection,
+  SinkOutcome,
+  Source,
+} from '#backend/sources/source.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { retrieveWhole, type TransferResult } from './retrieve.ts';
@@ -35,9 +42,11 @@ interface Node {
   saysNothing?: boolean;
   /** Rows of other studies and series that it gives too. */
   foreign?: boolean;
+  /** What our own side makes of an instance, where it does not store it. */
+  refuses?(uid: string): SinkOutcome | undefined;
 }
 
-function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, breaks = 0, ...lists }: Node) {
+function nodeWith({ unable = [], before, refuses, held = [], others = {}, counts = {}, breaks = 0, ...lists }: Node) {
   const here = new Set(held);
   const ofSeries = (uid: string): string[] => [...(SERIES[uid] ?? []), ...(others[uid] ?? [])];
   const asked: Selection[] = [];
@@ -70,7 +79,7 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
     if (lists.saysCut && rows.length > (lists.mostRows ?? rows.length))
       yield { kind: 'notice', code: 'cut-by-peer', reason: 'The other system ended the list early.' };
   };
-  const retrieve: Source['retrieve'] = async (selection, sink, onProgress): Promise<RetrieveResult> => {
+  const retrieve: Source['retrieve'] = async (selection, sink, onProgress, signal): Promise<RetrieveResult> => {
     asked.push(selection);
     await before?.(selection);
     const { seriesUid, seriesUids, sopInstanceUids } = selection;
@@ -79,7 +88,13 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
     const wanted = lists.isSilent ? all.filter((uid) => !unable.includes(uid)) : all;
     const given = wanted.filter((uid) => !unable.includes(uid));
     const coming = given.slice(0, lists.breaksAfter);
-    for (const uid of coming) await sink.open({ sopInstanceUid: uid, peer: 'PACS' }).finish();
+    for (const uid of coming) {
+      signal.throwIfAborted();
+      const writer = sink.open({ sopInstanceUid: uid, peer: 'PACS' });
+      await writer.write(new Uint8Array(1));
+      // As DIMSE does: what is not taken in is answered for, and the next one comes.
+      await writer.finish().catch(() => writer.abort());
+    }
     const progress = {
       expected: lists.saysNothing ? null : wanted.length,
       received: given.length,
@@ -109,6 +124,8 @@ function nodeWith({ unable = [], before, held = [], others = {}, counts = {}, br
       retries,
       sink: memorySink({
         onFinish: ({ announced: { sopInstanceUid = '' } }) => {
+          const refusal = refuses?.(sopInstanceUid);
+          if (refusal) return refusal;
           const outcome = here.has(sopInstanceUid) ? 'duplicate' : 'stored';
           here.add(sopInstanceUid);
           return { outcome, sopInstanceUid, sizeBytes: 1 };
@@ -271,6 +288,40 @@ describe('retrieveWhole', () => {
       message: 'PACS gives nothing of the study 1.2.',
     });
     expect(await nodeWith({ isMute: true }).run(1)).toMatchObject({ expected: 6, received: 6 });
+  });
+
+  test.each([1, 2])(
+    'a full disk of ours ends it at once, and is no fault of the node (connections: %d)',
+    async (width) => {
+      let taken = 0;
+      const node = nodeWith({
+        refuses: () => {
+          if (++taken > 2) throw new LecternError('disk-full', 'The disk is full.');
+          return undefined;
+        },
+      });
+      const result = await node.run(width, 4);
+      expect(result).toMatchObject({ expected: 6, received: 2, bytes: 2, failed: [], warnings: [] });
+      expect(result.stopped?.message).toBe('The disk is full.');
+      expect(node.asked).toHaveLength(width);
+      expect(taken).toBeLessThanOrEqual(2 + width);
+    },
+  );
+
+  test('why an instance was not taken in is said also where the connection broke off after it', async () => {
+    const node = nodeWith({
+      breaksAfter: 2,
+      held: ['c', 'd', 'e', 'f'],
+      before: ({ sopInstanceUids }) => {
+        if (sopInstanceUids?.length === 1) throw new LecternError('peer-closed', 'Cut.');
+      },
+      refuses: (uid) =>
+        uid === 'b'
+          ? { outcome: 'refused', sopInstanceUid: 'b', reason: 'Its pixels are cut.', sizeBytes: 1 }
+          : undefined,
+    });
+    const result = await node.run(1, 1);
+    expect(result.failed).toEqual([{ sopInstanceUid: 'b', reason: 'Its pixels are cut.' }]);
   });
 
   test('a connection that breaks while lists are compared is no node without lists', async () => {

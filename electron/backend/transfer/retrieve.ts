@@ -31,7 +31,10 @@ export interface TransferResult {
   received: number;
   failed: FailedInstance[];
   warnings: string[];
+  /** Of what was taken in. */
   bytes: number;
+  /** Our disk is full, which ended it at once. */
+  stopped?: LecternError;
 }
 
 const FIRST_PAUSE_MS = 1000;
@@ -49,7 +52,7 @@ const OF_ONE_SELECTION = new Set<ErrorCode>([
 ]);
 const MOST_FAILURES_IN_ROW = 3;
 
-/** Resolves also when something is missing: compare `expected` and `received`. Rejects where the node cannot be asked at all. */
+/** Resolves also when something is missing: compare `expected` and `received`, and look at `stopped`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
   const { selection, signal, retries } = transfer;
   const listed = await noteExpectation(transfer);
@@ -62,13 +65,18 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
   for (let attempt = 0; ; attempt++) {
     const failure = await attemptAll(transfer, arrivals, pending, total, listed);
     signal.throwIfAborted();
+    const { full } = arrivals;
+    if (full.aborted) {
+      total.expected ??= sumOrNull(listed?.map(({ count }) => count) ?? []);
+      return { ...total, stopped: full.reason as LecternError };
+    }
     // Nodes differ in what they answer when asked for what they do not have; their list said it already.
     if (isListedEmpty && total.received === 0 && !(failure && isRetryable(failure) && failure.code !== 'peer-failed'))
       throw new LecternError('not-found', `${transfer.name} does not have the study ${selection.studyUid}.`);
     if (failure && (attempt === retries || !isRetryable(failure))) {
       if (total.received === 0) throw failure;
       warn(total, failure.message);
-      nameMissing(transfer, pending, total);
+      nameMissing(transfer, arrivals, pending, total);
       if (total.expected === null && total.failed.length === 0)
         total.failed.push({ reason: `It broke off, and what was still to come is not known: ${failure.message}` });
       return total;
@@ -101,7 +109,7 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
       }
     }
     if (attempt === retries) {
-      nameMissing(transfer, pending, total);
+      nameMissing(transfer, arrivals, pending, total);
       return total;
     }
     await delay(pauseMs(attempt), undefined, { signal });
@@ -134,7 +142,12 @@ async function compareInTime(
 }
 
 /** Each instance that was asked for one by one and is not here, by its UID; a peer that only counts failures says less. */
-function nameMissing({ index }: StudyTransfer, pending: readonly Selection[], total: TransferResult): void {
+function nameMissing(
+  { index }: StudyTransfer,
+  arrivals: Arrivals,
+  pending: readonly Selection[],
+  total: TransferResult,
+): void {
   const absent = pending
     .flatMap(({ sopInstanceUids = [] }) => sopInstanceUids)
     .filter((uid) => !index.damage.isReadable(uid));
@@ -142,7 +155,11 @@ function nameMissing({ index }: StudyTransfer, pending: readonly Selection[], to
   const named = new Map(total.failed.map((failed) => [failed.sopInstanceUid, failed]));
   named.delete(undefined);
   for (const sopInstanceUid of absent)
-    if (!named.has(sopInstanceUid)) named.set(sopInstanceUid, { sopInstanceUid, reason: 'It did not come.' });
+    if (!named.has(sopInstanceUid))
+      named.set(sopInstanceUid, {
+        sopInstanceUid,
+        reason: arrivals.refusalOf(sopInstanceUid) ?? 'It did not come.',
+      });
   total.failed = [...named.values()];
 }
 
@@ -197,21 +214,21 @@ const isRetryable = (error: LecternError): boolean =>
 
 /** Asks for the selections, so many at a time; gives the first failure of a connection. */
 async function attemptAll(
-  { source, onProgress, signal, connections }: StudyTransfer,
+  { source, onProgress, signal: ended, connections }: StudyTransfer,
   arrivals: Arrivals,
   selections: readonly Selection[],
   total: TransferResult,
   listed: readonly SeriesExpectation[] | undefined,
 ): Promise<LecternError | undefined> {
   total.failed = [];
-  const { received: receivedBefore, bytes: bytesBefore } = total;
+  const signal = AbortSignal.any([ended, arrivals.full]);
+  const { received: receivedBefore } = total;
   arrivals.startFrom(receivedBefore);
   const shares = selections.map((): RetrieveProgress => ({ expected: null, received: 0, failed: 0, bytes: 0 }));
-  const sum = (key: 'failed' | 'bytes'): number => shares.reduce((all, share) => all + share[key], 0);
   const expected = total.expected ?? sumOrNull(listed?.map(({ count }) => count) ?? []);
   const count = (): void => {
     total.received = arrivals.count;
-    total.bytes = bytesBefore + sum('bytes');
+    total.bytes = arrivals.bytes;
   };
   let queue = [...selections.entries()];
   const failed: typeof queue = [];
@@ -231,7 +248,7 @@ async function attemptAll(
             onProgress({
               expected: expected ?? announced,
               received: total.received,
-              failed: sum('failed'),
+              failed: shares.reduce((all, { failed: some }) => all + some, 0),
               bytes: total.bytes,
             });
           },
@@ -258,7 +275,7 @@ async function attemptAll(
     failure = undefined;
     ends.push(...(await Promise.allSettled([work()])));
   }
-  signal.throwIfAborted();
+  ended.throwIfAborted();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   count();
   // Of the first request only: later ones ask for what was missing.

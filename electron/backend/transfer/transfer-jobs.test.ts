@@ -1,5 +1,6 @@
 // Transfers as jobs: what follows on a study that has come.
 import { expect, test } from 'vitest';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { TransferResult } from './retrieve.ts';
@@ -8,12 +9,15 @@ import type { Transfers } from './transfers.ts';
 
 type Run = (context: JobContext, input: RetrieveInput) => Promise<void>;
 
-/** Retrievals that all end with this result. */
-function retrieving(result: TransferResult, onRetrieved: (studyUid: string) => void = () => undefined) {
+/** Retrievals that end with these results, the last one again and again. */
+function retrieving(...results: [TransferResult, ...TransferResult[]]) {
+  const told: string[] = [];
+  const held: LecternError[] = [];
   const runs = new Map<string, Run>();
   const jobs = { register: (kind: string, run: Run) => void runs.set(kind, run) } as unknown as JobQueue;
-  const transfers = { retrieve: () => Promise.resolve(result) } as unknown as Transfers;
-  registerTransferJobs(jobs, transfers, onRetrieved);
+  const next = (): TransferResult => (results.length > 1 && results.shift()) || results[0];
+  const transfers = { retrieve: () => Promise.resolve(next()) } as unknown as Transfers;
+  registerTransferJobs(jobs, transfers, (studyUid) => told.push(studyUid));
   let itemsDone = 0;
   const context: Partial<JobContext> = {
     signal: new AbortController().signal,
@@ -23,18 +27,29 @@ function retrieving(result: TransferResult, onRetrieved: (studyUid: string) => v
     item: () => void itemsDone++,
     note: () => undefined,
     setTotals: () => undefined,
+    hold: async (reason) => void held.push(reason),
   };
   const run = async (input: RetrieveInput): Promise<void> => runs.get('retrieve')?.(context as JobContext, input);
-  return { run, itemsDone: () => itemsDone };
+  return { run, told, held, itemsDone: () => itemsDone };
 }
 
 test('a study that has come asks for its priors; a prior does not ask for priors of its own', async () => {
-  const told: string[] = [];
-  const result = { expected: 1, received: 1, failed: [], warnings: [], bytes: 1 };
-  const { run } = retrieving(result, (studyUid) => told.push(studyUid));
+  const { run, told } = retrieving({ expected: 1, received: 1, failed: [], warnings: [], bytes: 1 });
   await run({ node: 'pacs', studyUid: '1.2.1' });
   await run({ node: 'pacs', studyUid: '1.2.2', isPrior: true });
   expect(told).toEqual(['1.2.1']);
+});
+
+test('on a full disk a retrieval waits for a person, and then goes on with what is left', async () => {
+  const stopped = new LecternError('disk-full', 'The disk is full.');
+  const none = { failed: [], warnings: [], bytes: 1 };
+  const { run, itemsDone, held } = retrieving(
+    { expected: 5, received: 2, ...none, stopped },
+    { expected: 5, received: 5, ...none },
+  );
+  await run({ node: 'pacs', studyUid: '1.2.1' });
+  expect(held).toEqual([stopped]);
+  expect(itemsDone()).toBe(5);
 });
 
 test('a study that did not come whole says why, and how much came', async () => {

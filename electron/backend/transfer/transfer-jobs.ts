@@ -5,6 +5,7 @@ import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { Lane } from '#backend/jobs/lanes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeName } from '#shared/contract/nodes.ts';
+import type { TransferResult } from './retrieve.ts';
 import { runSend, type SendInput } from './send-job.ts';
 import { runWithPauses } from './run-with-pauses.ts';
 import type { Transfers } from './transfers.ts';
@@ -59,7 +60,7 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
     ...(sopInstanceUids && { sopInstanceUids }),
   };
   let before = { received: 0, bytes: 0 };
-  const result = await runWithPauses(context, (signal) => {
+  const attempt = (signal: AbortSignal): Promise<TransferResult> => {
     // Counted anew: what came before a pause is counted as being here.
     context.advance(-before.received, -before.bytes);
     before = { received: 0, bytes: 0 };
@@ -73,7 +74,12 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
         before = { received, bytes };
       },
     });
-  });
+  };
+  let result = await runWithPauses(context, attempt);
+  while (result.stopped) {
+    await context.hold(result.stopped);
+    result = await runWithPauses(context, attempt);
+  }
   context.setTotals({ items: result.expected, bytes: null });
   // Each item of the report counts as one that is done; what did not come is none.
   context.advance(result.received - before.received - result.failed.length, 0);

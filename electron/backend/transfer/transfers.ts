@@ -77,7 +77,8 @@ export class Transfers {
           }),
         options.retrieve ? { retrieve: options.retrieve } : {},
       );
-      const isWhole = !result.failed.length && (result.expected === null || result.received >= result.expected);
+      const isWhole =
+        !result.stopped && !result.failed.length && (result.expected === null || result.received >= result.expected);
       useCases.audit('instances-transferred', isWhole ? 0 : 4, { ...entry, instanceCount: result.received });
       return result;
     } catch (error) {
