@@ -8,6 +8,7 @@ import { KeyEnvelope, type KeyStore } from './archive/key-envelope.ts';
 import { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { setEngine } from './base/engine.ts';
 import { lockFolder } from './base/database.ts';
+import { diskFullOf } from './base/disk-full.ts';
 import { makeFolder } from './base/durable-file.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
 import { openParts, type OpenParts } from './open-parts.ts';
@@ -154,7 +155,8 @@ function handlerOf(
   );
   app.notFound(() => problemResponse(new LecternError('not-found', 'There is nothing under this address.')));
   app.onError((error) => {
-    if (error instanceof LecternError) return problemResponse(error);
+    const known = error instanceof LecternError ? error : diskFullOf(error);
+    if (known) return problemResponse(known);
     ports.onBug(error);
     return problemResponse(new LecternError('internal', 'Something failed inside Lectern.'));
   });

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXPLICIT, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { fillDisk } from './base/testing.ts';
 import { backendForEachTest } from './routes/testing.ts';
 
 const at = backendForEachTest();
@@ -118,6 +119,16 @@ describe('watched folders', () => {
       204,
     );
     expect(await at.got('/settings')).toMatchObject({ watchFolders: [] });
+  });
+
+  test('where the disk is full it says so, and takes what has come once there is space', async () => {
+    const { archive, watchFolders } = at.backend.open();
+    const makeSpace = fillDisk(archive.index.db, 'job');
+    at.put('a/one.dcm', instance(1, 1));
+    await at.call('POST', '/settings/watch-folders', { path: path.join(at.folder, 'source') });
+    await expect.poll(() => watchFolders.states()[0]?.message, { timeout: 20_000 }).toContain('The disk is full');
+    makeSpace();
+    expect(await at.ended('watch')).toMatchObject({ state: 'done', counts: { stored: 1 } });
   });
 
   test('refuses its own data folder and a path that is not whole', async () => {

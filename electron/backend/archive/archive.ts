@@ -215,8 +215,7 @@ export class Archive {
   /** Reads one stored file whole and compares its SHA-256 with the index; undefined when it is intact. */
   async check(location: InstanceLocation): Promise<DamageReport | undefined> {
     const reason = await this.#damageOf(this.#store.pathOf(location.name), location.sha256);
-    const isNews = reason === undefined ? this.index.damage.clear(location) : this.index.damage.note(location, reason);
-    if (isNews) this.#announce();
+    this.#noteState(location, reason);
     return reason === undefined ? undefined : { sopInstanceUid: location.sopUid, reason };
   }
 
@@ -240,7 +239,17 @@ export class Archive {
   }
 
   #noteDamage(location: InstanceLocation, reason: string | undefined): void {
-    if (reason !== undefined && this.index.damage.note(location, reason)) this.#announce();
+    if (reason !== undefined) this.#noteState(location, reason);
+  }
+
+  /** What a full disk takes no note of now, whoever meets it next notes: it is told all the same. */
+  #noteState(location: InstanceLocation, reason: string | undefined): void {
+    const { damage } = this.index;
+    try {
+      if (reason === undefined ? damage.clear(location) : damage.note(location, reason)) this.#announce();
+    } catch (error) {
+      if (!(error instanceof LecternError)) throw error;
+    }
   }
 
   /** Notes which stored files of a study are missing or cut: what can be told without reading them. */

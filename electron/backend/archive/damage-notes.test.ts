@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { binary, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { fillDisk } from '#backend/base/testing.ts';
 import { Archive, type DamageReport } from './archive.ts';
 import { changesSince } from './change-feed.ts';
 import { verifyAll } from './verify.ts';
@@ -154,6 +155,19 @@ test('verification looks at what is in quarantine too', async () => {
   flipByte(path.join(folder, 'data', 'quarantine', archive.index.conflicts()[0]!.name));
   expect(await verified()).toEqual([{ sopInstanceUid: sop, reason: expect.stringContaining('In quarantine') }]);
   expect(marks()).toEqual([0, 0]);
+});
+
+test('on a full disk damage is told all the same, and noted once there is space', async () => {
+  const [flipped] = UIDS;
+  flipByte(fileOf(flipped));
+  const location = located(flipped);
+  const makeSpace = fillDisk(archive.index.db, 'damaged_instance');
+  await expect(archive.readRange(location, 0, location.sizeBytes)).rejects.toMatchObject({ code: 'cannot-decode' });
+  expect(await verified()).toMatchObject([{ sopInstanceUid: flipped }]);
+  expect(marks()).toEqual([0, 0]);
+  makeSpace();
+  await verified();
+  expect(marks()).toEqual([1, 1]);
 });
 
 test('a program that ends calls nothing damaged that it was just looking at', async () => {

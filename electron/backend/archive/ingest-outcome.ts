@@ -1,4 +1,5 @@
 // What became of one file on its way into the archive.
+import { diskFullOf } from '#backend/base/disk-full.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
@@ -18,11 +19,9 @@ export interface IngestOutcome {
 /** A failure while taking in one file, as that file's outcome; a full disk is everybody's and goes up. */
 export function outcomeOfFailure(error: unknown): IngestOutcome {
   if (error instanceof LecternError) throw error;
+  const full = diskFullOf(error);
+  if (full) throw full;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    throw new LecternError('disk-full', 'The disk of the archive is full. Free some space, then resume.', {
-      cause: error,
-    });
   if (error instanceof WorkerLost) {
     return {
       outcome: 'refused',

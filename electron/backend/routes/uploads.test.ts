@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -185,4 +185,19 @@ test.each([
   expect(await put(job, name, new Uint8Array(bytes))).toMatchObject([{ outcome: 'refused', code }]);
   expect(await put(job, 'a.zip', await zipOf({ [name]: bytes }))).toMatchObject([{ outcome: 'refused', code }]);
   await finish(job);
+});
+
+test('a ZIP file that the disk has no room for is refused in words', async () => {
+  const id = await begin();
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  const writing = vi.spyOn(fs.promises, 'writeFile').mockRejectedValue(full);
+  const request = new Request(`http://localhost/api/uploads/${id}/files?path=a.zip`, {
+    method: 'PUT',
+    headers: { 'x-lectern': '1' },
+    body: 'PK\x03\x04',
+  });
+  const answer = await backend.fetch(request);
+  writing.mockRestore();
+  expect(answer.status).toBe(507);
+  expect(await answer.json()).toMatchObject({ code: 'disk-full' });
 });
