@@ -156,7 +156,7 @@ test('a worklist that cannot be asked for priors is said on every head and in th
       },
       [path, body] as const,
     );
-  expect(await put('/api/nodes/Plan', node)).toBe(204);
+  expect(await put('/api/nodes/Plan', node)).toBe(200);
   expect(await put('/api/priors', { isOn: true, nodes: ['Plan'], worklistNode: 'Plan' })).toBe(204);
   await place.stop();
   await place.start();

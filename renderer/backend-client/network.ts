@@ -1,6 +1,13 @@
 // Calls about other systems: nodes and their secrets (one way, in), test, search, retrieve, send, the receiver and its rules.
 import type { SearchEvent, SearchRequest, Urgency } from '#shared/contract/network.ts';
-import type { NodeSettings, NodeView, SecretName, TestLine } from '#shared/contract/nodes.ts';
+import type {
+  NodeEdited,
+  NodeSettings,
+  NodesImported,
+  NodeView,
+  SecretName,
+  TestLine,
+} from '#shared/contract/nodes.ts';
 import type { NetworkView, PriorRules, ReceiverSettings, RoutingRule } from '#shared/contract/receiver.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { get, post, request, send } from './client.ts';
@@ -23,7 +30,7 @@ async function* lines<Line>(address: string, body: unknown, signal: AbortSignal)
 export const network = {
   nodes: async () => (await get<{ nodes: NodeView[] }>('/api/nodes')).nodes,
   /** `name`: under which it is known so far; another name in the settings renames it. */
-  putNode: (name: string, settings: NodeSettings) => send<void>('PUT', nodeAddress(name), settings),
+  putNode: (name: string, settings: NodeSettings) => send<NodeEdited>('PUT', nodeAddress(name), settings),
   removeNode: async (name: string) => void (await request(nodeAddress(name), { method: 'DELETE' })),
   setSecret: (name: string, secret: SecretName, value: string) =>
     send<void>('PUT', `${nodeAddress(name)}/secrets/${secret}`, { value }),
@@ -31,7 +38,7 @@ export const network = {
     void (await request(`${nodeAddress(name)}/secrets/${secret}`, { method: 'DELETE' })),
   testNode: (name: string, signal: AbortSignal) => lines<TestLine>(`${nodeAddress(name)}/test`, {}, signal),
   signIn: (name: string) => post<{ address: string }>(`${nodeAddress(name)}/sign-in`),
-  importNodes: (nodes: readonly NodeSettings[]) => post<{ imported: number }>('/api/nodes-import', { nodes }),
+  importNodes: (nodes: readonly NodeSettings[]) => post<NodesImported>('/api/nodes-import', { nodes }),
   search: (body: SearchRequest, signal: AbortSignal) => lines<SearchEvent>('/api/search', body, signal),
   retrieve: (body: {
     node: string;

@@ -111,6 +111,17 @@ export interface NodeView {
   signInFailure?: string;
 }
 
+/** Answer to an edit: secrets that were forgotten, since they would go elsewhere now. */
+export interface NodeEdited {
+  forgotten: SecretName[];
+}
+
+/** Answer to an import: the secrets that replaced nodes had, by node. They are forgotten. */
+export interface NodesImported {
+  imported: number;
+  forgotten: Record<string, SecretName[]>;
+}
+
 export interface CertificateView {
   subject: string;
   issuer: string;

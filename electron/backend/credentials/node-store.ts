@@ -4,6 +4,7 @@ import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { checkKey } from '#backend/sources/tls.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings, type NodeSettings, type NodeView, type SecretName } from '#shared/contract/nodes.ts';
+import { secretsToForget } from './secret-places.ts';
 import type { SecretVault } from './secret-vault.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -48,24 +49,46 @@ export class NodeStore {
   add(settings: NodeSettings): void {
     if (this.#read(`node:${settings.name}`))
       throw new LecternError('conflict', `There is a node ${settings.name} already.`);
-    this.replace(settings);
+    this.#write(settings);
   }
 
-  /** Sets a node up anew; secrets it has stay. Throws LecternError 'bad-request' for a certificate that cannot be read. */
-  replace(settings: NodeSettings): void {
+  /** Sets a node up as a file has it, over one of its name; gives what secrets that one had, which are forgotten: they are not for
+   * whom a file names. Throws LecternError 'bad-request' for a certificate that cannot be read. */
+  take(settings: NodeSettings): SecretName[] {
+    this.#write(settings);
+    const forgotten = this.vault.names(settings.name);
+    this.vault.forgetAll(settings.name);
+    return forgotten;
+  }
+
+  /** Sets a node up anew, under another name perhaps; gives the secrets that were forgotten since they would go elsewhere now.
+   * Rejects with LecternError 'not-found', 'conflict', and 'bad-request' for a certificate that cannot be read. */
+  async edit(name: string, settings: NodeSettings): Promise<SecretName[]> {
+    const toForget = secretsToForget(this.get(name), settings);
+    const forgotten = this.vault.names(name).filter((secret) => toForget.includes(secret));
+    if (settings.name === name) {
+      this.#write(settings);
+      for (const secret of forgotten) this.vault.forget(name, secret);
+      return forgotten;
+    }
+    this.add(settings);
+    for (const each of this.vault.names(name)) {
+      const secret = forgotten.includes(each) ? undefined : await this.vault.read(name, each);
+      if (secret !== undefined) await this.vault.set(settings.name, each, secret);
+    }
+    this.remove(name);
+    return forgotten;
+  }
+
+  /** Keeps what signing in or renewing gave, unless the node is another one meanwhile. */
+  async keepRefresh(settings: NodeSettings, token: string): Promise<void> {
+    const now = this.#read(`node:${settings.name}`);
+    if (now && secretsToForget(settings, now).length === 0) await this.vault.set(settings.name, 'refresh', token);
+  }
+
+  #write(settings: NodeSettings): void {
     for (const pem of [settings.tls?.ca, settings.tls?.certificate]) if (pem !== undefined) certificateDaysLeft(pem);
     this.#settings.write(`node:${settings.name}`, settings);
-  }
-
-  /** Gives a node another name, secrets included. Throws LecternError 'not-found', 'conflict'. */
-  async rename(from: string, settings: NodeSettings): Promise<void> {
-    this.get(from);
-    this.add(settings);
-    for (const name of this.vault.names(from)) {
-      const secret = await this.vault.read(from, name);
-      if (secret !== undefined) await this.vault.set(settings.name, name, secret);
-    }
-    this.remove(from);
   }
 
   /** Removes a node and its secrets. Throws LecternError 'not-found'. */

@@ -18,7 +18,14 @@ import {
   type SearchEvent,
   type SearchRequest,
 } from '#shared/contract/network.ts';
-import { nodeSettings, secretName, type NodeView, type TestLine } from '#shared/contract/nodes.ts';
+import {
+  nodeSettings,
+  secretName,
+  type NodeEdited,
+  type NodesImported,
+  type NodeView,
+  type TestLine,
+} from '#shared/contract/nodes.ts';
 import { priorRules, receiverSettings, routingRules, type NetworkView } from '#shared/contract/receiver.ts';
 import { checkedBody } from './checked-body.ts';
 import { ndjson } from './ndjson.ts';
@@ -65,16 +72,17 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
     const settings = await checkedBody(c.req.raw, nodeSettings);
     const name = c.req.param('name');
     const { nodes, rules, archive, jobs } = changing(open, `node ${name} set up`);
-    const isThere = nodes.list().some((node) => node.settings.name === name);
-    if (!isThere) nodes.add(settings);
-    else if (settings.name === name) nodes.replace(settings);
-    else {
-      await nodes.rename(name, settings);
+    if (!nodes.list().some((node) => node.settings.name === name)) {
+      nodes.add(settings);
+      return c.json({ forgotten: [] } satisfies NodeEdited);
+    }
+    const forgotten = await nodes.edit(name, settings);
+    if (settings.name !== name) {
       rules.renameNode(name, settings.name);
       archive.index.renameNode(name, settings.name);
       jobs.renameNode(name, settings.name);
     }
-    return c.body(null, 204);
+    return c.json({ forgotten } satisfies NodeEdited);
   });
   app.delete('/nodes/:name', (c) => {
     changing(open, `node ${c.req.param('name')} removed`).nodes.remove(c.req.param('name'));
@@ -119,7 +127,7 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
     signInFailures.delete(name);
     // Seen by the node's secrets: `refresh` is there once it is done.
     consent.done
-      .then((token) => nodes.vault.set(name, 'refresh', token))
+      .then((token) => nodes.keepRefresh(settings, token))
       .catch((error: unknown) => signInFailures.set(name, sentence(error).reason));
     return c.json({ address: consent.address });
   });
@@ -133,8 +141,12 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
   app.post('/nodes-import', async (c) => {
     const { nodes: given } = await checkedBody(c.req.raw, importBody);
     const { nodes } = changing(open, `${given.length} nodes imported`);
-    for (const settings of given) nodes.replace(settings);
-    return c.json({ imported: given.length });
+    const forgotten: NodesImported['forgotten'] = {};
+    for (const settings of given) {
+      const secrets = nodes.take(settings);
+      if (secrets.length) forgotten[settings.name] = secrets;
+    }
+    return c.json({ imported: given.length, forgotten } satisfies NodesImported);
   });
 }
 

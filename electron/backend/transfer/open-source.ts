@@ -80,7 +80,8 @@ async function tlsOf(nodes: NodeStore, { name, tls }: NodeSettings): Promise<Tls
   };
 }
 
-async function authOf(nodes: NodeStore, { name, auth }: DicomwebNodeSettings, turns: Turns): Promise<DicomwebAuth> {
+async function authOf(nodes: NodeStore, settings: DicomwebNodeSettings, turns: Turns): Promise<DicomwebAuth> {
+  const { name, auth } = settings;
   if (auth.kind === 'none') return { kind: 'none' };
   const secret = await nodes.vault.read(name, 'password');
   switch (auth.kind) {
@@ -94,7 +95,7 @@ async function authOf(nodes: NodeStore, { name, auth }: DicomwebNodeSettings, tu
         kind: 'oauth',
         tokens: createTokenSource(oauthOf(name, auth, secret), {
           read: () => nodes.vault.read(name, 'refresh'),
-          write: (token) => nodes.vault.set(name, 'refresh', token),
+          write: (token) => nodes.keepRefresh(settings, token),
           inTurn: (work) => turns.take(name, work),
         }),
       };

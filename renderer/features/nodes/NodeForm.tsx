@@ -16,8 +16,8 @@ interface NodeFormProps {
   /** The node that is edited; absent for a new one. */
   edited?: NodeView | undefined;
   takenNames: readonly string[];
-  /** `isToTest`: the person wants to see it tested now. */
-  onSaved(name: string, isToTest: boolean): void;
+  /** `isToTest`: the person wants to see it tested now. `forgotten`: secrets that it had, and are to be set again. */
+  onSaved(name: string, isToTest: boolean, forgotten: readonly SecretName[]): void;
   onClose(): void;
 }
 
@@ -59,13 +59,17 @@ export function NodeForm({ start, edited, takenNames, onSaved, onClose }: NodeFo
     }
     const { name } = checked.settings;
     try {
-      await network.putNode(edited?.settings.name ?? name, checked.settings);
+      const { forgotten } = await network.putNode(edited?.settings.name ?? name, checked.settings);
       for (const secret of ['password', 'key'] as const) {
         const value = secrets[secret];
         if (value !== undefined && value !== '') await network.setSecret(name, secret, value);
       }
       await networkStore.getState().reload();
-      onSaved(name, isToTest);
+      onSaved(
+        name,
+        isToTest,
+        forgotten.filter((secret) => !secrets[secret]),
+      );
     } catch (error) {
       setFailure(error instanceof BackendError ? error.message : 'The node could not be saved.');
     }

@@ -31,10 +31,12 @@ export function NodesFile({ store, names }: { store: ArchiveStore; names: readon
   };
   const take = (nodes: readonly NodeSettings[]): void =>
     void store.attempt(async () => {
-      const { imported } = await network.importNodes(nodes);
+      const { imported, forgotten } = await network.importNodes(nodes);
       await networkStore.getState().reload();
       setRead(undefined);
-      setOutcome({ text: `${imported} nodes taken in. Their secrets are to be set here.`, isFailure: false });
+      const emptied = Object.keys(forgotten);
+      const again = emptied.length ? ` Those of ${emptied.join(', ')} were forgotten: set them again.` : '';
+      setOutcome({ text: `${imported} nodes taken in. Their secrets are to be set here.${again}`, isFailure: false });
     });
   const replaced = read?.filter(({ name }) => names.includes(name)).map(({ name }) => name) ?? [];
   if (read)
@@ -42,7 +44,7 @@ export function NodesFile({ store, names }: { store: ArchiveStore; names: readon
       <span className="row" role="group" aria-label="Import nodes">
         <span className={replaced.length ? 'warning' : ''}>
           {read.length} {read.length === 1 ? 'node' : 'nodes'} in the file
-          {replaced.length > 0 && `; replaced will be ${replaced.join(', ')}`}.
+          {replaced.length > 0 && `; replaced will be ${replaced.join(', ')}, their secrets forgotten`}.
         </span>
         <button type="button" autoFocus onClick={() => take(read)}>
           Take them in

@@ -2,12 +2,13 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { network } from '../../backend-client/network.ts';
-import type { NodeView } from '#shared/contract/nodes.ts';
+import type { NodeView, SecretName } from '#shared/contract/nodes.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { copyName, draftOf, EMPTY_DRAFT, type NodeDraft } from './node-form.logic.ts';
 import { NodeForm } from './NodeForm.tsx';
 import { NodeLine } from './NodeLine.tsx';
 import { NodesFile } from './NodesFile.tsx';
+import { forgottenWords } from './node-words.ts';
 import { networkStore } from './network-store.ts';
 
 const ADD = 'Add a node';
@@ -22,6 +23,7 @@ export function NodesSection({ store }: { store: ArchiveStore }) {
   const { nodes, receiver, failure, reload } = useStore(networkStore);
   const [form, setForm] = useState<OpenForm>();
   const [tested, setTested] = useState<string>();
+  const [notice, setNotice] = useState<string>();
   const root = useRef<HTMLDivElement>(null);
   /** Name of the button that gets the focus once the form is gone; that of a renamed node comes with the next list. */
   const backTo = useRef<string>(undefined);
@@ -39,10 +41,13 @@ export function NodesSection({ store }: { store: ArchiveStore }) {
   const names = nodes.map(({ settings }) => settings.name);
   const add = (): void =>
     setForm({ start: { ...EMPTY_DRAFT, callingAet: receiver?.settings.aet ?? EMPTY_DRAFT.callingAet } });
+  const saved = (name: string, forgotten: readonly SecretName[]): void =>
+    setNotice(forgotten.length ? forgottenWords(name, forgotten) : undefined);
   const pin = (node: NodeView, pinnedFingerprint: string): void =>
     void store.attempt(async () => {
       const { settings } = node;
-      await network.putNode(settings.name, { ...settings, tls: { ...settings.tls, pinnedFingerprint } });
+      const pinned = { ...settings, tls: { ...settings.tls, pinnedFingerprint } };
+      saved(settings.name, (await network.putNode(settings.name, pinned)).forgotten);
       await reload();
     });
   const edited = nodes.find(({ settings }) => settings.name === form?.edited);
@@ -56,7 +61,8 @@ export function NodesSection({ store }: { store: ArchiveStore }) {
         backTo.current = form.edited === undefined ? ADD : `Edit ${form.edited}`;
         setForm(undefined);
       }}
-      onSaved={(name, isToTest) => {
+      onSaved={(name, isToTest, forgotten) => {
+        saved(name, forgotten);
         backTo.current = form.edited === undefined ? ADD : `Edit ${name}`;
         setForm(undefined);
         setTested(isToTest ? name : undefined);
@@ -68,6 +74,11 @@ export function NodesSection({ store }: { store: ArchiveStore }) {
       <p className="quiet">
         Systems that are searched, retrieved from and sent to. Passwords and keys are kept sealed and never shown.
       </p>
+      {notice !== undefined && (
+        <p role="status" className="warning">
+          {notice}
+        </p>
+      )}
       {nodes.length === 0 && !form && <p>No node is set up yet. Add the hospital’s PACS to search it.</p>}
       <ul className="plain-list nodes">
         {nodes.map((node) =>

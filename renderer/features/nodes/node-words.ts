@@ -1,6 +1,6 @@
 // Words about nodes: where they are, how they are protected, what a step of a test is called.
 import type { PriorProblem } from '#shared/contract/receiver.ts';
-import type { NodeSettings, TestStepName } from '#shared/contract/nodes.ts';
+import type { NodeSettings, SecretName, TestStepName } from '#shared/contract/nodes.ts';
 
 export const isLoopback = (host: string): boolean => /^(127\.|localhost$|\[?::1\]?$|::ffff:127\.)/i.test(host);
 
@@ -32,6 +32,12 @@ export function validityWords(daysLeft: number): string {
   if (daysLeft < 0) return `expired ${-daysLeft} ${daysLeft === -1 ? 'day' : 'days'} ago`;
   return `valid for ${daysLeft} more ${daysLeft === 1 ? 'day' : 'days'}`;
 }
+
+const SECRET_WORDS: Record<SecretName, string> = { password: 'password', key: 'key', refresh: 'sign-in' };
+
+/** After an edit. */
+export const forgottenWords = (name: string, secrets: readonly SecretName[]): string =>
+  `${name} is reached in another way now, so its ${secrets.map((secret) => SECRET_WORDS[secret]).join(' and ')} ${secrets.length === 1 ? 'was' : 'were'} forgotten: set its secrets again.`;
 
 export const STEP_WORDS: Record<TestStepName, string> = {
   'name-resolution': 'Name',

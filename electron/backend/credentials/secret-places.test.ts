@@ -1,0 +1,86 @@
+// Where a node's secrets go, and which are forgotten when that changes.
+import { expect, test } from 'vitest';
+import type { NodeSettings } from '#shared/contract/nodes.ts';
+import { backendForEachTest } from '../routes/testing.ts';
+
+const at = backendForEachTest();
+
+const web: NodeSettings = {
+  kind: 'dicomweb',
+  name: 'Web',
+  url: 'https://pacs.example/dicom-web',
+  auth: { kind: 'basic', user: 'u' },
+};
+const signedIn: NodeSettings = {
+  ...web,
+  auth: {
+    kind: 'oauth',
+    grant: 'authorization-code',
+    tokenUrl: 'https://idp.example/token',
+    authorizeUrl: 'https://idp.example/authorize',
+    clientId: 'lectern',
+  },
+};
+const pin = Array.from({ length: 32 }, () => 'AB').join(':');
+const dimse: NodeSettings = {
+  kind: 'dimse',
+  name: 'Pacs',
+  aet: 'PACS',
+  host: 'pacs.example',
+  port: 104,
+  callingAet: 'LECTERN',
+  retrieve: 'get',
+  root: 'study',
+  user: 'u',
+  tls: { pinnedFingerprint: pin },
+};
+
+async function withSecrets(settings: NodeSettings): Promise<void> {
+  expect((await at.call('PUT', `/nodes/${settings.name}`, settings)).ok).toBe(true);
+  const { vault } = at.backend.open().nodes;
+  await vault.set(settings.name, 'password', 'BASECRET');
+  if (settings.kind === 'dicomweb' && settings.auth.kind === 'oauth') await vault.set(settings.name, 'refresh', 'R');
+}
+/** What the answer to an edit says was forgotten, checked against what is left. */
+async function forgottenBy(before: NodeSettings, after: NodeSettings): Promise<unknown> {
+  await withSecrets(before);
+  const { vault } = at.backend.open().nodes;
+  const had = vault.names(before.name);
+  const answer = await at.call('PUT', `/nodes/${before.name}`, after);
+  const { forgotten } = (await answer.json()) as { forgotten: string[] };
+  expect(vault.names(after.name)).toEqual(had.filter((name) => !forgotten.includes(name)));
+  return forgotten;
+}
+
+test('a file of nodes takes no stored secret to an address of its own', async () => {
+  await withSecrets(web);
+  await withSecrets(dimse);
+  const nodes = [{ ...web, url: 'https://elsewhere.example/' }, dimse, { ...web, name: 'New' }];
+  const answer = await at.call('POST', '/nodes-import', { nodes });
+  expect(await answer.json()).toEqual({ imported: 3, forgotten: { Web: ['password'], Pacs: ['password'] } });
+  const { vault } = at.backend.open().nodes;
+  expect([vault.names('Web'), vault.names('Pacs')]).toEqual([[], []]);
+});
+
+test('an edit that sends secrets elsewhere forgets them, and says so', async () => {
+  expect(await forgottenBy(web, { ...web, url: 'https://pacs.example:8443/dicom-web' })).toEqual(['password']);
+  expect(await forgottenBy(web, { ...web, url: 'http://pacs.example/dicom-web' })).toEqual(['password']);
+  expect(await forgottenBy(web, { ...web, tls: { serverName: 'other' } })).toEqual(['password']);
+  expect(await forgottenBy(web, signedIn)).toEqual(['password']);
+  const { auth } = signedIn;
+  for (const change of [{ tokenUrl: 'https://x/' }, { authorizeUrl: 'https://x/' }, { clientId: 'x' }])
+    expect(await forgottenBy(signedIn, { ...signedIn, auth: { ...auth, ...change } })).toEqual(['password', 'refresh']);
+  expect(await forgottenBy(dimse, { ...dimse, host: 'elsewhere.example' })).toEqual(['password']);
+  expect(await forgottenBy(dimse, { ...dimse, port: 11112 })).toEqual(['password']);
+  expect(await forgottenBy(dimse, { ...dimse, tls: {} })).toEqual(['password']);
+  const { tls: _tls, ...plain } = dimse;
+  expect(await forgottenBy(dimse, plain)).toEqual(['password']);
+  expect(await forgottenBy(dimse, { ...dimse, name: 'Renamed', port: 11112 })).toEqual(['password']);
+});
+
+test('any other edit keeps them', async () => {
+  expect(await forgottenBy(web, { ...web, url: 'https://pacs.example/other', connections: 2 })).toEqual([]);
+  expect(await forgottenBy(web, { ...web, tls: { pinnedFingerprint: pin } })).toEqual([]);
+  expect(await forgottenBy(web, { ...web, name: 'Renamed' })).toEqual([]);
+  expect(await forgottenBy(dimse, { ...dimse, aet: 'OTHER', retrieve: 'move' })).toEqual([]);
+});
