@@ -1,4 +1,5 @@
 // `lectern get` and `lectern send`: a study from a node into the archive, stored instances to a node.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { Receiver } from '#backend/transfer/receiver.ts';
 import type { Transfers } from '#backend/transfer/transfers.ts';
@@ -40,6 +41,10 @@ export const getCommand: Command = {
           ...(retrieve && { retrieve }),
           retries: GET_RETRIES,
           signal,
+          pause: (ms, reason) => {
+            progress(`${reason} Asked again in ${ms / 1000} s`);
+            return delay(ms, undefined, { signal });
+          },
           onProgress: ({ expected, received, bytes }) =>
             progress(
               `${received}${expected === null ? '' : ` of ${expected}`} instances, ${Math.round(bytes / 1e6)} MB`,

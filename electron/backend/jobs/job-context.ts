@@ -20,8 +20,8 @@ export interface JobContext {
   item(report: FileReport, bytes: number): void;
   /** Progress of a job whose items are not worth a record each. */
   advance(items: number, bytes: number): void;
-  /** A sentence that stays on the job. */
-  note(message: string): void;
+  /** A sentence that stays on the job until there is another one, or null. */
+  note(message: string | null): void;
   /** Waits for what is not this program's work (an answer that may take hours, a node to come back) without keeping others from going
    * on: it holds no place in its lane meanwhile, and waits for one again after. Rejects as the waiting does, and with JobStopped. */
   aside<T>(waiting: Promise<T>): Promise<T>;

@@ -178,7 +178,7 @@ test('what nobody waits for leaves a place free: an urgent job beside it begins 
       begun.push(node);
       if (node !== 'asked for') await once(context.signal, 'abort');
     },
-    { name: 'network', atOnce: 3 },
+    { name: 'network', atOnce: 4 },
   );
   const second = until(queue, ({ title, state }) => title === 'second' && state === 'running');
   for (const node of ['first', 'second', 'third']) queue.start('send', node, { node }, 'bulk');

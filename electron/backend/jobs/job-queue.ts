@@ -5,40 +5,15 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner } from './job-context.ts';
-import { JobSaver, type Saved } from './job-saver.ts';
-import type { JobStore, StoredJob } from './job-store.ts';
-import { LOCAL, Places, URGENCY, type Lane, type Waiter } from './lanes.ts';
+import { JobSaver } from './job-saver.ts';
+import type { JobStore } from './job-store.ts';
+import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
+import { liveOf, urgencyOf, waitForResume, wake, type Live } from './live-job.ts';
 
 interface Runner {
   run: JobRunner<never>;
   lane: Lane;
   subjectOf(input: never): Pick<Job, 'node' | 'studyUid'>;
-}
-
-interface Live extends Saved {
-  abort: AbortController;
-  /** Ends what `untilPaused` was given for. */
-  pauses: AbortController;
-  /** Whoever waits for the job to go on. */
-  waiters: Set<() => void>;
-  /** Before it begins. */
-  waiter?: Waiter;
-  hasPlace: boolean;
-}
-
-const liveOf = (stored: StoredJob): Live => ({
-  stored,
-  abort: new AbortController(),
-  pauses: new AbortController(),
-  waiters: new Set(),
-  hasPlace: false,
-  items: [],
-});
-const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
-const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
-function wake(live: Live): void {
-  for (const waiter of live.waiters) waiter();
-  live.waiters.clear();
 }
 
 const KEPT_JOBS = 200;
@@ -181,7 +156,7 @@ export class JobQueue {
     const live = this.#live(id);
     if (live.stored.job.state !== 'paused') throw new LecternError('conflict', 'Only paused work can be resumed.');
     // A driven job needs no place, and never waited for one.
-    live.stored.job.state = live.hasPlace || !live.waiter ? 'running' : 'queued';
+    live.stored.job.state = live.place || !live.waiter ? 'running' : 'queued';
     live.stored.job.message = null;
     wake(live);
     this.#changed(live);
@@ -249,14 +224,27 @@ export class JobQueue {
     return this.#runners.get(stored.job.kind)?.lane ?? LOCAL;
   }
 
+  #waiterOf(live: Live, onPlace: () => void): Waiter {
+    const { node } = live.stored.job;
+    const waiter: Waiter = {
+      lane: this.#laneOf(live),
+      ...(node !== undefined && { node }),
+      urgency: () => urgencyOf(live),
+      go: () => {
+        live.place = waiter;
+        onPlace();
+      },
+    };
+    return waiter;
+  }
+
   #enqueue(live: Live): void {
-    live.waiter = { lane: this.#laneOf(live), urgency: () => urgencyOf(live), go: () => this.#begin(live) };
+    live.waiter = this.#waiterOf(live, () => this.#begin(live));
     this.#places.wait(live.waiter);
     this.#changed(live);
   }
 
   #begin(live: Live): void {
-    live.hasPlace = true;
     const work = this.#run(live).finally(() => {
       this.#works.delete(work);
       this.#leave(live);
@@ -265,9 +253,8 @@ export class JobQueue {
   }
 
   #leave(live: Live): void {
-    if (!live.hasPlace) return;
-    live.hasPlace = false;
-    this.#places.leave(this.#laneOf(live));
+    if (live.place) this.#places.leave(live.place);
+    live.place = undefined;
   }
 
   /** Until there is a place for it again, or it is stopped. */
@@ -278,16 +265,11 @@ export class JobQueue {
         signal.removeEventListener('abort', stop);
         resolve();
       };
-      const waiter: Waiter = {
-        lane: this.#laneOf(live),
-        urgency: () => urgencyOf(live),
-        go: () => {
-          live.hasPlace = true;
-          if (live.stored.job.state === 'queued') live.stored.job.state = 'running';
-          this.#changed(live);
-          end();
-        },
-      };
+      const waiter = this.#waiterOf(live, () => {
+        if (live.stored.job.state === 'queued') live.stored.job.state = 'running';
+        this.#changed(live);
+        end();
+      });
       const stop = (): void => void (this.#places.giveUp(waiter) && end());
       if (signal.aborted) return resolve();
       signal.addEventListener('abort', stop);
@@ -297,7 +279,7 @@ export class JobQueue {
 
   async #aside<T>(live: Live, waiting: Promise<T>): Promise<T> {
     // A driven job has no place.
-    if (!live.hasPlace) return waiting;
+    if (!live.place) return waiting;
     this.#leave(live);
     try {
       return await waiting;
@@ -368,6 +350,7 @@ export class JobQueue {
       },
       note: (message) => {
         job.message = message;
+        this.#changed(live);
       },
       hold: async (reason) => {
         if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });

@@ -5,6 +5,8 @@ import type { Urgency } from '#shared/contract/network.ts';
 export interface Lane {
   name: string;
   atOnce: number;
+  /** Most of them that are about one node, and one more for what is looked at: a node that does not answer holds each for long. */
+  atOneNode?: number;
 }
 export const LOCAL: Lane = { name: 'local', atOnce: 1 };
 /** What keeps the archive in order takes hours, and nobody waits for it. */
@@ -13,13 +15,20 @@ export const UPKEEP: Lane = { name: 'upkeep', atOnce: 1 };
 /** What a person looks at goes before what may be wanted next: higher is more urgent. */
 export const URGENCY: Readonly<Record<Urgency, number>> = { visible: 40, study: 30, priors: 20, next: 10, bulk: 0 };
 
-/** A lane of several places keeps one of them for what a person waits for. */
-const placesFor = ({ lane, urgency }: Waiter): number =>
-  urgency() >= URGENCY.study ? lane.atOnce : Math.max(1, lane.atOnce - 1);
+const isLookedAt = ({ urgency }: Waiter): boolean => urgency() >= URGENCY.visible;
+
+/** A lane of several places keeps one of them for what is looked at, and another one for what a person waits for. */
+function placesFor(waiter: Waiter): number {
+  if (isLookedAt(waiter)) return waiter.lane.atOnce;
+  return Math.max(1, waiter.lane.atOnce - (waiter.urgency() >= URGENCY.study ? 1 : 2));
+}
+const placesAtNode = (waiter: Waiter): number =>
+  (waiter.lane.atOneNode ?? waiter.lane.atOnce) + (isLookedAt(waiter) ? 1 : 0);
 
 /** Waits for a place in its lane. */
 export interface Waiter {
   lane: Lane;
+  node?: string;
   urgency(): number;
   /** The place is its own, until it is left. */
   go(): void;
@@ -27,7 +36,7 @@ export interface Waiter {
 
 /** Places in lanes: the most urgent waiter gets the next one, of several the one that came first. */
 export class Places {
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new Set<Waiter>();
   readonly #waiting: Waiter[] = [];
   #isClosed = false;
 
@@ -49,8 +58,8 @@ export class Places {
     return at >= 0;
   }
 
-  leave({ name }: Lane): void {
-    this.#taken.set(name, (this.#taken.get(name) ?? 0) - 1);
+  leave(waiter: Waiter): void {
+    this.#taken.delete(waiter);
     this.#giveOut();
   }
 
@@ -62,17 +71,21 @@ export class Places {
   #giveOut(): void {
     for (let next; !this.#isClosed && (next = this.#next());) {
       this.giveUp(next);
-      this.#taken.set(next.lane.name, (this.#taken.get(next.lane.name) ?? 0) + 1);
+      this.#taken.add(next);
       next.go();
     }
   }
 
   #next(): Waiter | undefined {
     let best: Waiter | undefined;
-    for (const waiter of this.#waiting) {
-      if ((this.#taken.get(waiter.lane.name) ?? 0) >= placesFor(waiter)) continue;
-      if (!best || waiter.urgency() > best.urgency()) best = waiter;
-    }
+    for (const waiter of this.#waiting)
+      if (this.#hasRoom(waiter) && (!best || waiter.urgency() > best.urgency())) best = waiter;
     return best;
+  }
+
+  #hasRoom(waiter: Waiter): boolean {
+    const inLane = [...this.#taken].filter(({ lane }) => lane.name === waiter.lane.name);
+    if (inLane.length >= placesFor(waiter)) return false;
+    return waiter.node === undefined || inLane.filter(({ node }) => node === waiter.node).length < placesAtNode(waiter);
   }
 }

@@ -40,6 +40,8 @@ interface Node {
   isSilent?: boolean;
   /** It does not count what it sends. */
   saysNothing?: boolean;
+  /** What it says of its first retrievals. */
+  warnings?: string[];
   /** Rows of other studies and series that it gives too. */
   foreign?: boolean;
   /** What our own side makes of an instance, where it does not store it. */
@@ -51,6 +53,7 @@ function nodeWith({ unable = [], before, refuses, held = [], others = {}, counts
   const ofSeries = (uid: string): string[] => [...(SERIES[uid] ?? []), ...(others[uid] ?? [])];
   const asked: Selection[] = [];
   const told: RetrieveProgress[] = [];
+  const pauses: string[] = [];
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
     if (breaks > 0 && here.size > 0 && breaks--) throw new LecternError('peer-closed', 'Cut.');
     if (lists.isMute || (lists.listsNoInstances && request.level === 'instance'))
@@ -104,7 +107,7 @@ function nodeWith({ unable = [], before, refuses, held = [], others = {}, counts
     onProgress(progress);
     if (coming.length < given.length) throw new LecternError('peer-aborted', 'It aborted.');
     const unnamed = wanted.slice(given.length).map(() => ({ reason: 'The other system could not send it.' }));
-    return { ...progress, failed: unnamed, warnings: [] };
+    return { ...progress, failed: unnamed, warnings: lists.warnings?.splice(0, 1) ?? [] };
   };
   const source = { query, retrieve } as Pick<Source, 'query' | 'retrieve'> as Source;
   const index = {
@@ -134,12 +137,43 @@ function nodeWith({ unable = [], before, refuses, held = [], others = {}, counts
       selection: { studyUid: STUDY, patientId: 'P-1' },
       name: 'PACS',
       onProgress: (progress) => told.push(progress),
+      // Time passes at once.
+      pause: async (ms, reason) => void pauses.push(`${ms} ${reason}`),
       signal: new AbortController().signal,
     });
-  return { run, asked, told, here };
+  return { run, asked, told, here, pauses };
 }
 
 describe('retrieveWhole', () => {
+  test('what a try that was not the last one was told is no remark on a study that came whole', async () => {
+    let asked = 0;
+    const unable = ['c'];
+    const node = nodeWith({
+      unable,
+      warnings: ['It ended with 0xB000.'],
+      before: () => void (++asked === 2 && unable.pop()),
+    });
+    expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 6, failed: [], warnings: [] });
+    const partly = nodeWith({ unable: ['c'], warnings: ['It ended with 0xB000.', 'It ended with 0xA702.'] });
+    expect(await partly.run(1, 1)).toMatchObject({ received: 5, warnings: ['It ended with 0xA702.'] });
+  });
+
+  test('before each further try it says why, and what cannot be done by trying again is not tried again', async () => {
+    const down = nodeWith({
+      before: () => {
+        throw new LecternError('peer-unreachable', 'Nothing listens there.');
+      },
+    });
+    await expect(down.run(1, 2)).rejects.toThrow('Nothing listens there.');
+    expect(down.pauses).toEqual(['1000 Nothing listens there.', '2000 Nothing listens there.']);
+    const partly = nodeWith({ unable: ['c'] });
+    await partly.run(1, 1);
+    expect(partly.pauses).toEqual(['1000 PACS gave 5 of 6 instances so far.']);
+    const breaking = nodeWith({ breaks: 1 });
+    await breaking.run(1, 1);
+    expect(breaking.pauses).toEqual(['1000 Cut.']);
+  });
+
   test('one connection asks for the study, several share its series and count together', async () => {
     const alone = nodeWith({});
     expect(await alone.run(1)).toMatchObject({ expected: 6, received: 6, failed: [] });

@@ -1,6 +1,5 @@
 // Brings a study from a node into the archive, whole: what the node has is compared with what arrived, series by series, and only
 // what is missing is asked for again, with growing pauses. Never calls a part a whole.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError, type ErrorCode } from '#shared/contract/errors.ts';
@@ -17,6 +16,8 @@ export interface StudyTransfer {
   /** Of the node, for messages. */
   name: string;
   onProgress(progress: RetrieveProgress): void;
+  /** Waits before the next try, since the last one came to nothing for this reason. Rejects once the signal is aborted. */
+  pause(ms: number, reason: string): Promise<void>;
   signal: AbortSignal;
   /** Tries after the first one. */
   retries: number;
@@ -54,7 +55,7 @@ const MOST_FAILURES_IN_ROW = 3;
 
 /** Resolves also when something is missing: compare `expected` and `received`, and look at `stopped`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
-  const { selection, signal, retries } = transfer;
+  const { selection, signal, retries, name } = transfer;
   const listed = await noteExpectation(transfer);
   const isListedEmpty = listed?.length === 0;
   const total: TransferResult = { expected: null, received: 0, failed: [], warnings: [], bytes: 0 };
@@ -83,7 +84,7 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
     }
     if (!failure) lists.noteGiven(pending);
     if (!failure || total.received > 0) {
-      const compared = await compareInTime(lists, failure ? 0 : retries, signal);
+      const compared = await compareInTime(transfer, lists, failure ? 0 : retries);
       if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
         if (!failure && total.received === 0 && total.failed.length === 0)
@@ -95,7 +96,6 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
         const { missing, isCut } = compared;
         // More than the lists say may have been under way when it broke off.
         if (missing.length === 0 && !(isCut && failure)) {
-          if (isCut) warn(total, `${transfer.name} does not list all that it has: compare the study with it.`);
           // What came in a later try is here; what came with other content than ours is not.
           total.failed = total.failed.filter(
             ({ sopInstanceUid }) =>
@@ -103,6 +103,9 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
               !transfer.index.damage.isReadable(sopInstanceUid) ||
               transfer.index.conflictsWith(sopInstanceUid),
           );
+          // Of what was tried on the way.
+          if (total.failed.length === 0) total.warnings = [];
+          if (isCut) warn(total, `${transfer.name} does not list all that it has: compare the study with it.`);
           return total;
         }
         if (missing.length > 0) pending = missing;
@@ -112,7 +115,8 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
       nameMissing(transfer, arrivals, pending, total);
       return total;
     }
-    await delay(pauseMs(attempt), undefined, { signal });
+    const came = `${name} gave ${total.received} of ${total.expected ?? 'an unknown number of'} instances so far.`;
+    await transfer.pause(pauseMs(attempt), failure?.message ?? came);
   }
 }
 
@@ -125,9 +129,9 @@ const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE
 
 /** The comparison, tried again where the connection broke; the error of a node that gives no lists. */
 async function compareInTime(
+  { pause, signal }: StudyTransfer,
   lists: ListComparison,
   retries: number,
-  signal: AbortSignal,
 ): Promise<Comparison | LecternError> {
   for (let attempt = 0; ; attempt++) {
     const compared = await lists.compare().catch((error: unknown) => {
@@ -135,9 +139,8 @@ async function compareInTime(
       if (error instanceof LecternError) return error;
       throw error;
     });
-    const isBroken = compared instanceof LecternError && BROKEN.has(compared.code);
-    if (!isBroken || attempt === retries) return compared;
-    await delay(pauseMs(attempt), undefined, { signal });
+    if (!(compared instanceof LecternError && BROKEN.has(compared.code)) || attempt === retries) return compared;
+    await pause(pauseMs(attempt), compared.message);
   }
 }
 
@@ -221,6 +224,7 @@ async function attemptAll(
   listed: readonly SeriesExpectation[] | undefined,
 ): Promise<LecternError | undefined> {
   total.failed = [];
+  total.warnings = [];
   const signal = AbortSignal.any([ended, arrivals.full]);
   const { received: receivedBefore } = total;
   arrivals.startFrom(receivedBefore);

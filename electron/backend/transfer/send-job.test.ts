@@ -20,7 +20,7 @@ interface Node {
 /** A node that is away for so many tries, then answers each instance with what `fateOf` says; it answers for those in `answersFor`. */
 function sending(input: Partial<SendInput>, parts: Node) {
   const uids = ['1.2.1', '1.2.2', '1.2.3'];
-  const notes: string[] = [];
+  const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
   let [tries, asides] = [0, 0];

@@ -9,28 +9,41 @@ import type { Transfers } from './transfers.ts';
 
 type Run = (context: JobContext, input: RetrieveInput) => Promise<void>;
 
-/** Retrievals that end with these results, the last one again and again. */
-function retrieving(...results: [TransferResult, ...TransferResult[]]) {
+/** Retrievals that end with these results, the last one again and again; each waits so often for its next try before. */
+function retrieving(results: TransferResult | [TransferResult, ...TransferResult[]], tries: readonly string[] = []) {
   const told: string[] = [];
   const held: LecternError[] = [];
   const runs = new Map<string, Run>();
   const jobs = { register: (kind: string, run: Run) => void runs.set(kind, run) } as unknown as JobQueue;
-  const next = (): TransferResult => (results.length > 1 && results.shift()) || results[0];
-  const transfers = { retrieve: () => Promise.resolve(next()) } as unknown as Transfers;
-  registerTransferJobs(jobs, transfers, (studyUid) => told.push(studyUid));
+  const left = [results].flat();
+  const transfers: Pick<Transfers, 'retrieve'> = {
+    retrieve: async (_node, _selection, { pause }) => {
+      for (const reason of tries) await pause(0, reason);
+      const [next] = left.length > 1 ? left.splice(0, 1) : left;
+      if (!next) throw new Error('no result');
+      return next;
+    },
+  };
+  registerTransferJobs(jobs, transfers as Transfers, (studyUid) => told.push(studyUid));
   let itemsDone = 0;
+  const notes: (string | null)[] = [];
+  let asides = 0;
   const context: Partial<JobContext> = {
     signal: new AbortController().signal,
     checkpoint: () => Promise.resolve(),
     untilPaused: () => new AbortController().signal,
     advance: (items) => void (itemsDone += items),
     item: () => void itemsDone++,
-    note: () => undefined,
+    note: (text) => void notes.push(text),
+    aside: (waiting) => {
+      asides++;
+      return waiting;
+    },
     setTotals: () => undefined,
     hold: async (reason) => void held.push(reason),
   };
   const run = async (input: RetrieveInput): Promise<void> => runs.get('retrieve')?.(context as JobContext, input);
-  return { run, told, held, itemsDone: () => itemsDone };
+  return { run, told, held, notes, itemsDone: () => itemsDone, asides: () => asides };
 }
 
 test('a study that has come asks for its priors; a prior does not ask for priors of its own', async () => {
@@ -43,10 +56,10 @@ test('a study that has come asks for its priors; a prior does not ask for priors
 test('on a full disk a retrieval waits for a person, and then goes on with what is left', async () => {
   const stopped = new LecternError('disk-full', 'The disk is full.');
   const none = { failed: [], warnings: [], bytes: 1 };
-  const { run, itemsDone, held } = retrieving(
+  const { run, itemsDone, held } = retrieving([
     { expected: 5, received: 2, ...none, stopped },
     { expected: 5, received: 5, ...none },
-  );
+  ]);
   await run({ node: 'pacs', studyUid: '1.2.1' });
   expect(held).toEqual([stopped]);
   expect(itemsDone()).toBe(5);
@@ -65,4 +78,15 @@ test('a study that did not come whole says why, and how much came', async () => 
     '2 of 5 instances arrived from pacs; the study is incomplete. The receiver is not running. Retrieve it again for the rest.',
   );
   expect(itemsDone()).toBe(2);
+});
+
+test('a retrieval that waits for its next try says so, holds no place, and says nothing of it in the end', async () => {
+  const result = { expected: 1, received: 1, failed: [], warnings: [], bytes: 1 };
+  const { run, notes, asides } = retrieving(result, ['Nothing listens there.']);
+  await run({ node: 'pacs', studyUid: '1.2.1' });
+  expect(notes).toEqual([
+    expect.stringMatching(/^Nothing listens there\. pacs is asked again at \d\d:\d\d:\d\d\.$/),
+    null,
+  ]);
+  expect(asides()).toBe(1);
 });

@@ -1,4 +1,5 @@
 // Retrieving and sending as jobs: progress, pauses between tries, a report for each instance, going on after a restart.
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
@@ -23,7 +24,7 @@ export const retrieveInput = z.object({
 });
 export type RetrieveInput = z.infer<typeof retrieveInput>;
 
-const NETWORK: Lane = { name: 'network', atOnce: 3 };
+const NETWORK: Lane = { name: 'network', atOnce: 4, atOneNode: 2 };
 const RETRIEVE_RETRIES = 8;
 
 /** `onRetrieved` is told of each study that a job has brought whole, but for priors. */
@@ -68,6 +69,11 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
     return transfers.retrieve(input.node, selection, {
       retries: RETRIEVE_RETRIES,
       signal,
+      pause: async (ms, reason) => {
+        const at = new Date(Date.now() + ms).toTimeString().slice(0, 8);
+        context.note(`${reason} ${input.node} is asked again at ${at}.`);
+        await context.aside(delay(ms, undefined, { signal })).finally(() => context.note(null));
+      },
       onProgress: ({ expected, received, bytes }) => {
         context.setTotals({ items: expected, bytes: null });
         context.advance(received - before.received, bytes - before.bytes);

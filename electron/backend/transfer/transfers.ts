@@ -50,6 +50,8 @@ export class Transfers {
       retrieve?: 'get' | 'move';
       retries: number;
       onProgress(progress: RetrieveProgress): void;
+      /** See StudyTransfer. */
+      pause(ms: number, reason: string): Promise<void>;
       signal: AbortSignal;
     },
   ): Promise<TransferResult> {
@@ -71,6 +73,7 @@ export class Transfers {
             selection,
             name: node,
             onProgress: options.onProgress,
+            pause: options.pause,
             signal: options.signal,
             retries: options.retries,
             connections: this.#connectionsFor(node, options.retrieve),

@@ -13,6 +13,8 @@ export const STATUS = {
   success: 0x0000,
   cancel: 0xfe00,
   pending: 0xff00,
+  /** PS3.4 C.4.2.1.5. */
+  moveDestinationUnknown: 0xa801,
   /** PS3.4 B.2.3: out of resources. */
   outOfResources: 0xa700,
   dataSetMismatch: 0xa900,

@@ -284,7 +284,10 @@ describe('C-MOVE', () => {
       nothing,
       signal,
     );
-    await expect(retrieving).rejects.toThrow('PEER does not know the destination LECTERN');
+    await expect(retrieving).rejects.toMatchObject({
+      code: 'peer-rejected',
+      message: expect.stringContaining('PEER does not know the destination LECTERN') as string,
+    });
   });
 
   test('without a receiver it is refused here', async () => {

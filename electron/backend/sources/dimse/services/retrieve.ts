@@ -168,12 +168,15 @@ function judge(
   const { category } = statusOf(service, status);
   if (category === 'success') return undefined;
   const said = statusText(service, status, command.errorComment);
-  const text =
-    status === 0xa801
-      ? `${node.aet} does not know the destination ${destination ?? ''}: register this AE title with our host and port there`
-      : `${node.aet} ended the retrieval with ${said}`;
+  const isUnknownHere = status === STATUS.moveDestinationUnknown;
+  const text = isUnknownHere
+    ? `${node.aet} does not know the destination ${destination ?? ''}: register this AE title with our host and port there`
+    : `${node.aet} ended the retrieval with ${said}`;
   tally.warnings.push(`${text}.`);
-  return category === 'failure' ? new LecternError('peer-failed', `${text}.`) : undefined;
+  // Asking again makes us no better known.
+  return category === 'failure'
+    ? new LecternError(isUnknownHere ? 'peer-rejected' : 'peer-failed', `${text}.`)
+    : undefined;
 }
 
 function notUsable(roles: readonly { sopClassUid: string }[], usable: readonly { sopClassUid: string }[]): string[] {

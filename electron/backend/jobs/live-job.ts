@@ -1,0 +1,30 @@
+// A job as the queue has it in hand: what is stored of it, and who waits for what.
+import type { Saved } from './job-saver.ts';
+import type { StoredJob } from './job-store.ts';
+import { URGENCY, type Waiter } from './lanes.ts';
+
+export interface Live extends Saved {
+  abort: AbortController;
+  /** Ends what `untilPaused` was given for. */
+  pauses: AbortController;
+  /** Whoever waits for the job to go on. */
+  waiters: Set<() => void>;
+  /** Before it begins. */
+  waiter?: Waiter;
+  /** Its place in its lane, while it has one. */
+  place?: Waiter | undefined;
+}
+
+export const liveOf = (stored: StoredJob): Live => ({
+  stored,
+  abort: new AbortController(),
+  pauses: new AbortController(),
+  waiters: new Set(),
+  items: [],
+});
+export const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
+export const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
+export function wake(live: Live): void {
+  for (const waiter of live.waiters) waiter();
+  live.waiters.clear();
+}
