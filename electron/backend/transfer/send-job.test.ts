@@ -13,8 +13,10 @@ afterEach(() => stop.abort());
 interface Node {
   away?: number;
   fateOf?(uid: string): StoreOutcome['outcome'];
-  /** Of those that fail. */
+  /** Of those that fail, or are taken with a warning. */
   why?: Partial<StoreOutcome>;
+  /** It answers for all that it is asked for. */
+  isSure?: boolean;
 }
 
 /** A node that is away for so many tries, then answers each instance with what `fateOf` says; it answers for those in `answersFor`. */
@@ -50,7 +52,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
           sopInstanceUid: sopUid,
           outcome,
           bytes: 1,
-          ...(outcome === 'failed' && parts.why),
+          ...(outcome !== 'sent' && parts.why),
         };
       });
       for (const outcome of outcomes) onOutcome(outcome);
@@ -59,7 +61,13 @@ function sending(input: Partial<SendInput>, parts: Node) {
     commit: async (_node, taken) => {
       askedFor.push(taken.map(({ sopUid }) => sopUid));
       const committed = taken.map(({ sopUid }) => ({ sopClassUid: '1.2', sopInstanceUid: sopUid }));
-      return { transactionUid: '2.25.1', committed: committed.slice(1), failed: [], unanswered: committed.slice(0, 1) };
+      const open = parts.isSure ? 0 : 1;
+      return {
+        transactionUid: '2.25.1',
+        committed: committed.slice(open),
+        failed: [],
+        unanswered: committed.slice(0, open),
+      };
     },
   };
   const whole: SendInput = { node: 'PACS', uids, commit: false, ...input };
@@ -87,11 +95,32 @@ describe('runSend', () => {
     },
   );
 
+  test('what was taken with a warning is told with what it means, and is not called safe to delete', async () => {
+    const fateOf = (uid: string): StoreOutcome['outcome'] => (uid === '1.2.2' ? 'warning' : 'sent');
+    const why = { status: 0xb006 };
+    const warned =
+      '1 instance was taken by PACS with a warning (0xB006, data elements were discarded): see the report.';
+    const plain = sending({}, { fateOf, why });
+    await plain.work;
+    expect(plain.notes).toEqual([warned]);
+    const committed = sending({ commit: true }, { fateOf, why, isSure: true });
+    await committed.work;
+    expect(committed.notes.at(-1)).toBe(`PACS answers for all 3 instances. ${warned}`);
+    const partly = sending(
+      { commit: true },
+      { fateOf: (uid) => (uid === '1.2.1' ? 'refused' : fateOf(uid)), why, isSure: true },
+    );
+    await expect(partly.work).rejects.toThrow(`It answers for the other 2. ${warned}`);
+    const asStored = sending({ commit: true }, { isSure: true });
+    await asStored.work;
+    expect(asStored.notes.at(-1)).toBe('PACS answers for all 3 instances: safe to delete here.');
+  });
+
   test('what a rule sends is tried until the node is back, what a person sends a few times', async () => {
     const byRule = sending({ isByRule: true }, { away: 9 });
     await byRule.work;
     expect([byRule.tries(), byRule.asides()]).toEqual([10, 9]);
-    expect(byRule.notes.at(-1)).toBe('Nothing listens there. PACS is tried again in 10 minutes.');
+    expect(byRule.notes.slice(-2)).toEqual(['Nothing listens there. PACS is tried again in 10 minutes.', null]);
     const byHand = sending({}, { away: 9 });
     await expect(byHand.work).rejects.toThrow('Nothing listens there.');
     expect(byHand.tries()).toBe(4);

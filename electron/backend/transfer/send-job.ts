@@ -39,9 +39,13 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
   const { node, uids, commit } = input;
   const all = transfers.locate(uids);
   context.setTotals({ items: all.length, bytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
-  const { failures, conversions } = await sendAll(context, input, all, transfers);
-  const otherwise = `${conversions} instances were not sent as stored, since ${node} does not take that: see the report.`;
-  if (conversions) context.note(otherwise);
+  const { failures, conversions, warned } = await sendAll(context, input, all, transfers);
+  // What the node has of these is not what is here.
+  const remarks: string[] = [];
+  if (conversions)
+    remarks.push(`${conversions} instances were not sent as stored, since ${node} does not take that: see the report.`);
+  if (warned.size) remarks.push(warningWords(node, warned));
+  if (remarks.length) context.note(remarks.join(' '));
   for (const { sopInstanceUid, reason } of failures.values())
     context.item(
       {
@@ -60,31 +64,61 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
   if (commit && taken.length) {
     const doubt = await askCommitment(context, node, taken, transfers);
     if (doubt !== undefined) problems.push(doubt);
-    else if (failures.size) problems.push(`It answers for the other ${taken.length}: these are safe to delete here.`);
+    else if (failures.size) {
+      const safe = remarks.length ? '' : ': these are safe to delete here';
+      problems.push(`It answers for the other ${taken.length}${safe}.`);
+    }
   }
-  if (problems.length) throw new LecternError('peer-failed', problems.join(' '));
+  if (problems.length) throw new LecternError('peer-failed', [...problems, ...remarks].join(' '));
   if (!commit) return;
   const answers = `${node} answers for all ${taken.length} instances`;
-  context.note(conversions ? `${answers}. ${otherwise}` : `${answers}: safe to delete here.`);
+  context.note(remarks.length ? `${answers}. ${remarks.join(' ')}` : `${answers}: safe to delete here.`);
 }
 
-/** Gives what the node did not take after all tries, by UID. Rejects where it cannot be asked at all. */
+/** PS3.4 B.2.3. */
+const WARNINGS: Readonly<Record<number, string>> = {
+  0xb000: 'data elements were changed',
+  0xb006: 'data elements were discarded',
+  0xb007: 'the data set does not match its SOP class',
+};
+
+function warningWords(node: string, warned: ReadonlyMap<string, number | undefined>): string {
+  const meanings = [...new Set(warned.values())].map((status) => {
+    const code = status === undefined ? 'no status' : `0x${status.toString(16).toUpperCase().padStart(4, '0')}`;
+    const meaning = WARNINGS[status ?? 0];
+    return meaning === undefined ? code : `${code}, ${meaning}`;
+  });
+  const count = warned.size === 1 ? '1 instance was' : `${warned.size} instances were`;
+  return `${count} taken by ${node} with a warning (${meanings.join('; ')}): see the report.`;
+}
+
+interface Sent {
+  /** What the node did not take after all tries, by UID. */
+  failures: Map<string, StoreOutcome>;
+  conversions: number;
+  /** Status of each instance that was taken with a warning, by UID. */
+  warned: Map<string, number | undefined>;
+}
+
+/** Rejects where the node cannot be asked at all. */
 async function sendAll(
   context: JobContext,
   input: SendInput,
   all: readonly InstanceLocation[],
   transfers: Transfers,
-): Promise<{ failures: Map<string, StoreOutcome>; conversions: number }> {
+): Promise<Sent> {
   // What an earlier run of this job sent is not sent again.
   let left = all.filter(({ sopUid }) => !context.isDone(sopUid));
   context.advance(all.length - left.length, 0);
   const failures = new Map<string, StoreOutcome>();
   const sent = new Set<string>();
+  const warned: Sent['warned'] = new Map();
   let conversions = 0;
   const note = (outcome: StoreOutcome): void => {
     record(context, outcome, failures);
     if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
     if (outcome.conversion !== undefined) conversions++;
+    if (outcome.outcome === 'warning') warned.set(outcome.sopInstanceUid, outcome.status);
   };
   const patientUntil = Date.now() + (input.isByRule === true ? RULE_PATIENCE_MS : 0);
   for (let attempt = 1; left.length; attempt++) {
@@ -110,9 +144,9 @@ async function sendAll(
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
     const again = attempt < TRIES ? '' : ` ${input.node} is tried again in ${Math.ceil(pauseMs / 60_000)} minutes.`;
     context.note(`${failure?.message ?? `${left.length} instances were not taken; they are tried again.`}${again}`);
-    await context.aside(delay(pauseMs, undefined, { signal: context.signal }));
+    await context.aside(delay(pauseMs, undefined, { signal: context.signal })).finally(() => context.note(null));
   }
-  return { failures, conversions };
+  return { failures, conversions, warned };
 }
 
 /** Undefined where the node answers for all of them; else a sentence. */
