@@ -99,7 +99,7 @@ describe('runSend', () => {
     const fateOf = (uid: string): StoreOutcome['outcome'] => (uid === '1.2.2' ? 'warning' : 'sent');
     const why = { status: 0xb006 };
     const warned =
-      '1 instance was taken by PACS with a warning (0xB006, data elements were discarded): see the report.';
+      '1 instance was taken by PACS with a warning (status 0xB006, data elements were discarded): see the report.';
     const plain = sending({}, { fateOf, why });
     await plain.work;
     expect(plain.notes).toEqual([warned]);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
+import { statusText } from '#backend/sources/dimse/message/status.ts';
 import type { StoreOutcome } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
 import { nodeName } from '#shared/contract/nodes.ts';
@@ -75,19 +76,10 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
   context.note(remarks.length ? `${answers}. ${remarks.join(' ')}` : `${answers}: safe to delete here.`);
 }
 
-/** PS3.4 B.2.3. */
-const WARNINGS: Readonly<Record<number, string>> = {
-  0xb000: 'data elements were changed',
-  0xb006: 'data elements were discarded',
-  0xb007: 'the data set does not match its SOP class',
-};
-
 function warningWords(node: string, warned: ReadonlyMap<string, number | undefined>): string {
-  const meanings = [...new Set(warned.values())].map((status) => {
-    const code = status === undefined ? 'no status' : `0x${status.toString(16).toUpperCase().padStart(4, '0')}`;
-    const meaning = WARNINGS[status ?? 0];
-    return meaning === undefined ? code : `${code}, ${meaning}`;
-  });
+  const meanings = [...new Set(warned.values())].map((status) =>
+    status === undefined ? 'no status' : statusText('store', status),
+  );
   const count = warned.size === 1 ? '1 instance was' : `${warned.size} instances were`;
   return `${count} taken by ${node} with a warning (${meanings.join('; ')}): see the report.`;
 }

@@ -13,7 +13,7 @@ import {
   type CommandSet,
 } from './message/command-set.ts';
 import { MessageReader, type DatasetTarget, type IncomingMessage } from './message/message-reader.ts';
-import { Operation } from './message/operation.ts';
+import { messageIdAfter, Operation } from './message/operation.ts';
 import { DataFramer, MIN_PDU_BYTES } from './pdu/data-framer.ts';
 import type { AssociateAc, AssociateRj, AssociateRq } from './pdu/pdu.ts';
 import type { AssociationSettings } from './settings.ts';
@@ -44,7 +44,6 @@ export type Dataset = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Requests of the peer that may be unanswered at a time, whatever was negotiated. */
 const MAX_UNANSWERED = 64;
-const MAX_MESSAGE_ID = 0xffff;
 const isPending = (status: number): boolean => status === 0xff00 || status === 0xff01;
 
 export class Association {
@@ -149,9 +148,10 @@ export class Association {
     this.#hurry();
   }
 
-  /** Sends a request; its answers come from the operation. The command's message ID and data set type are filled in. */
+  /** Sends a request; its answers come from the operation. The command's data set type is filled in, and its message ID where it
+   * has none: one that it has must be in no use here. */
   operate(contextId: number, command: Omit<CommandSet, 'dataSetType'>, dataset?: Dataset): Operation {
-    const operation = new Operation(this.#nextMessageId());
+    const operation = new Operation(command.messageId ?? this.#nextMessageId());
     if (this.#end) {
       operation.fail(this.#endError());
       return operation;
@@ -236,9 +236,7 @@ export class Association {
   }
 
   #nextMessageId(): number {
-    do this.#lastMessageId = (this.#lastMessageId % MAX_MESSAGE_ID) + 1;
-    while (this.#operations.has(this.#lastMessageId));
-    return this.#lastMessageId;
+    return (this.#lastMessageId = messageIdAfter(this.#lastMessageId, (id) => this.#operations.has(id)));
   }
 
   /** How long the peer may be silent now. */

@@ -11,6 +11,15 @@ export interface OperationResponse {
 }
 
 const MAX_WAITING = 256;
+const MAX_MESSAGE_ID = 0xffff;
+
+/** The next message ID (PS3.7 E.1, VR US) that is free. */
+export function messageIdAfter(last: number, isTaken: (id: number) => boolean): number {
+  let id = last;
+  do id = (id % MAX_MESSAGE_ID) + 1;
+  while (isTaken(id));
+  return id;
+}
 
 export class Operation {
   readonly messageId: number;

@@ -1,6 +1,7 @@
 // Brings the C-STOREs that a C-MOVE of ours causes together with that move (PS3.4 C.4.2.1.6, PS3.7 9.1.1.1): by the move
 // originator that the peer names, else by there being only one move open with it.
 import type { InstanceSink } from '../../source.ts';
+import { messageIdAfter } from '../message/operation.ts';
 import type { EarlyAnswers } from '../services/early-answers.ts';
 import type { StoredReport } from '../services/store-scp.ts';
 
@@ -19,6 +20,13 @@ export interface MoveExpectation {
 
 export class MoveArrivals {
   readonly #open = new Set<MoveExpectation>();
+  #lastMessageId = 0;
+
+  /** For the next C-MOVE-RQ: no other move under way has it, whatever its association, for C-STOREs name the move by it. */
+  nextMessageId(): number {
+    const isTaken = (id: number): boolean => [...this.#open].some(({ messageId }) => messageId === id);
+    return (this.#lastMessageId = messageIdAfter(this.#lastMessageId, isTaken));
+  }
 
   /** Gives how to end it. */
   expect(expectation: MoveExpectation): () => void {
@@ -34,17 +42,11 @@ export class MoveArrivals {
     messageId?: number;
   }): MoveExpectation | undefined {
     const candidates = [...this.#open];
-    const ofPeer = (moves: readonly MoveExpectation[]): MoveExpectation[] =>
-      moves.filter(({ peerAet }) => peerAet === store.callingAet);
-    if (store.originatorAet !== undefined && store.messageId !== undefined) {
-      const named = candidates.filter(
+    if (store.originatorAet !== undefined && store.messageId !== undefined)
+      return candidates.find(
         ({ originatorAet, messageId }) => originatorAet === store.originatorAet && messageId === store.messageId,
       );
-      // Message IDs are counted for each association: moves with two nodes at a time may well have the same.
-      const [only, ...others] = named.length > 1 ? ofPeer(named) : named;
-      return others.length > 0 ? undefined : only;
-    }
-    const [only, ...others] = ofPeer(candidates);
+    const [only, ...others] = candidates.filter(({ peerAet }) => peerAet === store.callingAet);
     // What the move did not ask for is sent unasked; where it goes to is not for a move, or for the test of a node, to say.
     if (!only || others.length > 0 || only.sopInstanceUids?.has(store.sopInstanceUid) === false) return undefined;
     // It may as well be one that the node sends of its own accord, and deletes on our word: no early answer.

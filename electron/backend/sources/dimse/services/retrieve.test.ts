@@ -260,6 +260,21 @@ describe('C-MOVE', () => {
     expect(unasked.kept).toHaveLength(1);
   });
 
+  test('two at a time from one node are told apart, each with its own count', async () => {
+    const unasked = memorySink();
+    const scp = await startScp(unasked);
+    let both: () => void = () => undefined;
+    const areBothAsked = new Promise<void>((resolve) => (both = resolve));
+    let asked = 0;
+    const meanwhile = (): Promise<void> => (++asked === 2 && both(), areBothAsked);
+    const peer = await peerWith(movePeer(() => scp.port, true, 'LECTERN', meanwhile));
+    const source = sourceAt(peer.port, { retrieve: 'move' }, scp);
+    const sinks = [memorySink(), memorySink()];
+    const results = await Promise.all(sinks.map((sink) => source.retrieve(SELECTION, sink, nothing, signal)));
+    expect(results.map(({ received }) => received)).toEqual([5, 5]);
+    expect([...sinks, unasked].map(({ kept }) => kept.length)).toEqual([5, 5, 0]);
+  });
+
   test('what a node sends of its own accord, while it is asked for others, is kept as that', async () => {
     const unasked = memorySink();
     const scp = await startScp(unasked);

@@ -99,6 +99,7 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
         context.id,
         {
           commandField: COMMAND.moveRq,
+          messageId: scp.moves.nextMessageId(),
           affectedSopClassUid: sopClassUid,
           priority: 0,
           moveDestination: node.moveDestinationAet ?? scp.aet,
