@@ -42,6 +42,9 @@ export type QueryAnswer =
 export interface SinkOutcome {
   outcome: 'stored' | 'repaired' | 'duplicate' | 'conflict' | 'refused';
   sopInstanceUid?: string;
+  /** Where it belongs by its own data set. */
+  studyUid?: string;
+  seriesUid?: string;
   code?: string;
   /** One sentence for a person, without patient data. */
   reason?: string;

@@ -31,12 +31,9 @@ export function createArchiveSink(
   };
 }
 
-const sinkOutcome = ({ outcome, sopInstanceUid, code, reason, sizeBytes }: IngestOutcome): SinkOutcome => ({
+const sinkOutcome = ({ outcome, ...told }: IngestOutcome): SinkOutcome => ({
+  ...told,
   outcome: outcome === 'not-dicom' ? 'refused' : outcome,
-  ...(sopInstanceUid !== undefined && { sopInstanceUid }),
-  ...(code !== undefined && { code }),
-  ...(reason !== undefined && { reason }),
-  sizeBytes,
 });
 
 export function outgoing(archive: Archive, location: InstanceLocation, uncompressor: Uncompressor): OutgoingInstance {

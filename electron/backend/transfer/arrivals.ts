@@ -1,18 +1,28 @@
-// Counts what comes in during a transfer, each instance once: what broke off is asked for again, and comes again. Knows what our own
-// side did not take, which is no fault of the node.
-import type { AnnouncedInstance, InstanceSink, InstanceWriter, SinkOutcome } from '#backend/sources/source.ts';
+// Counts what comes in during a transfer of what was asked for, each instance once: what broke off is asked for again, and comes again.
+// Knows what our own side did not take, which is no fault of the node.
+import type {
+  AnnouncedInstance,
+  InstanceSink,
+  InstanceWriter,
+  Selection,
+  SinkOutcome,
+} from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 
 export class Arrivals implements InstanceSink {
   readonly #sink: InstanceSink;
+  readonly #selection: Selection;
+  /** What came and was not asked for, by study. */
+  readonly unasked = new Map<string, Set<string>>();
   readonly #arrived = new Set<string>();
   readonly #refused = new Map<string, string>();
   readonly #full = new AbortController();
   #base = 0;
   #bytes = 0;
 
-  constructor(sink: InstanceSink) {
+  constructor(sink: InstanceSink, selection: Selection) {
     this.#sink = sink;
+    this.#selection = selection;
   }
 
   /** So many are here; another number than `count` says that they were counted anew, in the archive. */
@@ -81,11 +91,22 @@ export class Arrivals implements InstanceSink {
     throw error;
   }
 
-  #note({ outcome, sopInstanceUid = '', reason = 'It was not taken in.' }: SinkOutcome): void {
+  #note(instance: SinkOutcome): void {
+    const { outcome, sopInstanceUid = '', studyUid, reason = 'It was not taken in.' } = instance;
     if (outcome === 'refused') this.#refused.set(sopInstanceUid, reason);
     else this.#refused.delete(sopInstanceUid);
+    if (studyUid !== undefined && outcome !== 'refused' && !this.#isAskedFor(instance)) {
+      const others = this.unasked.get(studyUid) ?? new Set();
+      this.unasked.set(studyUid, others.add(sopInstanceUid));
+      return;
+    }
     // What is here already was counted with the base, where there is one.
     const isNew = outcome === 'stored' || outcome === 'repaired' || (outcome === 'duplicate' && this.#base === 0);
     if (isNew) this.#arrived.add(sopInstanceUid);
+  }
+
+  #isAskedFor({ studyUid, seriesUid }: SinkOutcome): boolean {
+    const wanted = this.#selection;
+    return studyUid === wanted.studyUid && (wanted.seriesUid === undefined || seriesUid === wanted.seriesUid);
   }
 }

@@ -42,6 +42,8 @@ interface Node {
   saysNothing?: boolean;
   /** What it says of its first retrievals. */
   warnings?: string[];
+  /** Study of an instance that it gives. */
+  studyOf?(sopInstanceUid: string): string;
   /** Rows of other studies and series that it gives too. */
   foreign?: boolean;
   /** What our own side makes of an instance, where it does not store it. */
@@ -54,6 +56,7 @@ function nodeWith({ unable = [], before, refuses, held = [], others = {}, counts
   const asked: Selection[] = [];
   const told: RetrieveProgress[] = [];
   const pauses: string[] = [];
+  const unasked: string[] = [];
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
     if (breaks > 0 && here.size > 0 && breaks--) throw new LecternError('peer-closed', 'Cut.');
     if (lists.isMute || (lists.listsNoInstances && request.level === 'instance'))
@@ -131,17 +134,18 @@ function nodeWith({ unable = [], before, refuses, held = [], others = {}, counts
           if (refusal) return refusal;
           const outcome = here.has(sopInstanceUid) ? 'duplicate' : 'stored';
           here.add(sopInstanceUid);
-          return { outcome, sopInstanceUid, sizeBytes: 1 };
+          return { outcome, sopInstanceUid, studyUid: lists.studyOf?.(sopInstanceUid) ?? STUDY, sizeBytes: 1 };
         },
       }),
       selection: { studyUid: STUDY, patientId: 'P-1' },
       name: 'PACS',
       onProgress: (progress) => told.push(progress),
       // Time passes at once.
+      onUnasked: (studyUid, count) => void unasked.push(`${count} of ${studyUid}`),
       pause: async (ms, reason) => void pauses.push(`${ms} ${reason}`),
       signal: new AbortController().signal,
     });
-  return { run, asked, told, here, pauses };
+  return { run, asked, told, here, pauses, unasked };
 }
 
 describe('retrieveWhole', () => {
@@ -156,6 +160,21 @@ describe('retrieveWhole', () => {
     expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 6, failed: [], warnings: [] });
     const partly = nodeWith({ unable: ['c'], warnings: ['It ended with 0xB000.', 'It ended with 0xA702.'] });
     expect(await partly.run(1, 1)).toMatchObject({ received: 5, warnings: ['It ended with 0xA702.'] });
+  });
+
+  test('instances of another study are kept, but count for nothing, and are named', async () => {
+    const studyOf = (uid: string): string => (uid === 'e' || uid === 'f' ? '1.9' : STUDY);
+    const partly = nodeWith({ isMute: true, studyOf });
+    const result = await partly.run(1);
+    const words = '2 instances of another study (1.9) came from PACS, though nobody asked for them: they are kept.';
+    expect(result).toMatchObject({ expected: 6, received: 4, warnings: [words] });
+    expect(partly.told.at(-1)).toMatchObject({ expected: 6, received: 4 });
+    expect([partly.unasked, partly.here.size]).toEqual([['2 of 1.9'], 6]);
+    const nothingElse = nodeWith({ isMute: true, saysNothing: true, studyOf: () => '1.9' });
+    await expect(nothingElse.run(1)).rejects.toThrow(
+      'PACS gives nothing of the study 1.2. 6 instances of another study (1.9) came from PACS',
+    );
+    expect(nothingElse.unasked).toEqual(['6 of 1.9']);
   });
 
   test('before each further try it says why, and what cannot be done by trying again is not tried again', async () => {

@@ -16,6 +16,8 @@ export interface StudyTransfer {
   /** Of the node, for messages. */
   name: string;
   onProgress(progress: RetrieveProgress): void;
+  /** Instances of a study that came though they were not asked for; they are in the archive. Told at the end, however it ends. */
+  onUnasked(studyUid: string, count: number): void;
   /** Waits before the next try, since the last one came to nothing for this reason. Rejects once the signal is aborted. */
   pause(ms: number, reason: string): Promise<void>;
   signal: AbortSignal;
@@ -55,12 +57,31 @@ const MOST_FAILURES_IN_ROW = 3;
 
 /** Resolves also when something is missing: compare `expected` and `received`, and look at `stopped`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
+  const arrivals = new Arrivals(transfer.sink, transfer.selection);
+  const words = (): string[] =>
+    [...arrivals.unasked].map(([studyUid, { size }]) => {
+      const which =
+        studyUid === transfer.selection.studyUid ? 'other series of the study' : `another study (${studyUid})`;
+      return `${size} instances of ${which} came from ${transfer.name}, though nobody asked for them: they are kept.`;
+    });
+  try {
+    const result = await bring(transfer, arrivals);
+    result.warnings.push(...words());
+    return result;
+  } catch (error) {
+    if (!(error instanceof LecternError) || arrivals.unasked.size === 0) throw error;
+    throw new LecternError(error.code, [error.message, ...words()].join(' '), { cause: error });
+  } finally {
+    for (const [studyUid, { size }] of arrivals.unasked) transfer.onUnasked(studyUid, size);
+  }
+}
+
+async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<TransferResult> {
   const { selection, signal, retries, name } = transfer;
   const listed = await noteExpectation(transfer);
   const isListedEmpty = listed?.length === 0;
   const total: TransferResult = { expected: null, received: 0, failed: [], warnings: [], bytes: 0 };
   const lists = new ListComparison(transfer);
-  const arrivals = new Arrivals(transfer.sink);
   let pending = await startOf(transfer, lists, total, listed ?? []);
   if (pending.length === 0) return total;
   for (let attempt = 0; ; attempt++) {

@@ -74,6 +74,12 @@ export class Transfers {
             name: node,
             onProgress: options.onProgress,
             pause: options.pause,
+            onUnasked: (studyUid, instanceCount) =>
+              useCases.audit('instances-transferred', 4, {
+                studyUids: [studyUid],
+                detail: `from ${node}, not asked for`,
+                instanceCount,
+              }),
             signal: options.signal,
             retries: options.retries,
             connections: this.#connectionsFor(node, options.retrieve),
