@@ -19,6 +19,7 @@ export const ERROR_TABLE = {
   'peer-unreachable': { status: 502, retryable: true, title: 'The other system cannot be reached.' },
   'peer-tls': { status: 502, retryable: false, title: 'No secure connection to the other system.' },
   'peer-rejected': { status: 502, retryable: false, title: 'The other system refused the request.' },
+  'peer-credentials': { status: 502, retryable: false, title: 'The other system does not take our credentials.' },
   'peer-without': { status: 502, retryable: false, title: 'The other system does not offer this.' },
   'peer-aborted': { status: 502, retryable: true, title: 'The other system broke off.' },
   'peer-closed': { status: 502, retryable: true, title: 'The connection ended early.' },

@@ -122,13 +122,14 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
     const settings = nodes.get(name);
     if (settings.kind !== 'dicomweb' || settings.auth.kind !== 'oauth')
       throw new LecternError('bad-request', `${name} is no node to sign in to.`);
-    const clientSecret = await nodes.vault.read(name, 'password');
-    const consent = await beginConsent(oauthOf(name, settings.auth, clientSecret), new AbortController().signal);
-    signInFailures.delete(name);
     // Seen by the node's secrets: `refresh` is there once it is done.
-    consent.done
-      .then((token) => nodes.keepRefresh(settings, token))
-      .catch((error: unknown) => signInFailures.set(name, sentence(error).reason));
+    const consent = await beginConsent(
+      await oauthOf(nodes, settings, settings.auth),
+      (token) => nodes.keepRefresh(settings, token),
+      new AbortController().signal,
+    );
+    signInFailures.delete(name);
+    consent.done.catch((error: unknown) => signInFailures.set(name, sentence(error).reason));
     return c.json({ address: consent.address });
   });
   app.get('/nodes-export', (c) => {

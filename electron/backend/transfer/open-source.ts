@@ -2,7 +2,7 @@
 import type { NodeStore } from '#backend/credentials/node-store.ts';
 import { createDicomwebSource } from '#backend/sources/dicomweb/dicomweb-source.ts';
 import type { DicomwebAuth } from '#backend/sources/dicomweb/node.ts';
-import { createTokenSource, type OauthSettings } from '#backend/sources/dicomweb/oauth.ts';
+import { createTokenSource, tokenTls, type OauthSettings } from '#backend/sources/dicomweb/oauth.ts';
 import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
 import { USER_IDENTITY_TYPE, type UserIdentity } from '#backend/sources/dimse/pdu/pdu.ts';
 import type { TlsSettings } from '#backend/sources/tls.ts';
@@ -83,31 +83,36 @@ async function tlsOf(nodes: NodeStore, { name, tls }: NodeSettings): Promise<Tls
 async function authOf(nodes: NodeStore, settings: DicomwebNodeSettings, turns: Turns): Promise<DicomwebAuth> {
   const { name, auth } = settings;
   if (auth.kind === 'none') return { kind: 'none' };
+  if (auth.kind === 'oauth')
+    return {
+      kind: 'oauth',
+      tokens: createTokenSource(await oauthOf(nodes, settings, auth), {
+        read: () => nodes.vault.read(name, 'refresh'),
+        write: (token) => nodes.keepRefresh(settings, token),
+        forget: () => nodes.vault.forget(name, 'refresh'),
+        inTurn: (work) => turns.take(name, work),
+      }),
+    };
   const secret = await nodes.vault.read(name, 'password');
   switch (auth.kind) {
     case 'basic':
       return { kind: 'basic', user: auth.user, password: secret ?? '' };
     case 'bearer':
-      if (secret === undefined) throw new LecternError('peer-rejected', `The token of ${name} is not set.`);
+      if (secret === undefined) throw new LecternError('peer-credentials', `The token of ${name} is not set.`);
       return { kind: 'bearer', token: secret };
-    case 'oauth':
-      return {
-        kind: 'oauth',
-        tokens: createTokenSource(oauthOf(name, auth, secret), {
-          read: () => nodes.vault.read(name, 'refresh'),
-          write: (token) => nodes.keepRefresh(settings, token),
-          inTurn: (work) => turns.take(name, work),
-        }),
-      };
   }
 }
 
-export function oauthOf(
-  name: string,
+/** Of a node that is signed in to. */
+export async function oauthOf(
+  nodes: NodeStore,
+  settings: DicomwebNodeSettings,
   auth: Extract<DicomwebNodeSettings['auth'], { kind: 'oauth' }>,
-  clientSecret: string | undefined,
-): OauthSettings {
+): Promise<OauthSettings> {
+  const { name, url } = settings;
   const { grant, tokenUrl, clientId, authorizeUrl, scope } = auth;
+  const clientSecret = await nodes.vault.read(name, 'password');
+  const tls = await tlsOf(nodes, settings);
   return {
     name,
     grant,
@@ -116,5 +121,6 @@ export function oauthOf(
     ...(authorizeUrl !== undefined && { authorizeUrl }),
     ...(scope !== undefined && { scope }),
     ...(clientSecret !== undefined && { clientSecret }),
+    ...(tls && { tls: tokenTls(tls, url, tokenUrl) }),
   };
 }

@@ -216,6 +216,7 @@ describe('refresh tokens that are good for one use', () => {
         {
           read: async () => kept,
           write: async (token) => void (kept = token),
+          forget: () => undefined,
           inTurn: (work) => turns.take('pacs', work),
         },
       );
@@ -346,7 +347,7 @@ describe('storing', () => {
   test('where nothing comes through at all, that is what is said', async () => {
     await expect(send((request) => request.socket.destroy(), 120)).rejects.toMatchObject({ code: 'peer-closed' });
     await expect(send((_request, response) => response.writeHead(401).end(), 2)).rejects.toMatchObject({
-      code: 'peer-rejected',
+      code: 'peer-credentials',
     });
   });
 });

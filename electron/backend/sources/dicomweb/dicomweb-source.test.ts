@@ -198,7 +198,7 @@ describe('HTTP', () => {
   test.each([401, 403])('%d names the credentials', async (status) => {
     const url = await serve((_request, response) => response.writeHead(status).end());
     expect(await failure(all(sourceAt(url).query(studies, signal)))).toMatchObject({
-      code: 'peer-rejected',
+      code: 'peer-credentials',
       message: expect.stringContaining('refuses these credentials'),
     });
   });
@@ -221,7 +221,7 @@ describe('HTTP', () => {
     });
     const tokens = createTokenSource(
       { name: 'pacs', grant: 'client-credentials', tokenUrl: `${url}/token`, clientId: 'lectern', clientSecret: 's' },
-      { read: async () => undefined, write: async () => undefined, inTurn: (work) => work() },
+      { read: async () => undefined, write: async () => undefined, forget: () => undefined, inTurn: (work) => work() },
     );
     const source = sourceAt(url, { kind: 'oauth', tokens });
     const found = await Promise.all([1, 2, 3].map(() => all(source.query({ ...studies, limit: 1 }, signal))));

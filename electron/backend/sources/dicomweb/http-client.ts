@@ -22,6 +22,10 @@ export interface HttpCall {
   contentType?: string;
   /** Made anew for each try. */
   body?: () => AsyncIterable<Uint8Array>;
+  /** Of the body, where it is known. */
+  contentLength?: number;
+  /** What is sent is for this address only: an answer that sends us on is given as it is. */
+  isForNobodyElse?: boolean;
   signal: AbortSignal;
 }
 
@@ -67,7 +71,8 @@ export class HttpClient {
       const answer = await this.#once(target, call, authorization);
       const status = answer.statusCode ?? 0;
       const { location } = answer.headers;
-      if ([301, 302, 303, 307, 308].includes(status) && location !== undefined && redirects < MOST_REDIRECTS) {
+      const isRedirect = [301, 302, 303, 307, 308].includes(status) && location !== undefined;
+      if (isRedirect && !call.isForNobodyElse && redirects < MOST_REDIRECTS) {
         answer.resume();
         redirects++;
         target = this.#redirected(location, target, home);
@@ -128,7 +133,7 @@ export class HttpClient {
     const said = words && !words.startsWith('{') ? `: ${words.slice(0, 200)}` : '';
     const { name } = this.#node;
     if (status === 401 || status === 403)
-      return new LecternError('peer-rejected', `${name} refuses these credentials (HTTP ${status}).`);
+      return new LecternError('peer-credentials', `${name} refuses these credentials (HTTP ${status}).`);
     if (status === 404) return new LecternError('not-found', `${name} does not have this (HTTP 404)${said}.`);
     if (status === 406)
       return new LecternError('peer-rejected', `${name} cannot give this in the form asked for (HTTP 406).`);
@@ -148,6 +153,7 @@ export class HttpClient {
         'accept-encoding': 'identity',
         ...(call.accept !== undefined && { accept: call.accept }),
         ...(call.contentType !== undefined && { 'content-type': call.contentType }),
+        ...(call.contentLength !== undefined && { 'content-length': call.contentLength }),
         ...(authorization !== undefined && { authorization }),
       },
     });

@@ -10,7 +10,7 @@ export type DicomwebAuth =
 
 /** Gives access tokens (RFC 6749); knows how to get new ones. */
 export interface TokenSource {
-  /** A token that is valid now, and not `refused`, which was turned down. Rejects with LecternError 'peer-rejected'. */
+  /** A token that is valid now, and not `refused`, which was turned down. Rejects with LecternError 'peer-credentials'. */
   token(refused: string | undefined, signal: AbortSignal): Promise<string>;
 }
 

@@ -4,8 +4,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getCACertificates } from 'node:tls';
 import { z } from 'zod';
-import { LecternError } from '#shared/contract/errors.ts';
+import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import type { TlsSettings } from '../tls.ts';
+import { HttpClient, textOf } from './http-client.ts';
 import type { TokenSource } from './node.ts';
 
 export interface OauthSettings {
@@ -18,6 +21,8 @@ export interface OauthSettings {
   clientId: string;
   clientSecret?: string;
   scope?: string;
+  /** Of the node, as its token service is to be trusted: see `tokenTls`. */
+  tls?: TlsSettings;
 }
 
 const answerShape = z.object({
@@ -32,35 +37,107 @@ const MARGIN_MS = 30_000;
 const RENEW_WITHIN_MS = 60_000;
 const CONSENT_WITHIN_MS = 5 * 60_000;
 
+const MOST_ANSWER_BYTES = 256 * 1024;
+
+/** The token service gave an answer, and it is no token. */
+class NoToken extends LecternError {
+  /** RFC 6749 5.2; undefined where the answer names none. */
+  readonly error: string | undefined;
+  constructor(code: ErrorCode, message: string, error: string | undefined) {
+    super(code, message);
+    this.error = error;
+  }
+}
+
+/** A node's TLS as its token service is to be trusted. On another host than the node it has another name and certificate, and may be
+ * one of the web's as well as one of the node's authority. */
+export function tokenTls(tls: TlsSettings, nodeUrl: string, tokenUrl: string): TlsSettings {
+  if (new URL(nodeUrl).hostname === new URL(tokenUrl).hostname) return tls;
+  const { serverName: _name, pinnedFingerprint: _pin, ca, ...rest } = tls;
+  return { ...rest, ...(ca !== undefined && { ca: [...getCACertificates('default'), ca].join('\n') }) };
+}
+
+/** With HTTP Basic, which each service must take (RFC 6749 2.3.1), then as the many want it that do not. */
 async function askForToken(
   settings: OauthSettings,
   fields: Record<string, string>,
   signal: AbortSignal,
 ): Promise<TokenAnswer> {
-  const body = new URLSearchParams({ client_id: settings.clientId, ...fields });
-  if (settings.clientSecret !== undefined) body.set('client_secret', settings.clientSecret);
-  const response = await fetch(settings.tokenUrl, {
-    method: 'POST',
-    body,
-    headers: { accept: 'application/json' },
-    redirect: 'error',
-    signal,
-  }).catch((cause: unknown) => {
-    if (signal.aborted && signal.reason instanceof LecternError) throw signal.reason;
-    if (signal.aborted)
-      throw new LecternError('peer-timeout', `The token service of ${settings.name} did not answer in time.`, {
-        cause,
-      });
-    throw new LecternError('peer-unreachable', `The token service of ${settings.name} cannot be reached.`, { cause });
+  const { clientId, clientSecret } = settings;
+  const inBody = { client_id: clientId, ...fields };
+  if (clientSecret === undefined) return postForToken(settings, inBody, undefined, signal);
+  try {
+    return await postForToken(
+      settings,
+      fields,
+      { user: formEncoded(clientId), password: formEncoded(clientSecret) },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof NoToken) || !NOT_AUTHENTICATED.has(error.error)) throw error;
+    return postForToken(settings, { ...inBody, client_secret: clientSecret }, undefined, signal);
+  }
+}
+
+/** Said before anything else is looked at: code and refresh token are not spent. */
+const NOT_AUTHENTICATED = new Set<string | undefined>(['invalid_client', 'invalid_request', 'unauthorized_client']);
+const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
+
+async function postForToken(
+  { name, tokenUrl, tls }: OauthSettings,
+  fields: Record<string, string>,
+  basic: { user: string; password: string } | undefined,
+  signal: AbortSignal,
+): Promise<TokenAnswer> {
+  const body = Buffer.from(new URLSearchParams(fields).toString());
+  const client = new HttpClient({
+    name: `the token service of ${name}`,
+    url: tokenUrl,
+    auth: basic ? { kind: 'basic', ...basic } : { kind: 'none' },
+    ...(tls && { tls }),
   });
-  const answer: unknown = await response.json().catch(() => undefined);
-  const parsed = answerShape.safeParse(answer);
-  if (response.ok && parsed.success) return parsed.data;
-  const error = z.object({ error: z.string().regex(/^[\w-]{1,64}$/) }).safeParse(answer);
-  throw new LecternError(
-    'peer-rejected',
-    `The token service of ${settings.name} gave no token (${error.success ? error.data.error : `HTTP ${response.status}`}).`,
-  );
+  try {
+    const response = await client.request(tokenUrl.endsWith('/') ? '/' : '', {
+      method: 'POST',
+      accept: 'application/json',
+      contentType: 'application/x-www-form-urlencoded',
+      contentLength: body.length,
+      body: async function* () {
+        yield body;
+      },
+      isForNobodyElse: true,
+      signal,
+    });
+    return tokenOf(name, response.statusCode ?? 0, await textOf(response, MOST_ANSWER_BYTES));
+  } catch (error) {
+    if (error instanceof NoToken) throw error;
+    if (error instanceof LecternError) throw new LecternError(error.code, capitalised(error.message), { cause: error });
+    if (!signal.aborted) throw error;
+    throw new LecternError('peer-timeout', `The token service of ${name} did not answer in time.`, { cause: error });
+  } finally {
+    client.close();
+  }
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const errorShape = z.object({ error: z.string().regex(/^[\w-]{1,64}$/) });
+
+function tokenOf(name: string, status: number, text: string): TokenAnswer {
+  const answer = parsedJson(text);
+  const token = answerShape.safeParse(answer);
+  if (status >= 200 && status < 300 && token.success) return token.data;
+  const error = errorShape.safeParse(answer).data?.error;
+  const code = status >= 500 ? 'peer-failed' : 'peer-credentials';
+  throw new NoToken(code, `The token service of ${name} gave no token (${error ?? `HTTP ${status}`}).`, error);
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where a node's refresh token is kept. Many services take each one only once, and take a second use for theft: so whoever renews
@@ -68,6 +145,8 @@ async function askForToken(
 export interface RefreshStore {
   read(): Promise<string | undefined>;
   write(token: string): Promise<void>;
+  /** It is taken no more. */
+  forget(): void;
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -79,7 +158,7 @@ export function createTokenSource(settings: OauthSettings, refresh: RefreshStore
     const kept = await refresh.read();
     const scope: Record<string, string> = settings.scope === undefined ? {} : { scope: settings.scope };
     if (settings.grant === 'authorization-code' && kept === undefined)
-      throw new LecternError('peer-rejected', `${settings.name} needs your consent: sign in to it in the settings.`);
+      throw new LecternError('peer-credentials', `${settings.name} needs your consent: sign in to it in the settings.`);
     const answer = await askForToken(
       settings,
       settings.grant === 'client-credentials'
@@ -87,7 +166,13 @@ export function createTokenSource(settings: OauthSettings, refresh: RefreshStore
         : { grant_type: 'refresh_token', refresh_token: kept ?? '' },
       // Not with the work that asked: the answer holds the next refresh token, and the one sent is spent.
       AbortSignal.timeout(RENEW_WITHIN_MS),
-    );
+    ).catch((error: unknown) => {
+      if (!(error instanceof NoToken) || error.error !== 'invalid_grant' || settings.grant !== 'authorization-code')
+        throw error;
+      refresh.forget();
+      const again = `${settings.name} no longer takes its sign-in: sign in to it again in the settings.`;
+      throw new LecternError('peer-credentials', again, { cause: error });
+    });
     if (answer.refresh_token !== undefined) await refresh.write(answer.refresh_token);
     current = { token: answer.access_token, endsAt: Date.now() + (answer.expires_in ?? 300) * 1000 - MARGIN_MS };
     return answer.access_token;
@@ -122,12 +207,16 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 export interface Consent {
   /** To be opened in the system's browser. */
   address: string;
-  /** Resolves to the refresh token once the person has agreed. Rejects with LecternError. */
-  done: Promise<string>;
+  /** Resolves once the person has agreed and the refresh token is kept. Rejects with LecternError. */
+  done: Promise<void>;
 }
 
-/** Begins a person's consent: listens on a loopback port for the one answer that belongs to it. */
-export async function beginConsent(settings: OauthSettings, signal: AbortSignal): Promise<Consent> {
+/** Begins a person's consent: listens on a loopback port for the one answer that belongs to it. `keep` gets the refresh token. */
+export async function beginConsent(
+  settings: OauthSettings,
+  keep: (refreshToken: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Consent> {
   if (settings.authorizeUrl === undefined)
     throw new LecternError('bad-request', `${settings.name} has no address to sign in at.`);
   const verifier = randomBytes(48).toString('base64url');
@@ -148,26 +237,41 @@ export async function beginConsent(settings: OauthSettings, signal: AbortSignal)
   }))
     address.searchParams.set(name, value);
   const within = AbortSignal.any([signal, AbortSignal.timeout(CONSENT_WITHIN_MS)]);
-  const done = codeOf(server, state, within)
-    .then(async (code) => {
-      const answer = await askForToken(
-        settings,
-        { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier },
-        within,
+  const exchange = async (code: string): Promise<void> => {
+    const answer = await askForToken(
+      settings,
+      { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier },
+      within,
+    );
+    if (answer.refresh_token === undefined)
+      throw new LecternError(
+        'peer-rejected',
+        `${settings.name} gave no lasting token; ask for the scope offline_access.`,
       );
-      if (answer.refresh_token === undefined)
-        throw new LecternError(
-          'peer-rejected',
-          `${settings.name} gave no lasting token; ask for the scope offline_access.`,
-        );
-      return answer.refresh_token;
-    })
+    await keep(answer.refresh_token);
+  };
+  const done = codeOf(server, state, within)
+    .then(({ code, say }) =>
+      exchange(code).then(
+        () => say('Signed in.'),
+        (error: unknown) => {
+          say(`Signing in failed. ${error instanceof LecternError ? error.message : 'Lectern says why.'}`);
+          throw error;
+        },
+      ),
+    )
     .finally(() => server.close());
   return { address: address.href, done };
 }
 
+interface ConsentAnswer {
+  code: string;
+  /** Ends the page that waits for it. */
+  say(outcome: string): void;
+}
+
 /** The authorisation code of the answer with our state; others get 404. */
-function codeOf(server: http.Server, state: string, signal: AbortSignal): Promise<string> {
+function codeOf(server: http.Server, state: string, signal: AbortSignal): Promise<ConsentAnswer> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => {
       server.closeAllConnections();
@@ -180,14 +284,17 @@ function codeOf(server: http.Server, state: string, signal: AbortSignal): Promis
         return;
       }
       const code = searchParams.get('code');
-      response.writeHead(200, {
-        'content-type': 'text/plain; charset=utf-8',
-        'content-security-policy': "default-src 'none'",
-        connection: 'close',
-      });
-      response.end(code ? 'Signed in. You can close this page.' : 'Signing in was refused. You can close this page.');
-      if (code) resolve(code);
-      else reject(new LecternError('peer-rejected', 'Signing in was refused.'));
+      const say = (outcome: string): void => {
+        response.writeHead(200, {
+          'content-type': 'text/plain; charset=utf-8',
+          'content-security-policy': "default-src 'none'",
+          connection: 'close',
+        });
+        response.end(`${outcome} You can close this page.`);
+      };
+      if (code) return resolve({ code, say });
+      say('Signing in was refused.');
+      reject(new LecternError('peer-rejected', 'Signing in was refused.'));
     });
   });
 }

@@ -1,7 +1,7 @@
 // STOW-RS as a client (PS3.18 10.5): instances streamed from the archive in batches, the fate of each read from the answer.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { LecternError } from '#shared/contract/errors.ts';
+import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { part10Head } from '../part10-head.ts';
 import type { OutgoingInstance, StoreOutcome } from '../source.ts';
@@ -10,6 +10,8 @@ import { textOf, type HttpClient } from './http-client.ts';
 const MOST_BATCH_INSTANCES = 50;
 const MOST_BATCH_BYTES = 64 * 1024 * 1024;
 const BATCHES_AT_ONCE = 2;
+/** It will not take the next batch either. */
+const REFUSALS = new Set<ErrorCode>(['peer-rejected', 'peer-credentials']);
 /** Batches in a row that may come to no answer, before the rest is given up. */
 const MAX_BARREN = 2;
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -37,7 +39,7 @@ export async function store(
         await sendBatch(http, next.value, settle, signal);
         barren = 0;
       } catch (error) {
-        const isBroken = error instanceof LecternError && error.code !== 'peer-rejected' && !signal.aborted;
+        const isBroken = error instanceof LecternError && !REFUSALS.has(error.code) && !signal.aborted;
         if (!isBroken) failure ??= { error };
         broken ??= error;
         barren++;
@@ -107,7 +109,7 @@ async function sendBatch(
   // 409 says that none was stored and 202 that some were: both list what became of each (PS3.18 10.5.3.1).
   if (status !== 200 && status !== 202 && status !== 409) {
     const { message, code } = await http.failure(answer);
-    if (code === 'peer-rejected' && (status === 401 || status === 403)) throw new LecternError(code, message);
+    if (code === 'peer-credentials') throw new LecternError(code, message);
     for (const instance of batch) settle(instance, { ...outcomeOf(instance, 'failed', message), status });
     return;
   }

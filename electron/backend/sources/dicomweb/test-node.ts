@@ -8,7 +8,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { certificateView, checkPin, tlsConnect } from '../tls.ts';
 import type { TestStep, TestStepName } from '../source.ts';
 import { connectionFailure, type HttpClient } from './http-client.ts';
-import { DEFAULT_TIMEOUTS, type DicomwebNode } from './node.ts';
+import { DEFAULT_TIMEOUTS, type DicomwebNode, type TokenSource } from './node.ts';
 import { takesEncodingLiterally } from './plain-keys.ts';
 import { query } from './qido.ts';
 
@@ -16,19 +16,22 @@ import { query } from './qido.ts';
 const WARN_DAYS = 30;
 
 type Found = Omit<TestStep, 'step'>;
+type Step = [TestStepName, () => Promise<Found>];
 
 export async function* testNode(node: DicomwebNode, http: HttpClient, signal: AbortSignal): AsyncGenerator<TestStep> {
   const url = new URL(node.url);
-  const steps: [TestStepName, () => Promise<Found>][] = [
+  const { auth } = node;
+  const steps: Step[] = [
     ['name-resolution', () => resolveName(url)],
     ['tcp', () => connect(url, signal)],
-    ...(url.protocol === 'https:'
-      ? ([['tls', () => handshake(node, url, signal)]] satisfies [TestStepName, () => Promise<Found>][])
-      : []),
+  ];
+  if (url.protocol === 'https:') steps.push(['tls', () => handshake(node, url, signal)]);
+  if (auth.kind === 'oauth') steps.push(['credentials', () => tryToken(auth.tokens, signal)]);
+  steps.push(
     ['qido', () => tryQuery(http, signal)],
     ['wado', () => tryRetrieve(http, signal)],
     ['stow', () => tryStore(http, signal)],
-  ];
+  );
   let broken: TestStepName | undefined;
   for (const [step, run] of steps) {
     if (broken !== undefined) {
@@ -36,15 +39,17 @@ export async function* testNode(node: DicomwebNode, http: HttpClient, signal: Ab
       continue;
     }
     signal.throwIfAborted();
+    let isCredentials = false;
     const found = await run().catch((error: unknown): Found => {
       if (signal.aborted) throw signal.reason;
       const failure = error instanceof LecternError ? error : connectionFailure(error, `${node.name} (${url.host})`);
+      // Credentials are a step of their own in words, whatever service noticed them.
+      isCredentials = failure.code === 'peer-credentials';
       return { outcome: 'failed', detail: failure.message };
     });
-    // Credentials are a step of their own in words, whatever service noticed them.
-    const isCredentials = found.outcome === 'failed' && found.detail.includes('refuses these credentials');
-    yield { step: isCredentials ? 'credentials' : step, ...found };
-    if (found.outcome === 'failed' && step !== 'wado' && step !== 'stow') broken = isCredentials ? 'credentials' : step;
+    const named = isCredentials ? 'credentials' : step;
+    yield { step: named, ...found };
+    if (found.outcome === 'failed' && step !== 'wado' && step !== 'stow') broken = named;
   }
 }
 
@@ -91,6 +96,11 @@ async function handshake(node: DicomwebNode, url: URL, signal: AbortSignal): Pro
   } finally {
     secure.destroy();
   }
+}
+
+async function tryToken(tokens: TokenSource, signal: AbortSignal): Promise<Found> {
+  await tokens.token(undefined, signal);
+  return { outcome: 'ok', detail: 'The token service gave a token.' };
 }
 
 async function tryQuery(http: HttpClient, signal: AbortSignal): Promise<Found> {

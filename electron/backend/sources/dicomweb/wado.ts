@@ -21,7 +21,7 @@ const ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 const MOST_FINISHING = 32;
 const REQUESTS_AT_ONCE = 4;
 /** Answers that say nothing of the other instances. */
-const OF_ONE_INSTANCE = new Set(['not-found', 'peer-failed', 'peer-rejected']);
+const OF_ONE_INSTANCE = new Set(['not-found', 'peer-failed', 'peer-rejected', 'peer-credentials']);
 
 interface Parts {
   http: HttpClient;
@@ -99,7 +99,8 @@ async function takeEach(
   if (broken) throw broken.error;
   // Credentials that do not fit are no matter of one instance.
   const [first] = refusals;
-  if (first?.code === 'peer-rejected' && refusals.length === sopUids.length) throw first;
+  if ((first?.code === 'peer-rejected' || first?.code === 'peer-credentials') && refusals.length === sopUids.length)
+    throw first;
 }
 
 /** How many instances the node says it has; null where it does not say. Throws LecternError 'not-found'. */

@@ -1,0 +1,182 @@
+// Access tokens as identity providers of hospitals give them: behind an authority of their own, by HTTP Basic, spent and refused.
+import { once } from 'node:events';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { hasOpenssl, makeAuthority } from '../dimse/testing/certificates.ts';
+import type { TestStep } from '../source.ts';
+import { createDicomwebSource } from './dicomweb-source.ts';
+import { beginConsent, createTokenSource, tokenTls, type OauthSettings, type RefreshStore } from './oauth.ts';
+
+const signal = new AbortController().signal;
+const servers: (http.Server | https.Server)[] = [];
+type Handler = (fields: URLSearchParams, request: IncomingMessage, response: ServerResponse) => void;
+async function serve(handle: Handler, secure?: https.ServerOptions): Promise<string> {
+  const take = (request: IncomingMessage, response: ServerResponse): void =>
+    void text(request).then((body) => handle(new URLSearchParams(body), request, response));
+  const server = secure ? https.createServer(secure, take) : http.createServer(take);
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `${secure ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+});
+const answer = (response: ServerResponse, body: object, status = 200): void =>
+  void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+
+const settings = (tokenUrl: string, more: Partial<OauthSettings> = {}): OauthSettings => ({
+  name: 'pacs',
+  grant: 'client-credentials',
+  tokenUrl,
+  clientId: 'lectern',
+  ...more,
+});
+function keeping(kept?: string): RefreshStore & { kept: string | undefined } {
+  const store = {
+    kept,
+    read: async () => store.kept,
+    write: async (token: string) => void (store.kept = token),
+    forget: () => void (store.kept = undefined),
+    inTurn: <T>(work: () => Promise<T>) => work(),
+  };
+  return store;
+}
+const tokenOf = (with_: OauthSettings, store = keeping()): Promise<string> =>
+  createTokenSource(with_, store).token(undefined, signal);
+
+describe.skipIf(!hasOpenssl)('a token service with an authority of its own', () => {
+  const authority = hasOpenssl ? makeAuthority('Hospital') : undefined;
+  afterAll(() => authority?.remove());
+
+  test('is trusted by the authority of its node, and shown the certificate of the node', async () => {
+    if (!authority) return;
+    const { certificate: cert, key } = authority.issue('IP:127.0.0.1');
+    const url = await serve((_fields, _request, response) => answer(response, { access_token: 'a1' }), {
+      cert,
+      key,
+      ca: authority.ca,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+    const ours = authority.issue('DNS:lectern');
+    const tls = { ca: authority.ca, ...ours };
+    expect(await tokenOf(settings(url, { tls }))).toBe('a1');
+    await expect(tokenOf(settings(url))).rejects.toMatchObject({
+      code: 'peer-tls',
+      message: expect.stringMatching(/^No secure connection to the token service of pacs .*authority/) as string,
+    });
+    const pinnedFingerprint = Array.from({ length: 32 }, () => 'AB').join(':');
+    await expect(tokenOf(settings(url, { tls: { ...tls, pinnedFingerprint } }))).rejects.toThrow('pinned one');
+  });
+
+  test('what the node is known by is no matter of a service on another host, which the system may know', () => {
+    const tls = { ca: 'CA', certificate: 'C', key: 'K', serverName: 'pacs', pinnedFingerprint: 'AB' };
+    expect(tokenTls(tls, 'https://pacs.example/dicom', 'https://pacs.example:8443/token')).toBe(tls);
+    const other = tokenTls(tls, 'https://pacs.example/dicom', 'https://idp.example/token');
+    expect(other).toEqual({
+      ca: expect.stringMatching(/BEGIN CERTIFICATE[^]*CA$/) as string,
+      certificate: 'C',
+      key: 'K',
+    });
+  });
+});
+
+describe('the client secret', () => {
+  const secret = { clientId: 'a:b c', clientSecret: 's%é' };
+
+  test('goes as HTTP Basic, each part form-urlencoded', async () => {
+    const url = await serve((fields, request, response) => {
+      const [id, password] = Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64')
+        .toString()
+        .split(':')
+        .map((part) => new URLSearchParams(`x=${part}`).get('x'));
+      const isRight = id === 'a:b c' && password === 's%é' && !fields.has('client_secret');
+      answer(response, isRight ? { access_token: 'a1' } : { error: 'invalid_client' }, isRight ? 200 : 401);
+    });
+    expect(await tokenOf(settings(url, secret))).toBe('a1');
+  });
+
+  test('goes in the body to a service that does not take it so; one that sends us on gets it nowhere', async () => {
+    const url = await serve((fields, request, response) => {
+      if (request.url === '/on') return void response.writeHead(307, { location: '/' }).end();
+      if (fields.get('client_secret') === 's%é' && fields.get('client_id') === 'a:b c')
+        return answer(response, { access_token: 'a1' });
+      return answer(response, { error: 'invalid_client' }, 401);
+    });
+    expect(await tokenOf(settings(url, secret))).toBe('a1');
+    await expect(tokenOf(settings(`${url}/on`, secret))).rejects.toThrow('gave no token (HTTP 307)');
+  });
+});
+
+describe('signing in', () => {
+  const consent = { grant: 'authorization-code', authorizeUrl: 'https://idp.example/authorize' } as const;
+
+  test('is forgotten once the service takes it no more, and asked for again', async () => {
+    const url = await serve((_fields, _request, response) => answer(response, { error: 'invalid_grant' }, 400));
+    const store = keeping('r0');
+    await expect(tokenOf(settings(url, consent), store)).rejects.toMatchObject({
+      code: 'peer-credentials',
+      message: 'pacs no longer takes its sign-in: sign in to it again in the settings.',
+    });
+    expect(store.kept).toBeUndefined();
+    const down = await serve((_fields, _request, response) => answer(response, { error: 'server_error' }, 500));
+    const later = keeping('r0');
+    await expect(tokenOf(settings(down, consent), later)).rejects.toThrow('server_error');
+    expect(later.kept).toBe('r0');
+  });
+
+  test.each([true, false])('is said to be done once the token is kept (the service gives one: %s)', async (isGiven) => {
+    const kept: string[] = [];
+    const url = await serve((fields, _request, response) =>
+      isGiven && fields.get('code') === 'c1'
+        ? answer(response, { access_token: 'a1', refresh_token: 'r1' })
+        : answer(response, { error: 'invalid_grant' }, 400),
+    );
+    const { address, done } = await beginConsent(
+      settings(url, consent),
+      async (token) => void kept.push(token),
+      signal,
+    );
+    const outcome = done.then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+    const { searchParams } = new URL(address);
+    const back = new URL(searchParams.get('redirect_uri') ?? '');
+    back.search = new URLSearchParams({ code: 'c1', state: searchParams.get('state') ?? '' }).toString();
+    const page = await (await fetch(back)).text();
+    const words = 'The token service of pacs gave no token (invalid_grant).';
+    expect(page).toBe(
+      isGiven ? 'Signed in. You can close this page.' : `Signing in failed. ${words} You can close this page.`,
+    );
+    expect([await outcome, kept]).toEqual(isGiven ? ['done', ['r1']] : [words, []]);
+  });
+});
+
+test('a test of the node says of the sign-in that it failed, not of queries', async () => {
+  const url = await serve((_fields, _request, response) => answer(response, { error: 'invalid_client' }, 401));
+  const tokens = createTokenSource(settings(`${url}/token`), keeping());
+  const steps: TestStep[] = [];
+  const source = createDicomwebSource({ name: 'pacs', url, auth: { kind: 'oauth', tokens } });
+  for await (const step of source.test(signal)) steps.push(step);
+  expect(steps.map(({ step, outcome }) => `${step} ${outcome}`)).toEqual([
+    'name-resolution ok',
+    'tcp ok',
+    'credentials failed',
+    'qido skipped',
+    'wado skipped',
+    'stow skipped',
+  ]);
+  const refusing = createDicomwebSource({ name: 'pacs', url, auth: { kind: 'bearer', token: 'x' } });
+  const refused: TestStep[] = [];
+  for await (const step of refusing.test(signal)) refused.push(step);
+  expect(refused[2]).toMatchObject({ step: 'credentials', outcome: 'failed' });
+});
