@@ -124,11 +124,12 @@ async function echoStep({ association }: OpenAssociation): Promise<TestStep> {
 }
 
 interface Trial {
+  /** One instance, or a series where the node lists none. */
   selection: Selection;
   known: { modalities: string[]; sopClassUids: string[] };
 }
 
-/** Asks for one study and walks down to one of its instances. */
+/** Asks for one study and walks down to one of its instances, as far as the node goes. */
 async function tryFind(node: DimseNode, signal: AbortSignal): Promise<{ step: TestStep; trial?: Trial }> {
   const first = async (level: QueryRequest['level'], keys: Record<string, string>): Promise<Record<string, string>> => {
     const request = {
@@ -147,11 +148,12 @@ async function tryFind(node: DimseNode, signal: AbortSignal): Promise<{ step: Te
         );
     return {};
   };
+  let studyUid = '';
   try {
     // The patient root goes down from the patient (PS3.4 C.4.1.3.1).
     const above: Record<string, string> =
       node.root === 'patient' ? { '00100020': (await first('patient', {}))['00100020'] ?? '' } : {};
-    const { '0020000D': studyUid = '' } = await first('study', above);
+    studyUid = (await first('study', above))['0020000D'] ?? '';
     const ok: TestStep = {
       step: 'find',
       outcome: 'ok',
@@ -162,26 +164,36 @@ async function tryFind(node: DimseNode, signal: AbortSignal): Promise<{ step: Te
       ...above,
       '0020000D': studyUid,
     });
-    const { '00080018': sopInstanceUid = '', '00080016': sopClassUid = '' } = await first('instance', {
-      ...above,
-      '0020000D': studyUid,
-      '0020000E': seriesUid,
-    });
-    if (sopInstanceUid === '') return { step: ok };
+    if (seriesUid === '') return { step: ok };
     const { '00100020': patientId } = above;
-    const selection = {
-      studyUid,
-      seriesUid,
-      sopInstanceUids: [sopInstanceUid],
-      ...(patientId !== undefined && { patientId }),
-    };
+    const series = { studyUid, seriesUid, ...(patientId !== undefined && { patientId }) };
+    const keys = { ...above, '0020000D': studyUid, '0020000E': seriesUid };
+    const instance = await first('instance', keys).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return sentence(error);
+    });
+    const { '00080018': sopInstanceUid = '', '00080016': sopClassUid = '' } =
+      typeof instance === 'string' ? {} : instance;
+    if (sopInstanceUid === '') {
+      const why = typeof instance === 'string' ? `: ${instance}` : '.';
+      const detail = `C-FIND finds studies and series, but no instances${why}`;
+      return {
+        step: { step: 'find', outcome: 'warning', detail },
+        trial: { selection: series, known: { modalities: [modality], sopClassUids: [] } },
+      };
+    }
     return {
       step: ok,
-      trial: { selection, known: { modalities: [modality], sopClassUids: sopClassUid ? [sopClassUid] : [] } },
+      trial: {
+        selection: { ...series, sopInstanceUids: [sopInstanceUid] },
+        known: { modalities: [modality], sopClassUids: sopClassUid ? [sopClassUid] : [] },
+      },
     };
   } catch (error) {
     signal.throwIfAborted();
-    return { step: { step: 'find', outcome: 'failed', detail: sentence(error) } };
+    if (studyUid === '') return { step: { step: 'find', outcome: 'failed', detail: sentence(error) } };
+    const detail = `C-FIND finds studies, but no series: ${sentence(error)}`;
+    return { step: { step: 'find', outcome: 'warning', detail } };
   }
 }
 
@@ -195,20 +207,31 @@ async function tryRetrieval(
   hint = '',
 ): Promise<TestStep> {
   if (!trial) return { step, outcome: 'skipped', detail: 'Offered; there is no instance to try it with.' };
+  const fetched: TestStep = { step, outcome: 'ok', detail: 'One instance was fetched.' };
+  // Of a series the first one will do.
+  const enough = new AbortController();
   try {
     const { selection } = trial;
-    const { received, failed, warnings } = await retrieve({
+    const { expected, received, failed, warnings } = await retrieve({
       node,
       selection,
       sink: FORGETFUL,
-      onProgress: () => undefined,
-      signal,
+      isTrial: true,
+      onProgress: (progress) => {
+        if (progress.received > 0 && !selection.sopInstanceUids) enough.abort();
+      },
+      signal: AbortSignal.any([signal, enough.signal]),
     });
-    if (received > 0) return { step, outcome: 'ok', detail: 'One instance was fetched.' };
+    if (received > 0) return fetched;
     const why = [...warnings, ...failed.map(({ reason }) => reason)][0];
+    if (!selection.sopInstanceUids && expected && why === undefined) {
+      const detail = `${node.aet} says that it sent ${expected}, but the C-STOREs do not say for which C-MOVE: what came was taken as sent unasked.`;
+      return { step, outcome: 'warning', detail };
+    }
     return { step, outcome: 'failed', detail: `No instance came.${why ? ` ${why}` : ''}${hint}` };
   } catch (error) {
     signal.throwIfAborted();
+    if (enough.signal.aborted) return fetched;
     return { step, outcome: 'failed', detail: `${sentence(error)}${hint}` };
   }
 }

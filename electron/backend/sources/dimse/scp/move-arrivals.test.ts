@@ -8,6 +8,7 @@ const move = (messageId: number, peerAet = 'PACS'): MoveExpectation => ({
   originatorAet: 'LECTERN',
   messageId,
   peerAet,
+  takesUnnamed: true,
   sink: memorySink(),
   early: new EarlyAnswers(),
   onStored: () => undefined,

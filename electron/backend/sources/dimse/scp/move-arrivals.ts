@@ -13,6 +13,8 @@ export interface MoveExpectation {
   peerAet: string;
   /** What was asked for, where it was asked for one by one. */
   sopInstanceUids?: ReadonlySet<string>;
+  /** Also what names no move. */
+  takesUnnamed: boolean;
   sink: InstanceSink;
   early?: EarlyAnswers;
   onStored(report: StoredReport): void;
@@ -48,7 +50,8 @@ export class MoveArrivals {
       );
     const [only, ...others] = candidates.filter(({ peerAet }) => peerAet === store.callingAet);
     // What the move did not ask for is sent unasked; where it goes to is not for a move, or for the test of a node, to say.
-    if (!only || others.length > 0 || only.sopInstanceUids?.has(store.sopInstanceUid) === false) return undefined;
+    if (!only?.takesUnnamed || others.length > 0 || only.sopInstanceUids?.has(store.sopInstanceUid) === false)
+      return undefined;
     // It may as well be one that the node sends of its own accord, and deletes on our word: no early answer.
     const { early: _early, ...move } = only;
     return move;

@@ -25,6 +25,8 @@ export interface Retrieval {
   sink: InstanceSink;
   onProgress(progress: RetrieveProgress): void;
   signal: AbortSignal;
+  /** What comes is thrown away. */
+  isTrial?: boolean;
 }
 
 /** C-GET. `storage`: the SOP classes that may come, at most 127 (PS3.7 D.3.3.4: we are their provider). */
@@ -111,6 +113,8 @@ export async function moveInstances(retrieval: Retrieval, scp: DimseScp): Promis
         messageId: operation.messageId,
         peerAet: node.aet,
         ...(selection.sopInstanceUids && { sopInstanceUids: new Set(selection.sopInstanceUids) }),
+        // Others may have been sent unasked.
+        takesUnnamed: !retrieval.isTrial || selection.sopInstanceUids !== undefined,
         sink,
         early,
         onStored: (report) => tally.stored(report),
