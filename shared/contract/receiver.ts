@@ -75,8 +75,9 @@ export interface ReceiverView {
   /** True when other machines can reach it: said on screen. */
   isOpenToNetwork: boolean;
   message: string | null;
-  /** Callers that were turned away, newest first. */
-  refused: { at: number; callingAet: string; address: string; why: string }[];
+  /** Callers that were turned away, each with how often for this reason and when last; newest first. `canBeAllowed`: they are on no
+   * list of who may send. */
+  refused: { at: number; count: number; callingAet: string; address: string; why: string; canBeAllowed: boolean }[];
   openAssociations: number;
 }
 

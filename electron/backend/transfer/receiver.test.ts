@@ -94,6 +94,19 @@ describe('what arrives', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
+  test('who was turned away is listed once, with how often and when last', async () => {
+    settings.write('receiver', receiverSettings.parse({ port: 0, user: 'somebody' }));
+    const { port } = await receiver.start();
+    for (const caller of ['CT1', 'CT2', 'CT1', 'CT3', 'CT3'])
+      await expect(callAs(caller, port)).rejects.toMatchObject({ code: 'peer-rejected' });
+    expect(receiver.view().refused.map(({ callingAet, count }) => `${callingAet} ${count}`)).toEqual([
+      'CT3 2',
+      'CT1 2',
+      'CT2 1',
+    ]);
+    expect(receiver.view().refused[0]).toMatchObject({ address: '127.0.0.1', canBeAllowed: false });
+  });
+
   async function callAs(callingAet: string, port: number) {
     const { association } = await requestAssociation(nodeAt(port, { callingAet, aet: 'LECTERN' }), {
       proposals: [{ abstractSyntaxUid: CT, transferSyntaxUids: [EXPLICIT] }],

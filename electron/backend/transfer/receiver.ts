@@ -165,9 +165,8 @@ export class Receiver {
             this.#open.set(callingAet, this.#openOf(callingAet) - 1);
             this.#tellArrived(callingAet);
           },
-          onRefused: (caller, why) => {
-            const { callingAet, address } = caller;
-            this.#refused = [{ at: Date.now(), callingAet, address, why }, ...this.#refused].slice(0, KEPT_REFUSALS);
+          onRefused: (caller, why, reason) => {
+            this.#noteRefusal(caller, why, reason === 'unknown-caller');
             this.#guarded(() => this.#parts.onRefused(caller, why));
           },
           onStored: (caller, report) => {
@@ -176,6 +175,15 @@ export class Receiver {
         },
       },
     );
+  }
+
+  /** One line for each caller and reason: who tries again and again leaves those of others in sight. */
+  #noteRefusal({ callingAet, address }: Caller, why: string, canBeAllowed: boolean): void {
+    const before = this.#refused.find(
+      (each) => each.callingAet === callingAet && each.address === address && each.why === why,
+    );
+    const refusal = { at: Date.now(), count: (before?.count ?? 0) + 1, callingAet, address, why, canBeAllowed };
+    this.#refused = [refusal, ...this.#refused.filter((each) => each !== before)].slice(0, KEPT_REFUSALS);
   }
 
   async #admit(caller: Caller, settings: ReceiverSettings, isIdentified: boolean): Promise<Admission> {

@@ -2,18 +2,20 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encodePdu } from './pdu/encode-pdu.ts';
 import { parsePdu } from './pdu/parse-pdu.ts';
+import { requestAssociation } from './request-association.ts';
 import { DimseScp } from './scp/scp.ts';
 import { type ScpEvents } from './scp/scp-settings.ts';
 import { storeInstances } from './services/store-scu.ts';
-import { type AssociationSettings } from './settings.ts';
+import { DEFAULT_SETTINGS, type AssociationSettings } from './settings.ts';
 import { memorySink, type MemorySink } from './testing/memory-sink.ts';
 import { callAs, type Parrot } from './testing/parrot.ts';
-import { endAll, endLater, QUICK, signal } from './testing/session.ts';
+import { endAll, endLater, nodeAt, QUICK, signal, startScp } from './testing/session.ts';
 import {
   associateRequest,
   commandPdu,
   CT,
   dataPdu,
+  EXPLICIT,
   instanceBytes,
   outgoing,
   storeCommand,
@@ -221,4 +223,29 @@ describe('provider against peers that break the protocol', () => {
     );
     expect(outcome?.outcome).toBe('sent');
   });
+});
+
+test('connections beyond what is kept open are dropped, and told', async () => {
+  const { port, told } = await quickScp(memorySink(), { artimTimeoutMs: 60_000 });
+  const peers: Parrot[] = [];
+  // Four associations and sixteen that have not asked for one.
+  for (let count = 0; count < 21; count++) peers.push(await callAs(port));
+  endLater(async () => peers.forEach(({ socket }) => socket.destroy()));
+  const dropped = (): string[] => told.refused.filter((why) => why === 'the limit of connections is reached');
+  while (dropped().length === 0) await told.next();
+  expect(dropped()).toHaveLength(1);
+});
+
+test('who is on no list is told apart: it can be allowed', async () => {
+  const refused: unknown[] = [];
+  const scp = await startScp(memorySink(), {
+    policy: () => ({ isAdmitted: false, reason: 'unknown-caller' }),
+    events: { onRefused: ({ callingAet }, why, reason) => refused.push([callingAet, why, reason]) },
+  });
+  const calling = requestAssociation(nodeAt(scp.port, { callingAet: 'CT1' }), {
+    proposals: [{ abstractSyntaxUid: VERIFICATION, transferSyntaxUids: [EXPLICIT] }],
+    settings: DEFAULT_SETTINGS,
+  });
+  await expect(calling).rejects.toMatchObject({ code: 'peer-rejected' });
+  expect(refused).toEqual([['CT1', 'it is not on the list of those who may call', 'unknown-caller']]);
 });

@@ -31,15 +31,15 @@ export interface Caller {
 /** `busy` holds for now, the others are permanent refusals. `isIdentified`: who the caller says that it is was verified, and it is
  * told so where it asked (PS3.7 D.3.3.7.2). */
 export type Admission =
-  | { isAdmitted: true; maxBytesPerSecond?: number; isIdentified?: true }
-  | { isAdmitted: false; reason: 'unknown-caller' | 'wrong-called-aet' | 'wrong-identity' | 'busy' };
+  { isAdmitted: true; maxBytesPerSecond?: number; isIdentified?: true } | { isAdmitted: false; reason: NotAdmitted };
+export type NotAdmitted = 'unknown-caller' | 'wrong-called-aet' | 'wrong-identity' | 'busy';
 
 /** `identity` holds secrets: it is looked at, and kept nowhere. Must not reject. */
 export type ScpPolicy = (caller: Caller, identity: UserIdentity | undefined) => Admission | Promise<Admission>;
 
 export interface ScpEvents {
-  /** Somebody was turned away; `why` is half a sentence. */
-  onRefused?(caller: Caller, why: string): void;
+  /** Somebody was turned away; `why` is half a sentence. `reason`: where it was the policy's. */
+  onRefused?(caller: Caller, why: string, reason?: NotAdmitted): void;
   onOpened?(caller: Caller): void;
   /** `error` as one sentence where it did not end in order. */
   onClosed?(caller: Caller, error: string | undefined): void;

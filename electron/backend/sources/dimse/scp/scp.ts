@@ -77,6 +77,10 @@ export class DimseScp {
       });
     // Beyond associations and those who still have to ask, connections are dropped at once.
     this.#server.maxConnections = scp.maxAssociations + MAX_PENDING;
+    this.#server.on('drop', (dropped) => {
+      const caller = { callingAet: '', calledAet: '', address: numerical(dropped?.remoteAddress) };
+      this.#events.onRefused?.(caller, 'the limit of connections is reached');
+    });
   }
 
   /** Starts to listen. Rejects with LecternError 'conflict' when the port is taken or the address is not there. */
@@ -163,7 +167,7 @@ export class DimseScp {
     const isFull = decided.isAdmitted && this.openAssociations >= this.#scp.maxAssociations;
     const admission: Admission = isFull ? { isAdmitted: false, reason: 'busy' } : decided;
     if (!admission.isAdmitted) {
-      this.#events.onRefused?.(caller, WHY[admission.reason]);
+      this.#events.onRefused?.(caller, WHY[admission.reason], admission.reason);
       return association.reject(rejection(admission.reason));
     }
     const { pdu: answer, accepted } = negotiate(pdu, this.#scp, {
@@ -231,12 +235,14 @@ const WHY = {
   busy: 'the limit of associations is reached',
 };
 
+const numerical = (address = ''): string => address.replace(/^::ffff:/, '');
+
 function callerOf(socket: Socket, pdu: AssociateRq | undefined): Caller {
   const view = socket instanceof TLSSocket ? certificateView(socket.getPeerCertificate()) : undefined;
   return {
     callingAet: pdu?.callingAet ?? '',
     calledAet: pdu?.calledAet ?? '',
-    address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    address: numerical(socket.remoteAddress),
     ...(view && { certificateSubject: view.subject }),
   };
 }

@@ -62,6 +62,23 @@ describe('storage commitment', () => {
     expect(answers).toEqual([0]);
   });
 
+  test('an instance that is answered for as one of another SOP class is not answered for', async () => {
+    const peer = await peerWith({
+      onRequest: async (request, association, dataset) => {
+        await association.respond(request, { status: 0 });
+        await association.operate(request.contextId, eventReport, report(transactionOf(dataset))).next();
+      },
+    });
+    const [asked, ...others] = REFERENCES.map((each) => ({ ...each }));
+    const references = [
+      { sopInstanceUid: asked?.sopInstanceUid ?? '', sopClassUid: '1.2.840.10008.5.1.4.1.1.4' },
+      ...others,
+    ];
+    const result = await sourceAt(peer.port).commit(references, signal);
+    expect(result.committed).toEqual([]);
+    expect(result.failed[0]).toEqual({ ...references[0], reason: `It answers for it as ${CT}, another SOP class.` });
+  });
+
   test('reported on an association of its own, after the asking one has gone', async () => {
     const scp = await startScp(memorySink());
     const peer = await peerWith({

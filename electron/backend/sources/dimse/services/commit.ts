@@ -151,20 +151,20 @@ function actionInformation(
 }
 
 function resultOf(references: readonly InstanceReference[], report: CommitmentReport): CommitResult {
-  const committed = new Set(report.committed.map(({ sopInstanceUid }) => sopInstanceUid));
+  const committed = new Map(report.committed.map((item) => [item.sopInstanceUid, item.sopClassUid]));
   const failed = new Map(report.failed.map((item) => [item.sopInstanceUid, item.status]));
-  return {
-    transactionUid: report.transactionUid,
-    committed: references.filter(({ sopInstanceUid }) => committed.has(sopInstanceUid) && !failed.has(sopInstanceUid)),
-    failed: references
-      .filter(({ sopInstanceUid }) => failed.has(sopInstanceUid))
-      .map((reference) => {
-        const status = failed.get(reference.sopInstanceUid);
-        const reason = status === undefined ? 'It gives no reason.' : `Failure reason ${statusText('action', status)}.`;
-        return { ...reference, ...(status !== undefined && { status }), reason };
-      }),
-    unanswered: references.filter(
-      ({ sopInstanceUid }) => !committed.has(sopInstanceUid) && !failed.has(sopInstanceUid),
-    ),
-  };
+  const result: CommitResult = { transactionUid: report.transactionUid, committed: [], failed: [], unanswered: [] };
+  for (const reference of references) {
+    const { sopInstanceUid, sopClassUid } = reference;
+    const answered = committed.get(sopInstanceUid);
+    if (failed.has(sopInstanceUid)) {
+      const status = failed.get(sopInstanceUid);
+      const reason = status === undefined ? 'It gives no reason.' : `Failure reason ${statusText('action', status)}.`;
+      result.failed.push({ ...reference, ...(status !== undefined && { status }), reason });
+    } else if (answered === undefined) result.unanswered.push(reference);
+    // Some leave it out.
+    else if (answered === '' || answered === sopClassUid) result.committed.push(reference);
+    else result.failed.push({ ...reference, reason: `It answers for it as ${answered}, another SOP class.` });
+  }
+  return result;
 }

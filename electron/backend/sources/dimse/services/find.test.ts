@@ -32,6 +32,23 @@ const match = async (
 const STUDIES: QueryRequest = { level: 'study', keys: [], include: [] };
 
 describe('queries', () => {
+  test.each([[Buffer.from([1, 2, 3, 4, 5])], [Buffer.alloc(0)]])(
+    'a row of no attributes is no match (%o)',
+    async (bytes) => {
+      const peer = await peerWith({
+        onRequest: async (request, association) => {
+          const { messageId = 0, affectedSopClassUid = '' } = request.command;
+          const pending = { messageIdBeingRespondedTo: messageId, affectedSopClassUid, status: 0xff00 };
+          await association.send(request.contextId, { commandField: COMMAND.findRsp, ...pending }, bytes);
+          await association.respond(request, { status: 0 });
+        },
+      });
+      expect(await rows(sourceAt(peer.port).query(STUDIES, signal))).toMatchObject([
+        { kind: 'notice', code: 'match-unreadable' },
+      ]);
+    },
+  );
+
   test('keys, level and character set as asked; matches decoded in theirs', async () => {
     const asked: unknown[] = [];
     const peer = await peerWith({

@@ -84,8 +84,11 @@ export async function* find(
 function matchOf({ dataset }: OperationResponse, transferSyntaxUid: string, charset: string | undefined): QueryAnswer {
   if (!dataset) return { kind: 'notice', code: 'match-unreadable', reason: 'A match came without any data.' };
   const read = readIdentifier(dataset, transferSyntaxUid, charset);
-  if (read.ok) return { kind: 'match', ...read.value };
-  return { kind: 'notice', code: 'match-unreadable', reason: `A match cannot be read: ${read.error.detail}` };
+  if (!read.ok)
+    return { kind: 'notice', code: 'match-unreadable', reason: `A match cannot be read: ${read.error.detail}` };
+  if (Object.keys(read.value.dataset).length === 0)
+    return { kind: 'notice', code: 'match-unreadable', reason: 'A match has no attribute that can be read.' };
+  return { kind: 'match', ...read.value };
 }
 
 /** What the final status says of the list. */
