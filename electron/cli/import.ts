@@ -59,6 +59,7 @@ export const importCommand: Command = {
       checkpoint: async () => checkStopped(),
       untilPaused: () => signal,
       isDone: () => false,
+      codeOf: () => undefined,
       setTotals: ({ items }: { items: number | null }) => progress.setTotal(items),
       item,
       advance: () => undefined,

@@ -15,6 +15,8 @@ export interface JobContext {
   untilPaused(): AbortSignal;
   /** True when an earlier run of this job dealt with the item already. */
   isDone(path: string): boolean;
+  /** The code of such an item, where it has one. */
+  codeOf(path: string): string | undefined;
   setTotals(totals: { items: number | null; bytes: number | null }): void;
   /** Records the durable fate of one item. */
   item(report: FileReport, bytes: number): void;

@@ -13,6 +13,7 @@ const memoryStore = (): JobStore => {
     list: () => [...jobs.values()],
     addItems: () => undefined,
     hasItem: () => false,
+    codeOf: () => undefined,
     hadOutcome: () => false,
     items: (): Iterable<FileReport> => [],
   };

@@ -332,6 +332,7 @@ export class JobQueue {
         return AbortSignal.any([live.abort.signal, live.pauses.signal]);
       },
       isDone: (path) => this.#store.hasItem(job.id, path),
+      codeOf: (path) => this.#store.codeOf(job.id, path),
       setTotals: ({ items, bytes }) => {
         Object.assign(job, { itemsTotal: items, bytesTotal: bytes });
         this.#changed(live);

@@ -49,6 +49,13 @@ export class JobStore {
     return this.#db.prepare('SELECT 1 FROM job_item WHERE job = ? AND path = ?').get(jobId, path) !== undefined;
   }
 
+  codeOf(jobId: string, path: string): string | undefined {
+    const row = this.#db
+      .prepare<{ code: string | null }>('SELECT code FROM job_item WHERE job = ? AND path = ?')
+      .get(jobId, path);
+    return row?.code ?? undefined;
+  }
+
   /** True when a job of this kind had this outcome for an instance. */
   hadOutcome(kind: Job['kind'], sopInstanceUid: string, outcomes: readonly FileReport['outcome'][]): boolean {
     return (

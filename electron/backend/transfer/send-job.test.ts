@@ -15,6 +15,8 @@ interface Node {
   fateOf?(uid: string): StoreOutcome['outcome'];
   /** Of those that fail, or are taken with a warning. */
   why?: Partial<StoreOutcome>;
+  /** Sent by an earlier run of the job, with the code of its item. */
+  before?: Record<string, string | undefined>;
   /** It answers for all that it is asked for. */
   isSure?: boolean;
 }
@@ -30,7 +32,8 @@ function sending(input: Partial<SendInput>, parts: Node) {
     signal: new AbortController().signal,
     checkpoint: () => Promise.resolve(),
     untilPaused: () => new AbortController().signal,
-    isDone: () => false,
+    isDone: (uid) => uid in (parts.before ?? {}),
+    codeOf: (uid) => parts.before?.[uid],
     setTotals: () => undefined,
     advance: () => undefined,
     note: (text) => void notes.push(text),
@@ -111,7 +114,13 @@ describe('runSend', () => {
       { fateOf: (uid) => (uid === '1.2.1' ? 'refused' : fateOf(uid)), why, isSure: true },
     );
     await expect(partly.work).rejects.toThrow(`It answers for the other 2. ${warned}`);
-    const asStored = sending({ commit: true }, { isSure: true });
+    const before = { '1.2.1': 'sent-with-warning', '1.2.2': 'sent-uncompressed', '1.2.3': undefined };
+    const restarted = sending({ commit: true }, { before, isSure: true });
+    await restarted.work;
+    expect(restarted.notes.at(-1)).toBe(
+      'PACS answers for all 3 instances. 1 instances were not sent as stored, since PACS does not take that: see the report. 1 instance was taken by PACS with a warning: see the report.',
+    );
+    const asStored = sending({ commit: true }, { isSure: true, before: { '1.2.3': undefined } });
     await asStored.work;
     expect(asStored.notes.at(-1)).toBe('PACS answers for all 3 instances: safe to delete here.');
   });

@@ -77,18 +77,18 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
 }
 
 function warningWords(node: string, warned: ReadonlyMap<string, number | undefined>): string {
-  const meanings = [...new Set(warned.values())].map((status) =>
-    status === undefined ? 'no status' : statusText('store', status),
+  const meanings = [...new Set(warned.values())].flatMap((status) =>
+    status === undefined ? [] : [statusText('store', status)],
   );
   const count = warned.size === 1 ? '1 instance was' : `${warned.size} instances were`;
-  return `${count} taken by ${node} with a warning (${meanings.join('; ')}): see the report.`;
+  return `${count} taken by ${node} with a warning${meanings.length ? ` (${meanings.join('; ')})` : ''}: see the report.`;
 }
 
 interface Sent {
   /** What the node did not take after all tries, by UID. */
   failures: Map<string, StoreOutcome>;
   conversions: number;
-  /** Status of each instance that was taken with a warning, by UID. */
+  /** Status of each instance that was taken with a warning, by UID; undefined where an earlier run of the job sent it. */
   warned: Map<string, number | undefined>;
 }
 
@@ -106,6 +106,11 @@ async function sendAll(
   const sent = new Set<string>();
   const warned: Sent['warned'] = new Map();
   let conversions = 0;
+  for (const { sopUid } of all) {
+    const code = context.codeOf(sopUid);
+    if (code === 'sent-with-warning') warned.set(sopUid, undefined);
+    if (code === 'sent-uncompressed') conversions++;
+  }
   const note = (outcome: StoreOutcome): void => {
     record(context, outcome, failures);
     if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
