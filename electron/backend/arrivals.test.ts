@@ -1,0 +1,39 @@
+// What comes in on a full disk, over the whole backend: routing and the audit log catch up once there is space.
+import { expect, test } from 'vitest';
+import { receiverSettings } from '#shared/contract/receiver.ts';
+import { fillDisk } from './base/testing.ts';
+import { backendForEachTest } from './routes/testing.ts';
+import { COMMAND } from './sources/dimse/message/command-set.ts';
+import { requestAssociation } from './sources/dimse/request-association.ts';
+import { DEFAULT_SETTINGS } from './sources/dimse/settings.ts';
+import { nodeAt } from './sources/dimse/testing/session.ts';
+import { CT, EXPLICIT, instanceBytes, splitFile } from './sources/dimse/testing/wire.ts';
+
+const at = backendForEachTest();
+
+test.each(['arrival', 'job'])('is sent on and recorded once there is space (no room in %s)', async (table) => {
+  const { archive, audit, jobs, receiver, rules } = at.backend.open();
+  rules.setRouting([{ name: 'on', when: [{ keyword: 'Modality', value: '*' }], sendTo: 'pacs' }]);
+  await receiver.change(receiverSettings.parse({ isOn: true, aet: 'LECTERN', port: 0 }));
+  const { association } = await requestAssociation(
+    nodeAt(receiver.address!.port, { callingAet: 'CT1', aet: 'LECTERN' }),
+    {
+      proposals: [{ abstractSyntaxUid: CT, transferSyntaxUids: [EXPLICIT] }],
+      settings: DEFAULT_SETTINGS,
+    },
+  );
+  const makeSpace = fillDisk(archive.index.db, table);
+  const command = {
+    commandField: COMMAND.storeRq,
+    affectedSopClassUid: CT,
+    affectedSopInstanceUid: '1.2.1',
+    priority: 0,
+  };
+  await association.operate(1, command, splitFile(instanceBytes('1.2.1')).dataset).next();
+  await association.release();
+  await expect.poll(() => receiver.view().openAssociations).toBe(0);
+  makeSpace();
+  await receiver.stop();
+  expect(jobs.inputs('send').map(({ input }) => input)).toMatchObject([{ node: 'pacs', uids: ['1.2.1'] }]);
+  expect(JSON.stringify(audit.records())).toContain('received from CT1');
+});
