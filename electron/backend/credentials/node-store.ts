@@ -55,9 +55,11 @@ export class NodeStore {
   /** Sets a node up as a file has it, over one of its name; gives what secrets that one had, which are forgotten: they are not for
    * whom a file names. Throws LecternError 'bad-request' for a certificate that cannot be read. */
   take(settings: NodeSettings): SecretName[] {
-    this.#write(settings);
+    checkCertificates(settings);
     const forgotten = this.vault.names(settings.name);
+    // First of all: a crash in between must not leave them with the new address.
     this.vault.forgetAll(settings.name);
+    this.#write(settings);
     return forgotten;
   }
 
@@ -67,8 +69,9 @@ export class NodeStore {
     const toForget = secretsToForget(this.get(name), settings);
     const forgotten = this.vault.names(name).filter((secret) => toForget.includes(secret));
     if (settings.name === name) {
-      this.#write(settings);
+      checkCertificates(settings);
       for (const secret of forgotten) this.vault.forget(name, secret);
+      this.#write(settings);
       return forgotten;
     }
     this.add(settings);
@@ -87,7 +90,7 @@ export class NodeStore {
   }
 
   #write(settings: NodeSettings): void {
-    for (const pem of [settings.tls?.ca, settings.tls?.certificate]) if (pem !== undefined) certificateDaysLeft(pem);
+    checkCertificates(settings);
     this.#settings.write(`node:${settings.name}`, settings);
   }
 
@@ -113,4 +116,9 @@ export function certificateDaysLeft(pem: string): number {
   } catch (cause) {
     throw new LecternError('bad-request', 'The certificate cannot be read; it is given in PEM form.', { cause });
   }
+}
+
+/** Throws LecternError 'bad-request' for one that cannot be read. */
+function checkCertificates({ tls }: NodeSettings): void {
+  for (const pem of [tls?.ca, tls?.certificate]) if (pem !== undefined) certificateDaysLeft(pem);
 }
