@@ -48,7 +48,7 @@ async function addOauth(page: Page, name: string, url: string): Promise<void> {
   await network.form.getByLabel('Client ID').fill('lectern');
   await save(name);
 }
-async function signIn(page: Page, name: string): Promise<void> {
+async function signIn(page: Page, name: string, says = 'Signed in. You can close this page.'): Promise<void> {
   await network
     .node(name)
     .getByRole('button', { name: `Sign in to ${name}` })
@@ -56,7 +56,7 @@ async function signIn(page: Page, name: string): Promise<void> {
   const opening = page.context().waitForEvent('page');
   await network.node(name).getByRole('link', { name: 'Open the sign-in page' }).click();
   const issuer = await opening;
-  await expect(issuer.getByText('Signed in. You can close this page.')).toBeVisible();
+  await expect(issuer.getByText(says)).toBeVisible();
   await issuer.close();
 }
 async function search(page: Page, text: string): Promise<void> {
@@ -91,7 +91,7 @@ test('signing in by OAuth: with PKCE, seen in the list, used by a search, kept o
 test('a sign-in that comes to nothing says so in the list, and can be begun again', async ({ page }) => {
   const node = await start({ studies: 3, oauth: { clientId: 'lectern', refuses: true } });
   await addOauth(page, 'Cloud', node.url);
-  await signIn(page, 'Cloud');
+  await signIn(page, 'Cloud', 'Signing in failed.');
   await expect(network.node('Cloud').getByText('It came to nothing:')).toBeVisible();
   await expect(network.node('Cloud').getByRole('button', { name: 'Sign in to Cloud' })).toBeVisible();
 });
