@@ -69,6 +69,8 @@ async function startRelay(origin: string, token: string): Promise<{ url: string;
         answer.pipe(response);
       },
     );
+    // What is still under way when the server ends.
+    up.on('error', () => response.destroy());
     request.pipe(up);
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));

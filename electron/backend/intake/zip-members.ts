@@ -149,7 +149,7 @@ function memberOf(entry: FileEntry, label: string): ZipMember {
       try {
         await entry.getData(sink, { checkSignature: true });
       } catch (error) {
-        throw defectOf(error, entry.compressionMethod);
+        throw defectOf(error, entry);
       }
       if (bytes !== entry.uncompressedSize)
         throw new ZipDefect('zip-damaged', 'The member does not have the size that the ZIP file states.');
@@ -171,7 +171,7 @@ function defectOfZip(message: string): ZipDefect {
 /** APPNOTE 4.4.5. */
 const METHODS: Readonly<Record<number, string>> = { 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'xz', 98: 'PPMd' };
 
-function defectOf(error: unknown, method: number): unknown {
+function defectOf(error: unknown, { compressionMethod: method, zipCrypto }: FileEntry): unknown {
   if (error instanceof ZipDefect || (error instanceof Error && error.name === 'LecternError')) return error;
   const message = messageOf(error);
   if (message === ERR_ENCRYPTED)
@@ -188,6 +188,9 @@ function defectOf(error: unknown, method: number): unknown {
       `The member is ${how} that is not read here: unpack the ZIP file and import the folder.`,
     );
   }
+  // One byte is all that ZipCrypto checks a password by (APPNOTE 6.1.6): one in 256 wrong ones is found out by what it unpacks to.
+  if (zipCrypto)
+    return new ZipDefect('password-needed', `The password does not open this member, or it is damaged: ${message}.`);
   return new ZipDefect('zip-damaged', `The member is damaged: ${message}.`);
 }
 
