@@ -2,19 +2,14 @@
 // layouts of other scripts, colours of the system.
 import { expect, test, type CDPSession, type Page } from '@playwright/test';
 import { BrowserPage } from '../pages/browser-page.ts';
-import { ViewerPage, type Spot } from '../pages/viewer-page.ts';
+import type { Spot, ViewerPage } from '../pages/viewer-page.ts';
 import { placeForEachTest } from '../support/place.ts';
-import { writeSeries } from '../support/three-series.ts';
+import { openSeries } from '../support/three-series.ts';
 
 const place = placeForEachTest();
 
 async function open(page: Page): Promise<ViewerPage> {
-  await page.goto(place.invitation);
-  const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries(place.path));
-  await expect(browser.job(/9 stored/)).toBeVisible();
-  await browser.row('Müller').dblclick();
-  const viewer = new ViewerPage(page);
+  const viewer = await openSeries(page, place);
   await viewer.waitForMount();
   return viewer;
 }

@@ -4,23 +4,14 @@ import { expect, test, type Locator, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
-import { ViewerPage } from '../pages/viewer-page.ts';
+import type { ViewerPage } from '../pages/viewer-page.ts';
 import { binary } from '../../shared/testing/dicom-builder.ts';
 import { placeForEachTest } from '../support/place.ts';
-import { writeSeries } from '../support/three-series.ts';
+import { openSeries, writeSeries } from '../support/three-series.ts';
 
 const place = placeForEachTest();
 
-async function open(page: Page): Promise<ViewerPage> {
-  await page.goto(place.invitation);
-  const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries(place.path));
-  await expect(browser.job(/9 stored/)).toBeVisible();
-  await browser.row('Müller').dblclick();
-  const viewer = new ViewerPage(page);
-  await expect(viewer.corner('br')).toContainText('/ 3');
-  return viewer;
-}
+const open = (page: Page): Promise<ViewerPage> => openSeries(page, place);
 
 test('what was made of a series stays while its cell is off the screen, and when it comes back', async ({ page }) => {
   const viewer = await open(page);

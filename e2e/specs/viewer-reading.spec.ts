@@ -8,20 +8,11 @@ import { ViewerPage } from '../pages/viewer-page.ts';
 import { binary, sequence, text } from '../../shared/testing/dicom-builder.ts';
 import { placeForEachTest } from '../support/place.ts';
 import { testSlice } from '../support/test-study.ts';
-import { writeSeries } from '../support/three-series.ts';
+import { openSeries } from '../support/three-series.ts';
 
 const place = placeForEachTest();
 
-async function open(page: Page): Promise<ViewerPage> {
-  await page.goto(place.invitation);
-  const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries(place.path));
-  await expect(browser.job(/9 stored/)).toBeVisible();
-  await browser.row('Müller').dblclick();
-  const viewer = new ViewerPage(page);
-  await expect(viewer.corner('br')).toContainText('/ 3');
-  return viewer;
-}
+const open = (page: Page): Promise<ViewerPage> => openSeries(page, place);
 
 test('layouts, series into cells by mouse and by key, one cell only', async ({ page }) => {
   const viewer = await open(page);

@@ -1,7 +1,11 @@
 // A study of three small series for the specs of the viewer.
+import { expect, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { numbers, text } from '../../shared/testing/dicom-builder.ts';
+import { BrowserPage } from '../pages/browser-page.ts';
+import { ViewerPage } from '../pages/viewer-page.ts';
+import type { Place } from './place.ts';
 import { testSlice } from './test-study.ts';
 
 const SERIES = ['Axial', 'Sagittal', 'Coronal'];
@@ -33,4 +37,16 @@ export function writeSeries(folder: string, changed: Parameters<typeof testSlice
       return file;
     }),
   );
+}
+
+/** Imports the three series and opens them in the viewer. */
+export async function openSeries(page: Page, place: Place): Promise<ViewerPage> {
+  await page.goto(place.invitation);
+  const browser = new BrowserPage(page);
+  await browser.importFiles(writeSeries(place.path));
+  await expect(browser.job(/9 stored/)).toBeVisible();
+  await browser.row('Müller').dblclick();
+  const viewer = new ViewerPage(page);
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  return viewer;
 }

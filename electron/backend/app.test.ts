@@ -4,30 +4,13 @@ import fs from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EXPLICIT, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import { numbers, text } from '#shared/testing/dicom-builder.ts';
 import type { SavedDocument, StoredLength } from '#shared/contract/marks.ts';
 import type { Job } from '#shared/contract/views.ts';
-import { backendForEachTest } from './routes/testing.ts';
+import { backendForEachTest, instance } from './routes/testing.ts';
 import { ArrivalNotes } from './transfer/arrival-notes.ts';
 
 const at = backendForEachTest();
-
-function instance(study: number, sop: number, changed: Dataset = {}): Uint8Array {
-  return writeFile(
-    {
-      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
-      '00080018': text('UI', `1.2.3.${study}.${sop}`),
-      '00080060': text('CS', 'OT'),
-      '00100010': text('PN', `Patient^${study}`),
-      '00100020': text('LO', `P${study}`),
-      '0020000D': text('UI', `1.2.3.${study}`),
-      '0020000E': text('UI', `1.2.3.${study}.0`),
-      '00200013': numbers('US', sop),
-      ...changed,
-    },
-    { transferSyntaxUid: EXPLICIT },
-  );
-}
 
 test('a sender that goes away in the middle of a ZIP file is no bug, and leaves nothing of it', async () => {
   const begun = await at.call('POST', '/uploads', { title: 'a', itemsTotal: 1, bytesTotal: 9 });

@@ -286,7 +286,7 @@ function isHeldBy({
 /** The rules as they hold now: none of age while the clock is doubted, unless a person asks for it. */
 function rulesNow(settings: SettingsStore, isAsked = false): RetentionRules {
   const rules = readRetention(settings);
-  return isAsked || new ClockDoubt(settings).until() === null ? rules : { ...rules, maxAgeDays: null };
+  return isAsked || new ClockDoubt(settings).look() === null ? rules : { ...rules, maxAgeDays: null };
 }
 
 function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable): void {

@@ -2,28 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EXPLICIT, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { fillDisk } from './base/testing.ts';
-import { backendForEachTest } from './routes/testing.ts';
+import { backendForEachTest, instance } from './routes/testing.ts';
 
 const at = backendForEachTest();
 const DAY = 24 * 60 * 60 * 1000;
-
-function instance(study: number, sop: number): Uint8Array {
-  return writeFile(
-    {
-      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
-      '00080018': text('UI', `1.2.3.${study}.${sop}`),
-      '00080060': text('CS', 'OT'),
-      '00100010': text('PN', `Patient^${study}`),
-      '00100020': text('LO', `P${study}`),
-      '0020000D': text('UI', `1.2.3.${study}`),
-      '0020000E': text('UI', `1.2.3.${study}.0`),
-      '00200013': numbers('US', sop),
-    },
-    { transferSyntaxUid: EXPLICIT },
-  );
-}
 
 describe('retention', () => {
   test('removes what was received longest ago, never what is pinned, and says where the limit cannot be met', async () => {
@@ -53,7 +36,12 @@ describe('retention', () => {
     await at.call('PUT', '/settings/retention', { maxBytes: null, maxAgeDays: 30 });
     expect(await at.got('/settings')).toMatchObject({ clockDoubtedUntil: null });
     settings.write('clock', { seenAt: Date.now() - 30 * DAY, leptAt: null });
+    // A page that only asks writes nothing: a full disk must not keep the settings from being read.
+    let writes = 0;
+    const off = settings.onChange('clock', () => writes++);
     expect(await at.got('/settings')).toMatchObject({ clockDoubtedUntil: expect.any(Number) as number });
+    off();
+    expect(writes).toBe(0);
     jobs.start('retention', 'by itself', {});
     expect(await at.ended('retention')).toMatchObject({ state: 'done', itemsDone: 0 });
     expect(at.studies()).toEqual(['1.2.3.1']);

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Job } from '#shared/contract/views.ts';
+import { EXPLICIT, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 import { createBackend, type Backend } from '#backend/app.ts';
 import { localPeople } from '#backend/people/people.ts';
 
@@ -101,4 +102,22 @@ export function backendForEachTest(): TestedBackend {
     expect(tested.bugs).toEqual([]);
   });
   return tested;
+}
+
+/** An object without a picture of a study of a patient of its own, each told by a number. */
+export function instance(study: number, sop: number, changed: Dataset = {}): Uint8Array {
+  return writeFile(
+    {
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+      '00080018': text('UI', `1.2.3.${study}.${sop}`),
+      '00080060': text('CS', 'OT'),
+      '00100010': text('PN', `Patient^${study}`),
+      '00100020': text('LO', `P${study}`),
+      '0020000D': text('UI', `1.2.3.${study}`),
+      '0020000E': text('UI', `1.2.3.${study}.0`),
+      '00200013': numbers('US', sop),
+      ...changed,
+    },
+    { transferSyntaxUid: EXPLICIT },
+  );
 }

@@ -10,7 +10,14 @@ const DAY = 24 * 60 * 60 * 1000;
 let folder = '';
 let settings: SettingsStore;
 let now = Date.UTC(2026, 0, 10);
-const until = (): number | null => new ClockDoubt(settings, () => now).until();
+const until = (): number | null => {
+  const doubt = new ClockDoubt(settings, () => now);
+  const said = doubt.until();
+  // Who only asks changes nothing.
+  expect(doubt.until()).toBe(said);
+  expect(doubt.look()).toBe(said);
+  return said;
+};
 
 beforeEach(() => {
   now = Date.UTC(2026, 0, 10);

@@ -24,14 +24,24 @@ export class ClockDoubt {
     this.#now = now;
   }
 
-  /** Looks at the clock. Until when (epoch milliseconds) the age of a study says nothing; null where the clock is believed. */
+  /** Until when (epoch milliseconds) the age of a study says nothing; null where the clock is believed. */
   until(): number | null {
+    const since = this.#leptAt();
+    return since === null ? null : since + DAY_MS;
+  }
+
+  /** Notes how the clock stands, and gives `until`: what removes by age looks before it does. */
+  look(): number | null {
+    const leptAt = this.#leptAt();
+    this.#settings.write(NAME, { seenAt: this.#now(), leptAt });
+    return leptAt === null ? null : leptAt + DAY_MS;
+  }
+
+  #leptAt(): number | null {
     const now = this.#now();
     const { seenAt, leptAt } = this.#settings.read(NAME, shape, { seenAt: now, leptAt: null });
-    const isBack = now < seenAt;
-    const since = now - seenAt > LEAP_MS ? now : isBack ? null : leptAt;
-    const until = since !== null && now < since + DAY_MS ? since + DAY_MS : null;
-    this.#settings.write(NAME, { seenAt: now, leptAt: until === null ? null : since });
-    return until;
+    // Put back, it is believed at once.
+    const since = now - seenAt > LEAP_MS ? now : now < seenAt ? null : leptAt;
+    return since !== null && now < since + DAY_MS ? since : null;
   }
 }
