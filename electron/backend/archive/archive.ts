@@ -1,5 +1,6 @@
 // The archive as the rest of the backend sees it: ingest, reading of stored bytes, deletion, verification, rebuild.
 // Knows files and index; not HTTP, not folders or discs, not people.
+import { createSecretKey } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -18,6 +19,7 @@ import type { IngestPool } from './ingest-messages.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore, objectsOf } from './object-store.ts';
+import type { PrepareKeys } from './prepare.ts';
 import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
 import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
@@ -58,13 +60,14 @@ export class Archive {
     this.dataDir = dataDir;
     this.index = new ArchiveIndex(openOrRenew(path.join(dataDir, 'index.db'), keys.index, INDEX, onRenewed));
     this.#openMark = new OpenMark(dataDir);
-    this.#store = new ObjectStore(dataDir, keys.files);
+    const files = createSecretKey(keys.files);
+    this.#store = new ObjectStore(dataDir, files);
     this.#space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
       entry: workerEntry('ingest.worker', import.meta.url),
       size: 2,
       workerData: {
-        keys: { files: keys.files, names: keys.names },
+        keys: { files, names: createSecretKey(keys.names) } satisfies PrepareKeys,
         temporaryDir: this.#store.temporaryDir,
         objects: objectsOf(dataDir),
         folders: this.#store.folders.opened,

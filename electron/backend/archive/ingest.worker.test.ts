@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const pool = new WorkerPool<IngestCall, IngestAnswers>({
   entry: workerEntry('ingest.worker', import.meta.url),
   size: 1,
   workerData: {
-    keys: { files: randomBytes(32), names: randomBytes(32) },
+    keys: { files: createSecretKey(randomBytes(32)), names: createSecretKey(randomBytes(32)) },
     temporaryDir: folder,
     objects: folder,
     folders: new Map(),

@@ -24,18 +24,20 @@ function streamOf({ streamId, isFirst }: { streamId: number; isFirst: boolean })
   return stream;
 }
 
+const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
+
 async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAnswers]> {
   switch (call.kind) {
     case 'file':
       return prepareFile(call.path, keys, temporaryDir);
     case 'stream-write':
-      streamOf(call).write(call.bytes);
+      streamOf(call).write(asBuffer(call.bytes));
       return null;
     case 'stream-finish': {
       const stream = streamOf(call);
       streams.delete(call.streamId);
       try {
-        stream.write(call.bytes);
+        stream.write(asBuffer(call.bytes));
         return await (call.isNew ? stream.finishInPlace(objects, folders) : stream.finish());
       } finally {
         stream.abort();

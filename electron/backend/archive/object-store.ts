@@ -1,5 +1,5 @@
 // Where encrypted files lie below the data folder: objects/a/NAME, quarantine/NAME, removed/, tmp/. Names are keyed digests.
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -33,12 +33,12 @@ export class ObjectStore {
   readonly #quarantine: string;
   /** What was taken out of its place, for as long as it still has its key. */
   readonly #removed: string;
-  readonly #kek: Uint8Array;
+  readonly #kek: KeyObject;
   /** Open until `close`, also for the workers. */
   readonly folders: Folders;
 
   /** Makes the folders and clears what an interrupted ingest left under temporary names. */
-  constructor(dataDir: string, kek: Uint8Array) {
+  constructor(dataDir: string, kek: KeyObject) {
     this.#kek = kek;
     this.#objects = objectsOf(dataDir);
     this.#quarantine = quarantineOf(dataDir);

@@ -1,6 +1,6 @@
 // The part of ingest that needs no index: bytes in, encrypted temporary file and index record out. Runs in a worker
 // thread, synchronously, so that a hostile file costs at most that worker.
-import { createHash, createHmac, randomUUID, type Hash } from 'node:crypto';
+import { createHash, createHmac, randomUUID, type Hash, type KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -11,11 +11,12 @@ import { rawPath } from '#backend/base/raw-path.ts';
 import type { Folders } from './folders.ts';
 import { recordOf, type InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
-import { SealedReader, SealedWriter, sealedSource } from './sealed-file.ts';
+import { SealedReader, sealedSource } from './sealed-file.ts';
+import { MOST_HELD_BYTES, SealedWriter } from './sealed-writer.ts';
 
 export interface PrepareKeys {
-  files: Uint8Array;
-  names: Uint8Array;
+  files: KeyObject;
+  names: KeyObject;
 }
 
 /** Where the encrypted bytes are: held by the worker under a name, to be written or dropped; or, large ones, in a temporary file,
@@ -53,10 +54,8 @@ export type Prepared = PreparedFile | RefusedFile;
 /** Files up to this size are read whole; larger ones pass through in pieces. */
 const WHOLE_FILE_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 2 * 1024 * 1024;
-/** Up to this size files are held in memory, sealed, until it is known what becomes of them. */
-const HELD_BYTES = 2 * 1024 * 1024;
 /** Once this much of a stream has come, its beginning is looked at. */
-const LOOKED_AT_BYTES = HELD_BYTES / 2;
+const LOOKED_AT_BYTES = MOST_HELD_BYTES / 2;
 const HEAD_BYTES = 65536;
 /** A deflated data set may grow to this; more is refused as a bomb. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
@@ -81,11 +80,11 @@ export class Preparation {
   constructor(keys: PrepareKeys, temporaryDir: string) {
     this.#keys = keys;
     this.#temporaryPath = path.join(temporaryDir, randomUUID());
-    this.#writer = new SealedWriter(this.#temporaryPath, keys.files, HELD_BYTES);
+    this.#writer = new SealedWriter(this.#temporaryPath, keys.files, MOST_HELD_BYTES);
   }
 
   /** Takes a piece, which is the caller's again afterwards. */
-  write(bytes: Uint8Array): void {
+  write(bytes: Buffer): void {
     if (this.#refused) return void (this.#refused.sizeBytes += bytes.length);
     this.#hash.update(bytes);
     this.#writer.write(bytes);
@@ -117,33 +116,15 @@ export class Preparation {
     const known = this.#conclude();
     if (!known.ok) return known;
     const target = storedPath(objects, known.facts.name);
-    const fd = this.#copyToNew(target);
-    if (fd === undefined) {
-      const record = recordOf(known.parsed);
-      this.#done = true;
-      return { ...known.facts, place: hold(this.#writer), record };
-    }
     this.#done = true;
-    this.#writer.release();
-    const flushed = flush(fd, target, folders);
+    const placing = place(this.#writer, target, folders);
     try {
       const record = recordOf(known.parsed);
-      await flushed;
-      return { ...known.facts, place: { kind: 'stored', path: target }, record };
+      const isPlaced = await placing;
+      return { ...known.facts, place: isPlaced ? { kind: 'stored', path: target } : hold(this.#writer), record };
     } catch (error) {
-      await flushed.catch(() => undefined);
-      removeOwn(fd, target);
-      throw error;
-    } finally {
-      fs.closeSync(fd);
-    }
-  }
-
-  #copyToNew(target: string): number | undefined {
-    try {
-      return this.#writer.copyTo(target);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+      if (await placing.catch(() => false)) fs.rmSync(target, { force: true });
+      this.#writer.release();
       throw error;
     }
   }
@@ -206,10 +187,28 @@ export async function placeHeld(id: string, target: string, folders: Folders): P
   const writer = takeHeld(id);
   // A file of its own, whatever is there: who made that one may still remove it.
   fs.rmSync(target, { force: true });
-  const fd = writer.copyTo(target);
+  try {
+    if (!(await place(writer, target, folders))) throw new Error(`another file came to be at ${target}`);
+  } catch (error) {
+    writer.release();
+    throw error;
+  }
+}
+
+/** Writes what is held to a new file, lets go of it and flushes; false, and it is held still, where there is a file already. Leaves none
+ * where it rejects. */
+async function place(writer: SealedWriter, target: string, folders: Folders): Promise<boolean> {
+  let fd: number;
+  try {
+    fd = await writer.copyTo(target);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
   writer.release();
   try {
     await flush(fd, target, folders);
+    return true;
   } catch (error) {
     removeOwn(fd, target);
     throw error;
@@ -287,7 +286,7 @@ function readWhole(fd: number, size: number): Buffer {
   }
 }
 
-function readPieces(fd: number, take: (bytes: Uint8Array) => void): void {
+function readPieces(fd: number, take: (bytes: Buffer) => void): void {
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   for (let at = 0; ;) {
     const got = fs.readSync(fd, piece, 0, PIECE_BYTES, at);

@@ -1,20 +1,22 @@
 import fc from 'fast-check';
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DamagedFile, destroySealed, SealedReader, SealedWriter } from './sealed-file.ts';
+import { DamagedFile, destroySealed, SealedReader } from './sealed-file.ts';
 import { CHUNK_BYTES, plainSize } from './sealed-format.ts';
+import { SealedWriter } from './sealed-writer.ts';
 
-const kek = randomBytes(32);
+const newKey = (): KeyObject => createSecretKey(randomBytes(32));
+const kek = newKey();
 let folder = '';
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-sealed-'));
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-function seal(pieces: Uint8Array[], key = kek): string {
+function seal(pieces: Buffer[], key = kek): string {
   const file = path.join(folder, randomBytes(8).toString('hex'));
   const writer = new SealedWriter(file, key, 200_000);
   for (const piece of pieces) writer.write(piece);
@@ -54,7 +56,7 @@ describe('sealed file', () => {
         fc.array(fc.integer({ min: 1, max: 200_000 }), { maxLength: 6 }),
         (chunks, delta, cuts) => {
           const bytes = randomBytes(Math.max(0, chunks * CHUNK_BYTES + delta));
-          const pieces: Uint8Array[] = [];
+          const pieces: Buffer[] = [];
           let at = 0;
           for (const cut of cuts) {
             pieces.push(bytes.subarray(at, at + cut));
@@ -142,7 +144,7 @@ describe('sealed file', () => {
 
   test('refuses swapped chunks and another key', () => {
     const file = seal([randomBytes(3 * CHUNK_BYTES)]);
-    expect(() => readAll(file, randomBytes(32))).toThrow(DamagedFile);
+    expect(() => readAll(file, newKey())).toThrow(DamagedFile);
     const whole = fs.readFileSync(file);
     const sealed = CHUNK_BYTES + 16;
     const swapped = Buffer.concat([

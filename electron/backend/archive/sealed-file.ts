@@ -1,18 +1,15 @@
-// Reads and writes encrypted files (sealed-format.ts) on disk: whole buffers, streams of chunks, and ranges.
+// Reads encrypted files (sealed-format.ts): ranges, streams of chunks, as a source for the header reader; and destroys them.
 import type { KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import type { ByteSource } from '#shared/dicom/model.ts';
-import { BufferPool } from '#backend/base/buffer-pool.ts';
 import {
   CHUNK_BYTES,
   HEADER_BYTES,
   chunkSpan,
   lastChunkOf,
-  makeHeader,
   openChunk,
   openHeader,
   plainSize,
-  sealChunk,
   sealedChunkBytes,
   type ChunkSpan,
 } from './sealed-format.ts';
@@ -39,179 +36,6 @@ export class DamagedFile extends Error {
   override name = 'DamagedFile';
 }
 
-/** Seals bytes as they come: `write` any number of times, then `finish`. Up to `heldBytes` of it are held in memory until `toFile`
- * says where they go; with more it becomes a file at `path`. The descriptor stays open so that the caller can flush it in its own
- * time. */
-export class SealedWriter {
-  readonly #path: string;
-  readonly #key: KeyObject;
-  readonly #heldBytes: number;
-  #fd: number | undefined;
-  #header: Buffer | undefined;
-  /** Sealed chunks that are not in the file yet, in buffers of `sealedChunks`. */
-  #chunks: Buffer[] = [];
-  #pending = pendings.take();
-  /** Plain bytes of the first chunk once it is sealed, for whoever reads the header while it is held. */
-  #first: Buffer | undefined;
-  #pendingBytes = 0;
-  #chunk = 0;
-  #size = 0;
-  #isFinished = false;
-
-  constructor(path: string, kek: Uint8Array, heldBytes: number) {
-    const { key, header } = makeHeader(kek);
-    this.#path = path;
-    this.#key = key;
-    this.#heldBytes = heldBytes;
-    this.#header = header;
-  }
-
-  write(bytes: Uint8Array): void {
-    let at = 0;
-    this.#size += bytes.length;
-    if (this.#pendingBytes > 0) {
-      at = Math.min(CHUNK_BYTES - this.#pendingBytes, bytes.length);
-      this.#pending.set(bytes.subarray(0, at), this.#pendingBytes);
-      this.#pendingBytes += at;
-      if (this.#pendingBytes === CHUNK_BYTES && at < bytes.length) this.#sealPending(false);
-    }
-    // A full chunk is sealed only once a further byte is known: the last chunk carries its mark.
-    while (bytes.length - at > CHUNK_BYTES) {
-      if (this.#chunk === 0) {
-        this.#pending.set(bytes.subarray(at, at + CHUNK_BYTES));
-        this.#pendingBytes = CHUNK_BYTES;
-        this.#sealPending(false);
-      } else this.#seal(false, bytes.subarray(at, at + CHUNK_BYTES));
-      at += CHUNK_BYTES;
-    }
-    if (at < bytes.length) {
-      this.#pending.set(bytes.subarray(at), 0);
-      this.#pendingBytes = bytes.length - at;
-    }
-  }
-
-  /** Gives the plain size. */
-  finish(): number {
-    this.#sealPending(true);
-    this.#isFinished = true;
-    pendings.give(this.#pending);
-    if (this.#fd !== undefined) this.toFile();
-    return this.#size;
-  }
-
-  get isHeld(): boolean {
-    return this.#fd === undefined;
-  }
-  get path(): string {
-    return this.#path;
-  }
-
-  /** Plain bytes so far. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** While it is held: plain bytes [offset, offset + length) of what is sealed already, which after `finish` is all. Good until it is
-   * let go. */
-  read(offset: number, length: number): Buffer {
-    const end = Math.min(offset + length, this.#size);
-    if (this.#first && end <= this.#first.length) return this.#first.subarray(offset, end);
-    const pieces: Buffer[] = [];
-    for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk < this.#chunk && chunk * CHUNK_BYTES < end; chunk++) {
-      const sealed = this.#chunks[chunk];
-      const plain = sealed && openChunk(this.#key, chunk, this.#isFinished && chunk === this.#chunk - 1, sealed);
-      if (!plain) throw new DamagedFile(`chunk ${chunk} does not match its checksum`);
-      const start = chunk * CHUNK_BYTES;
-      pieces.push(plain.subarray(Math.max(0, offset - start), Math.max(0, end - start)));
-    }
-    const [only] = pieces;
-    return pieces.length === 1 && only ? only : Buffer.concat(pieces);
-  }
-
-  /** Writes what is held, and goes on being held, to a new file whose descriptor is the caller's. Leaves none where that fails; throws
-   * EEXIST where there is one. */
-  copyTo(path: string): number {
-    const fd = fs.openSync(path, 'wx', 0o600);
-    try {
-      writeAll(fd, this.#parts());
-      return fd;
-    } catch (error) {
-      fs.closeSync(fd);
-      fs.rmSync(path, { force: true });
-      throw error;
-    }
-  }
-
-  /** Writes what is held; gives the descriptor. */
-  toFile(): number {
-    this.#fd ??= fs.openSync(this.#path, 'wx', 0o600);
-    writeAll(this.#fd, this.#parts());
-    this.release();
-    return this.#fd;
-  }
-
-  /** Lets go of what is held. */
-  release(): void {
-    for (const chunk of this.#chunks) sealedChunks.give(chunk);
-    if (this.#first) pendings.give(this.#first);
-    this.#chunks = [];
-    this.#first = undefined;
-    this.#header = undefined;
-  }
-
-  /** Closes and removes the file, if there is one. */
-  discard(): void {
-    this.release();
-    if (this.#fd === undefined) return;
-    fs.closeSync(this.#fd);
-    fs.rmSync(this.#path, { force: true });
-  }
-
-  #parts(): Buffer[] {
-    return this.#header ? [this.#header, ...this.#chunks] : this.#chunks;
-  }
-
-  #sealPending(isLast: boolean): void {
-    const plain = this.#pending.subarray(0, this.#pendingBytes);
-    this.#pendingBytes = 0;
-    if (this.#chunk === 0) {
-      this.#first = plain;
-      this.#pending = pendings.take();
-    }
-    this.#seal(isLast, plain);
-  }
-
-  #seal(isLast: boolean, plain: Uint8Array): void {
-    const sealed = sealedChunks.take();
-    let length = 0;
-    for (const part of sealChunk(this.#key, this.#chunk++, isLast, plain)) {
-      sealed.set(part, length);
-      length += part.length;
-    }
-    this.#chunks.push(sealed.subarray(0, length));
-    const mostChunks = this.#fd === undefined ? Math.floor(this.#heldBytes / sealedChunkBytes) : WRITE_CHUNKS;
-    if (this.#chunks.length > mostChunks) this.toFile();
-  }
-}
-
-/** Chunks of a file that are written together. */
-const WRITE_CHUNKS = 32;
-
-/** For the beginnings of chunks, and first chunks. */
-const pendings = new BufferPool(CHUNK_BYTES, 64);
-/** Twenty files of half a megabyte at a time. */
-const sealedChunks = new BufferPool(sealedChunkBytes, 96);
-
-/** writev until all is written: a short write (disk nearly full) must not pass for a whole one. */
-function writeAll(fd: number, parts: readonly Buffer[]): void {
-  if (!parts.length) return;
-  const wanted = parts.reduce((sum, part) => sum + part.length, 0);
-  const written = fs.writevSync(fd, parts);
-  if (written === wanted) return;
-  let rest = Buffer.concat(parts).subarray(written);
-  while (rest.length) rest = rest.subarray(fs.writeSync(fd, rest));
-}
-
 /** Where bytes that are read are to lie: a buffer of just that length. */
 export type Place = (length: number) => Buffer;
 
@@ -222,7 +46,7 @@ export class SealedReader {
   readonly #key: KeyObject;
 
   /** Throws DamagedFile when header or length cannot be those of a file of this archive; fs errors as they are. */
-  constructor(path: string, kek: Uint8Array) {
+  constructor(path: string, kek: KeyObject) {
     this.#fd = fs.openSync(path, 'r');
     try {
       const size = plainSize(fs.fstatSync(this.#fd).size);

@@ -1,5 +1,6 @@
 // The layout of an encrypted file: a header with the wrapped file key, then chunks of AES-256-GCM. Any range is read by
-// decrypting only its chunks; a cut, swapped or altered chunk fails its tag. Works on bytes only, no files.
+// decrypting only its chunks; a cut, swapped or altered chunk fails its tag. Works on bytes only, no files. Keys are key objects: plain
+// bytes cost Node an exception for each cipher, 80 µs where the stack is deep.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 export const CHUNK_BYTES = 128 * 1024;
@@ -10,7 +11,7 @@ const MAGIC = Buffer.from('LECTERN1');
 export const HEADER_BYTES = 128;
 
 /** Makes a file key and the header that carries it under the archive's key-encryption key (32 bytes). */
-export function makeHeader(kek: Uint8Array): { key: KeyObject; header: Buffer } {
+export function makeHeader(kek: KeyObject): { key: KeyObject; header: Buffer } {
   const key = randomBytes(32);
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', kek, nonce);
@@ -25,7 +26,7 @@ export function makeHeader(kek: Uint8Array): { key: KeyObject; header: Buffer } 
 }
 
 /** The file key of a header; undefined when it is not ours, destroyed, or made under another key. */
-export function openHeader(kek: Uint8Array, header: Uint8Array): KeyObject | undefined {
+export function openHeader(kek: KeyObject, header: Uint8Array): KeyObject | undefined {
   if (header.length < HEADER_BYTES || !MAGIC.equals(header.subarray(0, 8))) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', kek, header.subarray(8, 20));
   decipher.setAAD(MAGIC);

@@ -15,19 +15,19 @@ export interface PieceStream {
 }
 
 export class SharedPieces {
-  readonly #free: Uint8Array<SharedArrayBuffer>[] = [];
+  readonly #free: Buffer<SharedArrayBuffer>[] = [];
   #sent = 0;
 
   /** `send` resolves when the piece may be used again; it is called in order and not waited for. At most about `mostQueued` bytes
    * are with it before `write` waits. */
   stream(send: (bytes: Uint8Array) => Promise<void>, mostQueued: number): PieceStream {
-    let piece: Uint8Array<SharedArrayBuffer> | undefined;
+    let piece: Buffer<SharedArrayBuffer> | undefined;
     let used = 0;
     let queued = 0;
     let failure: unknown;
     let waiting: { room: Promise<void>; wake: () => void } | undefined;
     const isTooMuch = (): boolean => queued > (this.#sent > MOST_SENT ? 0 : mostQueued);
-    const hand = (full: Uint8Array<SharedArrayBuffer>): void => {
+    const hand = (full: Buffer<SharedArrayBuffer>): void => {
       piece = undefined;
       used = 0;
       queued += PIECE_BYTES;
@@ -57,9 +57,10 @@ export class SharedPieces {
     return {
       write: (bytes) => {
         for (let at = 0; at < bytes.length && failure === undefined;) {
-          piece ??= this.#free.pop() ?? new Uint8Array(new SharedArrayBuffer(PIECE_BYTES));
+          piece ??= this.#free.pop() ?? Buffer.from(new SharedArrayBuffer(PIECE_BYTES));
           const count = Math.min(bytes.length - at, PIECE_BYTES - used);
-          piece.set(bytes.subarray(at, at + count), used);
+          // Copies as memory is copied; `set` goes word by word where memory is shared, four times slower.
+          piece.fill(bytes.subarray(at, at + count), used, used + count);
           at += count;
           used += count;
           if (used === PIECE_BYTES) hand(piece);
@@ -76,7 +77,7 @@ export class SharedPieces {
     };
   }
 
-  #give(piece: Uint8Array<SharedArrayBuffer>): void {
+  #give(piece: Buffer<SharedArrayBuffer>): void {
     if (this.#free.length < KEPT_PIECES) this.#free.push(piece);
   }
 }

@@ -2,7 +2,7 @@
 // removed record shows. An encrypted database of its own: an index rebuild leaves it alone.
 // On a disk that takes nothing reading goes on, since a doctor needs the images: records wait in memory, in order, and are written as
 // soon as there is space, when the log is read, or when the program ends. Only where it ends on a full disk are they lost, which is said.
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { DatabaseDamage, type Database } from '#backend/base/database.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import type { Person } from '#backend/people/people.ts';
@@ -66,7 +66,7 @@ interface StoredRecord {
 
 export class AuditLog implements Audit {
   readonly #db: Database;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   #last: string;
   #waiting: string[] = [];
   /** Beyond what may wait. */
@@ -75,7 +75,7 @@ export class AuditLog implements Audit {
 
   /** A log that does not open is set aside whole, and a new chain begun: `onRenewed` should let that be its first record. */
   constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.#db = openOrRenew(file, key, RECORDS, onRenewed);
     this.#last = this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id DESC LIMIT 1').get()?.digest ?? '';
   }
