@@ -9,15 +9,15 @@ let opened: number[] = [];
 let refuses = false;
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
-  const open = (file: string, flags: number, mode: number, done: (error: Error | null, fd?: number) => void): void => {
+  const openSync = (file: string, flags: number, mode: number): number => {
     opened.push(flags & real.constants.O_DIRECT);
-    real.open(file, flags, mode, (error, fd) => {
-      if (!refuses || error || !(flags & real.constants.O_DIRECT)) return done(error, fd);
-      // As older kernels do for files in memory: it is there, and refused.
-      real.close(fd, () => done(Object.assign(new Error('invalid argument'), { code: 'EINVAL' })));
-    });
+    const fd = real.openSync(file, flags, mode);
+    if (!refuses || !(flags & real.constants.O_DIRECT)) return fd;
+    // As older kernels do for files in memory: it is there, and refused.
+    real.closeSync(fd);
+    throw Object.assign(new Error('invalid argument'), { code: 'EINVAL' });
   };
-  return { ...real, default: { ...real, open } };
+  return { ...real, default: { ...real, openSync } };
 });
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-direct-'));

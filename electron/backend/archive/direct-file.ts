@@ -15,10 +15,8 @@ declare const WebAssembly: {
   Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
 };
 
-const open = promisify(fs.open);
+/** Waits for the disk; making, cutting and closing a file do not, and cost less than waking a thread for them. */
 const write = promisify(fs.write);
-const ftruncate = promisify(fs.ftruncate);
-const close = promisify(fs.close);
 
 /** Buffers of one size, used again, that lie as direct writes need it: of all memory that Node gives, only that of WebAssembly is sure
  * to begin at a page. */
@@ -53,15 +51,15 @@ export class DirectBuffers {
     const flags = O_WRONLY | O_CREAT | O_EXCL;
     if (this.#isDirect && this.#aligned.has(buffer)) {
       try {
-        return await filled(path, await open(path, flags | O_DIRECT, 0o600), buffer, blocks(length), length);
+        return await filled(path, fs.openSync(path, flags | O_DIRECT, 0o600), buffer, blocks(length), length);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         // Some file systems leave what they refuse to open; where it is another's, EEXIST comes first.
-        await fs.promises.rm(path, { force: true });
+        fs.rmSync(path, { force: true });
         this.#isDirect = false;
       }
     }
-    return filled(path, await open(path, flags, 0o600), buffer, length, length);
+    return filled(path, fs.openSync(path, flags, 0o600), buffer, length, length);
   }
 
   #make(): Buffer[] {
@@ -80,11 +78,11 @@ async function filled(path: string, fd: number, buffer: Buffer, written: number,
   try {
     // A short write (disk nearly full) must not pass for a whole one; a direct one ends with a block.
     for (let at = 0; at < written;) at += (await write(fd, buffer, at, written - at, at)).bytesWritten;
-    if (written !== length) await ftruncate(fd, length);
+    if (written !== length) fs.ftruncateSync(fd, length);
     return fd;
   } catch (error) {
-    await close(fd).catch(() => undefined);
-    await fs.promises.rm(path, { force: true });
+    fs.closeSync(fd);
+    fs.rmSync(path, { force: true });
     throw error;
   }
 }
