@@ -2,7 +2,7 @@
 // together. Knows every folder of the backend; nothing here knows Electron or a socket.
 import { Hono } from 'hono';
 import path from 'node:path';
-import { LecternError, type Problem } from '#shared/contract/errors.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { Job, SessionInfo } from '#shared/contract/views.ts';
 import { KeyEnvelope, type KeyStore } from './archive/key-envelope.ts';
 import { FailedUnlocks } from './audit/failed-unlocks.ts';
@@ -10,6 +10,7 @@ import { setEngine } from './base/engine.ts';
 import { lockFolder } from './base/database.ts';
 import { diskFullOf } from './base/disk-full.ts';
 import { makeFolder } from './base/durable-file.ts';
+import { problemResponse } from './base/problem-response.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
 import { openParts, type OpenParts } from './open-parts.ts';
 import type { People } from './people/people.ts';
@@ -195,12 +196,4 @@ function startImport(
     )
     .catch(onBug);
   return driven.job;
-}
-
-export function problemResponse(error: LecternError): Response {
-  const problem: Problem = error.toProblem();
-  return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: { 'content-type': 'application/problem+json' },
-  });
 }

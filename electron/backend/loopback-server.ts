@@ -5,7 +5,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LecternError } from '#shared/contract/errors.ts';
-import { problemResponse } from './app.ts';
+import { problemResponse } from './base/problem-response.ts';
 
 type Handler = (request: Request) => Promise<Response>;
 

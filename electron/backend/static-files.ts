@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { CONTENT_SECURITY_POLICY } from '#shared/contract/csp.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { problemResponse } from './app.ts';
+import { problemResponse } from './base/problem-response.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { Archive } from '#backend/archive/archive.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import { problemResponse } from '#backend/base/problem-response.ts';
 import type { PicturePool } from '#backend/rendering/renderer.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import { handleQuery } from './qido.ts';
@@ -101,8 +102,11 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
       throw new LecternError('bad-request', 'Offset and length are whole numbers.');
     return handleBulkData(archive, c.req.raw, asked, offset, length);
   });
-  app.on(['PUT', 'PATCH', 'DELETE'], ['/studies', '/studies/*', '/series', '/instances'], () => {
-    throw new LecternError('method-not-allowed', 'DICOMweb is read by GET and stored to by POST here.');
+  app.on(['PUT', 'PATCH', 'DELETE'], ['/studies', '/studies/*', '/series', '/instances'], (c) => {
+    const error = new LecternError('method-not-allowed', 'DICOMweb is read by GET and stored to by POST here.');
+    const isStore = /\/studies(\/[^/]+)?$/.test(c.req.path);
+    // RFC 9110 15.5.6.
+    return problemResponse(error, { allow: isStore ? 'GET, HEAD, POST' : 'GET, HEAD' });
   });
   return app;
 }

@@ -132,8 +132,15 @@ describe('STOW-RS', () => {
 
 test.each(['PUT', 'PATCH', 'DELETE'])('%s is no method of DICOMweb here: 405, and nothing happens', async (method) => {
   await store('/studies', instance(1, 1));
-  for (const address of ['/studies', '/studies/1.2.3.1', '/studies/1.2.3.1/series/1.2.3.1.0/metadata'])
-    expect((await call(method, address)).status).toBe(405);
+  for (const [address, allowed] of [
+    ['/studies', 'GET, HEAD, POST'],
+    ['/studies/1.2.3.1', 'GET, HEAD, POST'],
+    ['/studies/1.2.3.1/series/1.2.3.1.0/metadata', 'GET, HEAD'],
+    ['/series', 'GET, HEAD'],
+  ] as const) {
+    const { status, headers } = await call(method, address);
+    expect([status, headers.get('allow')], address).toEqual([405, allowed]);
+  }
   expect((await call(method, '/nowhere')).status).toBe(404);
   expect(await idsOf(await get('/studies'), '0020000D')).toEqual(['1.2.3.1']);
 });
