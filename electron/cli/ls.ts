@@ -1,5 +1,5 @@
 // `lectern ls`: studies, series or instances that match, as QIDO-RS answers them.
-import { runQuery, type QueryLevel } from '#backend/archive/query.ts';
+import { runLongQuery, type QueryLevel } from '#backend/archive/query.ts';
 import { matchKey } from '#backend/routes/dicomweb/qido.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -29,7 +29,7 @@ export const lsCommand: Command = {
     });
     const { archive, useCases } = (await open()).open();
     useCases.check('read');
-    const { results } = runQuery(archive.index, {
+    const { results } = await runLongQuery(archive.index, {
       level,
       keys,
       include: [],

@@ -1,5 +1,6 @@
 // Attribute queries over the index as QIDO-RS asks them (PS3.18 8.3.4, 10.6; matching of PS3.4 C.2.2.2). What SQL can
 // narrow it narrows; every key is then checked on the stored DICOM JSON, so that no key is ever ignored.
+import { setImmediate } from 'node:timers/promises';
 import type { DicomJson, DicomJsonElement } from '#shared/dicom/model.ts';
 import type { SqlValue } from '#backend/base/database.ts';
 import type { ArchiveIndex } from './archive-index.ts';
@@ -110,6 +111,17 @@ const ORDER: Record<QueryLevel, string> = {
   instance: 'st.id, se.number, se.id, i.number, i.id',
 };
 
+/** In agreement with ORDER. */
+const STUDY_ORDER: Record<QueryLevel, string> = {
+  study: ORDER.study,
+  series: ORDER.study,
+  instance: 'st.id',
+};
+/** Rows of a study at each level. */
+const COUNT: Record<QueryLevel, string> = { study: '1', series: 'st.series_count', instance: 'st.instance_count' };
+/** Rows between two pauses. */
+const BATCH_ROWS = 500;
+
 /** Columns that hold the same text as the attribute, for keys without wildcards. */
 const EXACT_COLUMNS: Record<string, { column: string; level: QueryLevel }> = {
   '0020000D': { column: 'st.uid', level: 'study' },
@@ -130,27 +142,89 @@ export function isIndexed(level: QueryLevel, tag: string): boolean {
   );
 }
 
+/** All at once: for what is asked of one study. */
 export function runQuery(index: ArchiveIndex, query: Query): QueryAnswer {
-  const { where, values } = narrow(query);
-  const sql = `${FROM[query.level]}${where} ORDER BY ${ORDER[query.level]}`;
+  const batches = answer(index, query);
+  for (;;) {
+    const step = batches.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Batch by batch, and everything else in between: a million instances take a while to be looked at, if no index narrows them. Rejects
+ * with the signal's reason. */
+export async function runLongQuery(index: ArchiveIndex, query: Query, signal?: AbortSignal): Promise<QueryAnswer> {
+  const batches = answer(index, query);
+  for (;;) {
+    const step = batches.next();
+    if (step.done) return step.value;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+}
+
+/** Pauses behind each batch. */
+function* answer(index: ArchiveIndex, query: Query): Generator<void, QueryAnswer> {
   const results: DicomJson[] = [];
   let skipped = 0;
-  for (const row of index.db.prepare<Row>(sql).iterate(...values)) {
-    const dataset = datasetOf(index, row, query);
-    if (!query.keys.every((key) => matches(dataset, key, query.isFuzzy))) continue;
-    if (skipped < query.offset) {
-      skipped++;
-      continue;
+  for (const rows of batchesOf(index, query)) {
+    for (const row of rows) {
+      const dataset = datasetOf(index, row, query);
+      if (!query.keys.every((key) => matches(dataset, key, query.isFuzzy))) continue;
+      if (skipped < query.offset) {
+        skipped++;
+        continue;
+      }
+      if (results.length === query.limit) return { results, isCut: true };
+      results.push(chosen(dataset, query));
     }
-    if (results.length === query.limit) return { results, isCut: true };
-    results.push(chosen(dataset, query));
+    yield;
   }
   return { results, isCut: false };
 }
 
-function narrow(query: Query): { where: string; values: SqlValue[] } {
-  const terms: string[] = [];
-  const values: SqlValue[] = [];
+/** The rows that may match, study by study: no statement stays open in a pause, in which others may write. */
+function* batchesOf({ db }: ArchiveIndex, query: Query): Generator<Row[]> {
+  const { studies, below } = narrow(query);
+  const rowsOf = (filter: Filter): Row[] =>
+    db.prepare<Row>(`${FROM[query.level]}${whereOf(filter)} ORDER BY ${ORDER[query.level]}`).all(...filter.values);
+  // Series or instances are named: there are few.
+  if (below.terms.length > 0) {
+    yield rowsOf({ terms: [...studies.terms, ...below.terms], values: [...studies.values, ...below.values] });
+    return;
+  }
+  const listed = db
+    .prepare<{
+      id: number;
+      count: number;
+    }>(
+      `SELECT st.id, ${COUNT[query.level]} AS count FROM study st${whereOf(studies)} ORDER BY ${STUDY_ORDER[query.level]}`,
+    )
+    .all(...studies.values);
+  let batch: number[] = [];
+  let count = 0;
+  for (const study of listed) {
+    batch.push(study.id);
+    count += study.count;
+    if (count < BATCH_ROWS && study !== listed.at(-1)) continue;
+    yield rowsOf({ terms: ['st.id IN (SELECT value FROM json_each(?))'], values: [JSON.stringify(batch)] });
+    batch = [];
+    count = 0;
+  }
+}
+
+interface Filter {
+  terms: string[];
+  values: SqlValue[];
+}
+
+const whereOf = ({ terms }: Filter): string => (terms.length ? ` WHERE ${terms.join(' AND ')}` : '');
+
+/** What SQL can check of studies, and of what is below them. */
+function narrow(query: Query): { studies: Filter; below: Filter } {
+  const studies: Filter = { terms: [], values: [] };
+  const below: Filter = { terms: [], values: [] };
+  const { terms, values } = studies;
   for (const { path, value, vr } of query.keys) {
     const tag = path[0] ?? '';
     // An asked-for empty value (two quotes) is no text of a column.
@@ -159,8 +233,9 @@ function narrow(query: Query): { where: string; values: SqlValue[] } {
     if (exact && includesLevel(query.level, exact.level)) {
       const list = value.split(vr === 'UI' ? /[\\,]/ : '\\').map((each) => each.trim());
       if (vr !== 'UI' && /[*?]/.test(value)) continue;
-      terms.push(`${exact.column} IN (${list.map(() => '?').join(', ')})`);
-      values.push(...list);
+      const filter = exact.level === 'study' ? studies : below;
+      filter.terms.push(`${exact.column} IN (${list.map(() => '?').join(', ')})`);
+      filter.values.push(...list);
     } else if (tag === '00080020') {
       const range = /^(\d{8})?(-)?(\d{8})?$/.exec(value);
       if (!range) continue;
@@ -180,7 +255,7 @@ function narrow(query: Query): { where: string; values: SqlValue[] } {
       }
     }
   }
-  return { where: terms.length ? ` WHERE ${terms.join(' AND ')}` : '', values };
+  return { studies, below };
 }
 
 const element = (vr: string, ...values: (string | number)[]): DicomJsonElement => ({ vr, Value: values });

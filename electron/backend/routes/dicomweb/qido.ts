@@ -1,7 +1,7 @@
 // QIDO-RS (PS3.18 10.6): query parameters to a Query, answers as DICOM JSON.
 import type { Archive } from '#backend/archive/archive.ts';
 import type { MatchKey } from '#backend/archive/attribute-match.ts';
-import { isIndexed, runQuery, type Query, type QueryLevel } from '#backend/archive/query.ts';
+import { isIndexed, runLongQuery, type Query, type QueryLevel } from '#backend/archive/query.ts';
 import { keywordOf, tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -75,18 +75,19 @@ export function parseQuery(
   };
 }
 
-export function handleQuery(
+export async function handleQuery(
   archive: Archive,
   request: Request,
   level: QueryLevel,
   fixed: Record<string, string | undefined>,
-): Response {
+): Promise<Response> {
   const url = new URL(request.url);
   const accepted = acceptOf(request);
   if (!accepted.some((each) => isWanted(each, 'application/dicom+json') || isWanted(each, 'application/json'))) {
     throw new LecternError('not-acceptable', 'Queries are answered as application/dicom+json.');
   }
-  const { results, isCut } = runQuery(archive.index, parseQuery(level, url.searchParams, fixed));
+  const asked = parseQuery(level, url.searchParams, fixed);
+  const { results, isCut } = await runLongQuery(archive.index, asked, request.signal);
   const base = `${url.origin}${url.pathname.slice(0, url.pathname.indexOf('/dicomweb') + '/dicomweb'.length)}`;
   for (const result of results) result['00081190'] = { vr: 'UR', Value: [retrieveUrl(base, result)] };
   const headers = new Headers({ 'content-type': 'application/dicom+json' });
