@@ -1,9 +1,10 @@
 // Answers the page's own scheme: its files from the build, /api from the backend on loopback. The page never sees the
 // backend's port or secret.
 import type { CustomScheme } from 'electron';
-import { ERROR_TABLE, type ErrorCode, type Problem } from '#shared/contract/errors.ts';
+import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import { problemResponse } from '#backend/base/problem-response.ts';
+import { staticFiles } from '#backend/static-files.ts';
 import { PAGE_SCHEME, isPageOrigin } from './page-address.ts';
-import { answerWithPage } from './page-files.ts';
 
 export const PRIVILEGED_SCHEME: CustomScheme = {
   scheme: PAGE_SCHEME,
@@ -29,10 +30,11 @@ const DROPPED = ['host', 'origin', 'referer', 'cookie', 'authorization', 'connec
 
 /** Handler for `protocol.handle`. Addresses of other hosts of the scheme are refused. */
 export function createSchemeHandler(options: SchemeOptions): (request: Request) => Promise<Response> {
+  const page = staticFiles(options.pageRoot);
   return async (request) => {
     if (!isPageOrigin(request.url)) return problem('forbidden', 'This address is not part of the page.');
     const { pathname, search } = new URL(request.url);
-    if (pathname !== '/api' && !pathname.startsWith('/api/')) return answerWithPage(options.pageRoot, request);
+    if (pathname !== '/api' && !pathname.startsWith('/api/')) return page(request);
     const headers = new Headers(request.headers);
     for (const name of DROPPED) headers.delete(name);
     try {
@@ -53,8 +55,4 @@ export function createSchemeHandler(options: SchemeOptions): (request: Request) 
   };
 }
 
-function problem(code: ErrorCode, detail: string): Response {
-  const { status, title } = ERROR_TABLE[code];
-  const body: Problem = { code, title, status, detail };
-  return Response.json(body, { status, headers: { 'content-type': 'application/problem+json' } });
-}
+const problem = (code: ErrorCode, detail: string): Response => problemResponse(new LecternError(code, detail));
