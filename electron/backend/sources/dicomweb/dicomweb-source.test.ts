@@ -1,34 +1,13 @@
 // The DICOMweb client against a scripted server: what real ones do only now and then.
-import { once } from 'node:events';
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from 'vitest';
+import type http from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink, OutgoingInstance, QueryAnswer, QueryRequest, StoreOutcome } from '../source.ts';
+import { serve, type Handler } from './testing/scripted-server.ts';
 import { createDicomwebSource } from './dicomweb-source.ts';
 import type { DicomwebAuth } from './node.ts';
 import { createTokenSource } from './oauth.ts';
-
-type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
-
-const servers: http.Server[] = [];
-async function serve(handle: Handler): Promise<string> {
-  const server = http.createServer((request, response) => {
-    void buffer(request).then((body) => handle(request, response, body));
-  });
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
-});
 
 const signal = new AbortController().signal;
 const sourceAt = (url: string, auth: DicomwebAuth = { kind: 'none' }): ReturnType<typeof createDicomwebSource> =>

@@ -1,34 +1,17 @@
 // Access tokens as identity providers of hospitals give them: behind an authority of their own, by HTTP Basic, spent and refused.
-import { once } from 'node:events';
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import https from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type https from 'node:https';
+import { afterAll, describe, expect, test } from 'vitest';
 import { hasOpenssl, makeAuthority } from '../dimse/testing/certificates.ts';
 import type { TestStep } from '../source.ts';
+import { serve } from './testing/scripted-server.ts';
 import { createDicomwebSource } from './dicomweb-source.ts';
 import { beginConsent, createTokenSource, tokenTls, type OauthSettings, type RefreshStore } from './oauth.ts';
 
 const signal = new AbortController().signal;
-const servers: (http.Server | https.Server)[] = [];
-type Handler = (fields: URLSearchParams, request: IncomingMessage, response: ServerResponse) => void;
-async function serve(handle: Handler, secure?: https.ServerOptions): Promise<string> {
-  const take = (request: IncomingMessage, response: ServerResponse): void =>
-    void text(request).then((body) => handle(new URLSearchParams(body), request, response));
-  const server = secure ? https.createServer(secure, take) : http.createServer(take);
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `${secure ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
-});
+type FormHandler = (fields: URLSearchParams, request: IncomingMessage, response: ServerResponse) => void;
+const serveForms = (handle: FormHandler, secure?: https.ServerOptions): Promise<string> =>
+  serve((request, response, body) => handle(new URLSearchParams(body.toString()), request, response), secure);
 const answer = (response: ServerResponse, body: object, status = 200): void =>
   void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
@@ -59,7 +42,7 @@ describe.skipIf(!hasOpenssl)('a token service with an authority of its own', () 
   test('is trusted by the authority of its node, and shown the certificate of the node', async () => {
     if (!authority) return;
     const { certificate: cert, key } = authority.issue('IP:127.0.0.1');
-    const url = await serve((_fields, _request, response) => answer(response, { access_token: 'a1' }), {
+    const url = await serveForms((_fields, _request, response) => answer(response, { access_token: 'a1' }), {
       cert,
       key,
       ca: authority.ca,
@@ -93,7 +76,7 @@ describe('the client secret', () => {
   const secret = { clientId: 'a:b c', clientSecret: 's%é' };
 
   test('goes as HTTP Basic, each part form-urlencoded', async () => {
-    const url = await serve((fields, request, response) => {
+    const url = await serveForms((fields, request, response) => {
       const [id, password] = Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64')
         .toString()
         .split(':')
@@ -105,7 +88,7 @@ describe('the client secret', () => {
   });
 
   test('goes in the body to a service that does not take it so; one that sends us on gets it nowhere', async () => {
-    const url = await serve((fields, request, response) => {
+    const url = await serveForms((fields, request, response) => {
       if (request.url === '/on') return void response.writeHead(307, { location: '/' }).end();
       if (fields.get('client_secret') === 's%é' && fields.get('client_id') === 'a:b c')
         return answer(response, { access_token: 'a1' });
@@ -120,14 +103,14 @@ describe('signing in', () => {
   const consent = { grant: 'authorization-code', authorizeUrl: 'https://idp.example/authorize' } as const;
 
   test('is forgotten once the service takes it no more, and asked for again', async () => {
-    const url = await serve((_fields, _request, response) => answer(response, { error: 'invalid_grant' }, 400));
+    const url = await serveForms((_fields, _request, response) => answer(response, { error: 'invalid_grant' }, 400));
     const store = keeping('r0');
     await expect(tokenOf(settings(url, consent), store)).rejects.toMatchObject({
       code: 'peer-credentials',
       message: 'pacs no longer takes its sign-in: sign in to it again in the settings.',
     });
     expect(store.kept).toBeUndefined();
-    const down = await serve((_fields, _request, response) => answer(response, { error: 'server_error' }, 500));
+    const down = await serveForms((_fields, _request, response) => answer(response, { error: 'server_error' }, 500));
     const later = keeping('r0');
     await expect(tokenOf(settings(down, consent), later)).rejects.toThrow('server_error');
     expect(later.kept).toBe('r0');
@@ -135,7 +118,7 @@ describe('signing in', () => {
 
   test.each([true, false])('is said to be done once the token is kept (the service gives one: %s)', async (isGiven) => {
     const kept: string[] = [];
-    const url = await serve((fields, _request, response) =>
+    const url = await serveForms((fields, _request, response) =>
       isGiven && fields.get('code') === 'c1'
         ? answer(response, { access_token: 'a1', refresh_token: 'r1' })
         : answer(response, { error: 'invalid_grant' }, 400),
@@ -162,7 +145,7 @@ describe('signing in', () => {
 });
 
 test('a test of the node says of the sign-in that it failed, not of queries', async () => {
-  const url = await serve((_fields, _request, response) => answer(response, { error: 'invalid_client' }, 401));
+  const url = await serveForms((_fields, _request, response) => answer(response, { error: 'invalid_client' }, 401));
   const tokens = createTokenSource(settings(`${url}/token`), keeping());
   const steps: TestStep[] = [];
   const source = createDicomwebSource({ name: 'pacs', url, auth: { kind: 'oauth', tokens } });
