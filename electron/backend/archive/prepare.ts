@@ -99,22 +99,16 @@ export class Preparation {
   /** `whole`: the plain bytes, if the caller still has them; else they are read back from what was sealed. */
   finish(whole?: Uint8Array): Prepared {
     const known = this.#conclude(whole);
-    if (!known.ok) return known;
-    // First: where it fails, `abort` still has what there is.
-    const record = recordOf(known.parsed);
-    this.#done = true;
-    const place: PreparedPlace = this.#writer.isHeld
-      ? hold(this.#writer)
-      : { kind: 'file', fd: this.#writer.toFile(), temporaryPath: this.#temporaryPath };
-    return { ...known.facts, place, record };
+    return known.ok ? this.#kept(known) : known;
   }
 
   /** As `finish`, for what nobody else has: what is held goes to its place below `objects` at once, and the record is made while the
    * disk works. Another file in that place is left alone. */
   async finishInPlace(objects: string, folders: Folders): Promise<Prepared> {
-    if (!this.#writer.isHeld) return this.finish();
     const known = this.#conclude();
     if (!known.ok) return known;
+    // Its last bytes may have made it a file.
+    if (!this.#writer.isHeld) return this.#kept(known);
     const target = storedPath(objects, known.facts.name);
     this.#done = true;
     const placing = place(this.#writer, target, folders);
@@ -129,8 +123,18 @@ export class Preparation {
     }
   }
 
+  #kept({ facts, parsed }: Concluded): PreparedFile {
+    // First: where it fails, `abort` still has what there is.
+    const record = recordOf(parsed);
+    this.#done = true;
+    const place: PreparedPlace = this.#writer.isHeld
+      ? hold(this.#writer)
+      : { kind: 'file', fd: this.#writer.toFile(), temporaryPath: this.#temporaryPath };
+    return { ...facts, place, record };
+  }
+
   /** Ends the writing, and reads what was written. */
-  #conclude(whole?: Uint8Array): RefusedFile | { ok: true; facts: Facts; parsed: ReadInstance } {
+  #conclude(whole?: Uint8Array): RefusedFile | Concluded {
     if (this.#refused) return { ok: false, ...this.#refused };
     const sizeBytes = this.#writer.finish();
     const parsed = whole ? parse(memorySource(whole)) : this.#parseSealed();
@@ -241,6 +245,11 @@ export function spillHeld(id: string): FilePlace {
 type ReadInstance = Parameters<typeof recordOf>[0];
 /** What is known of a file before its record is made. */
 type Facts = Omit<PreparedFile, 'place' | 'record'>;
+interface Concluded {
+  ok: true;
+  facts: Facts;
+  parsed: ReadInstance;
+}
 
 const parse = (source: ByteSource): ReturnType<typeof readInstance> => readInstance(source, { inflate });
 
