@@ -52,14 +52,28 @@ export class NodeStore {
     this.#write(settings);
   }
 
-  /** Sets a node up as a file has it, over one of its name; gives what secrets that one had, which are forgotten: they are not for
-   * whom a file names. Throws LecternError 'bad-request' for a certificate that cannot be read. */
-  take(settings: NodeSettings): SecretName[] {
-    checkCertificates(settings);
-    const forgotten = this.vault.names(settings.name);
-    // First of all: a crash in between must not leave them with the new address.
-    this.vault.forgetAll(settings.name);
-    this.#write(settings);
+  /** Sets nodes up as a file has them, over those of their names; gives by name what secrets those had, which are forgotten: they are
+   * not for whom a file names. Throws LecternError 'bad-request', and nothing is taken, for a name that comes twice and a certificate
+   * that cannot be read. */
+  takeAll(given: readonly NodeSettings[]): Record<string, SecretName[]> {
+    for (const [at, settings] of given.entries()) {
+      if (given.findIndex(({ name }) => name === settings.name) < at)
+        throw new LecternError('bad-request', `Nothing was taken in: the file has two nodes ${settings.name}.`);
+      try {
+        checkCertificates(settings);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : '';
+        throw new LecternError('bad-request', `Nothing was taken in, because of ${settings.name}: ${why}`, { cause });
+      }
+    }
+    const forgotten: Record<string, SecretName[]> = {};
+    for (const settings of given) {
+      const secrets = this.vault.names(settings.name);
+      if (secrets.length) forgotten[settings.name] = secrets;
+      // First of all: a crash in between must not leave them with the new address.
+      this.vault.forgetAll(settings.name);
+      this.#write(settings);
+    }
     return forgotten;
   }
 

@@ -62,6 +62,25 @@ test('a file of nodes takes no stored secret to an address of its own', async ()
   expect([vault.names('Web'), vault.names('Pacs')]).toEqual([[], []]);
 });
 
+test.each([
+  [
+    'a certificate that cannot be read',
+    { ...web, name: 'Bad', tls: { certificate: '-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n' } },
+    'of Bad: ',
+  ],
+  ['a name that comes twice', { ...web, name: 'New' }, 'two nodes New'],
+])('of a file of nodes with %s nothing is taken', async (_what, bad, said) => {
+  await withSecrets(web);
+  const nodes = [{ ...web, url: 'https://elsewhere.example/' }, { ...web, name: 'New' }, bad];
+  const answer = await at.call('POST', '/nodes-import', { nodes });
+  expect([answer.status, ((await answer.json()) as { detail: string }).detail]).toEqual([
+    400,
+    expect.stringContaining(said),
+  ]);
+  const { nodes: kept } = at.backend.open();
+  expect([kept.list().map(({ settings }) => settings), kept.vault.names('Web')]).toEqual([[web], ['password']]);
+});
+
 test('an edit that sends secrets elsewhere forgets them, and says so', async () => {
   expect(await forgottenBy(web, { ...web, url: 'https://pacs.example:8443/dicom-web' })).toEqual(['password']);
   expect(await forgottenBy(web, { ...web, url: 'http://pacs.example/dicom-web' })).toEqual(['password']);

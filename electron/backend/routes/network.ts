@@ -142,11 +142,7 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
   app.post('/nodes-import', async (c) => {
     const { nodes: given } = await checkedBody(c.req.raw, importBody);
     const { nodes } = changing(open, `${given.length} nodes imported`);
-    const forgotten: NodesImported['forgotten'] = {};
-    for (const settings of given) {
-      const secrets = nodes.take(settings);
-      if (secrets.length) forgotten[settings.name] = secrets;
-    }
+    const forgotten = nodes.takeAll(given);
     return c.json({ imported: given.length, forgotten } satisfies NodesImported);
   });
 }
