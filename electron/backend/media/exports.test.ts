@@ -136,6 +136,17 @@ test.each([
   expect(jobOf(id).message).toContain('1 stored file is damaged');
 });
 
+test('a study that is removed while it is exported breaks the ZIP off', async () => {
+  await stored();
+  const { id } = await begin(['1.2.3', '1.2.4']);
+  await backend.open().archive.removeStudy('1.2.4');
+  const answer = await call('GET', `exports/${id}`);
+  await expect(answer.arrayBuffer()).rejects.toThrow('1.2.4.1.1 was removed');
+  await ended(id);
+  expect(jobOf(id)).toMatchObject({ state: 'failed', counts: { stored: 2 } });
+  expect(jobOf(id).message).toContain('1.2.4.1.1 was removed or replaced meanwhile; export again.');
+});
+
 test('what is not here cannot be exported', async () => {
   expect((await call('POST', 'exports', { studyUids: ['9.9'], title: 'x' })).status).toBe(404);
   expect((await call('POST', 'exports', { studyUids: ['../x'], title: 'x' })).status).toBe(400);

@@ -132,6 +132,9 @@ export class Exports {
       } catch (error) {
         if (!isFault(error)) throw error;
         const { sopUid: sopInstanceUid } = location;
+        // A file without its study is no damage, and a ZIP without most of it no export.
+        if (this.#ports.archive.index.locate(sopInstanceUid)?.name !== location.name)
+          throw new LecternError('not-found', `${sopInstanceUid} was removed or replaced meanwhile; export again`);
         context.item({ path: name, outcome: 'refused', sopInstanceUid, code: 'damaged', reason: error.message }, 0);
         return;
       }
