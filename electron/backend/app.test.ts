@@ -181,19 +181,22 @@ describe('conflicts', () => {
   });
 });
 
-describe('a damaged index', () => {
-  test('is set aside and made anew from the files', async () => {
+describe('an index', () => {
+  test.each([
+    ['damaged', 'Look whether pins', (bytes: Buffer) => bytes.fill(7, 0, 4096), 1],
+    ['empty', 'pins of studies and the list of jobs are lost', () => Buffer.alloc(0), 0],
+  ] as const)('that is %s is made anew from the files, and what that costs is said', async (_, said, spoilt, aside) => {
     await at.take(at.put('1.dcm', instance(1, 1)), at.put('2.dcm', instance(2, 1)));
     await at.backend.close();
     const index = path.join(at.folder, 'data', 'index.db');
     for (const suffix of ['-wal', '-shm']) fs.rmSync(index + suffix, { force: true });
-    fs.writeFileSync(index, fs.readFileSync(index).fill(7, 0, 4096));
+    fs.writeFileSync(index, spoilt(fs.readFileSync(index)));
     await at.open();
     expect(await at.ended('rebuild')).toMatchObject({ state: 'done' });
     expect(at.studies()).toEqual(['1.2.3.1', '1.2.3.2']);
-    expect(fs.readdirSync(path.join(at.folder, 'data')).some((name) => name.startsWith('index.db.damaged-'))).toBe(
-      true,
-    );
+    expect(at.backend.open().renewals.sentences).toEqual([expect.stringContaining(said)]);
+    const names = fs.readdirSync(path.join(at.folder, 'data'));
+    expect(names.filter((name) => /^index\.db\.damaged-\d+$/.test(name))).toHaveLength(aside);
   });
 });
 

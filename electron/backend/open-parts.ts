@@ -77,6 +77,7 @@ export async function openParts(
 ): Promise<OpenParts> {
   const renewals = new Renewals();
   const archive = new Archive(ports.dataDir, keys, renewals.note);
+  if (archive.index.isFresh && archive.needsRebuild) renewals.missIndex();
   // What is stored can be read whatever comes of this; what it could not do, the next start tries again.
   const settled = await archive.settleAfterCrash().catch(ports.onBug);
   const auditFile = path.join(ports.dataDir, 'audit.db');

@@ -6,7 +6,8 @@ import type { JobQueue } from './jobs/job-queue.ts';
 import type { UseCases } from './people/use-cases.ts';
 
 const CONTENTS: Readonly<Record<string, string>> = {
-  'index.db': 'The index of the archive was damaged. It is made anew from the stored files.',
+  'index.db':
+    'The index of the archive was damaged. It is made anew from the stored files. Look whether pins of studies and jobs are all there.',
   'audit.db': 'The audit log was damaged and could not be read. A new one was begun.',
   'settings.db': 'The settings were damaged. Look whether nodes, rules and watched folders are all there.',
   'marks.db':
@@ -23,6 +24,14 @@ export class Renewals {
     const what = CONTENTS[name.replace(/\.damaged-\d+$/, '')] ?? 'A file of the data folder was damaged.';
     this.#say(`${what} The damaged file is kept as ${name}.`);
   };
+
+  /** Of an archive that has files: damage would have been noted before. */
+  missIndex(): void {
+    if (this.sentences.length > 0) return;
+    this.#say(
+      'The index of the archive was missing or empty. It is made anew from the stored files; pins of studies and the list of jobs are lost.',
+    );
+  }
 
   /** The log of an archive that is not new: whoever removed or emptied it must not go unseen. */
   missAudit(file: string): void {
