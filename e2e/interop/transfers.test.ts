@@ -290,33 +290,44 @@ describe.skipIf(!hasDcmtk)('receiving from DCMTK (needs dcmtk)', () => {
   });
 
   const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
-  test.skipIf(!mayMount)('a full disk is answered with 0xA700, and nothing is half stored', async () => {
-    const data = path.join(folder.path, 'data');
-    fs.mkdirSync(data);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', data]).status !== 0) return;
-    try {
-      const source = writeMany(300);
-      for (const name of fs.readdirSync(source)) {
-        const file = path.join(source, name);
-        fs.writeFileSync(
-          file,
-          testSlice(1, {
-            '00080018': { vr: 'UI', values: [`2.25.78.${Number.parseInt(name, 10)}`] },
-            '00091001': { vr: 'OB', bytes: new Uint8Array(300_000) },
-          }),
-        );
+  test.skipIf(!mayMount)(
+    'a full disk is answered with 0xA700, nothing is half stored, and what is can be read without a free byte',
+    async () => {
+      const data = path.join(folder.path, 'data');
+      fs.mkdirSync(data);
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', data]).status !== 0) return;
+      try {
+        const source = writeMany(300);
+        for (const name of fs.readdirSync(source)) {
+          const file = path.join(source, name);
+          fs.writeFileSync(
+            file,
+            testSlice(1, {
+              '00080018': { vr: 'UI', values: [`2.25.78.${Number.parseInt(name, 10)}`] },
+              '00091001': { vr: 'OB', bytes: new Uint8Array(300_000) },
+            }),
+          );
+        }
+        const { child, port, lines } = await startReceiver();
+        const { output } = await outputOf(storescu(port, source));
+        expect(output).toMatch(/Out ?Of ?Resources|0xA7/i);
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+        const kept = successes(lines);
+        expect(kept.length).toBeGreaterThan(10);
+        expect(JSON.parse(await done('verify', '--json'))).toEqual({ checked: kept.length, damaged: [] });
+        const fill = fs.openSync(path.join(data, 'fill'), 'w');
+        expect(() => {
+          for (;;) fs.writeSync(fill, Buffer.alloc(4096));
+        }).toThrow('ENOSPC');
+        fs.closeSync(fill);
+        const listed = await runCli(folder.path, ['ls', '--level', 'instance', '--json']);
+        expect(JSON.parse(listed.stdout)).toHaveLength(kept.length);
+        expect([listed.code, listed.stderr]).toEqual([0, expect.stringContaining('audit records are lost')]);
+      } finally {
+        execFileSync('umount', [data]);
       }
-      const { child, port, lines } = await startReceiver();
-      const { output } = await outputOf(storescu(port, source));
-      expect(output).toMatch(/Out ?Of ?Resources|0xA7/i);
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-      const kept = successes(lines);
-      expect(kept.length).toBeGreaterThan(10);
-      expect(JSON.parse(await done('verify', '--json'))).toEqual({ checked: kept.length, damaged: [] });
-    } finally {
-      execFileSync('umount', [data]);
-    }
-  });
+    },
+  );
 });

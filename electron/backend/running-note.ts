@@ -10,10 +10,22 @@ export type RunningNote = z.infer<typeof note>;
 
 const noteFile = (dataDir: string): string => path.join(dataDir, 'running.json');
 
-/** Leaves the note; gives the function that takes it away. */
+/** Leaves the note; gives the function that takes it away. Without it others are only told that the folder is in use: no reason not to
+ * read on a disk that is full or read-only. */
 export function leaveRunningNote(dataDir: string, { origin, token }: RunningNote): () => void {
-  writeDurably(noteFile(dataDir), JSON.stringify({ origin, token }), 0o600);
-  return () => fs.rmSync(noteFile(dataDir), { force: true });
+  const takeAway = (): void => {
+    try {
+      fs.rmSync(noteFile(dataDir), { force: true });
+    } catch {
+      // Whoever reads it finds nobody there.
+    }
+  };
+  try {
+    writeDurably(noteFile(dataDir), JSON.stringify({ origin, token }), 0o600);
+  } catch {
+    takeAway();
+  }
+  return takeAway;
 }
 
 /** The note that is there, whether or not its Lectern still lives. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startLoopbackServer, type LoopbackServer } from '#backend/loopback-server.ts';
 import { commandRoutes, type CommandRunner } from '#backend/routes/command.ts';
-import { leaveRunningNote } from '#backend/running-note.ts';
+import { leaveRunningNote, readRunningNote } from '#backend/running-note.ts';
 import { CallPassphrases } from './call-passphrases.ts';
 import { handOver, type CallerIo } from './hand-over.ts';
 
@@ -39,6 +39,16 @@ async function running(run: CommandRunner, archive = { ...OPEN }): Promise<void>
   });
   leaveRunningNote(folder, server);
 }
+test('a folder that takes no note keeps nobody from starting, and none of an earlier Lectern stays that can go', () => {
+  const note = path.join(folder, 'running.json');
+  const { origin, token } = { origin: 'http://127.0.0.1:1', token: 'x'.repeat(40) };
+  fs.writeFileSync(note, JSON.stringify({ origin, token }));
+  fs.mkdirSync(`${note}.${process.pid}.tmp`);
+  const takeAway = leaveRunningNote(folder, { origin: 'http://127.0.0.1:2', token });
+  expect(readRunningNote(folder)).toBeUndefined();
+  expect(takeAway).not.toThrow();
+});
+
 /** As given in a file. */
 function passphrasesOf(current?: string, next?: string): CallPassphrases {
   const argv = Object.entries({ 'passphrase-file': current, 'new-passphrase-file': next }).flatMap(([name, text]) => {

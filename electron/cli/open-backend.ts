@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createBackend, type Backend } from '#backend/app.ts';
 import { startLoopbackServer, type LoopbackServer } from '#backend/loopback-server.ts';
+import { stderrLine } from '#backend/base/stderr-line.ts';
 import { leaveRunningNote } from '#backend/running-note.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -57,8 +58,7 @@ export async function openLocalBackend(
     people: localPeople(os.userInfo().username),
     passphrase,
     runCommand: (argv, io): ReturnType<typeof runHandedCommand> => runHandedCommand(argv, io, backend),
-    onBug: (error) =>
-      process.stderr.write(`lectern: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    onBug: (error) => void process.stderr.write(stderrLine(error)),
   }).catch((error: unknown) => {
     throw error instanceof LecternError && error.code === 'in-use' ? new DataFolderTaken(dataDir) : error;
   });

@@ -3,6 +3,7 @@
 import os from 'node:os';
 import { createBackend, type Backend } from '#backend/app.ts';
 import type { LoopbackServer } from '#backend/loopback-server.ts';
+import { stderrLine } from '#backend/base/stderr-line.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { givenPassphrase } from '../cli/call-passphrases.ts';
@@ -16,8 +17,7 @@ const send = (message: FromBackend): void => port.postMessage(message);
 const keys = createRemoteKeyStore(send);
 let running: { backend: Backend; server: LoopbackServer } | undefined;
 
-const onBug = (error: unknown): void =>
-  void process.stderr.write(`lectern: ${error instanceof Error ? (error.stack ?? error.message) : 'bug'}\n`);
+const onBug = (error: unknown): void => void process.stderr.write(stderrLine(error));
 
 async function start(options: StartMessage): Promise<void> {
   const backend = await createBackend({

@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS node_expectation (
 CREATE TABLE IF NOT EXISTS expectation (
   study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, expected INTEGER NOT NULL, PRIMARY KEY (study_uid, series_uid)) WITHOUT ROWID;
 INSERT OR IGNORE INTO node_expectation SELECT study_uid, series_uid, '', expected FROM expectation;
-DELETE FROM expectation;
+DELETE FROM expectation WHERE true;
 
 CREATE TABLE IF NOT EXISTS kept_study (uid TEXT PRIMARY KEY, pinned INTEGER NOT NULL, demo INTEGER NOT NULL) WITHOUT ROWID;
 

@@ -121,6 +121,9 @@ function openSqlite(file: string, key: Uint8Array): InstanceType<typeof Sqlite> 
     db = new Sqlite(file);
     db.pragma("cipher='chacha20'");
     db.pragma(`key="raw:${Buffer.from(key).toString('hex')}"`);
+    // The data folder is this process's alone. Without this SQLite maps its index of the log from a file, and on a full disk with blocks
+    // smaller than a page the process dies by SIGBUS where it writes there.
+    db.pragma('locking_mode=EXCLUSIVE');
     db.pragma('journal_mode=WAL');
     return db;
   } catch (cause) {
@@ -163,6 +166,8 @@ export function lockFolder(file: string): { release(): void } | undefined {
   const db = new Sqlite(file, { timeout: 0 });
   try {
     db.pragma('locking_mode=EXCLUSIVE');
+    // A journal on disk would need room, and what is stored can be read without any.
+    db.pragma('journal_mode=MEMORY');
     db.exec('BEGIN EXCLUSIVE');
     return { release: () => void db.close() };
   } catch (error) {
