@@ -244,6 +244,18 @@ test('true size asks once how large a pixel is', async ({ page }) => {
   await expect(viewer.corner('br')).not.toContainText('true size');
   await viewer.press('u');
   await expect(viewer.corner('br')).toContainText('true size');
+  // Measured anew, the images follow; on a monitor that was not measured it is no true size.
+  await page.keyboard.press('Control+,');
+  await page.getByRole('tab', { name: 'Monitor' }).click();
+  await page.getByLabel('Length in mm').fill('100');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => viewer.cell().locator('.picture').evaluate((each) => new DOMMatrix(getComputedStyle(each).transform).a)).toBeCloseTo(1.92, 3); // prettier-ignore
+  await page.keyboard.press('Escape');
+  const devtools = await page.context().newCDPSession(page);
+  const size = page.viewportSize()!;
+  await devtools.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false, screenWidth: 2560, screenHeight: 1440 }); // prettier-ignore
+  await viewer.press('ArrowDown');
+  await expect(viewer.corner('br')).not.toContainText('true size');
 });
 
 test('cine runs, tells its rate, changes speed, stops', async ({ page }) => {

@@ -18,6 +18,7 @@ const setRatio = (ratio: number): void => {
 beforeEach(() => {
   queries.length = 0;
   host.clientWidth = 401;
+  host.clientHeight = 303;
   vi.stubGlobal('devicePixelRatio', 1);
   vi.stubGlobal(
     'ResizeObserver',
@@ -68,4 +69,15 @@ test('another size at the same resolution; the same size is no news', () => {
   resized();
   expect(factors).toEqual([1]);
   expect(box.size).toEqual([200, 303]);
+});
+
+test('as many pixels of the device, but others of CSS: a page that is zoomed', () => {
+  const factors: number[] = [];
+  const box = new CellBox(host as unknown as HTMLElement, (factor) => factors.push(factor));
+  host.clientWidth = 200.5;
+  host.clientHeight = 151.5;
+  setRatio(2);
+  resized();
+  expect(box.size).toEqual([401, 303]);
+  expect(factors).toEqual([2]);
 });

@@ -45,13 +45,14 @@ export class CellBox {
     this.#resolution.addEventListener('change', this.#followResolution, { once: true });
   };
 
-  /** Whether it has another size now. */
+  /** Whether it has another size now, in pixels of the device or of CSS. */
   #measure(): boolean {
     const { clientWidth, clientHeight } = this.#host;
     const { left, top } = this.#host.getBoundingClientRect();
     this.#origin = [left * devicePixelRatio, top * devicePixelRatio];
     const [width, height] = [clientWidth * devicePixelRatio, clientHeight * devicePixelRatio];
-    if (width === 0 || height === 0 || (this.#size[0] === width && this.#size[1] === height)) return false;
+    const isSame = this.#size[0] === width && this.#size[1] === height && this.#ratio === devicePixelRatio;
+    if (width === 0 || height === 0 || isSame) return false;
     this.#size = [width, height];
     this.#ratio = devicePixelRatio;
     return true;

@@ -51,4 +51,6 @@ export interface StackViewEvents {
   /** The slice gone to is not loaded yet: its picture is not shown, and no other instead. */
   onWaiting(state: StackViewState): void;
   onLoaded(loadedCount: number, count: number): void;
+  /** Of one device pixel of the monitor that the cell is on; undefined until the person has measured it. */
+  pixelPitchMm(): number | undefined;
 }

@@ -44,8 +44,6 @@ export class StackView implements MountHost {
   #isInverted = false;
   #scaleMode: ScaleMode = 'fit';
   #view = UPRIGHT;
-  /** Of one device pixel of this screen; undefined until the person has told it. */
-  #pixelPitchMm: number | undefined;
   #mount: StackMount | undefined;
   #request = 0;
   #isDragging = false;
@@ -214,10 +212,9 @@ export class StackView implements MountHost {
     this.remember();
     this.#change({ scaleMode: 'free', view: { ...this.#view, scale: 1, panX: 0, panY: 0 } });
   }
-  /** Life size, as far as the image's spacing is that of the patient. `pixelPitchMm`: of one device pixel. */
-  trueSize(pixelPitchMm: number): void {
+  /** Life size, as far as the image's spacing is that of the patient and the monitor is measured. */
+  trueSize(): void {
     this.remember();
-    this.#pixelPitchMm = pixelPitchMm;
     this.#change({ scaleMode: 'true size', view: { ...this.#view, panX: 0, panY: 0 } });
   }
   /** Zooms around a point of the cell (device pixels from its corner). */
@@ -362,9 +359,12 @@ export class StackView implements MountHost {
   #followScaleMode(image: ImageDescription): void {
     if (this.#scaleMode === 'fit')
       this.#view = { ...this.#view, scale: fitScale(this.#view, image, ...this.#box.size), panX: 0, panY: 0 };
+    if (this.#scaleMode !== 'true size') return;
     const columnMm = columnMmOf(image);
-    if (this.#scaleMode === 'true size' && columnMm !== undefined && this.#pixelPitchMm !== undefined)
-      this.#view = { ...this.#view, scale: columnMm / this.#pixelPitchMm };
+    const pitchMm = this.#events.pixelPitchMm();
+    // Where one of the two is not known it is no life size, and is not called so.
+    if (columnMm === undefined || pitchMm === undefined) this.#scaleMode = 'free';
+    else this.#view = { ...this.#view, scale: columnMm / pitchMm };
   }
 
   /** As it is drawn: sharp where it can be. */

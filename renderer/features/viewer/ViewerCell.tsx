@@ -14,6 +14,7 @@ import type { ImageLinks } from './ReportTree.tsx';
 import { StudyData, type LoadedSeries } from './study-data.ts';
 import { Growth } from './growth.ts';
 import { useCellMouse } from './use-cell-mouse.ts';
+import { followPixelPitch, pixelPitchHere } from './viewer-settings.ts';
 
 /** Somebody who scrolls from the first picture on leaves the page no idle moment. */
 const MEASURING_WAITS_MS = 1000;
@@ -121,8 +122,10 @@ export function ViewerCell(props: ViewerCellProps) {
         paint.loadedMore(made, count, total);
         if (count === total) announce('lectern:series-complete', { cell, count: total });
       },
+      pixelPitchMm: pixelPitchHere,
     });
     view.current = made;
+    const unfollow = followPixelPitch(() => made.requestPaint());
     growth.current = new Growth({
       series: () => latest.current.series,
       data: () => latest.current.data,
@@ -137,6 +140,7 @@ export function ViewerCell(props: ViewerCellProps) {
     });
     return () => {
       isGone = true;
+      unfollow();
       keep(latest.current.kept, keptAs.current, made);
       paint.dispose();
       made.dispose();

@@ -33,7 +33,8 @@ import { useCells, type Cells } from './use-cells.ts';
 import { useCine } from './use-cine.ts';
 import { useKeys } from './use-keys.ts';
 import type { Marks } from './use-marks.ts';
-import { useViewer, viewerSettings, type Viewer } from './use-viewer.ts';
+import { useViewer, type Viewer } from './use-viewer.ts';
+import { viewerSettings } from './viewer-settings.ts';
 import { COMMANDS, type CommandId } from './viewer-commands.ts';
 import { ViewerCell } from './ViewerCell.tsx';
 

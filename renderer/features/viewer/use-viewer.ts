@@ -15,7 +15,7 @@ import { useKeyImages } from './use-key-images.ts';
 import { useLengths } from './use-lengths.ts';
 import { marksOf, type Marks } from './use-marks.ts';
 import type { Toggle, ViewerContext } from './viewer-commands.ts';
-import { createViewerSettings, monitorKey, type ViewerSettings } from './viewer-settings.ts';
+import { pixelPitchHere, viewerSettings, type ViewerSettings } from './viewer-settings.ts';
 import { presetsFor, type Preset, type Presets } from './window-presets.ts';
 
 interface CellView {
@@ -43,7 +43,6 @@ const START: Flags = {
 const NO_PANEL: Partial<Flags> = { tags: false, settings: false, lengths: false };
 /** Part of the pixels left out at each end by the automatic window. */
 const AUTO_TRIM = 0.01;
-export const viewerSettings = createViewerSettings();
 
 interface ScreenState {
   tool: DragTool;
@@ -233,12 +232,11 @@ class Screen {
     if (!this.#view || !image) return;
     if (columnMmOf(image) === undefined)
       return this.#put({ notice: 'This image is not calibrated: it has no true size.' });
-    const pitchMm = viewerSettings.getState().pixelPitchMm[monitorKey()];
-    if (pitchMm === undefined) {
+    if (pixelPitchHere() === undefined) {
       this.#put({ tab: 'monitor' });
       return this.set({ ...NO_PANEL, settings: true });
     }
-    this.#view.trueSize(pitchMm);
+    this.#view.trueSize();
     if (image.spacingMm && image.spacingBasis !== 'patient')
       this.#put({ notice: 'The spacing is not that of the patient: life size holds at the detector or film only.' });
   }

@@ -29,7 +29,7 @@ export const DEFAULT_SETTINGS: ViewerSettings = {
 
 export type ViewerSettingsStore = ReturnType<typeof createViewerSettings>;
 
-export function createViewerSettings() {
+function createViewerSettings() {
   const store = createStore<ViewerSettings>(() => DEFAULT_SETTINGS);
   // What the person changes before the stored settings are read stays.
   let isTouched = false;
@@ -49,3 +49,20 @@ export function createViewerSettings() {
 
 /** Tells monitors apart as well as a page can: by their size and resolution. */
 export const monitorKey = (): string => `${screen.width}x${screen.height}@${devicePixelRatio}`;
+
+export const viewerSettings = createViewerSettings();
+
+/** Of the monitor that the page is on now; undefined where nobody has measured it. */
+export const pixelPitchHere = (): number | undefined => viewerSettings.getState().pixelPitchMm[monitorKey()];
+
+/** Calls back when it may be another one; gives the function that ends that. */
+export function followPixelPitch(heard: () => void): () => void {
+  const off = viewerSettings.subscribe(heard);
+  // Chromium's, which TypeScript does not know: the page has come to another monitor.
+  const monitor = screen as Screen & Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
+  monitor.addEventListener?.('change', heard);
+  return () => {
+    off();
+    monitor.removeEventListener?.('change', heard);
+  };
+}
