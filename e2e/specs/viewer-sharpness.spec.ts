@@ -12,15 +12,15 @@ const [ROWS, COLUMNS] = [57, 90];
 const place = placeForEachTest();
 
 /** Columns dark and bright by turns: half a pixel aside all of it is grey. */
-async function openStripes(page: Page): Promise<ViewerPage> {
-  const words = new Uint16Array(ROWS * COLUMNS).map((_, at) => ((at % COLUMNS) % 2 === 0 ? 0 : 1200));
+async function openStripes(page: Page, rows = ROWS, columns = COLUMNS): Promise<ViewerPage> {
+  const words = new Uint16Array(rows * columns).map((_, at) => ((at % columns) % 2 === 0 ? 0 : 1200));
   const file = path.join(place.path, 'source', 'stripes.dcm');
   fs.mkdirSync(path.dirname(file));
   fs.writeFileSync(
     file,
     testSlice(0, {
-      '00280010': numbers('US', ROWS),
-      '00280011': numbers('US', COLUMNS),
+      '00280010': numbers('US', rows),
+      '00280011': numbers('US', columns),
       '00280030': text('DS', '0.7', '0.7'),
       '7FE00010': binary('OW', new Uint8Array(words.buffer)),
     }),
@@ -71,3 +71,22 @@ for (const [width, height, layout] of [
     const greys = await greysOf(viewer);
     expect(greys.filter((grey) => grey < 3 || grey > 252)).toHaveLength(COLUMNS);
   });
+
+test('the magnifying glass shows what a picture that is made smaller does not', async ({ page }) => {
+  const viewer = await openStripes(page, 1700, 2500);
+  await page.keyboard.press('g');
+  await viewer.cell().hover();
+  await page.mouse.down();
+  const range = (): Promise<number> =>
+    viewer
+      .cell()
+      .locator('.lens')
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { width, height } = canvas;
+        const row = canvas.getContext('2d')?.getImageData(width / 4, height / 2, width / 2, 1).data ?? [];
+        const greys = [...row].filter((_, byte) => byte % 4 === 0);
+        return Math.max(...greys) - Math.min(...greys);
+      });
+  await expect.poll(range).toBeGreaterThan(100);
+  await page.mouse.up();
+});

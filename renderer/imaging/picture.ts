@@ -28,6 +28,7 @@ export class Picture {
   #table: Uint8Array | undefined;
   #tableKey = '';
   #whole: { key: string; pixels: Uint32Array } | undefined;
+  #glass: Picture | undefined;
 
   constructor(onRestored: () => void) {
     this.canvas.className = 'picture';
@@ -75,8 +76,22 @@ export class Picture {
     return isSampled;
   }
 
-  /** Draws the picture through another affine, for a magnifying glass. */
-  drawInto(context: CanvasRenderingContext2D, affine: Affine): void {
+  /** Draws a frame through another affine into the whole of a canvas, for a magnifying glass: with all the detail that shows there, of
+   * which the picture itself may have less. */
+  magnify(
+    context: CanvasRenderingContext2D,
+    decoded: DecodedFrame,
+    frame: StackFrame,
+    settings: GreySettings,
+    affine: Affine,
+  ): void {
+    const glass = (this.#glass ??= new Picture(() => undefined));
+    const { width, height } = context.canvas;
+    glass.paint(decoded, frame, settings, affine, [width, height], false);
+    glass.#drawInto(context, affine);
+  }
+
+  #drawInto(context: CanvasRenderingContext2D, affine: Affine): void {
     context.setTransform(...affine);
     context.imageSmoothingEnabled = Math.hypot(affine[0], affine[1]) < BLOCKS_FROM_SCALE;
     const { column, row } = this.#region;

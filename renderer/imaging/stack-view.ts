@@ -276,12 +276,13 @@ export class StackView implements MountHost {
 
   /** Draws what lies around a point of the cell, enlarged, into a square canvas (device pixels). */
   drawLens(context: CanvasRenderingContext2D, x: number, y: number, factor: number): void {
+    const { frame } = this;
+    const decoded = frame && this.decodedOf(frame.key);
+    if (!frame || !decoded) return;
     const { width, height } = context.canvas;
-    context.resetTransform();
-    context.fillStyle = '#000';
-    context.fillRect(0, 0, width, height);
-    if (this.frame && this.isLoaded(this.#index))
-      this.#picture.drawInto(context, lensAffine(this.#affine(this.frame.image), x, y, factor, width, height));
+    const settings = { voi: this.#voiFor(decoded, frame.image), isInverted: this.#isInverted };
+    const affine = lensAffine(this.#affine(frame.image), x, y, factor, width, height);
+    this.#picture.magnify(context, decoded, frame, settings, affine);
   }
 
   #snapshot(): Snapshot {

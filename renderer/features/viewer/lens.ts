@@ -22,7 +22,11 @@ export function openLens(target: HTMLElement, stack: StackView, box: DOMRect): L
   // The picture may change below a lens that rests: by the wheel, a key, a cine.
   const draw = (): void => {
     request = requestAnimationFrame(draw);
-    if (context) stack.drawLens(context, x * devicePixelRatio, y * devicePixelRatio, FACTOR);
+    if (!context) return;
+    context.resetTransform();
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, lens.width, lens.height);
+    stack.drawLens(context, x * devicePixelRatio, y * devicePixelRatio, FACTOR);
   };
   request = requestAnimationFrame(draw);
   return {
