@@ -67,6 +67,20 @@ test('where writing fails no file is left', async () => {
   expect(fs.existsSync(file)).toBe(false);
 });
 
+test('where no aligned memory can be had, plain buffers do', async () => {
+  vi.stubGlobal('WebAssembly', {
+    Memory: function none() {
+      throw new RangeError('could not allocate memory');
+    },
+  });
+  const buffers = new DirectBuffers(4096, 2);
+  const buffer = taken(buffers);
+  vi.unstubAllGlobals();
+  const file = newPath();
+  fs.closeSync(await buffers.writeNew(file, buffer, 4096));
+  expect(fs.readFileSync(file).equals(buffer)).toBe(true);
+});
+
 test('buffers begin at a block, are used again, and there are as many as are asked for', () => {
   const buffers = new DirectBuffers(5000, 2);
   const [one, two, three] = [buffers.take(), buffers.take(), buffers.take()];

@@ -64,9 +64,13 @@ export class DirectBuffers {
 
   #make(): Buffer[] {
     const pages = Math.ceil((this.#bytes * this.#most) / PAGE_OF_WASM_BYTES);
-    // Takes no room before it is written to.
-    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    for (let at = 0; at < this.#most; at++) this.#aligned.add(Buffer.from(buffer, at * this.#bytes, this.#bytes));
+    try {
+      // Takes no room before it is written to.
+      const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      for (let at = 0; at < this.#most; at++) this.#aligned.add(Buffer.from(buffer, at * this.#bytes, this.#bytes));
+    } catch {
+      // A limit on address space (ulimit -v), of which it reserves gigabytes: plain buffers do.
+    }
     return [...this.#aligned];
   }
 }
