@@ -255,6 +255,26 @@ test('a length waits for a backend that is away, and is in every window once tha
   await elsewhere.context().close();
 });
 
+test('a length drawn while the backend is away is there and kept after both were started again', async ({ page }) => {
+  const viewer = await open(page, SMALL);
+  await place.stop();
+  await page.keyboard.press('l');
+  await viewer.drag({ x: 200, y: 200 }, { x: 400, y: 260 });
+  const text = (await viewer.lengthText.textContent()) ?? '';
+  await expect(page.getByText('1 length, not kept yet')).toBeVisible();
+  await page.goto('about:blank');
+  await place.start();
+  await page.goto(place.invitation);
+  await new BrowserPage(page).row('Müller').dblclick();
+  await expect(viewer.lengthText).toHaveText(text);
+  await expect(page.getByText('1 length, kept in the archive')).toBeVisible();
+  await expect.poll(() => page.evaluate(() => Object.keys(localStorage).join())).not.toContain('lectern.length');
+  // The archive has it, not only this page.
+  await page.reload();
+  await viewer.waitForMount();
+  await expect(viewer.lengthText).toHaveText(text);
+});
+
 test('lengths saved in the study are read by another station, which draws them where they were', async ({
   page,
   browser,

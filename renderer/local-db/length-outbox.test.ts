@@ -93,6 +93,17 @@ test('a backend that is away is tried again until it has everything, also by the
   expect(told.at(-1)).toEqual([0, undefined]);
 });
 
+test('what an earlier page left behind is sent and taken away, in whatever order its fields were written', async () => {
+  const entry = JSON.stringify({ length: length(A), uid: A, studyUid: '1.2.3' });
+  stored.set(`lectern.length.${A}`, entry);
+  const { uid, ...others } = length(B);
+  stored.set(`lectern.length.${B}`, JSON.stringify({ studyUid: '1.2.3', uid, length: { ...others, uid } }));
+  const next = outbox();
+  expect(next.over('1.2.3', [])).toEqual([length(A), length(B)]);
+  await vi.runAllTimersAsync();
+  expect([[...held.values()], stored.size]).toEqual([[length(A), length(B)], 0]);
+});
+
 test('a change of another page is left to that once it has sent it, or has a later one', async () => {
   refuse = () => 'again';
   const first = outbox();
@@ -147,6 +158,22 @@ test('a change during sending is neither taken for sent nor lost', async () => {
   expect([sent, held.get(A)?.label, stored.size]).toEqual([['early', 'late'], 'late', 0]);
 });
 
+test('what a page sends as it goes is taken away where it lives to see the answer, and sent again by the next where not', async () => {
+  const box = outbox();
+  box.keep(length(A));
+  box.sendNow();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([sent, stored.size]).toEqual([[A], 0]);
+  box.keep(length(A, 'late'));
+  const left = new Map(stored);
+  box.sendNow();
+  await vi.runAllTimersAsync();
+  stored = left;
+  outbox();
+  await vi.runAllTimersAsync();
+  expect([sent, held.get(A)?.label, stored.size]).toEqual([[A, A, A], 'late', 0]);
+});
+
 test('a page that goes sends at once; full or foreign storage breaks nothing', async () => {
   stored.set('lectern.length.x', '{"not": "ours"').set('other', 'left alone');
   const box = outbox({
@@ -162,5 +189,5 @@ test('a page that goes sends at once; full or foreign storage breaks nothing', a
   await vi.advanceTimersByTimeAsync(0);
   expect(held.size).toBe(1);
   await vi.runAllTimersAsync();
-  expect([sent, stored.get('other')]).toEqual([[A, A], 'left alone']);
+  expect([sent, stored.get('other')]).toEqual([[A], 'left alone']);
 });

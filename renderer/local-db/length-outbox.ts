@@ -17,6 +17,13 @@ const change = z.object({
 });
 type Change = z.infer<typeof change>;
 
+interface Waiting extends Change {
+  /** As it stands in the storage. Written anew the same change may have its fields in another order: it is told by this text. */
+  stored: string;
+  /** Another page wrote it, which may be open still and send it, or something later, itself. */
+  isTaken: boolean;
+}
+
 export interface LengthTransport {
   keep(length: StoredLength): Promise<void>;
   forget(studyUid: string, uid: string): Promise<void>;
@@ -41,9 +48,7 @@ export interface OutboxState {
 export class LengthOutbox {
   readonly #options: LengthOutboxOptions;
   /** By length: the storage may be full or not allowed. */
-  readonly #pending = new Map<string, Change>();
-  /** Of these, what another page wrote, which may be open still and send it, or something later, itself. */
-  readonly #taken = new Set<string>();
+  readonly #pending = new Map<string, Waiting>();
   readonly #listeners = new Set<(state: OutboxState) => void>();
   #failure: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,10 +61,9 @@ export class LengthOutbox {
     for (let at = 0; at < storage.length; at++) {
       const name = storage.key(at);
       if (name === null || !name.startsWith(PENDING)) continue;
-      const found = readChange(storage.getItem(name));
-      if (!found) continue;
-      this.#pending.set(found.uid, found);
-      this.#taken.add(found.uid);
+      const stored = storage.getItem(name) ?? '';
+      const found = readChange(stored);
+      if (found) this.#pending.set(found.uid, { ...found, stored, isTaken: true });
     }
     if (this.#pending.size > 0) this.#schedule(0);
   }
@@ -96,10 +100,15 @@ export class LengthOutbox {
     });
   }
 
-  /** Sends at once, without waiting for answers: for a page that is about to go. */
+  /** Sends at once: for a page that is about to go. Where it is gone before the answers come, the next one sends them again. */
   sendNow(): void {
-    for (const each of this.#pending.values())
-      if (!this.#isSuperseded(each)) void this.#send(each).catch(() => undefined);
+    for (const each of this.#pending.values()) {
+      if (this.#isSuperseded(each)) continue;
+      this.#send(each).then(
+        () => this.#settle(each),
+        () => undefined,
+      );
+    }
   }
 
   /** Calls back at once and after each change; returns the function that unregisters. */
@@ -113,10 +122,10 @@ export class LengthOutbox {
   }
 
   #put(made: Change): void {
-    this.#pending.set(made.uid, made);
-    this.#taken.delete(made.uid);
+    const stored = JSON.stringify(made);
+    this.#pending.set(made.uid, { ...made, stored, isTaken: false });
     try {
-      this.#options.storage.setItem(pendingName(made.uid), JSON.stringify(made));
+      this.#options.storage.setItem(pendingName(made.uid), stored);
     } catch {
       // Full or not allowed: it waits in the page, and is lost only if that goes before the backend answers.
     }
@@ -157,9 +166,8 @@ export class LengthOutbox {
   }
 
   /** The page that made it has sent it, or has a later one: ours must not come after that. */
-  #isSuperseded(change: Change): boolean {
-    const isOwn = !this.#taken.has(change.uid);
-    return !isOwn && this.#options.storage.getItem(pendingName(change.uid)) !== JSON.stringify(change);
+  #isSuperseded({ uid, stored, isTaken }: Waiting): boolean {
+    return isTaken && this.#options.storage.getItem(pendingName(uid)) !== stored;
   }
 
   #send({ studyUid, uid, length }: Change): Promise<void> {
@@ -168,16 +176,16 @@ export class LengthOutbox {
   }
 
   /** Only what was sent is taken away: a later change may wait already. */
-  #settle(sent: Change): void {
+  #settle(sent: Waiting): void {
     if (this.#pending.get(sent.uid) === sent) this.#pending.delete(sent.uid);
     const name = pendingName(sent.uid);
-    if (this.#options.storage.getItem(name) === JSON.stringify(sent)) this.#options.storage.removeItem(name);
+    if (this.#options.storage.getItem(name) === sent.stored) this.#options.storage.removeItem(name);
   }
 }
 
-function readChange(text: string | null): Change | undefined {
+function readChange(text: string): Change | undefined {
   try {
-    return change.safeParse(JSON.parse(text ?? 'null')).data;
+    return change.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
