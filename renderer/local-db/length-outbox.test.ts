@@ -120,6 +120,29 @@ test('a change of another page is left to that once it has sent it, or has a lat
   expect([held.get(A)?.label, held.get(B)?.label, second.over('1.2.3', []).length]).toEqual(['late', 'early', 0]);
 });
 
+test('waiting for the backend ends with its next answer, good or bad, and disturbs nobody who follows', async () => {
+  const box = outbox();
+  const told: number[] = [];
+  await box.drain();
+  refuse = () => 'again';
+  box.keep(length(A));
+  for (const after of [0, 300]) {
+    // Once where it was not asked yet, once where it refused before.
+    await vi.advanceTimersByTimeAsync(after);
+    const ends = expect(box.drain()).rejects.toThrow('again');
+    await vi.advanceTimersByTimeAsync(0);
+    await ends;
+  }
+  refuse = undefined;
+  box.follow(({ waitingCount }) => told.push(waitingCount));
+  const ends = expect(box.drain()).resolves.toBeUndefined();
+  await vi.advanceTimersByTimeAsync(0);
+  await ends;
+  box.keep(length(B));
+  await vi.runAllTimersAsync();
+  expect([held.size, told]).toEqual([2, [1, 0, 1, 0]]);
+});
+
 test('what is refused for good is told and let go; the others are kept', async () => {
   refuse = (uid) => (uid === A ? 'refused' : undefined);
   const told: [number, string | undefined][] = [];

@@ -89,14 +89,17 @@ export class LengthOutbox {
   /** Resolves once the backend has every change made so far; rejects with why it has not. */
   async drain(): Promise<void> {
     if (this.#pending.size === 0) return;
+    // Asked anew: what it said before is no answer to this.
+    this.#failure = undefined;
     this.#schedule(0);
     await new Promise<void>((resolve, reject) => {
-      const end = this.follow(({ waitingCount, failure }) => {
+      const answered = ({ waitingCount, failure }: OutboxState): void => {
         if (waitingCount > 0 && failure === undefined) return;
-        end();
+        this.#listeners.delete(answered);
         if (failure === undefined) resolve();
         else reject(new Error(failure));
-      });
+      };
+      this.#listeners.add(answered);
     });
   }
 
