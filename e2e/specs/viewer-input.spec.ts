@@ -236,6 +236,32 @@ test('keys of a Cyrillic keyboard, and Alt with a digit that makes a sign, run w
   await expect(key).toHaveText('E');
 });
 
+test('keys of an input method are no commands, neither of the search nor of the palette', async ({ page }) => {
+  const viewer = await open(page);
+  const devtools = await page.context().newCDPSession(page);
+  const compose = async (...keys: string[]): Promise<void> => {
+    await devtools.send('Input.imeSetComposition', { text: 'inv', selectionStart: 3, selectionEnd: 3 });
+    for (const key of keys) await page.keyboard.press(key);
+    // As Safari says it, where the composition has ended already.
+    const last = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 };
+    await devtools.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...last });
+    await devtools.send('Input.insertText', { text: 'inv' });
+  };
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Commands' });
+  await compose('Enter', 'ArrowDown');
+  await expect(palette.getByRole('combobox')).toHaveValue('inv');
+  await page.keyboard.press('Enter');
+  await expect(palette).toHaveCount(0);
+  await expect(viewer.corner('br')).toContainText('inverted');
+  await viewer.press('b');
+  const { search } = new BrowserPage(page);
+  await search.focus();
+  await compose('Enter', 'ArrowDown', 'Escape');
+  await expect(search).toBeFocused();
+  await expect(search).toHaveValue('inv');
+});
+
 test('Shift and the left button pan while lengths are drawn', async ({ page }) => {
   const viewer = await open(page);
   await viewer.press('l');
