@@ -236,6 +236,36 @@ test('keys of a Cyrillic keyboard, and Alt with a digit that makes a sign, run w
   await expect(key).toHaveText('E');
 });
 
+test('a key by which one leaves, presses a button or loads the page again is refused in words', async ({ page }) => {
+  const viewer = await open(page);
+  await page.keyboard.press('Control+,');
+  const key = page.getByRole('button', { name: /^Key of Invert/ });
+  const why = page.getByRole('alert');
+  await key.click();
+  for (const [refused, word] of [
+    ['Tab', 'Tab goes from one control to the next'],
+    ['Shift+Tab', 'Tab goes'],
+    ['F5', 'F5 is a key of the browser'],
+    ['Enter', 'Enter presses the button'],
+  ] as const) {
+    await page.keyboard.press(refused);
+    await expect(why).toContainText(word);
+    await expect(key).toHaveText('Press a key');
+  }
+  await page.keyboard.press('j');
+  await expect(why).toHaveCount(0);
+  await expect(key).toHaveText('J');
+  // The program's own key of the command is none of these.
+  const maximise = page.getByRole('button', { name: /^Key of One cell only/ });
+  await maximise.click();
+  await page.keyboard.press('Enter');
+  await expect(maximise).toHaveText('Enter');
+  await expect(maximise).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(maximise).not.toBeFocused();
+  await expect(viewer.corner('br')).not.toContainText('inverted');
+});
+
 test('keys of an input method are no commands, neither of the search nor of the palette', async ({ page }) => {
   const viewer = await open(page);
   const devtools = await page.context().newCDPSession(page);

@@ -1,14 +1,24 @@
 // Which chord runs which command: the defaults with the person's own laid over them.
 import type { Command } from './command.ts';
 import { nameOfChord } from './chords.ts';
+import { whyKept } from './kept-keys.ts';
 
 /** The person's chords by command; a command that is absent keeps its defaults, an empty list has no key. */
 export type KeyOverrides = Readonly<Record<string, readonly string[]>>;
 
 type AnyCommand<Id extends string> = Pick<Command<Id, never>, 'id' | 'keys' | 'label'>;
 
-export const keysOf = <Id extends string>(command: AnyCommand<Id>, overrides: KeyOverrides): readonly string[] =>
-  overrides[command.id] ?? command.keys;
+/** Why a chord is not for this command; undefined where it is. Its own defaults always are. */
+export const whyRefused = ({ keys }: Pick<AnyCommand<string>, 'keys'>, chord: string): string | undefined =>
+  keys.includes(chord) ? undefined : whyKept(chord);
+
+export function keysOf<Id extends string>(command: AnyCommand<Id>, overrides: KeyOverrides): readonly string[] {
+  const own = overrides[command.id];
+  if (!own) return command.keys;
+  // Earlier versions let a person choose any.
+  const possible = own.filter((chord) => whyRefused(command, chord) === undefined);
+  return possible.length === 0 && own.length > 0 ? command.keys : possible;
+}
 
 /** Chords that several commands claim, each with those commands in list order; the first of them wins. */
 export function conflictsOf<Id extends string>(

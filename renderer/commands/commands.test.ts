@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commandOfChord, conflictsOf, hintOf, keysOf } from './bindings.ts';
+import { commandOfChord, conflictsOf, hintOf, keysOf, whyRefused } from './bindings.ts';
 import { chordsOf, nameOfChord } from './chords.ts';
 import { fuzzyFind, fuzzyScore } from './fuzzy.ts';
 
@@ -77,6 +77,30 @@ describe('bindings', () => {
     expect(commandOfChord(commands, {}, ['р', 'h'])?.id).toBe('flip');
     expect(commands.map((command) => hintOf(command, { fit: [] }))).toEqual(['Fit', 'Flip (H)']);
     expect(keysOf({ id: 'flip', label: 'Flip', keys: ['h'] }, {})).toEqual(['h']);
+  });
+  test('keys by which one leaves a place, presses a button or rules the browser are not to be had', () => {
+    const [fit] = commands;
+    for (const chord of [
+      'Tab',
+      'Shift+Tab',
+      'Ctrl+Tab',
+      'Enter',
+      'Space',
+      'F5',
+      'Ctrl+w',
+      'Ctrl+t',
+      'Ctrl+n',
+      'Ctrl+r',
+    ]) {
+      expect(whyRefused(fit!, chord), chord).toBeTruthy();
+      // Chosen in an earlier version.
+      expect(commandOfChord(commands, { fit: [chord] }, [chord]), chord).toBeUndefined();
+      expect(keysOf(fit!, { fit: [chord] })).toEqual(['f']);
+    }
+    expect(keysOf(fit!, { fit: ['Tab', 'q'] })).toEqual(['q']);
+    for (const chord of ['q', 'Ctrl+Enter', 'Shift+Space', 'F2', 'Alt+1'])
+      expect(whyRefused(fit!, chord)).toBeUndefined();
+    expect(whyRefused({ keys: ['Enter'] }, 'Enter')).toBeUndefined();
   });
   test('chords claimed twice are told', () => {
     expect(conflictsOf(commands, {}).size).toBe(0);

@@ -1,15 +1,20 @@
 // The key of each command: press the button, then the key. Keys claimed twice are shown, with who wins.
 import { useState, useSyncExternalStore } from 'react';
-import { conflictsOf, keysOf } from '../../commands/bindings.ts';
+import { conflictsOf, keysOf, whyRefused } from '../../commands/bindings.ts';
 import { chordsOf, nameOfChord } from '../../commands/chords.ts';
-import { COMMANDS, type CommandId } from './viewer-commands.ts';
+import { COMMANDS, commandOf, type CommandId } from './viewer-commands.ts';
 import type { ViewerSettingsStore } from './viewer-settings.ts';
 
 export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
   const { keys } = useSyncExternalStore(settings.subscribe, settings.getState);
   const [asking, setAsking] = useState<CommandId>();
+  const [refusal, setRefusal] = useState<string>();
   const conflicts = conflictsOf(COMMANDS, keys);
-  const label = (id: CommandId): string => COMMANDS.find((command) => command.id === id)?.label ?? id;
+  const label = (id: CommandId): string => commandOf(id).label;
+  const ask = (id: CommandId | undefined): void => {
+    setAsking(id);
+    setRefusal(undefined);
+  };
   const take = (id: CommandId) => (event: React.KeyboardEvent) => {
     if (asking !== id) return;
     // Of the key's place where there is one: it is the same in the person's other layouts.
@@ -17,7 +22,9 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
     event.preventDefault();
     event.stopPropagation();
     if (chord === undefined || event.repeat) return;
-    setAsking(undefined);
+    const why = chord === 'Escape' ? undefined : whyRefused(commandOf(id), chord);
+    if (why !== undefined) return setRefusal(why);
+    ask(undefined);
     if (chord !== 'Escape') settings.change({ keys: { ...keys, [id]: [chord] } });
   };
   return (
@@ -42,12 +49,17 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
                     data-conflict={isClaimedTwice}
                     aria-label={`Key of ${command.label}: ${own.map(nameOfChord).join(', ') || 'none'}`}
                     title="Press, then press the new key; Esc keeps the old one"
-                    onClick={() => setAsking(command.id)}
+                    onClick={() => ask(command.id)}
                     onKeyDown={take(command.id)}
-                    onBlur={() => setAsking(undefined)}
+                    onBlur={() => ask(undefined)}
                   >
                     {asking === command.id ? 'Press a key' : own.map(nameOfChord).join(', ') || 'none'}
                   </button>
+                  {asking === command.id && refusal !== undefined && (
+                    <p className="warning" role="alert">
+                      {refusal}. Press another; Esc keeps the old one.
+                    </p>
+                  )}
                 </td>
                 <td>
                   {keys[command.id] !== undefined && (
