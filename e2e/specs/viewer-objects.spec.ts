@@ -178,6 +178,8 @@ test('each object shows what it is', async ({ page }) => {
   await test.step('an object without a view says what it holds', async () => {
     await viewer.press('n');
     await expect(viewer.cell()).toContainText('Radiotherapy structure set');
+    // The report took the keys along as it went.
+    await expect(page.getByRole('main', { name: 'Viewer' })).toBeFocused();
     await expect(viewer.cell()).toContainText('2 structures: Leber, Milz');
     await page.keyboard.press('t');
     await expect(page.getByRole('region', { name: 'Attribute list' })).toContainText('StructureSetROISequence');

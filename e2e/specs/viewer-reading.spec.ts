@@ -208,8 +208,17 @@ test('own keys: a conflict is told, the key counts at once and after a new start
   await key.click();
   await page.keyboard.press('F4');
   await expect(page.getByRole('alert')).toHaveCount(0);
+  // A button that goes, or has done all it can, leaves the focus near by.
+  await page.getByRole('button', { name: 'Default key of Invert' }).press('Enter');
+  await expect(key).toBeFocused();
+  const allBack = page.getByRole('button', { name: 'All keys back to the defaults' });
+  await allBack.press('Enter');
+  await expect(allBack).toBeFocused();
+  await key.click();
+  await page.keyboard.press('F4');
   await page.getByRole('tab', { name: 'Corner text' }).click();
-  await page.getByRole('button', { name: 'Remove Zoom from Bottom right' }).click();
+  await page.getByRole('button', { name: 'Remove Zoom from Bottom right' }).press('Enter');
+  await expect(page.getByLabel('Add to Bottom right')).toBeFocused();
   await expect(viewer.corner('br')).not.toContainText('%');
   await page.getByRole('tab', { name: 'Mouse' }).click();
   await page.getByLabel('Right button, dragged').selectOption('Window');
@@ -223,7 +232,7 @@ test('own keys: a conflict is told, the key counts at once and after a new start
   await viewer.drag({ x: 300, y: 300 }, { x: 360, y: 300 }, 'right');
   await expect(viewer.corner('br')).toContainText('C 40  W 480');
   await page.keyboard.press('Control+,');
-  await page.getByRole('button', { name: 'All keys back to the defaults' }).click();
+  await allBack.click();
   await page.keyboard.press('Escape');
   await viewer.press('i');
   await expect(viewer.corner('br')).not.toContainText('inverted');

@@ -1,5 +1,5 @@
 // Series without pictures: structured reports as a tree, encapsulated PDF as pages, and a clear card for the rest.
-import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { request } from '../../backend-client/client.ts';
 import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -18,8 +18,14 @@ interface DocumentCardProps {
   links: ImageLinks;
 }
 
-/** What is read takes the keys that scroll it, unless the person walks elsewhere by key. */
+/** What is read takes the keys that scroll it, unless the person walks elsewhere by key; as it goes, the images have them again. */
 function useFocus(element: RefObject<HTMLElement | null>, isActive: boolean): void {
+  useEffect(() => {
+    const images = element.current?.closest<HTMLElement>('.viewer');
+    return () => {
+      if (document.activeElement === document.body) images?.focus({ preventScroll: true });
+    };
+  }, [element]);
   useEffect(() => {
     const { activeElement } = document;
     if (isActive && (activeElement === document.body || activeElement?.matches('.viewer, [role=document]')))
@@ -33,8 +39,6 @@ const isPdf = (dataset: DicomJson): boolean => textOf(dataset, '00420012') === '
 export function DocumentCard({ isActive, loaded, series, links }: DocumentCardProps) {
   const { others } = loaded.stack;
   const replaced = useMemo(() => replacedAmong(others), [others]);
-  const host = useRef<HTMLDivElement>(null);
-  useFocus(host, isActive);
   const [first] = others;
   if (!first) return null;
   if (others.length === 1 && isPdf(first)) return <PdfPages isActive={isActive} dataset={first} series={series} />;
@@ -49,14 +53,18 @@ export function DocumentCard({ isActive, loaded, series, links }: DocumentCardPr
   });
   if (!isRead) return <div className="cell-card">{objects}</div>;
   return (
-    <div
-      ref={host}
-      className="cell-card reading"
-      tabIndex={0}
-      role="document"
-      aria-label={hasReport ? 'Report' : 'Documents'}
-    >
+    <Reading isActive={isActive} label={hasReport ? 'Report' : 'Documents'}>
       {objects}
+    </Reading>
+  );
+}
+
+function Reading({ isActive, label, children }: { isActive: boolean; label: string; children: ReactNode }) {
+  const host = useRef<HTMLDivElement>(null);
+  useFocus(host, isActive);
+  return (
+    <div ref={host} className="cell-card reading" tabIndex={0} role="document" aria-label={label}>
+      {children}
     </div>
   );
 }

@@ -68,7 +68,9 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
                       className="plain"
                       aria-label={`Default key of ${command.label}`}
                       title="Back to the default"
-                      onClick={() => {
+                      onClick={({ currentTarget }) => {
+                        // This button goes.
+                        currentTarget.closest('tr')?.querySelector('button')?.focus();
                         const { [command.id]: _, ...rest } = keys;
                         settings.change({ keys: rest });
                       }}
@@ -82,7 +84,7 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
           })}
         </tbody>
       </table>
-      <button type="button" disabled={Object.keys(keys).length === 0} onClick={() => settings.change({ keys: {} })}>
+      <button type="button" onClick={() => settings.change({ keys: {} })}>
         All keys back to the defaults
       </button>
     </>

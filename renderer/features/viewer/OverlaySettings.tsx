@@ -35,12 +35,14 @@ export function OverlaySettings({ settings, modality }: { settings: ViewerSettin
                 type="button"
                 className="plain"
                 aria-label={`Remove ${field} from ${CORNER_NAMES[corner]}`}
-                onClick={() =>
+                onClick={({ currentTarget }) => {
+                  // This button goes; what it took away can be added there.
+                  currentTarget.closest('fieldset')?.querySelector('select')?.focus();
                   set(
                     corner,
                     fields[corner].filter((each) => each !== field),
-                  )
-                }
+                  );
+                }}
               >
                 &times;
               </button>
@@ -60,7 +62,6 @@ export function OverlaySettings({ settings, modality }: { settings: ViewerSettin
       ))}
       <button
         type="button"
-        disabled={overlay[chosen] === undefined}
         onClick={() => {
           const { [chosen]: _, ...rest } = overlay;
           settings.change({ overlay: rest });

@@ -56,7 +56,6 @@ export function PresetSettings({ settings, modality }: { settings: ViewerSetting
         </button>
         <button
           type="button"
-          disabled={presets[chosen] === undefined}
           onClick={() => {
             const { [chosen]: _, ...rest } = presets;
             settings.change({ presets: rest });
