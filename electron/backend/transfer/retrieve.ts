@@ -54,6 +54,8 @@ const OF_ONE_SELECTION = new Set<ErrorCode>([
   'not-found',
 ]);
 const MOST_FAILURES_IN_ROW = 3;
+/** Credentials that were good just now may be refused for a moment, by a service that is started anew; not for long. */
+const CREDENTIAL_RETRIES = 3;
 
 /** Resolves also when something is missing: compare `expected` and `received`, and look at `stopped`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
@@ -84,6 +86,7 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
   const lists = new ListComparison(transfer);
   let pending = await startOf(transfer, lists, total, listed ?? []);
   if (pending.length === 0) return total;
+  let refusals = 0;
   for (let attempt = 0; ; attempt++) {
     const failure = await attemptAll(transfer, arrivals, pending, total, listed);
     signal.throwIfAborted();
@@ -95,7 +98,9 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
     // Nodes differ in what they answer when asked for what they do not have; their list said it already.
     if (isListedEmpty && total.received === 0 && !(failure && isRetryable(failure) && failure.code !== 'peer-failed'))
       throw new LecternError('not-found', `${transfer.name} does not have the study ${selection.studyUid}.`);
-    if (failure && (attempt === retries || !isRetryable(failure))) {
+    refusals = failure?.code === 'peer-credentials' ? refusals + 1 : 0;
+    const hasAnswered = listed !== undefined || total.received > 0;
+    if (failure && (attempt === retries || !(hasAnswered ? mayPass(failure, refusals) : isRetryable(failure)))) {
       if (total.received === 0) throw failure;
       warn(total, failure.message);
       nameMissing(transfer, arrivals, pending, total);
@@ -105,13 +110,16 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
     }
     if (!failure) lists.noteGiven(pending);
     if (!failure || total.received > 0) {
-      const compared = await compareInTime(transfer, lists, failure ? 0 : retries);
+      const compared = await compareInTime(transfer, lists, failure ? 0 : retries, listed !== undefined);
       if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
         if (!failure && total.received === 0 && total.failed.length === 0)
           throw new LecternError('not-found', `${transfer.name} gives nothing of the study ${selection.studyUid}.`);
         total.expected ??= sumOrNull(listed?.map(({ count }) => count) ?? []);
-        if (!failure) return total;
+        if (!failure) {
+          if (listed) warn(total, compared.message);
+          return total;
+        }
       } else {
         take(compared, total);
         const { missing, isCut } = compared;
@@ -148,11 +156,12 @@ function warn({ warnings }: TransferResult, text: string): void {
 
 const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
 
-/** The comparison, tried again where the connection broke; the error of a node that gives no lists. */
+/** The comparison, tried again where the connection broke, or the node gave a list before; the error of a node that gives none. */
 async function compareInTime(
   { pause, signal }: StudyTransfer,
   lists: ListComparison,
   retries: number,
+  hasListed: boolean,
 ): Promise<Comparison | LecternError> {
   for (let attempt = 0; ; attempt++) {
     const compared = await lists.compare().catch((error: unknown) => {
@@ -160,7 +169,8 @@ async function compareInTime(
       if (error instanceof LecternError) return error;
       throw error;
     });
-    if (!(compared instanceof LecternError && BROKEN.has(compared.code)) || attempt === retries) return compared;
+    if (!(compared instanceof LecternError) || attempt === retries) return compared;
+    if (!BROKEN.has(compared.code) && !(hasListed && mayPass(compared, attempt + 1))) return compared;
     await pause(pauseMs(attempt), compared.message);
   }
 }
@@ -235,6 +245,10 @@ async function noteExpectation(transfer: StudyTransfer): Promise<SeriesExpectati
 
 const isRetryable = (error: LecternError): boolean =>
   error.code.startsWith('peer-') && ERROR_TABLE[error.code].retryable;
+
+/** What a node fails in that has answered us before may be over in a moment; credentials have been refused so many times in a row. */
+const mayPass = (error: LecternError, refusals: number): boolean =>
+  isRetryable(error) || (error.code === 'peer-credentials' && refusals <= CREDENTIAL_RETRIES);
 
 /** Asks for the selections, so many at a time; gives the first failure of a connection. */
 async function attemptAll(

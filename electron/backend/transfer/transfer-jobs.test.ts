@@ -80,6 +80,15 @@ test('a study that did not come whole says why, and how much came', async () => 
   expect(itemsDone()).toBe(2);
 });
 
+test('where the node said nothing of the whole, the first instance that did not come says why', async () => {
+  const reason = 'pacs answered HTTP 500.';
+  const failed = ['1.2.1.3', '1.2.1.4'].map((sopInstanceUid) => ({ sopInstanceUid, reason }));
+  const { run } = retrieving({ expected: 3, received: 1, failed, warnings: [], bytes: 2 });
+  await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
+    '1 of 3 instances arrived from pacs; the study is incomplete. pacs answered HTTP 500. Retrieve it again for the rest.',
+  );
+});
+
 test('a retrieval that waits for its next try says so, holds no place, and says nothing of it in the end', async () => {
   const result = { expected: 1, received: 1, failed: [], warnings: [], bytes: 1 };
   const { run, notes, asides } = retrieving(result, ['Nothing listens there.']);

@@ -98,12 +98,14 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
   }
   const warnings = result.warnings.join(' ');
   if (warnings) context.note(warnings);
+  // Each of them says why in the report; the one sentence says the first.
+  const causes = result.warnings.length ? result.warnings : result.failed.slice(0, 1).map(({ reason }) => reason);
   if (result.expected !== null && result.received < result.expected)
     throw new LecternError(
       'peer-failed',
       [
         `${result.received} of ${result.expected} instances arrived from ${node}; the study is incomplete.`,
-        ...result.warnings,
+        ...causes,
         'Retrieve it again for the rest.',
       ].join(' '),
     );

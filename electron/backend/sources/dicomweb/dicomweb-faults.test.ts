@@ -228,6 +228,45 @@ describe('instances one by one', () => {
     await expect(work).rejects.toThrow('refuses these credentials');
   });
 
+  test.each([
+    [502, 'peer-unreachable'],
+    [504, 'peer-unreachable'],
+    [401, 'peer-credentials'],
+  ])('HTTP %d is of the node: the others are not asked for as long as it lasts', async (status, code) => {
+    let calls = 0;
+    const url = await serve((_request, response) => {
+      if (++calls === 1) response.writeHead(200, TYPE).end('bytes');
+      else response.writeHead(status).end();
+    });
+    const sopInstanceUids = Array.from({ length: 50 }, (_, at) => `1.2.1.${at}`);
+    const work = sourceAt(url).retrieve({ ...selection, sopInstanceUids }, memorySink(), () => undefined, signal);
+    await expect(work).rejects.toMatchObject({ code });
+    expect(calls).toBeLessThan(10);
+  });
+
+  test.each([500, 200])('a token service that answers HTTP %d with a page fails no instance', async (status) => {
+    const tokenUrl = await serve((_request, response) => response.writeHead(status).end('<h1>Welcome</h1>'));
+    const tokens = createTokenSource(
+      { name: 'pacs', grant: 'client-credentials', tokenUrl, clientId: 'lectern' },
+      {
+        read: async () => undefined,
+        write: async () => undefined,
+        forget: () => undefined,
+        inTurn: (work) => work(),
+      },
+    );
+    const work = sourceAt(tokenUrl, { kind: 'oauth', tokens }).retrieve(
+      selection,
+      memorySink(),
+      () => undefined,
+      signal,
+    );
+    await expect(work).rejects.toMatchObject({
+      code: 'peer-unreachable',
+      message: `The token service of pacs gave no token (HTTP ${status}).`,
+    });
+  });
+
   test('when the connection breaks, nothing is written any more once that is told', async () => {
     const url = await serve((request, response) => {
       if (request.url?.endsWith('.1')) return void response.destroy();

@@ -169,7 +169,7 @@ describe('HTTP', () => {
       response.writeHead(503, { 'retry-after': '600' }).end('<h1>Busy</h1>'),
     );
     expect(await failure(all(sourceAt(url).query(studies, signal)))).toMatchObject({
-      code: 'peer-failed',
+      code: 'peer-unreachable',
       message: 'pacs answered HTTP 503: Busy.',
     });
   });

@@ -7,7 +7,7 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { LecternError } from '#shared/contract/errors.ts';
+import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { checkPin, secureOptions, tlsReason } from '../tls.ts';
 import { DEFAULT_TIMEOUTS, type DicomwebNode, type HttpTimeouts } from './node.ts';
 
@@ -28,6 +28,18 @@ export interface HttpCall {
   isForNobodyElse?: boolean;
   signal: AbortSignal;
 }
+
+/** An answer that is not 2xx. */
+export class HttpRefusal extends LecternError {
+  readonly status: number;
+  constructor(code: ErrorCode, message: string, status: number) {
+    super(code, message);
+    this.status = status;
+  }
+}
+
+/** A gateway's words for a node that it does not reach, or that is busy for longer than we wait. */
+const AWAY = new Set([502, 503, 504]);
 
 export class HttpClient {
   readonly #node: DicomwebNode;
@@ -124,7 +136,7 @@ export class HttpClient {
   }
 
   /** What an answer that is not 2xx means, as an error. */
-  async failure(answer: IncomingMessage): Promise<LecternError> {
+  async failure(answer: IncomingMessage): Promise<HttpRefusal> {
     const status = answer.statusCode ?? 0;
     const words = (await textOf(answer, MOST_ERROR_BYTES))
       .replace(/<[^>]*>/g, ' ')
@@ -133,12 +145,12 @@ export class HttpClient {
     const said = words && !words.startsWith('{') ? `: ${words.slice(0, 200)}` : '';
     const { name } = this.#node;
     if (status === 401 || status === 403)
-      return new LecternError('peer-credentials', `${name} refuses these credentials (HTTP ${status}).`);
-    if (status === 404) return new LecternError('not-found', `${name} does not have this (HTTP 404)${said}.`);
+      return new HttpRefusal('peer-credentials', `${name} refuses these credentials (HTTP ${status}).`, status);
+    if (status === 404) return new HttpRefusal('not-found', `${name} does not have this (HTTP 404)${said}.`, status);
     if (status === 406)
-      return new LecternError('peer-rejected', `${name} cannot give this in the form asked for (HTTP 406).`);
-    const code = status >= 500 ? 'peer-failed' : 'peer-rejected';
-    return new LecternError(code, `${name} answered HTTP ${status}${said}.`);
+      return new HttpRefusal('peer-rejected', `${name} cannot give this in the form asked for (HTTP 406).`, status);
+    const code = AWAY.has(status) ? 'peer-unreachable' : status >= 500 ? 'peer-failed' : 'peer-rejected';
+    return new HttpRefusal(code, `${name} answered HTTP ${status}${said}.`, status);
   }
 
   async #once(target: URL, call: HttpCall, authorization: string | undefined): Promise<IncomingMessage> {

@@ -128,7 +128,8 @@ function tokenOf(name: string, status: number, text: string): TokenAnswer {
   const token = answerShape.safeParse(answer);
   if (status >= 200 && status < 300 && token.success) return token.data;
   const error = errorShape.safeParse(answer).data?.error;
-  const code = status >= 500 ? 'peer-failed' : 'peer-credentials';
+  // Only 4xx is a word on our credentials; what fails, or sends a page for people, may be well in a moment.
+  const code = status >= 400 && status < 500 ? 'peer-credentials' : 'peer-unreachable';
   throw new NoToken(code, `The token service of ${name} gave no token (${error ?? `HTTP ${status}`}).`, error);
 }
 

@@ -12,7 +12,7 @@ import type {
   RetrieveResult,
   Selection,
 } from '../source.ts';
-import { connectionFailure, type HttpClient } from './http-client.ts';
+import { connectionFailure, HttpRefusal, type HttpClient } from './http-client.ts';
 import { query } from './qido.ts';
 
 /** The original encoding first; a server that knows no `*` may still answer the plain form. */
@@ -20,8 +20,11 @@ const ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 /** Instances whose bytes are all here but not yet safe on the disk. */
 const MOST_FINISHING = 32;
 const REQUESTS_AT_ONCE = 4;
-/** Answers that say nothing of the other instances. */
-const OF_ONE_INSTANCE = new Set(['not-found', 'peer-failed', 'peer-rejected', 'peer-credentials']);
+/** Of the node, whatever was asked for: who asks, how often, what is behind its gateway. */
+const OF_THE_NODE = new Set([401, 429, 502, 503, 504]);
+/** Says nothing of the other instances. */
+const isOfOneInstance = (error: unknown): error is HttpRefusal =>
+  error instanceof HttpRefusal && !OF_THE_NODE.has(error.status);
 
 interface Parts {
   http: HttpClient;
@@ -60,7 +63,7 @@ async function takeSeries(
     try {
       await take(parts, `/studies/${studyUid}/series/${uid}`, intake);
     } catch (error) {
-      if (!(error instanceof LecternError) || !OF_ONE_INSTANCE.has(error.code)) throw error;
+      if (!isOfOneInstance(error)) throw error;
       refusals.push(error);
       intake.fail({ reason: `Series ${uid}: ${error.message}` });
     }
@@ -86,7 +89,7 @@ async function takeEach(
       try {
         await take(parts, pathOf(sopUid), intake);
       } catch (error) {
-        if (!(error instanceof LecternError) || !OF_ONE_INSTANCE.has(error.code)) {
+        if (!isOfOneInstance(error)) {
           broken ??= { error };
           return;
         }

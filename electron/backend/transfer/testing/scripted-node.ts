@@ -1,0 +1,158 @@
+// A node made here, with three series, that does what a test asks of it; and bringing its study into an archive made here.
+import type {
+  QueryAnswer,
+  RetrieveProgress,
+  RetrieveResult,
+  Selection,
+  SinkOutcome,
+  Source,
+} from '#backend/sources/source.ts';
+import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
+import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import { retrieveWhole, type TransferResult } from '../retrieve.ts';
+
+export const STUDY = '1.2';
+/** Series of the node with their instances. */
+export const SERIES: Record<string, string[]> = { '1.2.1': ['a', 'b', 'c'], '1.2.2': ['d'], '1.2.3': ['e', 'f'] };
+
+interface ScriptedNode {
+  /** Never given. */
+  unable?: readonly string[];
+  /** Called before each retrieval. */
+  before?(selection: Selection): Promise<void> | void;
+  /** In the archive before, and there in a series under other UIDs than the node's. */
+  held?: readonly string[];
+  others?: Record<string, string[]>;
+  /** Counts that differ from what the node has. */
+  counts?: Record<string, number>;
+  /** Most rows of a list; whether the node says so where it cuts. */
+  mostRows?: number;
+  saysCut?: boolean;
+  /** It takes no queries, or none for instances. */
+  isMute?: boolean;
+  listsNoInstances?: boolean;
+  /** So many queries break off, once something came; by this error. */
+  breaks?: number;
+  breakCode?: ErrorCode;
+  /** Each retrieval breaks off after so many. */
+  breaksAfter?: number;
+  /** It says success to what it does not have. */
+  isSilent?: boolean;
+  /** It does not count what it sends. */
+  saysNothing?: boolean;
+  /** What it says of its first retrievals. */
+  warnings?: string[];
+  /** Study of an instance that it gives. */
+  studyOf?(sopInstanceUid: string): string;
+  /** Rows of other studies and series that it gives too. */
+  foreign?: boolean;
+  /** What our own side makes of an instance, where it does not store it. */
+  refuses?(uid: string): SinkOutcome | undefined;
+}
+
+export function nodeWith({
+  unable = [],
+  before,
+  refuses,
+  held = [],
+  others = {},
+  counts = {},
+  breaks = 0,
+  ...lists
+}: ScriptedNode) {
+  const here = new Set(held);
+  const ofSeries = (uid: string): string[] => [...(SERIES[uid] ?? []), ...(others[uid] ?? [])];
+  const asked: Selection[] = [];
+  const told: RetrieveProgress[] = [];
+  const pauses: string[] = [];
+  const unasked: string[] = [];
+  const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
+    if (breaks > 0 && here.size > 0 && breaks--) throw new LecternError(lists.breakCode ?? 'peer-closed', 'Cut.');
+    if (lists.isMute || (lists.listsNoInstances && request.level === 'instance'))
+      throw new LecternError('peer-rejected', 'No queries here.');
+    const seriesUid = request.keys.find(({ path }) => path[0] === '0020000E')?.value;
+    const ui = (value: string): { vr: string; Value: string[] } => ({ vr: 'UI', Value: [value] });
+    const rows =
+      request.level === 'series'
+        ? Object.entries(SERIES).map(([uid, instances]) => ({
+            '0020000E': ui(uid),
+            '00201209': { vr: 'IS', Value: [counts[uid] ?? instances.length] },
+          }))
+        : (SERIES[seriesUid ?? ''] ?? []).map((uid) => ({ '00080018': ui(uid) }));
+    const foreign = lists.foreign
+      ? [
+          {
+            '0020000D': ui('1.9'),
+            '0020000E': ui('1.9.1'),
+            '00080018': ui('1.9.1.1'),
+            '00201209': { vr: 'IS', Value: [7] },
+          },
+        ]
+      : [];
+    for (const dataset of [...foreign, ...rows.slice(0, lists.mostRows), ...rows.slice(0, lists.foreign ? 1 : 0)])
+      yield { kind: 'match', repairs: [], dataset };
+    if (lists.saysCut && rows.length > (lists.mostRows ?? rows.length))
+      yield { kind: 'notice', code: 'cut-by-peer', reason: 'The other system ended the list early.' };
+  };
+  const retrieve: Source['retrieve'] = async (selection, sink, onProgress, signal): Promise<RetrieveResult> => {
+    asked.push(selection);
+    await before?.(selection);
+    const { seriesUid, seriesUids, sopInstanceUids } = selection;
+    const series = seriesUids ?? (seriesUid === undefined ? Object.keys(SERIES) : [seriesUid]);
+    const all = sopInstanceUids ?? series.flatMap((uid) => SERIES[uid] ?? []);
+    const wanted = lists.isSilent ? all.filter((uid) => !unable.includes(uid)) : all;
+    const given = wanted.filter((uid) => !unable.includes(uid));
+    const coming = given.slice(0, lists.breaksAfter);
+    for (const uid of coming) {
+      signal.throwIfAborted();
+      const writer = sink.open({ sopInstanceUid: uid, peer: 'PACS' });
+      await writer.write(new Uint8Array(1));
+      // As DIMSE does: what is not taken in is answered for, and the next one comes.
+      await writer.finish().catch(() => writer.abort());
+    }
+    const progress = {
+      expected: lists.saysNothing ? null : wanted.length,
+      received: given.length,
+      failed: 0,
+      bytes: given.length,
+    };
+    onProgress(progress);
+    if (coming.length < given.length) throw new LecternError('peer-aborted', 'It aborted.');
+    const unnamed = wanted.slice(given.length).map(() => ({ reason: 'The other system could not send it.' }));
+    return { ...progress, failed: unnamed, warnings: lists.warnings?.splice(0, 1) ?? [] };
+  };
+  const source = { query, retrieve } as Pick<Source, 'query' | 'retrieve'> as Source;
+  const index = {
+    damage: {
+      isReadable: (uid: string) => here.has(uid),
+      readableCount: ({ seriesUid }: { seriesUid?: string | undefined }) =>
+        (seriesUid === undefined ? [...here] : ofSeries(seriesUid).filter((uid) => here.has(uid))).length,
+    },
+    conflictsWith: () => false,
+    expect: () => undefined,
+  };
+  const run = (connections: number, retries = 0): Promise<TransferResult> =>
+    retrieveWhole({
+      source,
+      index,
+      connections,
+      retries,
+      sink: memorySink({
+        onFinish: ({ announced: { sopInstanceUid = '' } }) => {
+          const refusal = refuses?.(sopInstanceUid);
+          if (refusal) return refusal;
+          const outcome = here.has(sopInstanceUid) ? 'duplicate' : 'stored';
+          here.add(sopInstanceUid);
+          return { outcome, sopInstanceUid, studyUid: lists.studyOf?.(sopInstanceUid) ?? STUDY, sizeBytes: 1 };
+        },
+      }),
+      selection: { studyUid: STUDY, patientId: 'P-1' },
+      name: 'PACS',
+      onProgress: (progress) => told.push(progress),
+      // Time passes at once.
+      onUnasked: (studyUid, count) => void unasked.push(`${count} of ${studyUid}`),
+      pause: async (ms, reason) => void pauses.push(`${ms} ${reason}`),
+      signal: new AbortController().signal,
+    });
+  return { run, asked, told, here, pauses, unasked };
+}
