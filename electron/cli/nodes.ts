@@ -1,8 +1,8 @@
 // `lectern nodes` and `lectern echo`: other systems, set up and tried. A secret comes on standard input, never as an argument.
 import fs from 'node:fs';
 import { z } from 'zod';
+import { checkedSecret } from '#backend/credentials/node-store.ts';
 import type { OpenParts } from '#backend/open-parts.ts';
-import { checkKey } from '#backend/sources/tls.ts';
 import type { TestStep } from '#backend/sources/source.ts';
 import { labelOf } from '#shared/dicom/charset.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -77,8 +77,10 @@ async function add(context: CommandContext, name: string): Promise<number> {
     throw new UsageError(z.prettifyError(parsed.error).split('\n')[0]?.replace(/^✖ /, '') ?? 'This is no node.');
   const keyFile = values.get('key');
   const key = keyFile === undefined ? undefined : readFile(pathOf(keyFile));
-  if (key !== undefined) checkKey(parsed.data.tls?.certificate, key);
   const secret = flags.has('secret-stdin') ? (await stdin()).replace(/\r?\n$/, '') : undefined;
+  // Before the node is there: what is refused leaves none without its secret.
+  if (key !== undefined) checkedSecret(parsed.data, 'key', key);
+  if (secret !== undefined) checkedSecret(parsed.data, 'password', secret);
   const { nodes, useCases } = (await open()).open();
   useCases.check('configure');
   nodes.add(parsed.data);

@@ -1,6 +1,7 @@
 // The nodes that a person set up, with their secrets apart.
 import { X509Certificate } from 'node:crypto';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
+import { isSendable } from '#backend/sources/dicomweb/node.ts';
 import { checkKey } from '#backend/sources/tls.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings, type NodeSettings, type NodeView, type SecretName } from '#shared/contract/nodes.ts';
@@ -115,12 +116,23 @@ export class NodeStore {
     this.vault.forgetAll(name);
   }
 
-  /** Rejects with LecternError 'not-found', and 'bad-request' for a key that does not go with the node's certificate. */
+  /** Rejects with LecternError 'not-found', and 'bad-request' as `checkedSecret` does. */
   async setSecret(name: string, secret: SecretName, value: string): Promise<void> {
-    const { tls } = this.get(name);
-    if (secret === 'key') checkKey(tls?.certificate, value);
-    return this.vault.set(name, secret, value);
+    return this.vault.set(name, secret, checkedSecret(this.get(name), secret, value));
   }
+}
+
+/** The secret as it is kept. Throws LecternError 'bad-request' for one that the node cannot use. */
+export function checkedSecret(node: NodeSettings, secret: SecretName, value: string): string {
+  if (secret === 'key') checkKey(node.tls?.certificate, value);
+  if (secret !== 'password' || node.kind !== 'dicomweb' || node.auth.kind !== 'bearer') return value;
+  // Tokens are pasted, often with the end of their line.
+  const token = value.trim();
+  if (isSendable(token)) return token;
+  throw new LecternError(
+    'bad-request',
+    `The token of ${node.name} cannot be sent: it is empty, or has blanks, line breaks or letters beyond ASCII; copy it anew.`,
+  );
 }
 
 /** Whole days until a PEM certificate ends. Throws LecternError 'bad-request' where it cannot be read. */

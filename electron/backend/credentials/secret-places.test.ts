@@ -103,3 +103,26 @@ test('any other edit keeps them', async () => {
   expect(await forgottenBy(web, { ...web, name: 'Renamed' })).toEqual([]);
   expect(await forgottenBy(dimse, { ...dimse, aet: 'OTHER', retrieve: 'move' })).toEqual([]);
 });
+
+test('a bearer token is kept without the blanks around it; one that cannot stand in a header is refused in words', async () => {
+  await at.call('PUT', '/nodes/Web', { ...web, auth: { kind: 'bearer' } });
+  const { vault } = at.backend.open().nodes;
+  const set = (value: string): Promise<Response> => at.call('PUT', '/nodes/Web/secrets/password', { value });
+  expect((await set(' \tey.J0-_~+/=\r\n')).status).toBe(204);
+  expect(await vault.read('Web', 'password')).toBe('ey.J0-_~+/=');
+  for (const token of ['ey\nJ0', 'tök€n', 'a b', ' \n']) {
+    const answer = await set(token);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      detail:
+        'The token of Web cannot be sent: it is empty, or has blanks, line breaks or letters beyond ASCII; copy it anew.',
+    });
+  }
+  expect(await vault.read('Web', 'password')).toBe('ey.J0-_~+/=');
+  // As a version before this one kept it.
+  await vault.set('Web', 'password', 'ey\nJ0');
+  await expect(at.backend.open().transfers.with('Web', () => Promise.resolve())).rejects.toMatchObject({
+    code: 'peer-credentials',
+    message: 'The token of Web cannot be sent: set it anew.',
+  });
+});

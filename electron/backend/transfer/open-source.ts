@@ -1,7 +1,7 @@
 // Opens a node as a Source: settings, secrets and our receiver put together for the time of one piece of work.
 import type { NodeStore } from '#backend/credentials/node-store.ts';
 import { createDicomwebSource } from '#backend/sources/dicomweb/dicomweb-source.ts';
-import type { DicomwebAuth } from '#backend/sources/dicomweb/node.ts';
+import { isSendable, type DicomwebAuth } from '#backend/sources/dicomweb/node.ts';
 import { createTokenSource, tokenTls, type OauthSettings } from '#backend/sources/dicomweb/oauth.ts';
 import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
 import { USER_IDENTITY_TYPE, type UserIdentity } from '#backend/sources/dimse/pdu/pdu.ts';
@@ -99,6 +99,9 @@ async function authOf(nodes: NodeStore, settings: DicomwebNodeSettings, turns: T
       return { kind: 'basic', user: auth.user, password: secret ?? '' };
     case 'bearer':
       if (secret === undefined) throw new LecternError('peer-credentials', `The token of ${name} is not set.`);
+      // Set for another kind of credentials, or by a version that took all.
+      if (!isSendable(secret))
+        throw new LecternError('peer-credentials', `The token of ${name} cannot be sent: set it anew.`);
       return { kind: 'bearer', token: secret };
   }
 }

@@ -8,6 +8,9 @@ export type DicomwebAuth =
   | { kind: 'bearer'; token: string }
   | { kind: 'oauth'; tokens: TokenSource };
 
+/** A token that can stand in a header: visible ASCII. RFC 6750 2.1 allows less, services give more. */
+export const isSendable = (token: string): boolean => /^[\x21-\x7e]+$/.test(token);
+
 /** Gives access tokens (RFC 6749); knows how to get new ones. */
 export interface TokenSource {
   /** A token that is valid now, and not `refused`, which was turned down. Rejects with LecternError 'peer-credentials'. */

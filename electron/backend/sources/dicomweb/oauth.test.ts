@@ -72,6 +72,17 @@ describe.skipIf(!hasOpenssl)('a token service with an authority of its own', () 
   });
 });
 
+test.each(['abc\r\nX-Evil: 1', 'tök€n', 'a b'])(
+  'a token that cannot stand in a header is no token: %j',
+  async (token) => {
+    const url = await serveForms((_fields, _request, response) => answer(response, { access_token: token }));
+    await expect(tokenOf(settings(url))).rejects.toMatchObject({
+      code: 'peer-protocol',
+      message: 'The token service of pacs gave a token that cannot be used.',
+    });
+  },
+);
+
 describe('the client secret', () => {
   const secret = { clientId: 'a:b c', clientSecret: 's%é' };
 

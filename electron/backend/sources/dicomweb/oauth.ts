@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import type { TlsSettings } from '../tls.ts';
 import { HttpClient, textOf } from './http-client.ts';
-import type { TokenSource } from './node.ts';
+import { isSendable, type TokenSource } from './node.ts';
 
 export interface OauthSettings {
   /** For messages. */
@@ -126,7 +126,10 @@ const errorShape = z.object({ error: z.string().regex(/^[\w-]{1,64}$/) });
 function tokenOf(name: string, status: number, text: string): TokenAnswer {
   const answer = parsedJson(text);
   const token = answerShape.safeParse(answer);
-  if (status >= 200 && status < 300 && token.success) return token.data;
+  if (status >= 200 && status < 300 && token.success) {
+    if (isSendable(token.data.access_token)) return token.data;
+    throw new NoToken('peer-protocol', `The token service of ${name} gave a token that cannot be used.`, undefined);
+  }
   const error = errorShape.safeParse(answer).data?.error;
   // Only 4xx is a word on our credentials; what fails, or sends a page for people, may be well in a moment.
   const code = status >= 400 && status < 500 ? 'peer-credentials' : 'peer-unreachable';
