@@ -167,4 +167,10 @@ test('a worklist that cannot be asked for priors is said on every head and in th
   await expect(
     page.getByText(/The worklist of Plan could not be asked at .*Nothing listens on 127\.0\.0\.1:9/),
   ).toBeVisible();
+
+  await page.getByRole('button', { name: 'Remove Plan' }).click();
+  await page.getByRole('button', { name: 'Remove Plan for good' }).click();
+  await expect(page.getByRole('alert')).toContainText('used by the rules for priors, the worklist for priors.');
+  await page.getByRole('button', { name: 'Remove Plan for good' }).click();
+  await expect(page.getByRole('button', { name: 'Remove Plan' })).toHaveCount(0);
 });

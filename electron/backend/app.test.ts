@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { numbers, text } from '#shared/testing/dicom-builder.ts';
 import type { SavedDocument, StoredLength } from '#shared/contract/marks.ts';
+import { nodeSettings } from '#shared/contract/nodes.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { backendForEachTest, instance } from './routes/testing.ts';
 import { ArrivalNotes } from './transfer/arrival-notes.ts';
@@ -93,7 +94,10 @@ describe('lengths', () => {
 
 test('what came in just before a crash, and the rules had not seen yet, is sent on by the next start', async () => {
   for (const study of [1, 2]) await at.take(at.put(`${study}.dcm`, instance(study, 1)));
-  const { rules, archive } = at.backend.open();
+  const { rules, archive, nodes } = at.backend.open();
+  nodes.add(
+    nodeSettings.parse({ kind: 'dimse', name: 'NOWHERE', aet: 'N', host: '127.0.0.1', port: 1, callingAet: 'L' }),
+  );
   rules.setRouting([{ name: 'All', when: [{ keyword: 'PatientID', value: 'P1' }], sendTo: 'NOWHERE' }]);
   // As the receiver notes them before it answers; a crash is what never comes to forget them.
   const notes = new ArrivalNotes(archive.index.db);

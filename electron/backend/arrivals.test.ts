@@ -1,5 +1,6 @@
 // What comes in on a full disk, over the whole backend: routing and the audit log catch up once there is space.
 import { expect, test } from 'vitest';
+import { nodeSettings } from '#shared/contract/nodes.ts';
 import { receiverSettings } from '#shared/contract/receiver.ts';
 import { fillDisk } from './base/testing.ts';
 import { backendForEachTest } from './routes/testing.ts';
@@ -12,7 +13,8 @@ import { CT, EXPLICIT, instanceBytes, splitFile } from './sources/dimse/testing/
 const at = backendForEachTest();
 
 test.each(['arrival', 'job'])('is sent on and recorded once there is space (no room in %s)', async (table) => {
-  const { archive, audit, jobs, receiver, rules } = at.backend.open();
+  const { archive, audit, jobs, nodes, receiver, rules } = at.backend.open();
+  nodes.add(nodeSettings.parse({ kind: 'dimse', name: 'pacs', aet: 'P', host: '127.0.0.1', port: 1, callingAet: 'L' }));
   rules.setRouting([{ name: 'on', when: [{ keyword: 'Modality', value: '*' }], sendTo: 'pacs' }]);
   await receiver.change(receiverSettings.parse({ isOn: true, aet: 'LECTERN', port: 0 }));
   const { association } = await requestAssociation(

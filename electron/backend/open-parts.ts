@@ -112,7 +112,7 @@ export async function openParts(
     },
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
-  const rules = new ArrivalRules({ settings, archive, jobs, transfers, onBug: ports.onBug });
+  const rules = new ArrivalRules({ settings, archive, jobs, transfers, nodes, onBug: ports.onBug });
   registerRunners({ archive, settings, useCases, jobs, marks });
   registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { z } from 'zod';
 import { checkedSecret } from '#backend/credentials/node-store.ts';
 import type { OpenParts } from '#backend/open-parts.ts';
+import { usersOf } from '#backend/transfer/node-users.ts';
 import type { TestStep } from '#backend/sources/source.ts';
 import { labelOf } from '#shared/dicom/charset.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -14,7 +15,7 @@ const SUBCOMMANDS = ['add', 'ls', 'rm', 'test'] as const;
 
 export const nodesCommand: Command = {
   usage:
-    'nodes add NAME (--dimse AET@HOST:PORT | --dicomweb URL) [--calling AET] [--retrieve get|move] [--charset C] [--user U] [--connections N] [--secret-stdin] [--tls] [--ca FILE] [--cert FILE --key FILE] | nodes ls | nodes rm NAME | nodes test NAME',
+    'nodes add NAME (--dimse AET@HOST:PORT | --dicomweb URL) [--calling AET] [--retrieve get|move] [--charset C] [--user U] [--connections N] [--secret-stdin] [--tls] [--ca FILE] [--cert FILE --key FILE] | nodes ls | nodes rm NAME [--anyway] | nodes test NAME',
   about: 'sets up other systems, and tries the way to them step by step',
   options: {
     dimse: 'value',
@@ -26,6 +27,7 @@ export const nodesCommand: Command = {
     connections: 'value',
     'secret-stdin': 'flag',
     tls: 'flag',
+    anyway: 'flag',
     ca: 'value',
     cert: 'value',
     key: 'value',
@@ -40,8 +42,15 @@ export const nodesCommand: Command = {
       case 'add':
         return add(context, name);
       case 'rm': {
-        const { nodes, useCases } = (await context.open()).open();
+        const parts = (await context.open()).open();
+        const { nodes, useCases } = parts;
         useCases.check('configure');
+        const users = context.flags.has('anyway') ? [] : usersOf(name, parts);
+        if (users.length)
+          throw new LecternError(
+            'conflict',
+            `${name} was not removed: it is used by ${users.join(', ')}. With --anyway it is removed all the same.`,
+          );
         nodes.remove(name);
         useCases.audit('network-configuration', 0, { detail: `node ${name} removed` });
         context.print(context.flags.has('json') ? JSON.stringify({ removed: name }) : `removed ${name}`);

@@ -31,7 +31,9 @@ export const network = {
   nodes: async () => (await get<{ nodes: NodeView[] }>('/api/nodes')).nodes,
   /** `name`: under which it is known so far; another name in the settings renames it. */
   putNode: (name: string, settings: NodeSettings) => send<NodeEdited>('PUT', nodeAddress(name), settings),
-  removeNode: async (name: string) => void (await request(nodeAddress(name), { method: 'DELETE' })),
+  /** Rejects with BackendError 'conflict', which names what uses it, unless it is to go all the same. */
+  removeNode: async (name: string, isAnyway: boolean) =>
+    void (await request(`${nodeAddress(name)}${isAnyway ? '?anyway=true' : ''}`, { method: 'DELETE' })),
   setSecret: (name: string, secret: SecretName, value: string) =>
     send<void>('PUT', `${nodeAddress(name)}/secrets/${secret}`, { value }),
   forgetSecret: async (name: string, secret: SecretName) =>

@@ -90,6 +90,8 @@ export interface NetworkView extends ReceiverView {
   /** Days until its certificate ends; null where it has none. */
   certificateDaysLeft: number | null;
   routing: RoutingRule[];
+  /** Sentences: rules that send to a node that is not set up. */
+  routingProblems: string[];
   priors: PriorRules;
   priorProblems: PriorProblem[];
 }

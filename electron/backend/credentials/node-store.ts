@@ -33,6 +33,10 @@ export class NodeStore {
     return found;
   }
 
+  has(name: string): boolean {
+    return this.#read(`node:${name}`) !== undefined;
+  }
+
   #read(document: string): NodeSettings | undefined {
     return this.#settings.read<NodeSettings | undefined>(document, nodeSettings.optional(), undefined);
   }
@@ -48,8 +52,7 @@ export class NodeStore {
 
   /** Adds a node. Throws LecternError 'conflict' when one of this name is there. */
   add(settings: NodeSettings): void {
-    if (this.#read(`node:${settings.name}`))
-      throw new LecternError('conflict', `There is a node ${settings.name} already.`);
+    if (this.has(settings.name)) throw new LecternError('conflict', `There is a node ${settings.name} already.`);
     this.#write(settings);
   }
 

@@ -8,6 +8,7 @@ import type { MatchKey } from '#backend/sources/source.ts';
 import { beginConsent } from '#backend/sources/dicomweb/oauth.ts';
 import { oauthOf } from '#backend/transfer/open-source.ts';
 import { withCertificate } from '#backend/transfer/peek-certificate.ts';
+import { usersOf } from '#backend/transfer/node-users.ts';
 import { RECEIVER_SECRETS } from '#backend/transfer/receiver.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -84,8 +85,14 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
     }
     return c.json({ forgotten } satisfies NodeEdited);
   });
+  // What uses it is not to find out by failing: who removes it all the same has been told.
   app.delete('/nodes/:name', (c) => {
-    changing(open, `node ${c.req.param('name')} removed`).nodes.remove(c.req.param('name'));
+    const name = c.req.param('name');
+    const parts = open();
+    parts.useCases.check('configure');
+    const users = c.req.query('anyway') === 'true' ? [] : usersOf(name, parts);
+    if (users.length) throw new LecternError('conflict', `${name} was not removed: it is used by ${users.join(', ')}.`);
+    changing(open, `node ${name} removed`).nodes.remove(name);
     return c.body(null, 204);
   });
   app.put('/nodes/:name/secrets/:secret', async (c) => {
@@ -234,6 +241,7 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
       hasPasscode: secrets.includes('password'),
       certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
       routing: rules.routing(),
+      routingProblems: rules.routingProblems(),
       priors: rules.priors(),
       priorProblems: rules.problems(),
     } satisfies NetworkView);

@@ -2,6 +2,7 @@
 // ordinary jobs, on view and to be cancelled like any other.
 import { matches } from '#backend/archive/attribute-match.ts';
 import type { Archive } from '#backend/archive/archive.ts';
+import type { NodeStore } from '#backend/credentials/node-store.ts';
 import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import { runQuery } from '#backend/archive/query.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
@@ -28,6 +29,7 @@ export interface ArrivalParts {
   archive: Archive;
   jobs: JobQueue;
   transfers: Transfers;
+  nodes: Pick<NodeStore, 'has'>;
   onBug(error: unknown): void;
 }
 
@@ -38,6 +40,9 @@ export class ArrivalRules {
   readonly #closing = new AbortController();
   /** What keeps priors from coming, by node and what was asked of it; gone once it works again. */
   readonly #problems = new Map<string, PriorProblem>();
+
+  /** Instances that no job was started for, since the node that they were for is not set up; by that node. */
+  readonly #unsent = new Map<string, number>();
 
   #isWatching: boolean | undefined;
 
@@ -56,6 +61,7 @@ export class ArrivalRules {
   }
   setRouting(rules: readonly RoutingRule[]): void {
     this.#parts.settings.write('routing', rules);
+    this.#unsent.clear();
   }
   priors(): PriorRules {
     return this.#parts.settings.read('priors', priorRules, NO_PRIORS);
@@ -79,6 +85,17 @@ export class ArrivalRules {
   }
   problems(): PriorProblem[] {
     return [...this.#problems.values()];
+  }
+  /** A sentence for each rule that sends to a node that is not set up. */
+  routingProblems(): string[] {
+    return this.routing()
+      .filter(({ sendTo }) => !this.#parts.nodes.has(sendTo))
+      .map(({ name, sendTo }) => {
+        const count = this.#unsent.get(sendTo);
+        const lost =
+          count === undefined ? '' : ` ${count} instances for it were not sent on since Lectern was started.`;
+        return `The rule ${name} sends nothing on, since the node ${sendTo} is not set up.${lost}`;
+      });
   }
 
   close(): void {
@@ -105,6 +122,7 @@ export class ArrivalRules {
   }
 
   #route(callingAet: string, studyUid: string, sopUids: readonly string[]): void {
+    const { jobs, nodes } = this.#parts;
     const rules = this.routing();
     if (!rules.length || !sopUids.length) return;
     const datasets = new Map(this.#instancesOf(studyUid).map((dataset) => [textOf(dataset, '00080018'), dataset]));
@@ -113,13 +131,16 @@ export class ArrivalRules {
         const dataset = datasets.get(uid);
         return dataset !== undefined && fits(rule, dataset, callingAet);
       });
-      if (chosen.length)
-        this.#parts.jobs.start(
+      if (!chosen.length) continue;
+      if (nodes.has(rule.sendTo)) {
+        jobs.start(
           'send',
           `${rule.name}: ${chosen.length} instances to ${rule.sendTo}`,
           { node: rule.sendTo, uids: chosen, commit: false, isByRule: true },
           'bulk',
         );
+        this.#unsent.delete(rule.sendTo);
+      } else this.#unsent.set(rule.sendTo, (this.#unsent.get(rule.sendTo) ?? 0) + chosen.length);
     }
   }
 

@@ -68,6 +68,7 @@ describe('what arrives', () => {
       archive,
       jobs: { start } as unknown as JobQueue,
       transfers: { with: (_node: string, ask: (source: Source) => unknown) => ask(source) } as unknown as Transfers,
+      nodes: { has: (name) => name !== 'gone' },
       onBug,
     });
     receiver = new Receiver({
@@ -172,6 +173,21 @@ describe('what arrives', () => {
     expect(started).toEqual([
       { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false, isByRule: true } },
     ]);
+  });
+
+  test('a rule whose node is not there starts no job, and says so with what it did not send', async () => {
+    const gone = 'The rule on sends nothing on, since the node gone is not set up.';
+    rules.setRouting([{ name: 'on', when: [], sendTo: 'gone' }]);
+    expect(rules.routingProblems()).toEqual([gone]);
+    const { port } = await receiver.start();
+    const ct = await callAs('CT1', port);
+    await ct.send('1.2.1');
+    await ct.release();
+    await receiver.stop();
+    expect(started).toEqual([]);
+    expect(rules.routingProblems()).toEqual([`${gone} 1 instances for it were not sent on since Lectern was started.`]);
+    rules.setRouting([{ name: 'on', when: [], sendTo: 'pacs' }]);
+    expect(rules.routingProblems()).toEqual([]);
   });
 
   test('what a full disk keeps from being sent on is sent on once there is space, and ends nothing', async () => {

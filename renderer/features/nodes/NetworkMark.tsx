@@ -22,6 +22,7 @@ export function NetworkMark({ onSettings }: { onSettings(): void }) {
     ]);
   if (receiver?.state === 'failed') marks.push(['receiver does not listen', receiver.message ?? '']);
   for (const problem of receiver?.priorProblems ?? []) marks.push(['priors may be missing', problemWords(problem)]);
+  for (const problem of receiver?.routingProblems ?? []) marks.push(['a rule has no node', problem]);
   if ((receiver?.certificateDaysLeft ?? WARN_DAYS) < WARN_DAYS)
     marks.push(['certificate', `The receiver’s certificate: ${validityWords(receiver?.certificateDaysLeft ?? 0)}.`]);
   for (const { settings, certificateDaysLeft } of nodes)

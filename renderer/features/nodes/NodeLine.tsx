@@ -1,5 +1,6 @@
 // One node of the list: where it is, how it is protected, what can be done with it.
 import { useEffect, useRef, useState } from 'react';
+import { BackendError } from '../../backend-client/client.ts';
 import { network } from '../../backend-client/network.ts';
 import type { NodeView } from '#shared/contract/nodes.ts';
 import type { ArchiveStore } from '../archive/index.ts';
@@ -21,6 +22,8 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
   const { settings, secrets, certificateDaysLeft } = node;
   const { name } = settings;
   const [isRemoving, setRemoving] = useState(false);
+  /** Why it was not removed at once: who uses it. */
+  const [users, setUsers] = useState<string>();
   const remover = useRef<HTMLButtonElement>(null);
   const wasRemoving = useRef(false);
   useEffect(() => {
@@ -32,9 +35,18 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
   const wantsPassword = settings.kind === 'dicomweb' && ['basic', 'bearer'].includes(settings.auth.kind);
   const remove = (): void =>
     void store.attempt(async () => {
-      await network.removeNode(name);
+      try {
+        await network.removeNode(name, users !== undefined);
+      } catch (error) {
+        if (!(error instanceof BackendError) || error.code !== 'conflict') throw error;
+        return setUsers(error.message);
+      }
       await networkStore.getState().reload();
     });
+  const keep = (): void => {
+    setRemoving(false);
+    setUsers(undefined);
+  };
   return (
     <li className="node" aria-label={name}>
       <div className="row">
@@ -53,11 +65,17 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
         {wantsPassword && !secrets.includes('password') && <span className="tag warning">no password set</span>}
         {isRemoving ? (
           <span className="row node-actions" role="group" aria-label={`Remove ${name}`}>
-            <span>Remove it with its secrets?</span>
+            {users === undefined ? (
+              <span>Remove it with its secrets?</span>
+            ) : (
+              <span role="alert" className="warning">
+                {users} Remove it all the same?
+              </span>
+            )}
             <button type="button" className="danger" aria-label={`Remove ${name} for good`} autoFocus onClick={remove}>
               Remove
             </button>
-            <button type="button" onClick={() => setRemoving(false)}>
+            <button type="button" onClick={keep}>
               Keep
             </button>
           </span>

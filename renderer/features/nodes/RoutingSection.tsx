@@ -36,6 +36,11 @@ export function RoutingSection({ store }: { store: ArchiveStore }) {
   return (
     <>
       <p className="quiet">What is received and fits a rule is sent on, as a job that can be seen and cancelled.</p>
+      {receiver.routingProblems.map((problem) => (
+        <p key={problem} className="warning">
+          {problem}
+        </p>
+      ))}
       <ul className="plain-list">
         {rules.map((rule, index) => (
           <li key={rule.name} className="row">
@@ -46,7 +51,6 @@ export function RoutingSection({ store }: { store: ArchiveStore }) {
                 : rule.when.map(({ keyword, value }) => `${wordsOf(keyword)} is ${value}`).join(' and ')}{' '}
               to {rule.sendTo}
             </span>
-            {!names.includes(rule.sendTo) && <span className="warning">there is no such node any more</span>}
             <button
               type="button"
               aria-label={`Remove the rule ${rule.name}`}
