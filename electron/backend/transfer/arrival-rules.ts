@@ -126,21 +126,21 @@ export class ArrivalRules {
     const rules = this.routing();
     if (!rules.length || !sopUids.length) return;
     const datasets = new Map(this.#instancesOf(studyUid).map((dataset) => [textOf(dataset, '00080018'), dataset]));
-    for (const rule of rules) {
-      const chosen = sopUids.filter((uid) => {
+    for (const node of new Set(rules.map(({ sendTo }) => sendTo))) {
+      const names = new Set<string>();
+      // What several rules send to one node goes there once.
+      const uids = sopUids.filter((uid) => {
         const dataset = datasets.get(uid);
-        return dataset !== undefined && fits(rule, dataset, callingAet);
+        const fitting = dataset ? rules.filter((rule) => rule.sendTo === node && fits(rule, dataset, callingAet)) : [];
+        for (const { name } of fitting) names.add(name);
+        return fitting.length > 0;
       });
-      if (!chosen.length) continue;
-      if (nodes.has(rule.sendTo)) {
-        jobs.start(
-          'send',
-          `${rule.name}: ${chosen.length} instances to ${rule.sendTo}`,
-          { node: rule.sendTo, uids: chosen, commit: false, isByRule: true },
-          'bulk',
-        );
-        this.#unsent.delete(rule.sendTo);
-      } else this.#unsent.set(rule.sendTo, (this.#unsent.get(rule.sendTo) ?? 0) + chosen.length);
+      if (!uids.length) continue;
+      if (nodes.has(node)) {
+        const title = `${[...names].join(', ')}: ${uids.length} instances to ${node}`;
+        jobs.start('send', title, { node, uids, commit: false, isByRule: true }, 'bulk');
+        this.#unsent.delete(node);
+      } else this.#unsent.set(node, (this.#unsent.get(node) ?? 0) + uids.length);
     }
   }
 

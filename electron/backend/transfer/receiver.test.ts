@@ -17,7 +17,7 @@ import { nodeAt } from '#backend/sources/dimse/testing/session.ts';
 import { CT, EXPLICIT, instanceBytes, splitFile } from '#backend/sources/dimse/testing/wire.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings } from '#shared/contract/nodes.ts';
-import { priorRules, receiverSettings } from '#shared/contract/receiver.ts';
+import { priorRules, receiverSettings, type RoutingRule } from '#shared/contract/receiver.ts';
 import { createArchiveSink } from './archive-sink.ts';
 import { ArrivalRules } from './arrival-rules.ts';
 import { isKnownCaller } from './known-callers.ts';
@@ -172,6 +172,25 @@ describe('what arrives', () => {
     expect(told.map(([callingAet]) => callingAet)).toEqual(['CT1', 'MR1', 'MR1']);
     expect(started).toEqual([
       { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false, isByRule: true } },
+    ]);
+  });
+
+  test('what several rules send to one node goes there once, by the names of all that fit', async () => {
+    const from = (value: string): RoutingRule['when'] => [{ keyword: 'SendingApplicationEntityTitle', value }];
+    rules.setRouting([
+      { name: 'all', when: [], sendTo: 'pacs' },
+      { name: 'CTs', when: from('CT1'), sendTo: 'pacs' },
+      { name: 'MRs', when: from('MR1'), sendTo: 'pacs' },
+      { name: 'copy', when: from('CT1'), sendTo: 'vna' },
+    ]);
+    const { port } = await receiver.start();
+    const ct = await callAs('CT1', port);
+    await ct.send('1.2.1');
+    await ct.release();
+    await receiver.stop();
+    expect(started).toMatchObject([
+      { title: 'all, CTs: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.1'] } },
+      { title: 'copy: 1 instances to vna', input: { node: 'vna', uids: ['1.2.1'] } },
     ]);
   });
 
