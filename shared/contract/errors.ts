@@ -16,6 +16,7 @@ export const ERROR_TABLE = {
   'wrong-passphrase': { status: 403, retryable: true, title: 'The passphrase is wrong.' },
   'not-implemented': { status: 501, retryable: false, title: 'This is not supported.' },
   'disk-full': { status: 507, retryable: true, title: 'The disk has too little free space.' },
+  'not-written': { status: 500, retryable: true, title: 'A file or folder cannot be written.' },
   'peer-unreachable': { status: 502, retryable: true, title: 'The other system cannot be reached.' },
   'peer-tls': { status: 502, retryable: false, title: 'No secure connection to the other system.' },
   'peer-rejected': { status: 502, retryable: false, title: 'The other system refused the request.' },

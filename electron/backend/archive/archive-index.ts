@@ -12,6 +12,7 @@ import {
   type NewConflict,
   type NewInstance,
 } from './index-rows.ts';
+import { Tombstones } from './tombstones.ts';
 import { HELD_HERE, INDEX_VERSION, REBUILT_TABLES, SCHEMA } from './schema.ts';
 
 /** Where one stored instance lies. */
@@ -56,6 +57,7 @@ const LOCATION = `SELECT i.id, i.uid AS sopUid, i.sop_class AS sopClassUid, st.u
 export class ArchiveIndex {
   readonly db: Database;
   readonly damage: DamageNotes;
+  readonly tombstones: Tombstones;
   #seq: number;
   #epoch: string;
 
@@ -69,6 +71,7 @@ export class ArchiveIndex {
     this.#epoch = this.#setting('epoch') ?? this.renewEpoch();
     if (this.isFresh) this.#set('version', String(INDEX_VERSION));
     this.#seq = Number(this.#setting('seq') ?? 0);
+    this.tombstones = new Tombstones(db);
     this.damage = new DamageNotes(db, (work) => this.#change(work));
   }
 
@@ -217,12 +220,14 @@ export class ArchiveIndex {
    * caller has made sure that no SOP Instance UID is there yet. */
   commit(instances: readonly NewInstance[], conflicts: readonly NewConflict[]): void {
     if (!instances.length && !conflicts.length) return;
+    // A power cut must not bring back a tombstone for the file of one that was said to be stored.
+    const isOfRemoved = [...instances, ...conflicts].some(({ name }) => this.tombstones.has(name));
     this.#change(
       (seq) => {
         for (const instance of instances) insertInstance(this.db, instance, seq);
         for (const conflict of conflicts) insertConflict(this.db, conflict, seq);
       },
-      { isFlushedLater: true },
+      { isFlushedLater: !isOfRemoved },
     );
   }
 
@@ -292,22 +297,22 @@ export class ArchiveIndex {
       const left = removeInstance(this.db, before.id, seq);
       insertInstance(this.db, { ...preferred, isDemo }, seq);
       if (replaced) insertConflict(this.db, { ...replaced, path: 'was in the archive before' }, seq);
-      else this.db.prepare('INSERT OR IGNORE INTO tombstone (name) VALUES (?)').run(before.name);
+      else this.tombstones.add(before.name);
       // With its only instance the row of a study went, and its pin.
       if (isPinned) this.db.prepare('UPDATE study SET pinned = 1 WHERE uid = ?').run(before.studyUid);
       if (left) recountConflicts(this.db, left, seq);
     });
   }
 
-  /** Takes a quarantined instance out of the index; its file becomes a tombstone. False when there is none. */
-  removeConflict(id: number): boolean {
+  /** Takes a quarantined instance out of the index; its name becomes a tombstone, and is given. Undefined when there is none. */
+  removeConflict(id: number): string | undefined {
     const conflict = this.conflict(id);
-    if (!conflict) return false;
+    if (!conflict) return undefined;
     this.#change((seq) => {
-      this.db.prepare('INSERT OR IGNORE INTO tombstone (name) VALUES (?)').run(conflict.name);
+      this.tombstones.add(conflict.name);
       removeConflict(this.db, id, conflict.sopUid, seq);
     });
-    return true;
+    return conflict.name;
   }
 
   hasStudy(studyUid: string): boolean {
@@ -327,8 +332,7 @@ export class ArchiveIndex {
         .prepare<{ name: string }>('SELECT name FROM conflict WHERE study_uid = ?')
         .all(studyUid)
         .map((row) => row.name);
-      for (const name of [...names, ...quarantined])
-        this.db.prepare('INSERT OR IGNORE INTO tombstone (name) VALUES (?)').run(name);
+      for (const name of [...names, ...quarantined]) this.tombstones.add(name);
       this.db
         .prepare('DELETE FROM instance_detail WHERE id IN (SELECT id FROM instance WHERE study = ?)')
         .run(study.id);
@@ -346,17 +350,6 @@ export class ArchiveIndex {
   /** Names of all stored files. */
   *names(): Generator<string> {
     for (const row of this.db.prepare<{ name: string }>('SELECT name FROM instance').iterate()) yield row.name;
-  }
-
-  tombstones(): string[] {
-    return this.db
-      .prepare<{ name: string }>('SELECT name FROM tombstone')
-      .all()
-      .map((row) => row.name);
-  }
-  clearTombstones(names: readonly string[]): void {
-    const clear = this.db.prepare('DELETE FROM tombstone WHERE name = ?');
-    if (names.length > 0) this.db.transact(() => names.forEach((name) => clear.run(name)));
   }
 
   pin(studyUid: string, isPinned: boolean): boolean {

@@ -250,7 +250,7 @@ describe('archive', () => {
     expect(order).toEqual(['others', 'destroyed']);
     expect((await again).map(({ outcome }) => outcome)).toEqual(sops.map(() => 'stored'));
     for (const location of archive.index.locateAll({})) expect(await archive.check(location)).toBeUndefined();
-    expect(archive.index.tombstones()).toEqual([]);
+    expect(archive.index.tombstones.all()).toEqual([]);
     expect(fs.readdirSync(path.join(folder, 'data', 'removed'))).toEqual([]);
   });
 

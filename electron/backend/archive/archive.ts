@@ -21,6 +21,7 @@ import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore, objectsOf } from './object-store.ts';
 import type { PrepareKeys } from './prepare.ts';
 import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
+import { Removals } from './removals.ts';
 import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
 import { DamagedFile, type Place, type SealedReader } from './sealed-file.ts';
@@ -46,16 +47,21 @@ export class Archive {
   readonly #pool: IngestPool;
   readonly #space: FreeSpace;
   readonly #openMark: OpenMark;
+  readonly #removals: Removals;
   readonly #listeners = new Set<() => void>();
   readonly #removalListeners = new Set<(studyUid: string) => void>();
   /** What a crash left could not all be looked at. */
   #isUnsettled = false;
-  #destroying: Promise<unknown> = Promise.resolve();
   #inflated: { id: number; bytes: Buffer } | undefined;
 
   /** Opens or makes the archive in `dataDir` under `keys`. They are known to be right: an index that does
-   * not open under them is damaged, and made anew. */
-  constructor(dataDir: string, keys: ArchiveKeys, onRenewed?: OnRenewed) {
+   * not open under them is damaged, and made anew. `onNotDestroyed` is told of what earlier removals left and still cannot be destroyed. */
+  constructor(
+    dataDir: string,
+    keys: ArchiveKeys,
+    onRenewed?: OnRenewed,
+    onNotDestroyed: (error: unknown) => void = () => undefined,
+  ) {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.dataDir = dataDir;
     this.index = new ArchiveIndex(openOrRenew(path.join(dataDir, 'index.db'), keys.index, INDEX, onRenewed));
@@ -75,15 +81,16 @@ export class Archive {
       callTimeoutMs: 120_000,
       maxHeapMb: 512,
     });
-    const { index, store, pool, space } = {
+    this.#removals = new Removals(this.index, this.#store);
+    this.ingest = new Ingest({
       index: this.index,
       store: this.#store,
+      removals: this.#removals,
       pool: this.#pool,
       space: this.#space,
-    };
-    this.ingest = new Ingest({ index, store, pool, space, onCommit: () => this.#announce() });
-    // What cannot be destroyed now is tried again at the next start.
-    this.#destroyTombstones().catch(() => undefined);
+      onCommit: () => this.#announce(),
+    });
+    this.#removals.finish().catch(onNotDestroyed);
   }
 
   /** Calls back after each change; returns the function that unregisters. */
@@ -192,27 +199,20 @@ export class Archive {
     this.#pool.start();
   }
 
-  /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found'. */
+  /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found', and with
+   * NotDestroyed where the study is gone and some of its files could not be destroyed. */
   async removeStudy(studyUid: string): Promise<void> {
     if (!this.index.hasStudy(studyUid)) throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
     for (const listener of this.#removalListeners) listener(studyUid);
-    this.index.removeStudy(studyUid);
+    const names = this.index.removeStudy(studyUid) ?? [];
     this.#announce();
-    await this.#destroyTombstones();
+    await this.#removals.remove(names.flatMap((name) => this.#store.placesOf(name)));
   }
 
   setPinned(studyUid: string, isPinned: boolean): void {
     if (!this.index.pin(studyUid, isPinned))
       throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
     this.#announce();
-  }
-
-  /** Deletion is finished even if it was interrupted: what the index let go is destroyed now. */
-  #destroyTombstones(): Promise<void> {
-    const names = this.index.tombstones();
-    const work = this.#store.destroy(names).then(() => this.index.clearTombstones(names));
-    this.#destroying = Promise.allSettled([this.#destroying, work]);
-    return work;
   }
 
   /** Reads one stored file whole and compares its SHA-256 with the index; undefined when it is intact. */
@@ -281,6 +281,10 @@ export class Archive {
   async checkUnlisted(name: string): Promise<DamageReport | undefined> {
     const found = await readStored({ pool: this.#pool }, this.#store.pathOf(name), name, new Set());
     if (this.index.hasName(name) || !fs.existsSync(this.#store.pathOf(name))) return undefined;
+    if (this.index.tombstones.has(name)) {
+      const reason = `The stored file ${name} was removed and could not be destroyed yet.`;
+      return { sopInstanceUid: null, file: name, reason };
+    }
     const why = 'reason' in found ? `it cannot be read: ${found.reason}` : 'it is whole: make the index anew';
     return { sopInstanceUid: null, file: name, reason: `The stored file ${name} is not in the index; ${why}.` };
   }
@@ -327,6 +331,8 @@ export class Archive {
     const conflict = this.index.conflict(conflictId);
     const stored = conflict && this.index.locate(conflict.sopUid);
     if (!conflict || !stored) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
+    // The same content came again while it was in no study: it is stored already.
+    if (conflict.name === stored.name) return this.removeConflict(conflictId);
     const record = await this.#pool.call({ kind: 'stored-record', path: this.#store.quarantinePathOf(conflict.name) });
     if ('refusal' in record) throw new LecternError('cannot-decode', record.refusal.detail);
     const file = this.#store.pathOf(stored.name);
@@ -341,20 +347,20 @@ export class Archive {
     this.#store.dropQuarantined(conflict.name);
     if (replaced) this.#store.dropStored(stored.name);
     this.#announce();
-    await this.#destroyTombstones();
+    await this.#removals.remove(replaced ? [] : [{ name: stored.name, file }]);
   }
 
-  /** Removes a quarantined instance for good. Rejects with LecternError 'not-found'. */
+  /** Removes a quarantined instance for good. Rejects with LecternError 'not-found', and with NotDestroyed as `removeStudy`. */
   async removeConflict(conflictId: number): Promise<void> {
-    if (!this.index.removeConflict(conflictId))
-      throw new LecternError('not-found', 'This conflict is not in the archive any more.');
+    const name = this.index.removeConflict(conflictId);
+    if (name === undefined) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
     this.#announce();
-    await this.#destroyTombstones();
+    await this.#removals.remove([{ name, file: this.#store.quarantinePathOf(name) }]);
   }
 
   async close(): Promise<void> {
     await this.ingest.settled();
-    await this.#destroying;
+    await this.#removals.settled();
     const isInOrder = this.ingest.close() && !this.#isUnsettled;
     await this.#pool.close();
     this.#store.close();

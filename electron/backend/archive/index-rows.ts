@@ -57,6 +57,7 @@ export function insertInstance(db: Database, instance: NewInstance, seq: number)
       repaired ? JSON.stringify(record.repairs) : null,
       receivedAt,
     );
+  dropTombstone(db, instance.name);
   db.prepare('INSERT INTO instance_detail (id, json, metadata, frames) VALUES (?, ?, ?, ?)').run(
     lastInsertRowid,
     record.instanceJson,
@@ -111,8 +112,13 @@ export function insertConflict(db: Database, conflict: NewConflict, seq: number)
       conflict.path,
       conflict.receivedAt ?? Date.now(),
     );
+  dropTombstone(db, conflict.name);
   if (changes > 0) recountConflicts(db, holderOf(db, record.sopUid), seq);
 }
+
+/** The file of a name that has a row is another than the one that was removed. */
+const dropTombstone = (db: Database, name: string): void =>
+  void db.prepare('DELETE FROM tombstone WHERE name = ?').run(name);
 
 interface Holder {
   study: number;

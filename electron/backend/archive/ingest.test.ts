@@ -20,6 +20,7 @@ function ingestWith(
   return new Ingest({
     index: { locate: () => undefined, flush, commit } as unknown as ArchiveIndex,
     store: { pathOf: (name: string) => name } as unknown as ObjectStore,
+    removals: { makeRoom: () => undefined },
     pool: pool as unknown as IngestPool,
     space: new FreeSpace(os.tmpdir()),
     onCommit: () => undefined,
@@ -77,6 +78,7 @@ test('what names itself in its first bytes counts as announced: whoever sends it
   const ingest = new Ingest({
     index: index as unknown as ArchiveIndex,
     store: {} as ObjectStore,
+    removals: { makeRoom: () => undefined },
     pool: pool as unknown as IngestPool,
     space: new FreeSpace(os.tmpdir()),
     onCommit: () => undefined,

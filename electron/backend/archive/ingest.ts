@@ -6,12 +6,14 @@ import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { CUT_REPAIRS } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
 import type { IngestPool } from './ingest-messages.ts';
 import { outcomeOfFailure, type IngestOutcome } from './ingest-outcome.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { Removals } from './removals.ts';
 import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
 import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
@@ -67,6 +69,7 @@ const MAX_QUEUED_BYTES = 768 * 1024;
 export class Ingest {
   readonly #index: ArchiveIndex;
   readonly #store: ObjectStore;
+  readonly #removals: Pick<Removals, 'makeRoom'>;
   readonly #pool: IngestPool;
   readonly #pieces = new SharedPieces();
   readonly #space: FreeSpace;
@@ -84,12 +87,14 @@ export class Ingest {
   constructor(parts: {
     index: ArchiveIndex;
     store: ObjectStore;
+    removals: Pick<Removals, 'makeRoom'>;
     pool: IngestPool;
     space: FreeSpace;
     onCommit: () => void;
   }) {
     this.#index = parts.index;
     this.#store = parts.store;
+    this.#removals = parts.removals;
     this.#pool = parts.pool;
     this.#space = parts.space;
     this.#onCommit = parts.onCommit;
@@ -229,6 +234,9 @@ export class Ingest {
     };
     const existing = isNew ? undefined : this.#index.locate(record.sopUid);
     if (!existing) {
+      // In its place before it was known to be here already, and removed with the study.
+      if (!isNew && prepared.place.kind === 'stored' && !fs.existsSync(prepared.place.path))
+        throw new LecternError('conflict', 'The study was removed while this instance came in: send it again.');
       await this.#commit(prepared, origin, false);
       const gravest = record.repairs.find(({ code }) => CUT_REPAIRS.has(code)) ?? record.repairs[0];
       if (!gravest) return { ...base, outcome: 'stored' };
@@ -239,13 +247,17 @@ export class Ingest {
         reason: record.repairs.map((repair) => repair.detail).join(' '),
       };
     }
+    /** Its study was removed meanwhile: what is said to be stored after that has to be there. */
+    const isGone = (): boolean => this.#index.locate(record.sopUid)?.id !== existing.id;
     if (existing.sha256 === prepared.sha256 && !(await this.#isIntact(existing))) {
       await this.#toPlace(prepared, this.#store.pathOf(existing.name));
+      if (isGone()) return this.#place(prepared, origin, false);
       if (this.#index.damage.clear(existing)) this.#onCommit();
       const reason = 'The stored file of this instance was damaged or missing; this one took its place.';
       return { ...base, outcome: 'stored', code: 'restored', reason };
     }
     if (existing.sha256 === prepared.sha256 || (await this.#sameDataset(prepared, existing))) {
+      if (isGone()) return this.#place(prepared, origin, false);
       // Its bytes were read just now, whatever was said of them before.
       if (this.#index.damage.clear(existing)) this.#onCommit();
       // With the same name it is the file of the one that is stored.
@@ -295,6 +307,7 @@ export class Ingest {
 
   async #commit(prepared: Taken, origin: IngestOrigin, isConflict: boolean): Promise<void> {
     const { name, place } = prepared;
+    this.#removals.makeRoom(name);
     if (place.kind !== 'stored')
       await this.#toPlace(prepared, isConflict ? this.#store.quarantinePathOf(name) : this.#store.pathOf(name));
     else if (isConflict) {

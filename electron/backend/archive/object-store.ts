@@ -10,6 +10,7 @@ import { destroySealed, SealedReader } from './sealed-file.ts';
 const SHARDS = [...'0123456789abcdef'];
 /** As prepare.ts makes them; what else lies in the folders is not ours (.DS_Store, Thumbs.db). */
 const NAME = /^[0-9a-f]{40}$/;
+const NAME_LENGTH = 40;
 
 const DESTROYED_AT_ONCE = 8;
 
@@ -26,6 +27,20 @@ export const hasStoredFiles = (dataDir: string): boolean =>
 
 /** Path of a stored file below the folder of `objectsOf`. */
 export const storedPath = (objects: string, name: string): string => path.join(objects, name.slice(0, 1), name);
+
+export interface PlacedFile {
+  name: string;
+  /** Path of the file. */
+  file: string;
+}
+
+/** What was removed and still has its key. */
+export interface Left {
+  /** Undefined: `file` is the folder of them. */
+  name: string | undefined;
+  file: string;
+  cause: unknown;
+}
 
 export class ObjectStore {
   readonly temporaryDir: string;
@@ -44,12 +59,12 @@ export class ObjectStore {
     this.#quarantine = quarantineOf(dataDir);
     this.temporaryDir = path.join(dataDir, 'tmp');
     this.#removed = path.join(dataDir, 'removed');
-    fs.mkdirSync(this.#removed, { recursive: true, mode: 0o700 });
     fs.rmSync(this.temporaryDir, { recursive: true, force: true });
     fs.mkdirSync(this.temporaryDir, { mode: 0o700 });
     this.folders = Folders.open([
       this.#objects,
       this.#quarantine,
+      this.#removed,
       ...SHARDS.map((shard) => path.join(this.#objects, shard)),
     ]);
   }
@@ -76,17 +91,45 @@ export class ObjectStore {
     return new SealedReader(this.pathOf(name), this.#kek);
   }
 
-  /** Takes stored or quarantined files out of their places, at once, since the same instances may come again; then destroys their keys
-   * and removes them, and what an earlier program left of that. */
-  async destroy(names: readonly string[]): Promise<void> {
-    for (const name of names)
-      for (const file of [this.pathOf(name), this.quarantinePathOf(name)])
-        if (fs.existsSync(file)) fs.renameSync(file, path.join(this.#removed, randomUUID()));
-    const removed = fs.readdirSync(this.#removed).values();
+  /** Both places that a name may have. */
+  placesOf(name: string): PlacedFile[] {
+    return [this.pathOf(name), this.quarantinePathOf(name)].map((file) => ({ name, file }));
+  }
+
+  /** Takes a file out of its place. */
+  moveToRemoved(name: string, file: string): void {
+    fs.renameSync(file, path.join(this.#removed, `${name}.${randomUUID()}`));
+  }
+
+  /** Destroys the keys of what was taken out of its place, and removes it; gives what could not be. Not to be run beside itself. */
+  async destroyRemoved(): Promise<Left[]> {
+    const left: Left[] = [];
+    const removed = this.#inRemoved(left).values();
     const lane = async (): Promise<void> => {
-      for (const name of removed) await destroySealed(path.join(this.#removed, name));
+      for (const entry of removed) {
+        const file = path.join(this.#removed, entry);
+        await destroySealed(file).catch((cause: unknown) =>
+          left.push({ name: entry.slice(0, NAME_LENGTH), file, cause }),
+        );
+      }
     };
     await Promise.all(Array.from({ length: DESTROYED_AT_ONCE }, lane));
+    return left;
+  }
+
+  #inRemoved(left: Left[]): string[] {
+    try {
+      return fs.readdirSync(this.#removed);
+    } catch (cause) {
+      left.push({ name: undefined, file: this.#removed, cause });
+      return [];
+    }
+  }
+
+  async flushFoldersOf(files: Iterable<string>): Promise<void> {
+    const folders = new Set([...files].map((file) => path.dirname(file)));
+    if (folders.size) folders.add(this.#removed);
+    await Promise.all([...folders].map((folder) => this.folders.flush(folder)));
   }
 
   /** Sets a stored file apart. */

@@ -27,7 +27,12 @@ interface Parts {
  * Throws LecternError 'conflict', the index untouched, where a folder of stored files cannot be read. */
 export async function rebuildIndex(parts: Parts, each: (done: number) => Promise<void>): Promise<RebuildReport> {
   const { index, store } = parts;
-  const names = { stored: [...store.names()], quarantined: store.quarantinedNames() };
+  // What was removed and could not be taken out of its place does not come back.
+  const isKept = (name: string): boolean => !index.tombstones.has(name);
+  const names = {
+    stored: [...store.names()].filter(isKept),
+    quarantined: store.quarantinedNames().filter(isKept),
+  };
   index.beginRebuild();
   const demo = new Set(index.demoStudiesBefore());
   const report: RebuildReport = { instances: 0, conflicts: 0, damaged: [] };

@@ -182,5 +182,5 @@ export async function destroySealed(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-  await fs.promises.unlink(path);
+  await fs.promises.rm(path, { force: true });
 }

@@ -67,7 +67,9 @@ export async function settleUnlisted(parts: Parts): Promise<Settled> {
   };
   const asConflict = (found: NewInstance): void => index.commit([], [{ ...found, path: 'found after a crash' }]);
 
-  for (const name of [...store.names()].filter((each) => !listed.has(each))) {
+  // What was removed and could not be taken out of its place does not come back.
+  const isUnlisted = (name: string): boolean => !listed.has(name) && !index.tombstones.has(name);
+  for (const name of [...store.names()].filter(isUnlisted)) {
     if (index.hasConflict(name)) {
       // Cut off while two files changed places: it belongs to the quarantine, and may have a name there already.
       await store.moveToQuarantine(name);
@@ -85,6 +87,7 @@ export async function settleUnlisted(parts: Parts): Promise<Settled> {
     }
   }
   for (const name of store.quarantinedNames().filter((each) => !index.hasConflict(each))) {
+    if (index.tombstones.has(name)) continue;
     if (listed.has(name)) {
       // The second name of a stored file: no conflict, and not to be destroyed.
       store.dropQuarantined(name);

@@ -18,14 +18,21 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
-/** The failure to write `file` as a LecternError ('disk-full', else 'conflict') that ends with `hint`; another error as it is. */
+const codeOf = (cause: unknown): string | undefined =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
+
+/** Why, in words and by the system's code. */
+export function reasonNotWritten(cause: unknown): string {
+  const code = codeOf(cause);
+  if (code === undefined) return cause instanceof Error ? cause.message : String(cause);
+  return `${REASONS[code] ?? 'the system refuses it'} (${code})`;
+}
+
+/** The failure to write `file` as a LecternError ('disk-full', else 'not-written') that ends with `hint`; another error as it is. */
 export function notWritten(file: string, cause: unknown, hint = ''): unknown {
-  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return cause;
-  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
-  const reason = REASONS[cause.code] ?? 'the system refuses it';
-  return new LecternError(
-    isFull ? 'disk-full' : 'conflict',
-    `${file} cannot be written: ${reason} (${cause.code}).${hint && ` ${hint}`}`,
-    { cause },
-  );
+  const code = codeOf(cause);
+  if (code === undefined || cause instanceof LecternError) return cause;
+  const sentence = `${file} cannot be written: ${reasonNotWritten(cause)}.${hint && ` ${hint}`}`;
+  return new LecternError(isFull(code) ? 'disk-full' : 'not-written', sentence, { cause });
 }
