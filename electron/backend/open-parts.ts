@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { Archive } from './archive/archive.ts';
 import type { ArchiveKeys, KeyStore } from './archive/key-envelope.ts';
+import { NotDestroyed } from './archive/removals.ts';
 import { planRetention, runRetention, type RetentionInput, type RetentionRules } from './archive/retention.ts';
 import { runVerify } from './archive/verify.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -76,7 +77,9 @@ export async function openParts(
   failedUnlocks: FailedUnlocks,
 ): Promise<OpenParts> {
   const renewals = new Renewals();
-  const archive = new Archive(ports.dataDir, keys, renewals.note);
+  const archive = new Archive(ports.dataDir, keys, renewals.note, (error) =>
+    error instanceof NotDestroyed ? renewals.say(error.message) : ports.onBug(error),
+  );
   if (archive.index.isFresh && archive.needsRebuild) renewals.missIndex();
   // What is stored can be read whatever comes of this; what it could not do, the next start tries again.
   const settled = await archive.settleAfterCrash().catch(ports.onBug);
@@ -314,7 +317,10 @@ function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable)
         () => isHeldBy({ jobs, archive, marks }),
         context,
         (studyUid, reason) =>
-          useCases.audit('study-deleted', 0, { studyUids: [studyUid], detail: `retention: ${reason}` }),
+          useCases.auditRemoval(archive.removeStudy(studyUid), {
+            studyUids: [studyUid],
+            detail: `retention: ${reason}`,
+          }),
       );
     },
     UPKEEP,

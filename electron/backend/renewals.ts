@@ -1,5 +1,5 @@
-// Databases of the data folder that were found damaged and made anew: said in the audit log and in the list of jobs, and kept for
-// whoever asks what this start had to do.
+// What a start found in the data folder, databases that were damaged and made anew above all: said in the audit log and in the list of
+// jobs, and kept for whoever asks what this start had to do.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { JobQueue } from './jobs/job-queue.ts';
@@ -22,13 +22,13 @@ export class Renewals {
   readonly note = (aside: string): void => {
     const name = path.basename(aside);
     const what = CONTENTS[name.replace(/\.damaged-\d+$/, '')] ?? 'A file of the data folder was damaged.';
-    this.#say(`${what} The damaged file is kept as ${name}.`);
+    this.say(`${what} The damaged file is kept as ${name}.`);
   };
 
   /** Of an archive that has files: damage would have been noted before. */
   missIndex(): void {
     if (this.sentences.length > 0) return;
-    this.#say(
+    this.say(
       'The index of the archive was missing or empty. It is made anew from the stored files; pins of studies and the list of jobs are lost.',
     );
   }
@@ -36,13 +36,13 @@ export class Renewals {
   /** The log of an archive that is not new: whoever removed or emptied it must not go unseen. */
   missAudit(file: string): void {
     if ((fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0)
-      this.#say('The audit log of this archive was missing or empty. A new one was begun.');
+      this.say('The audit log of this archive was missing or empty. A new one was begun.');
   }
 
-  #say(sentence: string): void {
+  readonly say = (sentence: string): void => {
     this.sentences.push(sentence);
     this.#tell?.(sentence);
-  }
+  };
 
   /** Tells what there is, and from now on what comes. */
   tellTo(useCases: UseCases, jobs: JobQueue): void {

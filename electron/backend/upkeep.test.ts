@@ -126,3 +126,27 @@ describe('watched folders', () => {
     expect((await at.call('POST', '/settings/watch-folders', { path: 'here' })).status).toBe(400);
   });
 });
+
+test('a removal that could not destroy the files says so, to who asked, in the audit log, and at the next start', async () => {
+  await at.take(at.put('1.dcm', instance(1, 1)));
+  const removed = path.join(at.folder, 'data', 'removed');
+  fs.rmdirSync(removed);
+  fs.writeFileSync(removed, '');
+  const answer = await at.call('DELETE', '/studies/1.2.3.1');
+  expect(answer.status).toBe(500);
+  const { detail } = (await answer.json()) as { detail: string };
+  expect(detail).toMatch(/^It is removed from the list, but one file of it could not be destroyed: .*\(ENOTDIR\)/);
+  expect(at.studies()).toEqual([]);
+  const record = at.backend.open().audit.records().at(-1);
+  expect(JSON.stringify(record)).toContain('could not be destroyed');
+  expect(JSON.stringify(record)).toContain('1.2.3.1');
+  await at.backend.close();
+  fs.rmSync(removed);
+  // Nothing that can be overwritten.
+  fs.mkdirSync(path.join(removed, 'a'.repeat(40)), { recursive: true });
+  await at.open();
+  const said = (): string | undefined => at.backend.open().renewals.sentences[0];
+  await expect.poll(said).toMatch(/^Of what was removed, one file could not be destroyed: .*\(EISDIR\)/);
+  expect(JSON.stringify(at.backend.open().audit.records())).toContain('Of what was removed');
+  expect(at.bugs).toEqual([]);
+});

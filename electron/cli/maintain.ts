@@ -54,8 +54,7 @@ export const rmCommand: Command = {
     if (uid === undefined || operands.length > 1) throw new UsageError('rm takes one study UID.');
     const { archive, useCases } = (await open()).open();
     useCases.check('delete', uid);
-    await archive.removeStudy(uid);
-    useCases.audit('study-deleted', 0, { studyUids: [uid] });
+    await useCases.auditRemoval(archive.removeStudy(uid), { studyUids: [uid] });
     print(`removed ${uid}`);
     return 0;
   },

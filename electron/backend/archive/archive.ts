@@ -48,6 +48,7 @@ export class Archive {
   readonly #space: FreeSpace;
   readonly #openMark: OpenMark;
   readonly #removals: Removals;
+  readonly #finishing: Promise<void>;
   readonly #listeners = new Set<() => void>();
   readonly #removalListeners = new Set<(studyUid: string) => void>();
   /** What a crash left could not all be looked at. */
@@ -90,7 +91,7 @@ export class Archive {
       space: this.#space,
       onCommit: () => this.#announce(),
     });
-    this.#removals.finish().catch(onNotDestroyed);
+    this.#finishing = this.#removals.finish().catch(onNotDestroyed);
   }
 
   /** Calls back after each change; returns the function that unregisters. */
@@ -360,6 +361,7 @@ export class Archive {
 
   async close(): Promise<void> {
     await this.ingest.settled();
+    await this.#finishing;
     await this.#removals.settled();
     const isInOrder = this.ingest.close() && !this.#isUnsettled;
     await this.#pool.close();

@@ -10,13 +10,15 @@ import type { Left, ObjectStore, PlacedFile } from './object-store.ts';
 
 /** Out of the list, and files of it still have their keys. */
 export class NotDestroyed extends LecternError {
-  constructor(left: readonly Left[]) {
+  /** `isEarlier`: what was removed by an earlier program. */
+  constructor(left: readonly Left[], { isEarlier }: { isEarlier: boolean }) {
     const [{ file, cause } = { file: '', cause: undefined }] = left;
     const count = new Set(left.flatMap(({ name }) => name ?? [])).size;
     const files = count > 1 ? `${count} files` : count === 1 ? 'one file' : 'files';
+    const what = isEarlier ? `Of what was removed, ${files}` : `It is removed from the list, but ${files} of it`;
     super(
       'not-written',
-      `It is removed from the list, but ${files} of it could not be destroyed: ${file} cannot be written: ${reasonNotWritten(cause)}. This is tried again with the next removal and at the next start.`,
+      `${what} could not be destroyed: ${file} cannot be written: ${reasonNotWritten(cause)}. This is tried again with the next removal and at the next start.`,
       { cause },
     );
   }
@@ -56,13 +58,13 @@ export class Removals {
     for (const file of [...this.#stuck.values(), ...files]) this.#takeOut(file);
     const names = new Set(files.map(({ name }) => name));
     const left = (await this.#destroy()).filter(({ name }) => name === undefined || names.has(name));
-    if (left.length) throw new NotDestroyed(left);
+    if (left.length) throw new NotDestroyed(left, { isEarlier: false });
   }
 
   /** Destroys what was left of earlier removals. Rejects with NotDestroyed where some is left again. */
   async finish(): Promise<void> {
     const left = await this.#destroy();
-    if (left.length) throw new NotDestroyed(left);
+    if (left.length) throw new NotDestroyed(left, { isEarlier: true });
   }
 
   /** To be called before a file gets a name, again: what was removed under it goes first. Throws LecternError where it cannot. */

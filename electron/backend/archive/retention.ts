@@ -69,13 +69,13 @@ export function planRetention(
 }
 
 /** Removes what the rules ask for. `holds` tells which studies must not go, as it is then: a person may pin a study, or measure on it,
- * while others go. `removed` is told of each study after it went. */
+ * while others go. `remove` removes one study. */
 export async function runRetention(
   archive: Archive,
   rules: RetentionRules,
   holds: () => (studyUid: string) => boolean,
   context: JobContext,
-  removed: (studyUid: string, reason: string) => void,
+  remove: (studyUid: string, reason: string) => Promise<void>,
 ): Promise<void> {
   const plan = planRetention(archive, rules, holds(), Date.now());
   context.setTotals({
@@ -85,8 +85,7 @@ export async function runRetention(
   for (const { studyUid, sizeBytes, reason } of plan.remove) {
     await context.checkpoint();
     if (archive.index.isPinned(studyUid) || holds()(studyUid) || !archive.index.hasStudy(studyUid)) continue;
-    await archive.removeStudy(studyUid);
-    removed(studyUid, reason);
+    await remove(studyUid, reason);
     context.advance(1, sizeBytes);
   }
   if (plan.unmetBytes > 0)

@@ -1,6 +1,7 @@
 // The two questions every route asks: may this person do it, and what goes into the audit log.
 import type { Action, People, Person } from './people.ts';
 import type { Audit, AuditEntry, AuditEvent } from '#backend/audit/audit-log.ts';
+import { NotDestroyed } from '#backend/archive/removals.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 
 /** A study counts as read once in this time, not once for each of its frames. */
@@ -41,6 +42,22 @@ export class UseCases {
       instanceCount: (counts['stored'] ?? 0) + (counts['repaired'] ?? 0),
       detail: isWhole ? detail : `${detail}, not to its end`,
     });
+  }
+
+  /** A study or a part of one that goes: audited where it is gone, also where files of it could not be destroyed, which is thrown. */
+  async auditRemoval(
+    removal: Promise<void>,
+    more: { studyUids?: readonly string[]; detail?: string },
+    event: 'study-deleted' | 'patient-record' = 'study-deleted',
+  ): Promise<void> {
+    try {
+      await removal;
+      this.audit(event, 0, more);
+    } catch (error) {
+      if (error instanceof NotDestroyed)
+        this.audit(event, 8, { ...more, detail: [more.detail, error.message].filter(Boolean).join('; ') });
+      throw error;
+    }
   }
 
   noteRead(studyUid: string): void {

@@ -97,8 +97,9 @@ function conflictRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/conflicts/:id/prefer', async (c) => {
     const { archive, useCases } = ports.open();
     useCases.check('delete');
-    await archive.preferConflict(numberOf(c.req.param('id')));
-    useCases.audit('patient-record', 0, { detail: 'a quarantined instance changed places with the stored one' });
+    const swap = archive.preferConflict(numberOf(c.req.param('id')));
+    const detail = 'a quarantined instance changed places with the stored one';
+    await useCases.auditRemoval(swap, { detail }, 'patient-record');
     return c.body(null, 204);
   });
   app.delete('/conflicts/:id', async (c) => {
@@ -106,8 +107,7 @@ function conflictRoutes(app: Hono, ports: ApiPorts): void {
     useCases.check('delete');
     const id = numberOf(c.req.param('id'));
     const studyUid = archive.index.conflict(id)?.studyUid;
-    await archive.removeConflict(id);
-    useCases.audit('study-deleted', 0, {
+    await useCases.auditRemoval(archive.removeConflict(id), {
       ...(studyUid !== undefined && { studyUids: [studyUid] }),
       detail: 'one quarantined instance',
     });
@@ -125,8 +125,7 @@ function studyRoutes(app: Hono, ports: ApiPorts): void {
     const { archive, useCases } = ports.open();
     const study = studyUid(c.req.param('uid'));
     useCases.check('delete', study);
-    await archive.removeStudy(study);
-    useCases.audit('study-deleted', 0, { studyUids: [study] });
+    await useCases.auditRemoval(archive.removeStudy(study), { studyUids: [study] });
     return c.body(null, 204);
   });
   for (const [name, isPinned] of [
@@ -146,8 +145,7 @@ function studyRoutes(app: Hono, ports: ApiPorts): void {
     const { archive, useCases } = ports.open();
     useCases.check('delete');
     for (const study of archive.index.demoStudies()) {
-      await archive.removeStudy(study);
-      useCases.audit('study-deleted', 0, { studyUids: [study], detail: 'demo' });
+      await useCases.auditRemoval(archive.removeStudy(study), { studyUids: [study], detail: 'demo' });
     }
     return c.body(null, 204);
   });
