@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { binary, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { WorkerPool } from '#backend/workers/worker-pool.ts';
 import { Archive } from './archive.ts';
 import { NotDestroyed } from './removals.ts';
 
@@ -25,6 +26,7 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
+type Pool = WorkerPool<{ kind: string }, Record<string, unknown>>;
 const OTHER_PATIENT = { '00100010': text('PN', 'Doe^John') };
 const instance = (study: string, number: number, more = {}): Uint8Array =>
   writeFile({
@@ -210,17 +212,21 @@ test.each(['duplicate', 'restored'])(
   async (how) => {
     await store('1.2.3', 1);
     if (how === 'restored') for (const file of filesIn('objects')) fs.truncateSync(file, 200);
-    const again = store('1.2.3', 1);
-    // Looked up, and being read.
-    const { locate } = archive.index;
-    await new Promise<void>((resolve) => {
-      let looks = 0;
-      vi.spyOn(archive.index, 'locate').mockImplementation((uid) => {
-        if (++looks === 2) setImmediate(resolve);
-        return locate.call(archive.index, uid);
-      });
+    // Held while the stored one is being read.
+    const [reading, removed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { call } = WorkerPool.prototype;
+    vi.spyOn(WorkerPool.prototype, 'call').mockImplementation(async function (this: Pool, asked, options) {
+      const answer = call.call(this, asked, options);
+      if (asked.kind !== 'content-digest') return answer;
+      answer.catch(() => undefined);
+      reading.resolve();
+      await removed.promise;
+      return answer;
     });
+    const again = store('1.2.3', 1);
+    await reading.promise;
     await archive.removeStudy('1.2.3');
+    removed.resolve();
     expect(await again).toEqual(['stored']);
     await expectWhole(1);
   },
