@@ -188,12 +188,70 @@ test('searches are saved, applied by key, renamed, deleted, and remembered', asy
   await page.keyboard.press('F2');
   await page.getByLabel('New name of Spines').fill('Backs');
   await page.keyboard.press('Enter');
-  await browser.chip('Backs').focus();
+  await expect(browser.chip('Backs')).toBeFocused();
+  await page.keyboard.press('F2');
+  await page.keyboard.press('Escape');
+  await expect(browser.chip('Backs')).toBeFocused();
   await page.keyboard.press('Delete');
   await expect(browser.chip('Backs')).toHaveCount(0);
+  // In the place where it stood, until the focus goes elsewhere.
+  const undo = page.getByRole('button', { name: 'Undo: bring Backs back' });
+  await expect(undo).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(browser.chip('Backs')).toBeFocused();
+  await expect.poll(() => remembered(page)).toContain('Backs');
+  await browser.chip('Backs').click({ button: 'right' });
+  await browser.menu.getByRole('menuitem', { name: /^Delete/ }).click();
+  await expect(undo).toBeFocused();
+  await browser.search.focus();
+  await expect(undo).toHaveCount(0);
   await expect.poll(() => remembered(page)).not.toContain('Backs');
   await reload(page);
   await expect(browser.chip('Backs')).toHaveCount(0);
+});
+
+test('a saved search has a name of its own, or is told why not', async ({ page }) => {
+  const name = page.getByLabel('Name of the saved search');
+  const save = async (text: string, chosen: string): Promise<void> => {
+    await browser.search.fill(text);
+    await page.keyboard.press('Control+s');
+    await name.fill(chosen);
+    await page.keyboard.press('Enter');
+  };
+  await save('CT', 'Mine');
+  await expect(browser.chip('Mine')).toBeFocused();
+  await save('MR', '   ');
+  await expect(page.getByRole('alert')).toContainText('It needs a name');
+  await name.fill(' Mine ');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('There is “Mine” already');
+  await page.keyboard.press('Escape');
+  await expect(browser.search).toBeFocused();
+  await expect(browser.chip('Mine')).toHaveCount(1);
+});
+
+test('the saved searches at other systems are named, deleted and brought back the same way', async ({ page }) => {
+  await page.goto(`${new URL(page.url()).origin}/#/search`);
+  const place = page.getByRole('main', { name: 'Search at other systems' });
+  await place.getByLabel('Patient ID', { exact: true }).fill('P-1');
+  const name = page.getByLabel('Name of the saved search');
+  const mine = place.locator('.chip.saved', { hasText: 'Mine' });
+  for (const refusal of [undefined, 'There is “Mine” already']) {
+    await page.keyboard.press('Control+s');
+    await name.press('Enter');
+    await expect(page.getByRole('alert')).toContainText('It needs a name');
+    await name.fill('Mine');
+    await name.press('Enter');
+    if (refusal === undefined) await expect(mine).toBeFocused();
+    else await expect(page.getByRole('alert')).toContainText(refusal);
+  }
+  await name.press('Escape');
+  await expect(mine).toBeFocused();
+  await page.keyboard.press('Delete');
+  await expect(mine).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await expect(mine).toBeFocused();
 });
 
 test('what two windows save and set does not take each other’s away', async ({ page, context }) => {

@@ -3,7 +3,12 @@ import { Bookmark } from 'lucide-react';
 import { useEffect, useState, type KeyboardEvent } from 'react';
 import { useStore } from 'zustand';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { NameField } from '../../ui/NameField.tsx';
+import { UndoChip } from '../../ui/UndoChip.tsx';
+import { useSavedChips } from '../../ui/use-saved-chips.ts';
 import type { BrowserStore, SavedSearch } from './browser-store.ts';
+
+const namesOf = (saved: readonly SavedSearch[]): string[] => saved.map(({ name }) => name);
 
 interface SavedSearchesProps {
   store: BrowserStore;
@@ -13,7 +18,8 @@ interface SavedSearchesProps {
 }
 
 export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) {
-  const { saved, text, setText, saveSearch, changeSearch, deleteSearch } = useStore(store);
+  const { saved, text, setText, saveSearch, changeSearch, remember } = useStore(store);
+  const chips = useSavedChips(saved, (left) => remember({ saved: left }));
   const [menu, setMenu] = useState<{ search: SavedSearch; at: { x: number; y: number } }>();
   const [renaming, setRenaming] = useState<string>();
   useEffect(() => {
@@ -36,11 +42,11 @@ export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) 
       isDisabled: text.trim() === '' || text === search.text,
       run: () => changeSearch(search.id, { text }),
     },
-    { id: 'delete', label: 'Delete', keys: 'Delete', startsGroup: true, run: () => deleteSearch(search.id) },
+    { id: 'delete', label: 'Delete', keys: 'Delete', startsGroup: true, run: () => chips.remove(search) },
   ];
   const onKey = (event: KeyboardEvent, search: SavedSearch): void => {
     if (event.key === 'F2') setRenaming(search.id);
-    else if (event.key === 'Delete') deleteSearch(search.id);
+    else if (event.key === 'Delete') chips.remove(search);
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       const box = event.currentTarget.getBoundingClientRect();
       setMenu({ search, at: { x: box.left, y: box.bottom } });
@@ -50,14 +56,18 @@ export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) 
   };
   return (
     <div className="chips" role="group" aria-label="Saved searches">
-      {saved.map((search, index) =>
-        search.id === renaming ? (
+      {chips.items.map((search, index) =>
+        chips.isGone(search) ? (
+          <UndoChip key={`${search.id} gone`} name={search.name} onUndo={chips.bringBack} onLeave={chips.letGo} />
+        ) : search.id === renaming ? (
           <NameField
             key={search.id}
             label={`New name of ${search.name}`}
             name={search.name}
+            taken={namesOf(saved.filter((each) => each !== search))}
             onName={(name) => {
               if (name !== undefined) changeSearch(search.id, { name });
+              chips.setFresh(search.id);
               setRenaming(undefined);
             }}
           />
@@ -66,6 +76,7 @@ export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) 
             key={search.id}
             type="button"
             className="chip saved"
+            autoFocus={chips.isFresh(search)}
             aria-pressed={text === search.text}
             title={`${search.text}${index < 9 ? ` (Alt+${index + 1})` : ''}; right button, F2, Delete: change it`}
             onClick={() => setText(text === search.text ? '' : search.text)}
@@ -83,8 +94,9 @@ export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) 
         <NameField
           label="Name of the saved search"
           name={text}
+          taken={namesOf(saved)}
           onName={(name) => {
-            if (name !== undefined) saveSearch(name);
+            if (name !== undefined) chips.setFresh(saveSearch(name));
             onNamed();
           }}
         />
@@ -98,40 +110,5 @@ export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) 
         />
       )}
     </div>
-  );
-}
-
-/** Calls back with the name, or with undefined when the person changed their mind. */
-function NameField({ label, name, onName }: { label: string; name: string; onName(name: string | undefined): void }) {
-  const [value, setValue] = useState(name);
-  return (
-    <form
-      className="name-field"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onName(value.trim() || undefined);
-      }}
-    >
-      <input
-        type="text"
-        aria-label={label}
-        autoFocus
-        maxLength={60}
-        value={value}
-        onFocus={(event) => event.target.select()}
-        onChange={(event) => setValue(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          event.stopPropagation();
-          onName(undefined);
-        }}
-      />
-      <button type="submit" className="chip">
-        Save
-      </button>
-      <button type="button" className="chip" onClick={() => onName(undefined)}>
-        Cancel
-      </button>
-    </form>
   );
 }

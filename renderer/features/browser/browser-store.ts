@@ -30,9 +30,9 @@ export interface BrowserState extends Preferences {
   /** Moves a column by so many places; the ends stop it. */
   moveColumn(key: ColumnKey, by: number): void;
   togglePatient(key: string): void;
-  saveSearch(name: string): void;
+  /** Gives its id. */
+  saveSearch(name: string): string;
   changeSearch(id: string, change: Partial<Omit<SavedSearch, 'id'>>): void;
-  deleteSearch(id: string): void;
 }
 export type BrowserStore = StoreApi<BrowserState>;
 
@@ -73,15 +73,13 @@ export function createBrowserStore(): BrowserStore {
     },
     saveSearch: (name) => {
       const { saved, text, remember } = get();
-      remember({ saved: [...saved, { id: crypto.randomUUID(), name, text }] });
+      const id = crypto.randomUUID();
+      remember({ saved: [...saved, { id, name, text }] });
+      return id;
     },
     changeSearch: (id, change) => {
       const { saved, remember } = get();
       remember({ saved: saved.map((each) => (each.id === id ? { ...each, ...change } : each)) });
-    },
-    deleteSearch: (id) => {
-      const { saved, remember } = get();
-      remember({ saved: saved.filter((each) => each.id !== id) });
     },
   }));
   void readSetting<Partial<Preferences>>(SETTING, {}).then((kept) => store.setState(known(kept)));

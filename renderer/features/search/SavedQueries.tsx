@@ -3,6 +3,9 @@ import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { Menu } from '../../ui/Menu.tsx';
+import { NameField } from '../../ui/NameField.tsx';
+import { UndoChip } from '../../ui/UndoChip.tsx';
+import { useSavedChips } from '../../ui/use-saved-chips.ts';
 import type { SavedQuery, SearchStore } from './search-store.ts';
 
 interface SavedQueriesProps {
@@ -14,77 +17,61 @@ interface SavedQueriesProps {
 }
 
 export function SavedQueries({ store, chosen, isNaming, onNamed }: SavedQueriesProps) {
-  const { saved, criteria, replaceCriteria, search, forget } = useStore(store);
+  const { saved, criteria, replaceCriteria, search, save, setSaved } = useStore(store);
+  const chips = useSavedChips(saved, setSaved);
   const [menu, setMenu] = useState<{ query: SavedQuery; at: { x: number; y: number } }>();
-  if (saved.length === 0 && !isNaming) return null;
+  if (chips.items.length === 0 && !isNaming) return null;
   return (
     <div className="chips saved-queries" role="group" aria-label="Saved searches">
-      {saved.map((query) => (
-        <button
-          key={query.id}
-          type="button"
-          className="chip saved"
-          title={`${query.name}: press to ask; right button or Delete forgets it`}
-          onContextMenu={(event) => {
-            event.preventDefault();
-            setMenu({ query, at: { x: event.clientX, y: event.clientY } });
-          }}
-          aria-pressed={JSON.stringify(query.criteria) === JSON.stringify(criteria)}
-          onClick={() => {
-            replaceCriteria(query.criteria);
-            search(chosen);
-          }}
-          onKeyDown={(event) => {
-            if (event.key !== 'Delete') return;
-            event.preventDefault();
-            event.stopPropagation();
-            forget(query.id);
-          }}
-        >
-          <Bookmark size={12} aria-hidden="true" /> {query.name}
-        </button>
-      ))}
+      {chips.items.map((query) =>
+        chips.isGone(query) ? (
+          <UndoChip key={`${query.id} gone`} name={query.name} onUndo={chips.bringBack} onLeave={chips.letGo} />
+        ) : (
+          <button
+            key={query.id}
+            type="button"
+            className="chip saved"
+            autoFocus={chips.isFresh(query)}
+            title={`${query.name}: press to ask; right button or Delete forgets it`}
+            onContextMenu={(event) => {
+              event.preventDefault();
+              setMenu({ query, at: { x: event.clientX, y: event.clientY } });
+            }}
+            aria-pressed={JSON.stringify(query.criteria) === JSON.stringify(criteria)}
+            onClick={() => {
+              replaceCriteria(query.criteria);
+              search(chosen);
+            }}
+            onKeyDown={(event) => {
+              if (event.key !== 'Delete') return;
+              event.preventDefault();
+              event.stopPropagation();
+              chips.remove(query);
+            }}
+          >
+            <Bookmark size={12} aria-hidden="true" /> {query.name}
+          </button>
+        ),
+      )}
       {menu && (
         <Menu
           label={`Saved search ${menu.query.name}`}
           at={menu.at}
           onClose={() => setMenu(undefined)}
-          items={[{ id: 'forget', label: 'Forget', keys: 'Delete', run: () => forget(menu.query.id) }]}
+          items={[{ id: 'forget', label: 'Forget', keys: 'Delete', run: () => chips.remove(menu.query) }]}
         />
       )}
-      {isNaming && <Naming store={store} onNamed={onNamed} />}
+      {isNaming && (
+        <NameField
+          label="Name of the saved search"
+          name=""
+          taken={saved.map(({ name }) => name)}
+          onName={(name) => {
+            if (name !== undefined) chips.setFresh(save(name));
+            onNamed();
+          }}
+        />
+      )}
     </div>
-  );
-}
-
-function Naming({ store, onNamed }: { store: SearchStore; onNamed(): void }) {
-  const { save } = useStore(store);
-  const [name, setName] = useState('');
-  return (
-    <form
-      className="name-field"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (name.trim() !== '') save(name.trim());
-        onNamed();
-      }}
-    >
-      <input
-        type="text"
-        aria-label="Name of the saved search"
-        autoFocus
-        maxLength={60}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          event.stopPropagation();
-          onNamed();
-        }}
-      />
-      <button type="submit" className="chip" disabled={name.trim() === ''}>
-        Save
-      </button>
-    </form>
   );
 }

@@ -69,8 +69,9 @@ export interface SearchState {
   askAgain(node: string, limit: number): void;
   /** Goes on where the lists of a node were cut; for nodes that can (DICOMweb). */
   askOn(node: string): void;
-  save(name: string): void;
-  forget(id: string): void;
+  /** Gives its id. */
+  save(name: string): string;
+  setSaved(saved: readonly SavedQuery[]): void;
 }
 export type SearchStore = StoreApi<SearchState>;
 
@@ -266,9 +267,11 @@ export function createSearchStore(): SearchStore {
       },
       save: (name) => {
         const { saved, criteria } = get();
-        remember({ saved: [...saved, { id: crypto.randomUUID(), name, criteria }] });
+        const id = crypto.randomUUID();
+        remember({ saved: [...saved, { id, name, criteria }] });
+        return id;
       },
-      forget: (id) => remember({ saved: get().saved.filter((each) => each.id !== id) }),
+      setSaved: (saved) => remember({ saved }),
     };
   });
   void readSetting<Partial<Pick<SearchState, 'left' | 'saved'>>>(SETTING, {}).then((kept) =>
