@@ -122,6 +122,26 @@ test('order by one and two columns, columns moved, hidden and sized by key, all 
   }
 });
 
+test('a column that is hidden hands the focus to the one beside it', async ({ page }) => {
+  const heads = page.getByRole('columnheader');
+  const count = await heads.count();
+  const first = heads.first().getByRole('button');
+  await first.focus();
+  await page.keyboard.press('Delete');
+  await expect(heads).toHaveCount(count - 1);
+  await expect(first).toBeFocused();
+  await page.keyboard.press('Shift+F10');
+  await browser.menu.getByRole('menuitem', { name: /^Hide/ }).press('Enter');
+  await expect(heads).toHaveCount(count - 2);
+  await expect(first).toBeFocused();
+  const last = heads.last().getByRole('button');
+  await last.focus();
+  await page.keyboard.press('Delete');
+  await expect(heads).toHaveCount(count - 3);
+  await expect(last).toBeFocused();
+  await expect(page.locator('.column-head button[tabindex="0"]')).toBeFocused();
+});
+
 test('patients are Patient ID and issuer, with all their studies, folded by key', async ({ page }) => {
   await page.keyboard.press('Control+g');
   await expect(browser.patients).toHaveCount(5);

@@ -26,6 +26,13 @@ export function ColumnHeads({ store, onChoose }: { store: BrowserStore; onChoose
     setCurrent(to);
     heads.current?.querySelectorAll<HTMLElement>('button')[to]?.focus();
   };
+  const hide = (key: ColumnKey): void => {
+    const index = columns.indexOf(key);
+    // Before this one goes, and takes the focus with it.
+    focusHead(index === 0 ? 1 : index - 1);
+    setCurrent(Math.max(0, index - 1));
+    toggleColumn(key);
+  };
   const onKey = (event: KeyboardEvent, key: ColumnKey, index: number): void => {
     const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     if (by !== 0 && event.altKey) {
@@ -33,10 +40,8 @@ export function ColumnHeads({ store, onChoose }: { store: BrowserStore; onChoose
       setCurrent(Math.max(0, Math.min(columns.length - 1, index + by)));
     } else if (by !== 0 && event.shiftKey) resize(key, width(key) + by * STEP_PX);
     else if (by !== 0) focusHead(index + by);
-    else if (event.key === 'Delete') {
-      toggleColumn(key);
-      focusHead(Math.max(0, index - 1));
-    } else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+    else if (event.key === 'Delete') hide(key);
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       const box = event.currentTarget.getBoundingClientRect();
       setMenu({ key, at: { x: box.left, y: box.bottom } });
     } else if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -52,7 +57,7 @@ export function ColumnHeads({ store, onChoose }: { store: BrowserStore; onChoose
     { id: 'right', label: 'Move right', keys: 'Alt+\u2192', run: () => moveColumn(key, 1) },
     { id: 'wider', label: 'Wider', keys: 'Shift+\u2192', run: () => resize(key, width(key) + 2 * STEP_PX) },
     { id: 'narrower', label: 'Narrower', keys: 'Shift+\u2190', run: () => resize(key, width(key) - 2 * STEP_PX) },
-    { id: 'hide', label: 'Hide', keys: 'Delete', isDisabled: columns.length === 1, run: () => toggleColumn(key) },
+    { id: 'hide', label: 'Hide', keys: 'Delete', isDisabled: columns.length === 1, run: () => hide(key) },
     { id: 'choose', label: 'Choose columns', startsGroup: true, run: onChoose },
   ];
   return (
