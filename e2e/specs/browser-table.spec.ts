@@ -274,6 +274,24 @@ test('the saved searches at other systems are named, deleted and brought back th
   await expect(mine).toBeFocused();
 });
 
+test('the keys of saved searches are those of the browser alone: in the viewer they choose the layout', async ({
+  page,
+}) => {
+  await browser.search.fill('Thorax');
+  await page.keyboard.press('Control+s');
+  await page.keyboard.press('Enter');
+  await expect(browser.chip('Thorax')).toBeFocused();
+  await browser.search.fill('');
+  await browser.row('Thorax').dblclick();
+  await expect(page.locator('.cell')).toHaveCount(1);
+  await page.keyboard.press('Alt+4');
+  await expect(page.locator('.cell')).toHaveCount(4);
+  await page.keyboard.press('Alt+1');
+  await expect(page.locator('.cell')).toHaveCount(1);
+  await page.keyboard.press('b');
+  await expect(browser.search).toHaveValue('');
+});
+
 test('what two windows save and set does not take each other’s away', async ({ page, context }) => {
   const other = await context.newPage();
   await other.goto(page.url());

@@ -166,6 +166,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
         store={browserStore}
         parsed={parsed}
         modalities={modalities}
+        isShown={isShown}
         isNaming={isNaming}
         onNamed={() => setNaming(false)}
       />

@@ -12,17 +12,20 @@ const namesOf = (saved: readonly SavedSearch[]): string[] => saved.map(({ name }
 
 interface SavedSearchesProps {
   store: BrowserStore;
+  /** The browser is what the person sees: the keys are its. */
+  isShown: boolean;
   /** The name of a new one is being asked for. */
   isNaming: boolean;
   onNamed(): void;
 }
 
-export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) {
+export function SavedSearches({ store, isShown, isNaming, onNamed }: SavedSearchesProps) {
   const { saved, text, setText, saveSearch, changeSearch, remember } = useStore(store);
   const chips = useSavedChips(saved, (left) => remember({ saved: left }));
   const [menu, setMenu] = useState<{ search: SavedSearch; at: { x: number; y: number } }>();
   const [renaming, setRenaming] = useState<string>();
   useEffect(() => {
+    if (!isShown) return undefined;
     const apply = (event: globalThis.KeyboardEvent): void => {
       const search = event.altKey && /^Digit[1-9]$/.test(event.code) && saved[Number(event.code.slice(5)) - 1];
       if (!search) return;
@@ -31,7 +34,7 @@ export function SavedSearches({ store, isNaming, onNamed }: SavedSearchesProps) 
     };
     addEventListener('keydown', apply);
     return () => removeEventListener('keydown', apply);
-  }, [saved, setText]);
+  }, [saved, setText, isShown]);
 
   const items = (search: SavedSearch): MenuItem[] => [
     { id: 'apply', label: 'Apply', run: () => setText(search.text) },

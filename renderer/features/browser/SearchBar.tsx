@@ -48,11 +48,12 @@ interface FilterRowProps {
   store: BrowserStore;
   parsed: ParsedSearch;
   modalities: readonly string[];
+  isShown: boolean;
   isNaming: boolean;
   onNamed(): void;
 }
 
-export function FilterRow({ store, parsed, modalities, isNaming, onNamed }: FilterRowProps) {
+export function FilterRow({ store, parsed, modalities, isShown, isNaming, onNamed }: FilterRowProps) {
   const { text, setText } = useStore(store);
   return (
     <div className="filters">
@@ -82,7 +83,7 @@ export function FilterRow({ store, parsed, modalities, isNaming, onNamed }: Filt
           </button>
         ))}
       </div>
-      <SavedSearches store={store} isNaming={isNaming} onNamed={onNamed} />
+      <SavedSearches store={store} isShown={isShown} isNaming={isNaming} onNamed={onNamed} />
       <p id="search-understood" className="understood small" aria-live="polite">
         {parsed.problems.length > 0 && <span className="warning">Left out: {parsed.problems.join('; ')}. </span>}
         <span className="quiet">{parsed.explanation}</span>
