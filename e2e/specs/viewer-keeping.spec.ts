@@ -110,6 +110,9 @@ test('a tool or series taken with the mouse leaves Space and Enter to the images
   await viewer.series(/Coronal/).dblclick();
   await expect(viewer.corner('tr')).toContainText('Coronal');
   await expect(images).toBeFocused();
+  await viewer.series(/Sagittal/).dragTo(viewer.cell());
+  await expect(viewer.corner('tr')).toContainText('Sagittal');
+  await expect(images).toBeFocused();
   await viewer.windows.click();
   await page.getByRole('menuitem', { name: 'Lunge' }).click();
   await expect(viewer.corner('br')).toContainText('C -600  W 1500');

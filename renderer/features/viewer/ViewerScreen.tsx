@@ -91,11 +91,11 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     setShown((before) => (before[cell] === uid ? before : { ...before, [cell]: uid }));
   }, []);
   const { flags, context, chosen } = viewer;
-  // A button used with the mouse leaves Space, Enter and arrows to the images; who walks by key stays there.
+  // What is used with the mouse leaves Space, Enter and arrows to the images; who walks by key stays there.
   const giveBack = ({ target, nativeEvent, type }: SyntheticEvent): void => {
-    const isByKey = nativeEvent instanceof MouseEvent && nativeEvent.detail === 0;
-    const what = type === 'dblclick' ? '.series-card' : '.viewer-tools button, .cine-bar button';
-    if (!isByKey && target instanceof Element && target.closest(what)) focusImages();
+    const isByKey = type === 'click' && nativeEvent instanceof MouseEvent && nativeEvent.detail === 0;
+    const what = USED_BY[type];
+    if (!isByKey && what !== undefined && target instanceof Element && target.closest(what)) focusImages();
   };
   const retrieval = jobs.find((job) => job.kind === 'retrieve' && job.studyUid === studyUid);
   // What is not part of the study yet is saved first; where that fails it is said, and nothing is sent.
@@ -113,6 +113,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
       aria-label="Viewer"
       onClick={giveBack}
       onDoubleClick={giveBack}
+      onDrop={giveBack}
     >
       <Toolbar
         context={context}
@@ -173,6 +174,13 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
     </main>
   );
 }
+
+/** What takes the focus by the way, by the event that uses it; a series that is dropped comes from the rail. */
+const USED_BY: Readonly<Record<string, string>> = {
+  click: '.viewer-tools button, .cine-bar button',
+  dblclick: '.series-card',
+  drop: '.cell',
+};
 
 /** The key images, and the documents that hold what was put on images. */
 function transferOf({ lengths, keyImages }: Marks, study: StudyRow | undefined): Transfer {
