@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest';
-import { plainDate, plainTime, shownAge, shownDate, shownDateTime, shownTime } from './date-time.ts';
+import {
+  knownAge,
+  knownDate,
+  plainDate,
+  plainTime,
+  shownAge,
+  shownDate,
+  shownDateTime,
+  shownTime,
+} from './date-time.ts';
 
 test.each([
   ['19940130', '19940130', '1994-01-30'],
   ['1994.01.30', '19940130', '1994-01-30'],
   ['1994', '1994', '1994'],
+  ['99999999', '99999999', '99999999'],
   ['', '', ''],
 ])('the date %s', (text, plain, shown) => {
   expect(plainDate(text)).toBe(plain);
@@ -29,6 +39,15 @@ test.each([
   ['000D', '0 d'],
   ['42', '42'],
 ])('the age %s', (text, shown) => expect(shownAge(text)).toBe(shown));
+
+test('zeros, days of no calendar and words stand in headers for what is not known', () => {
+  for (const none of ['00000000', '0000.00.00', '19991301', '19990100', '99999999', 'UNKNOWN', '0', ''])
+    expect(knownDate(none), none).toBe('');
+  for (const none of ['000Y', '0', 'UNK', '']) expect(knownAge(none), none).toBe('');
+  expect(['19940130', '1994.01.30', '1994'].map(knownDate)).toEqual(['1994-01-30', '1994-01-30', '1994']);
+  // A newborn is of no days.
+  expect(['045Y', '000D', '42'].map(knownAge)).toEqual(['45 y', '0 d', '42']);
+});
 
 test.each([
   ['20261105120000.000000', '2026-11-05 12:00'],

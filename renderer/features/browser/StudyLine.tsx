@@ -87,7 +87,7 @@ function PatientText({ rows, foundCount }: { rows: readonly StudyRow[]; foundCou
       </span>
       <span>{row.patientId || <span className="warning">no patient ID: stands alone</span>}</span>
       {row.issuer !== '' && <span className="quiet">{row.issuer}</span>}
-      {row.birthDate !== '' && <span className="quiet">born {showDate(row.birthDate)}</span>}
+      {showDate(row.birthDate) !== '' && <span className="quiet">born {showDate(row.birthDate)}</span>}
       {row.sex !== '' && <span className="quiet">{row.sex}</span>}
       <span className="quiet">
         {rows.length} {rows.length === 1 ? 'study' : 'studies'}

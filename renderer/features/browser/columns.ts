@@ -1,4 +1,5 @@
 // The columns of the study table: what they show, by what they sort, how wide they start.
+import { knownDate } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 
@@ -35,9 +36,8 @@ export interface Column {
   isNewestFirst?: boolean;
 }
 
-export function showDate(day: string): string {
-  return /^\d{8}$/.test(day) ? `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}` : day;
-}
+/** Of a row, YYYYMMDD there. */
+export const showDate = knownDate;
 const showTime = (time: string): string => (/^\d{4}/.test(time) ? `${time.slice(0, 2)}:${time.slice(2, 4)}` : '');
 
 /** Local date and time, YYYY-MM-DD HH:MM. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { COLUMNS, showAge } from './columns.ts';
+import { COLUMNS, showAge, showDate } from './columns.ts';
 import { keyName } from '../../ui/use-command-keys.ts';
 import { COMMANDS } from './commands.ts';
 import { groupedLines, plainLine } from './grouping.logic.ts';
@@ -116,6 +116,8 @@ test.each([
 ])('born %s, studied %s: %s', (birthDate, studyDate, age) => {
   expect(showAge(testRow({ birthDate, studyDate }))).toBe(age);
 });
+test('a day that is none leaves its place empty', () =>
+  expect(['20240517', '00000000', ''].map(showDate)).toEqual(['2024-05-17', '', '']));
 
 test('each command has keys of its own, each column a key of its own', () => {
   const keys = COMMANDS.flatMap((command) => command.keys);

@@ -71,6 +71,13 @@ describe('corner texts', () => {
     } as const;
     expect(cornersOf(old, state, fields)).toMatchObject({ tl: '43 y', tr: '1994-01-30  11:24', bl: '' });
     expect(cornersOf(acquired, state, fields).bl).toBe('acquired 1994-01-31');
+    const junk = {
+      '00080020': { vr: 'DA', Value: ['00000000'] },
+      '00100030': { vr: 'DA', Value: ['00000000'] },
+      '00100040': { vr: 'CS', Value: ['O'] },
+      '00101010': { vr: 'AS', Value: ['000Y'] },
+    } as DicomJson;
+    expect(cornersOf(junk, state, fields)).toMatchObject({ tl: 'O', tr: '' });
   });
   test('own layouts stand before defaults, of the modality before all others', () => {
     const own = { tl: [], tr: [], bl: [], br: ['Zoom'] } as const;

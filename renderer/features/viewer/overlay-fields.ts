@@ -1,7 +1,7 @@
 // The four corners' text: which facts there are, and which of them stand where for which modality unless the person says
 // otherwise.
 import { displayPersonName } from '#shared/dicom/person-name.ts';
-import { shownAge, shownDate, shownTime } from '#shared/dicom/date-time.ts';
+import { knownAge, knownDate, shownTime } from '#shared/dicom/date-time.ts';
 import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
@@ -21,7 +21,7 @@ export const CORNER_NAMES: Record<Corner, string> = {
 type Shown = Pick<StackViewState, 'index' | 'count' | 'image' | 'voi' | 'isInverted' | 'view' | 'scaleMode'>;
 type FieldText = (dataset: DicomJson, state: Shown) => string | undefined;
 
-const day = (dataset: DicomJson, tag: string): string => shownDate(textOf(dataset, tag) ?? '');
+const day = (dataset: DicomJson, tag: string): string => knownDate(textOf(dataset, tag) ?? '');
 const time = (dataset: DicomJson, tag: string): string => shownTime(textOf(dataset, tag) ?? '');
 const joined = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('  ');
 export const round = (value: number): string => String(Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1)));
@@ -35,7 +35,7 @@ const FIELDS = {
   'Patient name': (d) => displayPersonName(personNameOf(d, '00100010')),
   'Patient ID': (d) => textOf(d, '00100020'),
   'Birth date, sex, age': (d) =>
-    joined(day(d, '00100030'), textOf(d, '00100040'), shownAge(textOf(d, '00101010') ?? '')),
+    joined(day(d, '00100030'), textOf(d, '00100040'), knownAge(textOf(d, '00101010') ?? '')),
   Institution: (d) => textOf(d, '00080080'),
   'Study description': (d) => textOf(d, '00081030'),
   'Series description': (d) => textOf(d, '0008103E'),
