@@ -71,9 +71,13 @@ const SENTENCES: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT: 'the authority of its certificate is not known',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority of its certificate is not known',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port',
+  ERR_SSL_HTTP_REQUEST: 'it does not speak TLS on this port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS on this port',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no version of TLS that is still safe',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it speaks no version of TLS that is still safe',
+  ERR_SSL_NO_SHARED_CIPHER: 'it has no cipher suite in common with us',
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it shows no certificate, and we ask for one',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'it did not finish the handshake in time',
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'it has no cipher suite in common with us, or asks for a client certificate',
 };
 /** Alerts of the peer about our own certificate; OpenSSL's names for them differ between versions. */
@@ -95,6 +99,15 @@ export function tlsReason(error: unknown): string | undefined {
   const known = SENTENCES[code] ?? CLIENT_CERTIFICATE.find(([pattern]) => pattern.test(code))?.[1];
   if (known !== undefined) return known;
   return /^ERR_(SSL|TLS|OSSL)_|^CERT_|CERT$|CERT_/.test(code) ? `TLS failed with ${code}` : undefined;
+}
+
+/** The same of a handshake that somebody began with us. A certificate that we do not take is not in the error, which is then of a
+ * connection that ended. */
+export function acceptedTlsReason(error: Error, { authorizationError }: TLSSocket): string {
+  // Its type says Error; it is the code.
+  const code: unknown = authorizationError;
+  if (code) return tlsReason(Object.assign(new Error(), { code })) ?? `its certificate is not taken (${String(code)})`;
+  return tlsReason(error) ?? 'it closed the connection early; it may not trust our certificate, or not speak TLS';
 }
 
 /** Opens TLS to a host; the certificate is checked against the node's authorities, its name and its dates. */

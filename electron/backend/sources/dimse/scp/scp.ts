@@ -14,7 +14,7 @@ import { CommitmentReports, takeEventReport } from '../services/commitment-repor
 import { takeStore } from '../services/store-scp.ts';
 import { DEFAULT_SETTINGS, type AssociationSettings } from '../settings.ts';
 import { VERIFICATION } from '../tables/sop-classes.ts';
-import { certificateView, secureOptions } from '../../tls.ts';
+import { acceptedTlsReason, certificateView, secureOptions } from '../../tls.ts';
 import type { AssociateRq } from '../pdu/pdu.ts';
 import { MoveArrivals } from './move-arrivals.ts';
 import { formalRejection, negotiate, rejection } from './negotiate.ts';
@@ -64,11 +64,18 @@ export class DimseScp {
         },
         (socket) => this.#connected(readByEvents(socket)),
       );
+      const addresses = new WeakMap<Socket, string>();
       // A handshake that failed has no association to end; its socket is closed by the server.
       this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-        this.#events.onRefused?.(callerOf(socket, undefined), `the TLS handshake failed: ${error.message}`);
+        // Both are destroyed by now, and only the one below was asked for its address in time; Node has no other way to it.
+        const address = addresses.get((socket as unknown as { _parent: Socket })._parent) ?? '';
+        const why = `no secure connection: ${acceptedTlsReason(error, socket)}`;
+        this.#events.onRefused?.({ callingAet: '', calledAet: '', address }, why);
       });
-      this.#server.on('connection', (socket: Socket) => this.#track(socket));
+      this.#server.on('connection', (socket: Socket) => {
+        addresses.set(socket, numerical(socket.remoteAddress));
+        this.#track(socket);
+      });
     } else
       this.#server = net.createServer({ ...options, pauseOnConnect: true }, (accepted) => {
         const transport = readAccepted(accepted);
