@@ -71,10 +71,10 @@ async function list({ flags, print, open }: CommandContext): Promise<number> {
   return 0;
 }
 
-const plainView = ({ settings, secrets, certificateDaysLeft }: NodeView): object => ({
+const plainView = ({ settings, secrets, certificateValidity }: NodeView): object => ({
   ...settings,
   secrets,
-  certificateDaysLeft,
+  certificateValidity,
 });
 const addressOf = (settings: NodeSettings): string =>
   settings.kind === 'dicomweb' ? settings.url : `${settings.aet}@${settings.host}:${settings.port}`;

@@ -1,5 +1,6 @@
 // Other systems as a person sets them up: nodes of both protocols, without their secrets. Secrets go one way, in.
 import { z } from 'zod';
+import type { Validity } from './validity.ts';
 
 /** AE title (PS3.5 6.2, VR AE): 1 to 16 characters of the basic repertoire without backslash. */
 export const aet = z
@@ -105,8 +106,8 @@ export type SecretName = z.infer<typeof secretName>;
 export interface NodeView {
   settings: NodeSettings;
   secrets: SecretName[];
-  /** Days until our own client certificate ends; null where there is none. */
-  certificateDaysLeft: number | null;
+  /** Of our own client certificate; null where there is none. */
+  certificateValidity: Validity | null;
   /** Why the last signing in came to nothing, one sentence. */
   signInFailure?: string;
 }
@@ -122,16 +123,12 @@ export interface NodesImported {
   forgotten: Record<string, SecretName[]>;
 }
 
-export interface CertificateView {
+export interface CertificateView extends Validity {
   subject: string;
   issuer: string;
   names: string;
-  validFrom: string;
-  validTo: string;
   /** Colon-separated SHA-256. */
   fingerprint: string;
-  /** Whole days until it expires, negative once it has. */
-  daysLeft: number;
 }
 
 export type TestStepName =

@@ -1,6 +1,7 @@
 // Our own receiver (storage SCP) as a person sets it up, and what should happen with what it receives.
 import { z } from 'zod';
 import { aet, nodeName, tlsChoice } from './nodes.ts';
+import type { Validity } from './validity.ts';
 
 /** Who may send: by AE title, by address, or both; what is absent is not looked at. */
 export const allowedCaller = z
@@ -87,8 +88,8 @@ export interface NetworkView extends ReceiverView {
   hasKey: boolean;
   /** The passcode that senders must show is set. */
   hasPasscode: boolean;
-  /** Days until its certificate ends; null where it has none. */
-  certificateDaysLeft: number | null;
+  /** Of its certificate; null where it has none. */
+  certificateValidity: Validity | null;
   routing: RoutingRule[];
   /** Sentences: rules that send to a node that is not set up. */
   routingProblems: string[];

@@ -5,10 +5,9 @@ import { isSendable } from '#backend/sources/dicomweb/node.ts';
 import { checkKey } from '#backend/sources/tls.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { nodeSettings, type NodeSettings, type NodeView, type SecretName } from '#shared/contract/nodes.ts';
+import type { Validity } from '#shared/contract/validity.ts';
 import { secretsToForget } from './secret-places.ts';
 import type { SecretVault } from './secret-vault.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export class NodeStore {
   readonly #settings: SettingsStore;
@@ -46,7 +45,7 @@ export class NodeStore {
     return {
       settings,
       secrets: this.vault.names(settings.name),
-      certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
+      certificateValidity: certificate === undefined ? null : validityOf(certificate),
     };
   }
 
@@ -138,10 +137,11 @@ export function checkedSecret(node: NodeSettings, secret: SecretName, value: str
   );
 }
 
-/** Whole days until a PEM certificate ends. Throws LecternError 'bad-request' where it cannot be read. */
-export function certificateDaysLeft(pem: string): number {
+/** Of the first certificate of a PEM text. Throws LecternError 'bad-request' where it cannot be read. */
+export function validityOf(pem: string): Validity {
   try {
-    return Math.floor((Date.parse(new X509Certificate(pem).validTo) - Date.now()) / DAY_MS);
+    const { validFrom, validTo } = new X509Certificate(pem);
+    return { validFrom: new Date(validFrom).toISOString(), validTo: new Date(validTo).toISOString() };
   } catch (cause) {
     throw new LecternError('bad-request', 'The certificate cannot be read; it is given in PEM form.', { cause });
   }
@@ -149,5 +149,5 @@ export function certificateDaysLeft(pem: string): number {
 
 /** Throws LecternError 'bad-request' for one that cannot be read. */
 function checkCertificates({ tls }: NodeSettings): void {
-  for (const pem of [tls?.ca, tls?.certificate]) if (pem !== undefined) certificateDaysLeft(pem);
+  for (const pem of [tls?.ca, tls?.certificate]) if (pem !== undefined) validityOf(pem);
 }

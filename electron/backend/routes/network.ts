@@ -2,7 +2,7 @@
 // our receiver with its rules.
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { certificateDaysLeft } from '#backend/credentials/node-store.ts';
+import { validityOf } from '#backend/credentials/node-store.ts';
 import type { OpenParts } from '#backend/open-parts.ts';
 import type { MatchKey } from '#backend/sources/source.ts';
 import { beginConsent } from '#backend/sources/dicomweb/oauth.ts';
@@ -239,7 +239,7 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
       ...view,
       hasKey: secrets.includes('key'),
       hasPasscode: secrets.includes('password'),
-      certificateDaysLeft: certificate === undefined ? null : certificateDaysLeft(certificate),
+      certificateValidity: certificate === undefined ? null : validityOf(certificate),
       routing: rules.routing(),
       routingProblems: rules.routingProblems(),
       priors: rules.priors(),
@@ -252,7 +252,7 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
       open,
       `receiver ${settings.isOn ? `${settings.aet} on ${settings.host}:${settings.port}` : 'off'}`,
     );
-    if (settings.tls?.certificate !== undefined) certificateDaysLeft(settings.tls.certificate);
+    if (settings.tls?.certificate !== undefined) validityOf(settings.tls.certificate);
     await receiver.change(settings);
     return c.json(receiver.view());
   });

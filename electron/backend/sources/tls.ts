@@ -63,6 +63,9 @@ export function secureOptions(settings: TlsSettings): SecureContextOptions {
 const SENTENCES: Record<string, string> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  INVALID_PURPOSE: 'its certificate is for another use: servers need one for servers, clients one for clients',
+  INVALID_CA: 'an authority of its certificate may not issue certificates',
+  PATH_LENGTH_EXCEEDED: 'its certificate comes from further below its authority than that allows',
   CERT_REVOKED: 'its certificate is revoked',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; give its authority, or pin it',
@@ -134,17 +137,13 @@ export function checkPin(settings: TlsSettings, socket: TLSSocket): void {
   throw new LecternError('peer-tls', 'TLS: the other system shows another certificate than the pinned one.');
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const nameOf = (fields: Record<string, string | string[] | undefined> | undefined): string =>
   Object.entries(fields ?? {})
     .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join('+') : (value ?? '')}`)
     .join(', ');
 
 /** What to show of a certificate; undefined when there is none. */
-export function certificateView(
-  certificate: PeerCertificate | undefined,
-  nowMs = Date.now(),
-): CertificateView | undefined {
+export function certificateView(certificate: PeerCertificate | undefined): CertificateView | undefined {
   if (!certificate?.fingerprint256) return undefined;
   return {
     subject: nameOf({ ...certificate.subject }),
@@ -153,6 +152,5 @@ export function certificateView(
     validFrom: new Date(certificate.valid_from).toISOString(),
     validTo: new Date(certificate.valid_to).toISOString(),
     fingerprint: certificate.fingerprint256,
-    daysLeft: Math.floor((Date.parse(certificate.valid_to) - nowMs) / DAY_MS),
   };
 }

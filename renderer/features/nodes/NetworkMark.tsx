@@ -2,8 +2,9 @@
 // certificate ends soon.
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
+import { isValidityDue, validityWords, type Validity } from '#shared/contract/validity.ts';
 import { networkStore } from './network-store.ts';
-import { problemWords, validityWords, WARN_DAYS } from './node-words.ts';
+import { problemWords } from './node-words.ts';
 
 const LOOK_EVERY_MS = 30_000;
 
@@ -23,11 +24,17 @@ export function NetworkMark({ onSettings }: { onSettings(): void }) {
   if (receiver?.state === 'failed') marks.push(['receiver does not listen', receiver.message ?? '']);
   for (const problem of receiver?.priorProblems ?? []) marks.push(['priors may be missing', problemWords(problem)]);
   for (const problem of receiver?.routingProblems ?? []) marks.push(['a rule has no node', problem]);
-  if ((receiver?.certificateDaysLeft ?? WARN_DAYS) < WARN_DAYS)
-    marks.push(['certificate', `The receiver’s certificate: ${validityWords(receiver?.certificateDaysLeft ?? 0)}.`]);
-  for (const { settings, certificateDaysLeft } of nodes)
-    if (certificateDaysLeft !== null && certificateDaysLeft < WARN_DAYS)
-      marks.push(['certificate', `Our certificate for ${settings.name}: ${validityWords(certificateDaysLeft)}.`]);
+  const certificates: [string, Validity | null | undefined][] = [
+    ['The receiver’s certificate', receiver?.certificateValidity],
+    ...nodes.map(({ settings, certificateValidity }): [string, Validity | null] => [
+      `Our certificate for ${settings.name}`,
+      certificateValidity,
+    ]),
+  ];
+  const now = Date.now();
+  for (const [whose, validity] of certificates)
+    if (validity && isValidityDue(validity, now))
+      marks.push(['certificate', `${whose}: ${validityWords(validity, now)}.`]);
   if (marks.length === 0) return null;
   return (
     <button

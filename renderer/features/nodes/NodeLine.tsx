@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from 'react';
 import { BackendError } from '../../backend-client/client.ts';
 import { network } from '../../backend-client/network.ts';
 import type { NodeView } from '#shared/contract/nodes.ts';
+import { isValidityDue, validityWords } from '#shared/contract/validity.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { NodeTest } from './NodeTest.tsx';
 import { networkStore } from './network-store.ts';
-import { isEncrypted, isUnprotected, placeOf, UNPROTECTED_WORDS, validityWords, WARN_DAYS } from './node-words.ts';
+import { isEncrypted, isUnprotected, placeOf, UNPROTECTED_WORDS } from './node-words.ts';
 
 interface NodeLineProps {
   node: NodeView;
@@ -19,7 +20,7 @@ interface NodeLineProps {
 }
 
 export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDuplicate }: NodeLineProps) {
-  const { settings, secrets, certificateDaysLeft } = node;
+  const { settings, secrets, certificateValidity } = node;
   const { name } = settings;
   const [isRemoving, setRemoving] = useState(false);
   /** Why it was not removed at once: who uses it. */
@@ -59,8 +60,8 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
             not protected
           </span>
         )}
-        {certificateDaysLeft !== null && certificateDaysLeft < WARN_DAYS && (
-          <span className="tag warning">our certificate {validityWords(certificateDaysLeft)}</span>
+        {certificateValidity !== null && isValidityDue(certificateValidity, Date.now()) && (
+          <span className="tag warning">our certificate {validityWords(certificateValidity, Date.now())}</span>
         )}
         {wantsPassword && !secrets.includes('password') && <span className="tag warning">no password set</span>}
         {isRemoving ? (

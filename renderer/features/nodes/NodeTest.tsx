@@ -2,9 +2,10 @@
 import { Check, CircleAlert, LoaderCircle, Minus, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { BackendError } from '../../backend-client/client.ts';
+import { isValidityDue, validityWords } from '#shared/contract/validity.ts';
 import { network } from '../../backend-client/network.ts';
 import type { CertificateView, TestStep } from '#shared/contract/nodes.ts';
-import { STEP_WORDS, validityWords, WARN_DAYS } from './node-words.ts';
+import { STEP_WORDS } from './node-words.ts';
 
 interface NodeTestProps {
   name: string;
@@ -106,13 +107,14 @@ interface CertificateProps extends Pick<NodeTestProps, 'pinned' | 'onPin'> {
 }
 
 function Certificate({ certificate, pinned, onPin }: CertificateProps) {
-  const { subject, issuer, names, validFrom, validTo, daysLeft, fingerprint } = certificate;
+  const { subject, issuer, names, validFrom, validTo, fingerprint } = certificate;
+  const now = Date.now();
   const isPinned = pinned?.toUpperCase() === fingerprint.toUpperCase();
   const rows: readonly [string, string][] = [
     ['Subject', subject],
     ['Issuer', issuer],
     ['Names', names],
-    ['Valid', `${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}, ${validityWords(daysLeft)}`],
+    ['Valid', `${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}, ${validityWords(certificate, now)}`],
     ['SHA-256', fingerprint],
   ];
   return (
@@ -121,7 +123,7 @@ function Certificate({ certificate, pinned, onPin }: CertificateProps) {
         {rows.map(([label, text]) => (
           <div key={label}>
             <dt>{label}</dt>
-            <dd className={label === 'Valid' && daysLeft < WARN_DAYS ? 'warning' : ''}>{text}</dd>
+            <dd className={label === 'Valid' && isValidityDue(certificate, now) ? 'warning' : ''}>{text}</dd>
           </div>
         ))}
       </dl>

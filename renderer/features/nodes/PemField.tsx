@@ -1,8 +1,8 @@
 // A certificate or a key in PEM form, pasted or from a file; of a certificate it is said until when it is valid.
 import type { ChangeEvent } from 'react';
-import { daysLeftOf } from './certificate-validity.logic.ts';
+import { isValidityDue, validityWords } from '#shared/contract/validity.ts';
+import { validityOf } from './certificate-validity.logic.ts';
 import { Field } from './Field.tsx';
-import { validityWords, WARN_DAYS } from './node-words.ts';
 
 interface PemFieldProps {
   label: string;
@@ -57,7 +57,8 @@ export function PemField({ label, value, kind, onChange, hint, problem }: PemFie
 }
 
 function Validity({ pem }: { pem: string }) {
-  const days = daysLeftOf(pem, Date.now());
-  if (days === undefined) return <span className="dangerous">No certificate can be read in this text.</span>;
-  return <span className={days < WARN_DAYS ? 'warning' : 'quiet'}>{validityWords(days)}</span>;
+  const now = Date.now();
+  const validity = validityOf(pem);
+  if (!validity) return <span className="dangerous">No certificate can be read in this text.</span>;
+  return <span className={isValidityDue(validity, now) ? 'warning' : 'quiet'}>{validityWords(validity, now)}</span>;
 }

@@ -3,11 +3,12 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { useStore } from 'zustand';
 import { network, RECEIVER } from '../../backend-client/network.ts';
 import { receiverSettings, type NetworkView, type ReceiverSettings } from '#shared/contract/receiver.ts';
+import { isValidityDue, validityWords } from '#shared/contract/validity.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { CallerList } from './CallerList.tsx';
 import { CheckField, Field, TextField } from './Field.tsx';
 import { networkStore } from './network-store.ts';
-import { isLoopback, validityWords, WARN_DAYS } from './node-words.ts';
+import { isLoopback } from './node-words.ts';
 import { ReceiverMore, type ReceiverSecrets } from './ReceiverMore.tsx';
 import { RefusedCallers } from './RefusedCallers.tsx';
 
@@ -31,7 +32,7 @@ export function ReceiverSection({ store }: { store: ArchiveStore }) {
 }
 
 export function ReceiverState({ receiver }: { receiver: NetworkView }) {
-  const { state, address, settings, message, isOpenToNetwork, openAssociations, certificateDaysLeft } = receiver;
+  const { state, address, settings, message, isOpenToNetwork, openAssociations, certificateValidity } = receiver;
   const isPlain = settings.tls === undefined;
   return (
     <>
@@ -49,8 +50,8 @@ export function ReceiverState({ receiver }: { receiver: NetworkView }) {
           below{isPlain && '; it is not encrypted, so whoever is on the way can read and change it'}.
         </p>
       )}
-      {certificateDaysLeft !== null && certificateDaysLeft < WARN_DAYS && (
-        <p className="warning">Its certificate: {validityWords(certificateDaysLeft)}.</p>
+      {certificateValidity !== null && isValidityDue(certificateValidity, Date.now()) && (
+        <p className="warning">Its certificate: {validityWords(certificateValidity, Date.now())}.</p>
       )}
     </>
   );

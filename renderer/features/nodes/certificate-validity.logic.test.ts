@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { daysLeftOf } from './certificate-validity.logic.ts';
+import { validityOf } from './certificate-validity.logic.ts';
 
 /** Self-signed, of nobody; its key was thrown away. */
 const PEM = [
@@ -15,21 +15,19 @@ const PEM = [
   '2GhMx0QAbde0uc8oMBY9DQ==',
   '-----END CERTIFICATE-----',
 ].join('\n');
-const END_MS = Date.UTC(2027, 11, 30, 3, 34, 23);
-const DAY_MS = 86_400_000;
+const VALIDITY = { validFrom: '2026-11-25T03:34:23.000Z', validTo: '2027-12-30T03:34:23.000Z' };
 
-test('days are counted to the end of validity, and on past it', () => {
-  expect(daysLeftOf(PEM, END_MS - 10 * DAY_MS)).toBe(10);
-  expect(daysLeftOf(`authority\n${PEM}\n`, END_MS - DAY_MS / 2)).toBe(0);
-  expect(daysLeftOf(PEM, END_MS + DAY_MS)).toBe(-1);
+test('begin and end of the first certificate', () => {
+  expect(validityOf(PEM)).toEqual(VALIDITY);
+  expect(validityOf(`authority\n${PEM}\n`)).toEqual(VALIDITY);
 });
 
 test('what is no certificate, or only a part of one, is not guessed at', () => {
-  expect(daysLeftOf('', 0)).toBeUndefined();
-  expect(daysLeftOf(PEM.replaceAll('CERTIFICATE', 'PRIVATE KEY'), 0)).toBeUndefined();
+  expect(validityOf('')).toBeUndefined();
+  expect(validityOf(PEM.replaceAll('CERTIFICATE', 'PRIVATE KEY'))).toBeUndefined();
   const body = PEM.split('\n').slice(1, -1).join('').replace(/=+$/, '');
   for (let length = 0; length < body.length; length++)
     expect(
-      daysLeftOf(`-----BEGIN CERTIFICATE-----\n${body.slice(0, length)}\n-----END CERTIFICATE-----`, 0),
+      validityOf(`-----BEGIN CERTIFICATE-----\n${body.slice(0, length)}\n-----END CERTIFICATE-----`),
     ).toBeUndefined();
 });

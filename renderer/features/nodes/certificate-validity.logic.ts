@@ -1,7 +1,7 @@
 // Until when a certificate in PEM form is valid (RFC 5280 4.1.2.5), so that the form can say so before it is saved. Reads only
 // that; whether the certificate is to be trusted is the backend's matter.
+import type { Validity } from '#shared/contract/validity.ts';
 
-const DAY_MS = 86_400_000;
 const SEQUENCE = 0x30;
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
@@ -39,8 +39,8 @@ function timeOf(bytes: Uint8Array, element: Element): number | undefined {
   return Date.UTC(full, month - 1, day, hour, minute, second);
 }
 
-/** Whole days until the first certificate of a PEM text ends, negative once it has; undefined: no certificate can be read. */
-export function daysLeftOf(pem: string, nowMs: number): number | undefined {
+/** Of the first certificate of a PEM text; undefined: none can be read. */
+export function validityOf(pem: string): Validity | undefined {
   const body = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(pem)?.[1];
   if (body === undefined) return undefined;
   let bytes: Uint8Array;
@@ -58,6 +58,8 @@ export function daysLeftOf(pem: string, nowMs: number): number | undefined {
   for (let skipped = 0; skipped < 3; skipped++) element = element && elementAt(bytes, element.end);
   const from = element?.tag === SEQUENCE ? elementAt(bytes, element.start) : undefined;
   const to = from && elementAt(bytes, from.end);
+  const begin = from && timeOf(bytes, from);
   const end = to && timeOf(bytes, to);
-  return end === undefined ? undefined : Math.floor((end - nowMs) / DAY_MS);
+  if (begin === undefined || end === undefined) return undefined;
+  return { validFrom: new Date(begin).toISOString(), validTo: new Date(end).toISOString() };
 }

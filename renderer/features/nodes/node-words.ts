@@ -25,14 +25,6 @@ export const isUnprotected = (settings: NodeSettings): boolean =>
 
 export const UNPROTECTED_WORDS = 'Not encrypted: whoever is on the way can read and change what travels.';
 
-/** Days of validity below which a certificate is warned of. */
-export const WARN_DAYS = 30;
-
-export function validityWords(daysLeft: number): string {
-  if (daysLeft < 0) return `expired ${-daysLeft} ${daysLeft === -1 ? 'day' : 'days'} ago`;
-  return `valid for ${daysLeft} more ${daysLeft === 1 ? 'day' : 'days'}`;
-}
-
 const SECRET_WORDS: Record<SecretName, string> = { password: 'password', key: 'key', refresh: 'sign-in' };
 
 /** After an edit. */

@@ -5,15 +5,13 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { LecternError } from '#shared/contract/errors.ts';
+import { isValidityDue, validityWords } from '#shared/contract/validity.ts';
 import { certificateView, checkPin, tlsConnect } from '../tls.ts';
 import type { TestStep, TestStepName } from '../source.ts';
 import { connectionFailure, type HttpClient } from './http-client.ts';
 import { DEFAULT_TIMEOUTS, type DicomwebNode, type TokenSource } from './node.ts';
 import { takesEncodingLiterally } from './plain-keys.ts';
 import { query } from './qido.ts';
-
-/** A certificate that ends sooner is warned of. */
-const WARN_DAYS = 30;
 
 type Found = Omit<TestStep, 'step'>;
 type Step = [TestStepName, () => Promise<Found>];
@@ -86,13 +84,14 @@ async function handshake(node: DicomwebNode, url: URL, signal: AbortSignal): Pro
     await once(secure, 'secureConnect', { signal });
     checkPin(settings, secure);
     const certificate = certificateView(secure.getPeerCertificate());
-    const found = {
-      detail: `${secure.getProtocol() ?? tls.DEFAULT_MAX_VERSION}, certificate of ${certificate?.subject ?? 'nobody'}.`,
+    const version = secure.getProtocol() ?? tls.DEFAULT_MAX_VERSION;
+    if (!certificate) return { outcome: 'ok', detail: `${version}, certificate of nobody.` };
+    const now = Date.now();
+    return {
+      outcome: isValidityDue(certificate, now) ? 'warning' : 'ok',
+      detail: `${version}, certificate of ${certificate.subject}, ${validityWords(certificate, now)}.`,
+      certificate,
     };
-    if (!certificate) return { outcome: 'ok', ...found };
-    if (certificate.daysLeft < WARN_DAYS)
-      return { outcome: 'warning', detail: `${found.detail} It expires in ${certificate.daysLeft} days.`, certificate };
-    return { outcome: 'ok', ...found, certificate };
   } finally {
     secure.destroy();
   }

@@ -1,5 +1,6 @@
 // Tests a node as it will be used: name, TCP, TLS, association, then each service for real; the retrievals fetch one instance
 // and throw it away. What fails says in words what to look at.
+import { isValidityDue, validityWords } from '#shared/contract/validity.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { textOf } from '#shared/dicom/json-values.ts';
 import type { InstanceSink, QueryRequest, Selection, TestStep, TestStepName } from '../source.ts';
@@ -15,8 +16,6 @@ import { settingsOf } from './services/with-association.ts';
 import { QUERY_RETRIEVE, VERIFICATION, WORKLIST_FIND } from './tables/sop-classes.ts';
 import { PLAIN_SYNTAXES } from './tables/transfer-syntaxes.ts';
 
-/** Days of validity below which a certificate is warned of. */
-const WARN_DAYS = 30;
 const sentence = (error: unknown): string => {
   if (error instanceof LecternError) return error.message;
   throw error;
@@ -97,8 +96,9 @@ async function connectSteps(
     const tls = steps.find(({ step }) => step === 'tls');
     if (tls && certificate) {
       tls.certificate = certificate;
-      tls.detail += ` The certificate of ${certificate.subject} is valid until ${certificate.validTo.slice(0, 10)}.`;
-      if (certificate.daysLeft < WARN_DAYS) tls.outcome = 'warning';
+      const now = Date.now();
+      tls.detail += ` Certificate of ${certificate.subject}, ${validityWords(certificate, now)}.`;
+      if (isValidityDue(certificate, now)) tls.outcome = 'warning';
     }
     const proposals = offers.map((abstractSyntaxUid) => ({ abstractSyntaxUid, transferSyntaxUids: PLAIN_SYNTAXES }));
     const open = await requestAssociation(node, { proposals, settings, signal, transport });

@@ -104,6 +104,7 @@ describe.skipIf(!hasOpenssl)('TLS (needs openssl)', () => {
       { ca },
       /not valid yet/,
     ],
+    ['for clients only', () => issue(GOOD, undefined, 'clientAuth'), { ca }, /is for another use/],
     ['for another name', () => issue('DNS:elsewhere.test'), { ca }, /another name/],
     [
       'of an unknown authority',
@@ -163,14 +164,16 @@ describe.skipIf(!hasOpenssl)('TLS (needs openssl)', () => {
     await send(port, { ca, ...issue('DNS:client', { notBefore: '20200101000000Z', notAfter: '20200201000000Z' }) });
     await send(port, { ca, ...issue('DNS:client', { notBefore: '20400101000000Z', notAfter: '20410201000000Z' }) });
     await send(port, issue('DNS:client'));
+    await send(port, { ca, ...issue('DNS:client', undefined, 'serverAuth') });
     await talk('\x01\x00\x00\x00\x00\xcd');
     await talk('GET / HTTP/1.1\r\n\r\n');
     await talk('');
-    await expect.poll(() => refused.length).toBe(6);
+    await expect.poll(() => refused.length).toBe(7);
     expect(refused.map((why) => why.replace('127.0.0.1: no secure connection: ', ''))).toEqual([
       'its certificate has expired',
       'its certificate is not valid yet',
       'it closed the connection early; it may not trust our certificate, or not speak TLS',
+      'its certificate is for another use: servers need one for servers, clients one for clients',
       'it does not speak TLS on this port',
       'it does not speak TLS on this port',
       'it closed the connection early; it may not trust our certificate, or not speak TLS',
@@ -220,7 +223,6 @@ describe.skipIf(!hasOpenssl)('TLS (needs openssl)', () => {
       subject: 'CN=leaf',
       issuer: 'CN=Our test authority',
       names: expect.stringContaining('localhost') as string,
-      daysLeft: 19,
     });
     expect(steps[7]?.detail).toContain('this node is set to retrieve by it');
   });

@@ -8,8 +8,12 @@ export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 export interface TestAuthority {
   ca: string;
-  /** A certificate of this authority for these names (`DNS:localhost`, `IP:127.0.0.1`), PEM. */
-  issue(names: string, dates?: { notBefore: string; notAfter: string }): { certificate: string; key: string };
+  /** A certificate of this authority for these names (`DNS:localhost`, `IP:127.0.0.1`), PEM; for servers and clients, unless told. */
+  issue(
+    names: string,
+    dates?: { notBefore: string; notAfter: string },
+    usage?: string,
+  ): { certificate: string; key: string };
   remove(): void;
 }
 
@@ -27,10 +31,10 @@ export function makeAuthority(name: string): TestAuthority {
   let count = 0;
   return {
     ca: fs.readFileSync(at('ca.crt'), 'utf8'),
-    issue: (names, dates) => {
+    issue: (names, dates, usage = 'serverAuth,clientAuth') => {
       const base = `leaf${count++}`;
       openssl('req', ...key, '-subj', '/CN=leaf', '-keyout', `${base}.key`, '-out', `${base}.csr`);
-      fs.writeFileSync(at(`${base}.ext`), `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`);
+      fs.writeFileSync(at(`${base}.ext`), `subjectAltName=${names}\nextendedKeyUsage=${usage}\n`);
       const validity = dates ? ['-startdate', dates.notBefore, '-enddate', dates.notAfter] : ['-days', '20'];
       openssl(
         'ca',
