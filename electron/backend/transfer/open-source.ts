@@ -2,7 +2,7 @@
 import type { NodeStore } from '#backend/credentials/node-store.ts';
 import { createDicomwebSource } from '#backend/sources/dicomweb/dicomweb-source.ts';
 import { isSendable, type DicomwebAuth } from '#backend/sources/dicomweb/node.ts';
-import { createTokenSource, tokenTls, type OauthSettings } from '#backend/sources/dicomweb/oauth.ts';
+import { tokenTls, type OauthSettings } from '#backend/sources/dicomweb/oauth.ts';
 import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
 import { USER_IDENTITY_TYPE, type UserIdentity } from '#backend/sources/dimse/pdu/pdu.ts';
 import type { TlsSettings } from '#backend/sources/tls.ts';
@@ -10,7 +10,7 @@ import type { Source } from '#backend/sources/source.ts';
 import type { DicomwebNodeSettings, DimseNodeSettings, NodeSettings } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Receiver } from './receiver.ts';
-import type { Turns } from '#backend/base/turns.ts';
+import type { TokenSources } from './token-sources.ts';
 
 export interface SourceChoice {
   retrieve?: 'get' | 'move';
@@ -23,12 +23,12 @@ export async function openSource(
   nodes: NodeStore,
   receiver: Receiver,
   name: string,
-  choice: SourceChoice & { turns: Turns },
+  choice: SourceChoice & { tokens: TokenSources },
 ): Promise<Source> {
   const settings = nodes.get(name);
   const tls = await tlsOf(nodes, settings);
   if (settings.kind === 'dicomweb') {
-    const auth = await authOf(nodes, settings, choice.turns);
+    const auth = await authOf(nodes, settings, choice.tokens);
     return createDicomwebSource({ name, url: settings.url, auth, ...(tls && { tls }) });
   }
   const { scp } = receiver;
@@ -80,19 +80,11 @@ async function tlsOf(nodes: NodeStore, { name, tls }: NodeSettings): Promise<Tls
   };
 }
 
-async function authOf(nodes: NodeStore, settings: DicomwebNodeSettings, turns: Turns): Promise<DicomwebAuth> {
+async function authOf(nodes: NodeStore, settings: DicomwebNodeSettings, tokens: TokenSources): Promise<DicomwebAuth> {
   const { name, auth } = settings;
   if (auth.kind === 'none') return { kind: 'none' };
   if (auth.kind === 'oauth')
-    return {
-      kind: 'oauth',
-      tokens: createTokenSource(await oauthOf(nodes, settings, auth), {
-        read: () => nodes.vault.read(name, 'refresh'),
-        write: (token) => nodes.keepRefresh(settings, token),
-        forget: () => nodes.vault.forget(name, 'refresh'),
-        inTurn: (work) => turns.take(name, work),
-      }),
-    };
+    return { kind: 'oauth', tokens: await tokens.of(nodes, settings, await oauthOf(nodes, settings, auth)) };
   const secret = await nodes.vault.read(name, 'password');
   switch (auth.kind) {
     case 'basic':

@@ -9,7 +9,7 @@ import { DEFAULT_CONNECTIONS } from '#shared/contract/nodes.ts';
 import { createArchiveSink, outgoing } from './archive-sink.ts';
 import { openSource, type SourceChoice } from './open-source.ts';
 import type { Receiver } from './receiver.ts';
-import { Turns } from '#backend/base/turns.ts';
+import { TokenSources } from './token-sources.ts';
 import { createUncompressor } from './uncompressed/uncompressor.ts';
 import { retrieveWhole, type TransferResult } from './retrieve.ts';
 
@@ -23,7 +23,7 @@ export interface TransferParts {
 export class Transfers {
   readonly #parts: TransferParts;
   readonly #uncompressor = createUncompressor();
-  readonly #turns = new Turns();
+  readonly #tokens = new TokenSources();
   constructor(parts: TransferParts) {
     this.#parts = parts;
   }
@@ -34,7 +34,7 @@ export class Transfers {
 
   /** Opens a node for `work` and closes it after. Rejects with LecternError 'not-found' for an unknown one. */
   async with<T>(node: string, work: (source: Source) => Promise<T>, choice: SourceChoice = {}): Promise<T> {
-    const source = await openSource(this.#parts.nodes, this.#parts.receiver, node, { ...choice, turns: this.#turns });
+    const source = await openSource(this.#parts.nodes, this.#parts.receiver, node, { ...choice, tokens: this.#tokens });
     try {
       return await work(source);
     } finally {

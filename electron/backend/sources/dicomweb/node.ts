@@ -15,6 +15,8 @@ export const isSendable = (token: string): boolean => /^[\x21-\x7e]+$/.test(toke
 export interface TokenSource {
   /** A token that is valid now, and not `refused`, which was turned down. Rejects with LecternError 'peer-credentials'. */
   token(refused: string | undefined, signal: AbortSignal): Promise<string>;
+  /** A new one, whatever is kept. Rejects as `token` does. */
+  renew(signal: AbortSignal): Promise<string>;
 }
 
 export interface DicomwebNode {

@@ -83,6 +83,16 @@ test.each(['abc\r\nX-Evil: 1', 'tök€n', 'a b'])(
   },
 );
 
+test.each([3600, '20', 'abc', null, -1, undefined])('a token that ends in %j is used more than once', async (life) => {
+  let asked = 0;
+  const url = await serveForms((_fields, _request, response) =>
+    answer(response, { access_token: `a${++asked}`, expires_in: life, refresh_token: null }),
+  );
+  const tokens = createTokenSource(settings(url), keeping());
+  expect(await tokens.token(undefined, signal)).toBe('a1');
+  expect(await tokens.token(undefined, signal)).toBe('a1');
+});
+
 describe('the client secret', () => {
   const secret = { clientId: 'a:b c', clientSecret: 's%é' };
 

@@ -27,13 +27,16 @@ export interface OauthSettings {
 
 const answerShape = z.object({
   access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional(),
-  refresh_token: z.string().optional(),
+  // What is not usable of these is as if it were not there.
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
+  refresh_token: z.string().min(1).optional().catch(undefined),
 });
 type TokenAnswer = z.infer<typeof answerShape>;
 
-/** A token is renewed this long before its end. */
+/** A token is renewed this long before its end, or at half of a short life. */
 const MARGIN_MS = 30_000;
+/** Where the service does not say. */
+const USUAL_LIFE_S = 300;
 const RENEW_WITHIN_MS = 60_000;
 const CONSENT_WITHIN_MS = 5 * 60_000;
 
@@ -158,7 +161,7 @@ export interface RefreshStore {
 export function createTokenSource(settings: OauthSettings, refresh: RefreshStore): TokenSource {
   let current: { token: string; endsAt: number } | undefined;
   let asking: Promise<string> | undefined;
-  const renew = async (): Promise<string> => {
+  const ask = async (): Promise<string> => {
     const kept = await refresh.read();
     const scope: Record<string, string> = settings.scope === undefined ? {} : { scope: settings.scope };
     if (settings.grant === 'authorization-code' && kept === undefined)
@@ -178,18 +181,23 @@ export function createTokenSource(settings: OauthSettings, refresh: RefreshStore
       throw new LecternError('peer-credentials', again, { cause: error });
     });
     if (answer.refresh_token !== undefined) await refresh.write(answer.refresh_token);
-    current = { token: answer.access_token, endsAt: Date.now() + (answer.expires_in ?? 300) * 1000 - MARGIN_MS };
+    const lifeMs = (answer.expires_in ?? USUAL_LIFE_S) * 1000;
+    current = { token: answer.access_token, endsAt: Date.now() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) };
     return answer.access_token;
   };
+  const renew = (signal: AbortSignal): Promise<string> => {
+    // Many requests that find the token spent ask for one together.
+    asking ??= refresh.inTurn(ask).finally(() => {
+      asking = undefined;
+    });
+    return orAborted(asking, signal);
+  };
   return {
-    token: (refused, signal) => {
-      if (current && current.token !== refused && current.endsAt > Date.now()) return Promise.resolve(current.token);
-      // Many requests that find the token spent ask for one together.
-      asking ??= refresh.inTurn(renew).finally(() => {
-        asking = undefined;
-      });
-      return orAborted(asking, signal);
-    },
+    renew,
+    token: (refused, signal) =>
+      current && current.token !== refused && current.endsAt > Date.now()
+        ? Promise.resolve(current.token)
+        : renew(signal),
   };
 }
 

@@ -98,7 +98,7 @@ async function handshake(node: DicomwebNode, url: URL, signal: AbortSignal): Pro
 }
 
 async function tryToken(tokens: TokenSource, signal: AbortSignal): Promise<Found> {
-  await tokens.token(undefined, signal);
+  await tokens.renew(signal);
   return { outcome: 'ok', detail: 'The token service gave a token.' };
 }
 
