@@ -81,6 +81,15 @@ test('where no aligned memory can be had, plain buffers do', async () => {
   expect(fs.readFileSync(file).equals(buffer)).toBe(true);
 });
 
+test('where writing fails another file that has taken the name is left as it is', async () => {
+  const file = newPath();
+  const beyond = new DirectBuffers(4096, 0).writeNew(file, Buffer.allocUnsafeSlow(4096), 9000);
+  fs.rmSync(file);
+  fs.writeFileSync(file, 'of another');
+  await expect(beyond).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  expect(fs.readFileSync(file, 'utf8')).toBe('of another');
+});
+
 test('buffers begin at a block, are used again, and there are as many as are asked for', () => {
   const buffers = new DirectBuffers(5000, 2);
   const [one, two, three] = [buffers.take(), buffers.take(), buffers.take()];

@@ -51,11 +51,9 @@ export class DirectBuffers {
     const flags = O_WRONLY | O_CREAT | O_EXCL;
     if (this.#isDirect && this.#aligned.has(buffer)) {
       try {
-        return await filled(path, fs.openSync(path, flags | O_DIRECT, 0o600), buffer, blocks(length), length);
+        return await filled(path, openDirect(path, flags | O_DIRECT), buffer, blocks(length), length);
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        // Some file systems leave what they refuse to open; where it is another's, EEXIST comes first.
-        fs.rmSync(path, { force: true });
         this.#isDirect = false;
       }
     }
@@ -78,6 +76,16 @@ export class DirectBuffers {
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOTSUP');
 
+function openDirect(path: string, flags: number): number {
+  try {
+    return fs.openSync(path, flags, 0o600);
+  } catch (error) {
+    // Some file systems leave what they refuse to open; where it is another's, EEXIST comes first.
+    if (isRefusal(error)) fs.rmSync(path, { force: true });
+    throw error;
+  }
+}
+
 async function filled(path: string, fd: number, buffer: Buffer, written: number, length: number): Promise<number> {
   try {
     // A short write (disk nearly full) must not pass for a whole one; a direct one ends with a block.
@@ -85,8 +93,13 @@ async function filled(path: string, fd: number, buffer: Buffer, written: number,
     if (written !== length) fs.ftruncateSync(fd, length);
     return fd;
   } catch (error) {
+    removeOwn(fd, path);
     fs.closeSync(fd);
-    fs.rmSync(path, { force: true });
     throw error;
   }
+}
+
+/** Removes an open file unless another one has taken its name. */
+export function removeOwn(fd: number, path: string): void {
+  if (fs.statSync(path, { throwIfNoEntry: false })?.ino === fs.fstatSync(fd).ino) fs.rmSync(path, { force: true });
 }

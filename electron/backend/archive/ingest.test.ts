@@ -1,5 +1,7 @@
 // What an orderly end says of the work before it, with a pool and an index that fail.
+import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
@@ -19,7 +21,10 @@ function ingestWith(
   const pool = { pickSlot: () => 0, call };
   return new Ingest({
     index: { locate: () => undefined, flush, commit } as unknown as ArchiveIndex,
-    store: { pathOf: (name: string) => name } as unknown as ObjectStore,
+    store: {
+      pathOf: (name: string) => name,
+      quarantinePathOf: (name: string) => `q/${name}`,
+    } as unknown as ObjectStore,
     removals: { makeRoom: () => undefined },
     pool: pool as unknown as IngestPool,
     space: new FreeSpace(os.tmpdir()),
@@ -95,4 +100,29 @@ test('what names itself in its first bytes counts as announced: whoever sends it
     { isNew: false },
     { isNew: false },
   ]);
+});
+
+test('a file that has its row by now is not taken away with a stream of the same content that fails', async () => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-ingest-')), 'ab');
+  fs.writeFileSync(file, 'sealed');
+  const record = { sopUid: '1.2.3', study: { studyUid: '1.2' }, series: { seriesUid: '1.2.1' }, repairs: [] };
+  const prepared = { ok: true, place: { kind: 'stored', path: file }, name: 'ab', sha256: 'cd', sizeBytes: 9, record };
+  const pool = {
+    pickSlot: () => 0,
+    call: ({ kind }: { kind: string }) => (kind === 'stream-finish' ? prepared : lost()),
+  };
+  const index = { locate: (uid: string) => (uid === '1.2.3' ? { name: 'ab', sha256: 'cd' } : undefined) };
+  const ingest = new Ingest({
+    index: index as unknown as ArchiveIndex,
+    store: { pathOf: () => file } as unknown as ObjectStore,
+    removals: { makeRoom: () => undefined },
+    pool: pool as unknown as IngestPool,
+    space: new FreeSpace(os.tmpdir()),
+    onCommit: () => undefined,
+  });
+  // Said to be another one: only then is it in its place before it is looked up.
+  const outcome = await ingest.stream({ path: 'from SOMEBODY', announcedUid: '1.2.9' }).finish();
+  expect(outcome).toMatchObject({ outcome: 'refused', code: 'parser-lost' });
+  expect(fs.readFileSync(file, 'utf8')).toBe('sealed');
+  fs.rmSync(path.dirname(file), { recursive: true });
 });

@@ -143,7 +143,8 @@ export class Ingest {
       },
       finish: async () => {
         const uid = announcedUid;
-        const isNew = uid !== undefined && !this.#underway.has(uid) && !this.#index.locate(uid);
+        const isNew =
+          uid !== undefined && origin.studyUid === undefined && !this.#underway.has(uid) && !this.#index.locate(uid);
         const work = async (): Promise<IngestOutcome> => {
           const prepared = await pieces.end((bytes) =>
             this.#pool.call({ kind: 'stream-finish', ...next(), bytes, isNew }, { slot }),
@@ -298,11 +299,17 @@ export class Ingest {
     return mine === stored;
   }
 
-  async #discard({ place, slot }: Taken): Promise<void> {
+  async #discard({ place, slot, name, record }: Taken): Promise<void> {
     if (place.kind === 'held')
       return void (await this.#pool.call({ kind: 'drop', id: place.id }, { slot }).catch(() => null));
     if (place.kind === 'file') await close(place.fd).catch(() => undefined);
-    await fs.promises.rm(place.kind === 'file' ? place.temporaryPath : place.path, { force: true });
+    const file = place.kind === 'file' ? place.temporaryPath : place.path;
+    // Another stream with the same content may have put its own file there, which has its row.
+    const isListed =
+      file === this.#store.pathOf(name)
+        ? this.#index.locate(record.sopUid)?.name === name
+        : file === this.#store.quarantinePathOf(name) && this.#index.hasConflict(name);
+    if (!isListed) await fs.promises.rm(file, { force: true });
   }
 
   async #commit(prepared: Taken, origin: IngestOrigin, isConflict: boolean): Promise<void> {

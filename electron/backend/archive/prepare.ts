@@ -8,6 +8,7 @@ import { inflateRawSync } from 'node:zlib';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
+import { removeOwn } from './direct-file.ts';
 import type { Folders } from './folders.ts';
 import { recordOf, type InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
@@ -219,11 +220,6 @@ async function place(writer: SealedWriter, target: string, folders: Folders): Pr
   } finally {
     fs.closeSync(fd);
   }
-}
-
-/** Removes a file unless another one has taken its name. */
-function removeOwn(fd: number, file: string): void {
-  if (fs.statSync(file, { throwIfNoEntry: false })?.ino === fs.fstatSync(fd).ino) fs.rmSync(file, { force: true });
 }
 
 /** Flushes a file and the folder that it is in, both at once: what the file system writes for them is one. */
