@@ -8,8 +8,8 @@ import { KeyEnvelope, type KeyStore } from './archive/key-envelope.ts';
 import { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { setEngine } from './base/engine.ts';
 import { lockFolder } from './base/database.ts';
-import { diskFullOf } from './base/disk-full.ts';
 import { makeFolder } from './base/durable-file.ts';
+import { isOfDisk, notWritten, SEE_TO_DISK } from './base/not-written.ts';
 import { problemResponse } from './base/problem-response.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
 import { openParts, type OpenParts } from './open-parts.ts';
@@ -156,8 +156,8 @@ function handlerOf(
   );
   app.notFound(() => problemResponse(new LecternError('not-found', 'There is nothing under this address.')));
   app.onError((error) => {
-    const known = error instanceof LecternError ? error : diskFullOf(error);
-    if (known) return problemResponse(known);
+    const known = isOfDisk(error) ? notWritten(`The data folder ${ports.dataDir}`, error, SEE_TO_DISK) : error;
+    if (known instanceof LecternError) return problemResponse(known);
     ports.onBug(error);
     return problemResponse(new LecternError('internal', 'Something failed inside Lectern.'));
   });

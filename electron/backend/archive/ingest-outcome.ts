@@ -1,5 +1,5 @@
 // What became of one file on its way into the archive.
-import { diskFullOf } from '#backend/base/disk-full.ts';
+import { notWritten, SEE_TO_DISK } from '#backend/base/not-written.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
@@ -16,11 +16,12 @@ export interface IngestOutcome {
   sizeBytes: number;
 }
 
-/** A failure while taking in one file, as that file's outcome; a full disk is everybody's and goes up. */
-export function outcomeOfFailure(error: unknown): IngestOutcome {
+/** A failure while taking in one file, as that file's outcome; that the archive in `folder` cannot be written is everybody's and goes
+ * up. */
+export function outcomeOfFailure(error: unknown, folder: string): IngestOutcome {
   if (error instanceof LecternError) throw error;
-  const full = diskFullOf(error);
-  if (full) throw full;
+  if (error instanceof Error && error.name === 'WriteFailure')
+    throw notWritten(`The archive in ${folder}`, error, SEE_TO_DISK);
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (error instanceof WorkerLost) {
     return {

@@ -18,6 +18,7 @@ import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
 import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
 import { digestOfStored } from './stored-digest.ts';
+import { asWriteFailure } from './write-failure.ts';
 
 export interface IngestOrigin {
   /** What to call it in reports and in the quarantine. */
@@ -100,7 +101,7 @@ export class Ingest {
     this.#onCommit = parts.onCommit;
   }
 
-  /** Takes in a file of this machine. Rejects with LecternError 'disk-full'; everything else is an outcome. */
+  /** Takes in a file of this machine. Rejects with LecternError 'disk-full' or 'not-written'; everything else is an outcome. */
   async file(origin: IngestOrigin): Promise<IngestOutcome> {
     let claim: Claim | undefined;
     try {
@@ -108,7 +109,7 @@ export class Ingest {
       const slot = this.#pool.pickSlot();
       return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }, { slot }), slot, origin);
     } catch (error) {
-      return outcomeOfFailure(error);
+      return outcomeOfFailure(error, this.#store.dataDir);
     } finally {
       claim?.release();
     }
@@ -156,7 +157,7 @@ export class Ingest {
         } catch (error) {
           this.#mayHaveLeft ||= error instanceof WorkerLost;
           await abort();
-          return { ...outcomeOfFailure(error), sizeBytes };
+          return { ...outcomeOfFailure(error, this.#store.dataDir), sizeBytes };
         } finally {
           claim.release();
         }
@@ -218,7 +219,8 @@ export class Ingest {
     const work = this.#place(prepared, origin, isReserved).catch(async (error: unknown) => {
       this.#mayHaveLeft = true;
       await this.#discard(prepared);
-      throw error;
+      // What is read and written from here on is the archive's.
+      throw asWriteFailure(error);
     });
     return isReserved ? work : this.#reserve(sopUid, work);
   }

@@ -43,6 +43,7 @@ export interface Left {
 }
 
 export class ObjectStore {
+  readonly dataDir: string;
   readonly temporaryDir: string;
   readonly #objects: string;
   readonly #quarantine: string;
@@ -54,6 +55,7 @@ export class ObjectStore {
 
   /** Makes the folders and clears what an interrupted ingest left under temporary names. */
   constructor(dataDir: string, kek: KeyObject) {
+    this.dataDir = dataDir;
     this.#kek = kek;
     this.#objects = objectsOf(dataDir);
     this.#quarantine = quarantineOf(dataDir);

@@ -14,6 +14,7 @@ import { recordOf, type InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
 import { SealedReader, sealedSource } from './sealed-file.ts';
 import { MOST_HELD_BYTES, SealedWriter } from './sealed-writer.ts';
+import { asWriteFailure } from './write-failure.ts';
 
 export interface PrepareKeys {
   files: KeyObject;
@@ -190,13 +191,21 @@ function takeHeld(id: string): SealedWriter {
 /** Writes what is held to `target`, where it survives a power cut when this resolves. Leaves no file where that fails. */
 export async function placeHeld(id: string, target: string, folders: Folders): Promise<void> {
   const writer = takeHeld(id);
-  // A file of its own, whatever is there: who made that one may still remove it.
-  fs.rmSync(target, { force: true });
   try {
+    // A file of its own, whatever is there: who made that one may still remove it.
+    makeFree(target);
     if (!(await place(writer, target, folders))) throw new Error(`another file came to be at ${target}`);
   } catch (error) {
     writer.release();
     throw error;
+  }
+}
+
+function makeFree(target: string): void {
+  try {
+    fs.rmSync(target, { force: true });
+  } catch (error) {
+    throw asWriteFailure(error);
   }
 }
 
@@ -225,7 +234,7 @@ async function place(writer: SealedWriter, target: string, folders: Folders): Pr
 /** Flushes a file and the folder that it is in, both at once: what the file system writes for them is one. */
 async function flush(fd: number, file: string, folders: Folders): Promise<void> {
   const done = await Promise.allSettled([fdatasync(fd), folders.flush(path.dirname(file))]);
-  for (const each of done) if (each.status === 'rejected') throw each.reason;
+  for (const each of done) if (each.status === 'rejected') throw asWriteFailure(each.reason);
 }
 
 export function dropHeld(id: string): void {

@@ -5,6 +5,7 @@ import { BufferPool } from '#backend/base/buffer-pool.ts';
 import { DirectBuffers } from './direct-file.ts';
 import { DamagedFile } from './sealed-file.ts';
 import { CHUNK_BYTES, HEADER_BYTES, makeHeader, openChunk, sealChunk, sealedChunkBytes } from './sealed-format.ts';
+import { asWriteFailure } from './write-failure.ts';
 
 /** Sealed chunks that are written together, or held. */
 const MOST_CHUNKS = 16;
@@ -112,16 +113,24 @@ export class SealedWriter {
   }
 
   /** Writes what is held, and goes on being held, to a new file; resolves with its descriptor, which is the caller's and good for
-   * flushing. Leaves none where that fails; rejects with EEXIST where there is one. */
+   * flushing. Leaves none where that fails; rejects with EEXIST where there is one, always with WriteFailure. */
   async copyTo(path: string): Promise<number> {
     if (!this.#out) throw new Error('nothing is held');
-    return outs.writeNew(path, this.#out, this.#outBytes);
+    try {
+      return await outs.writeNew(path, this.#out, this.#outBytes);
+    } catch (error) {
+      throw asWriteFailure(error);
+    }
   }
 
-  /** Writes what is held; gives the descriptor. */
+  /** Writes what is held; gives the descriptor. Throws WriteFailure. */
   toFile(): number {
-    this.#fd ??= fs.openSync(this.#path, 'wx', 0o600);
-    if (this.#out) writeAll(this.#fd, this.#out.subarray(0, this.#outBytes));
+    try {
+      this.#fd ??= fs.openSync(this.#path, 'wx', 0o600);
+      if (this.#out) writeAll(this.#fd, this.#out.subarray(0, this.#outBytes));
+    } catch (error) {
+      throw asWriteFailure(error);
+    }
     this.#outBytes = 0;
     if (this.#isFinished) this.release();
     else this.#releaseFirst();

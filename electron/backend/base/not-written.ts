@@ -18,6 +18,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
+/** What a person can do about it; about a full disk it is something else. */
+export const SEE_TO_DISK = 'See to its disk and its permissions, then try again.';
+const FREE_SPACE = 'Free some space, then try again.';
+
 const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
@@ -29,10 +33,15 @@ export function reasonNotWritten(cause: unknown): string {
   return `${REASONS[code] ?? 'the system refuses it'} (${code})`;
 }
 
-/** The failure to write `file` as a LecternError ('disk-full', else 'not-written') that ends with `hint`; another error as it is. */
+/** A disk that is full, read-only or fails, whatever was to be written. */
+export const isOfDisk = (error: unknown): boolean => ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes(codeOf(error) ?? '');
+
+/** The failure to write `file` as a LecternError ('disk-full', else 'not-written') that ends with `hint`, `SEE_TO_DISK` for one; another
+ * error as it is. */
 export function notWritten(file: string, cause: unknown, hint = ''): unknown {
   const code = codeOf(cause);
   if (code === undefined || cause instanceof LecternError) return cause;
-  const sentence = `${file} cannot be written: ${reasonNotWritten(cause)}.${hint && ` ${hint}`}`;
+  const advice = hint === SEE_TO_DISK && isFull(code) ? FREE_SPACE : hint;
+  const sentence = `${file} cannot be written: ${reasonNotWritten(cause)}.${advice && ` ${advice}`}`;
   return new LecternError(isFull(code) ? 'disk-full' : 'not-written', sentence, { cause });
 }

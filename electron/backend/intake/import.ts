@@ -125,13 +125,16 @@ export async function importProgram(
   report({ path: file.label, outcome: 'not-dicom', code: 'self-extracting', reason }, otherBytes);
 }
 
-/** Where the disk is full the job waits for a person, then tries the same file again. */
+/** By a person, at the disk of the archive. */
+const mayBeMended = ({ code }: LecternError): boolean => code === 'disk-full' || code === 'not-written';
+
+/** Where the archive cannot be written the job waits for a person, then tries the same file again. */
 async function ingestHolding(ingest: Ingest, context: JobContext, found: FoundFile): Promise<IngestOutcome> {
   for (;;) {
     try {
       return await ingest.file(found);
     } catch (error) {
-      if (!(error instanceof LecternError) || error.code !== 'disk-full') throw error;
+      if (!(error instanceof LecternError) || !mayBeMended(error)) throw error;
       await context.hold(error);
     }
   }

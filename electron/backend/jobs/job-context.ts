@@ -27,7 +27,7 @@ export interface JobContext {
   /** Waits for what is not this program's work (an answer that may take hours, a node to come back) without keeping others from going
    * on: it holds no place in its lane meanwhile, and waits for one again after. Rejects as the waiting does, and with JobStopped. */
   aside<T>(waiting: Promise<T>): Promise<T>;
-  /** Pauses for a reason that a person must remove (a full disk); resolves when the job is resumed. */
+  /** Pauses for a reason that a person must remove (a disk that is full or fails); resolves when the job is resumed. */
   hold(reason: LecternError): Promise<void>;
 }
 

@@ -41,7 +41,7 @@ export class Arrivals implements InstanceSink {
     return this.#bytes;
   }
 
-  /** Aborted, with the LecternError as its reason, once our disk is full: nothing more can come. */
+  /** Aborted, with the LecternError as its reason, once our archive cannot be written: nothing more can come. */
   get full(): AbortSignal {
     return this.#full.signal;
   }
@@ -87,7 +87,8 @@ export class Arrivals implements InstanceSink {
   }
 
   #fail(error: unknown): never {
-    if (error instanceof LecternError && error.code === 'disk-full') this.#full.abort(error);
+    if (error instanceof LecternError && (error.code === 'disk-full' || error.code === 'not-written'))
+      this.#full.abort(error);
     throw error;
   }
 

@@ -230,6 +230,8 @@ function verdictOf(outcome: SinkOutcome, announcedUid: string): { status: number
 function verdictOfFailure(error: unknown): { status: number; reason: string } {
   if (error instanceof LecternError && error.code === 'disk-full')
     return { status: STATUS.outOfResources, reason: 'Out of disk space.' };
+  if (error instanceof LecternError && error.code === 'not-written')
+    return { status: STATUS.processingFailure, reason: 'The archive cannot be written.' };
   if (error instanceof Mismatch) return { status: STATUS.dataSetMismatch, reason: error.message };
   return { status: STATUS.processingFailure, reason: 'Storing it failed.' };
 }

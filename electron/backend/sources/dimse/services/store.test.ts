@@ -74,6 +74,7 @@ describe('storing', () => {
     ['unreadable', { outcome: 'refused', sizeBytes: 1, code: 'malformed' }, 0xc000],
     ['found to be another one', { outcome: 'stored', sizeBytes: 1, sopInstanceUid: '9.9.9' }, 0xa900],
     ['without disk', new LecternError('disk-full', 'full'), 0xa700],
+    ['hit by a disk that takes nothing', new LecternError('not-written', 'read-only'), 0x0110],
     ['hit by a bug', new Error('bug'), 0x0110],
   ])('what is %s is answered with its status', async (_name, result, status) => {
     const sink = memorySink({
