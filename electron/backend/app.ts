@@ -9,7 +9,7 @@ import { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { setEngine } from './base/engine.ts';
 import { lockFolder } from './base/database.ts';
 import { makeFolder } from './base/durable-file.ts';
-import { isOfDisk, notWritten, SEE_TO_DISK } from './base/not-written.ts';
+import { isOfDisk, notUsable } from './base/not-written.ts';
 import { problemResponse } from './base/problem-response.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
 import { openParts, type OpenParts } from './open-parts.ts';
@@ -53,9 +53,17 @@ export interface Backend {
   idle(): Promise<void>;
 }
 
-/** Throws LecternError 'in-use' when another process has the data folder open. A missing passphrase is no error: the
+/** Throws LecternError 'disk-full' or 'not-written' with what cannot be opened, made or written, and 'in-use' when another process has the data folder open. A missing passphrase is no error: the
  * backend starts locked. */
 export async function createBackend(ports: BackendPorts): Promise<Backend> {
+  try {
+    return await openBackend(ports);
+  } catch (error) {
+    throw notUsable(ports.dataDir, error);
+  }
+}
+
+async function openBackend(ports: BackendPorts): Promise<Backend> {
   setEngine();
   makeFolder(ports.dataDir);
   const lock = lockFolder(path.join(ports.dataDir, 'lock.db'));
@@ -106,7 +114,11 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
       });
       if (opened) return;
       // Somebody else may have given it at the same time.
-      opening ??= openParts(ports, keys, failedUnlocks).finally(() => (opening = undefined));
+      opening ??= openParts(ports, keys, failedUnlocks)
+        .catch((error: unknown) => {
+          throw notUsable(ports.dataDir, error);
+        })
+        .finally(() => (opening = undefined));
       opened ??= await opening;
     },
     setPassphrase: async (passphrase, current) => {
@@ -156,7 +168,7 @@ function handlerOf(
   );
   app.notFound(() => problemResponse(new LecternError('not-found', 'There is nothing under this address.')));
   app.onError((error) => {
-    const known = isOfDisk(error) ? notWritten(`The data folder ${ports.dataDir}`, error, SEE_TO_DISK) : error;
+    const known = isOfDisk(error) ? notUsable(ports.dataDir, error) : error;
     if (known instanceof LecternError) return problemResponse(known);
     ports.onBug(error);
     return problemResponse(new LecternError('internal', 'Something failed inside Lectern.'));

@@ -152,7 +152,10 @@ export async function openParts(
     settings.close();
     marks.close();
     const lost = audit.close();
-    if (lost > 0) ports.onBug(new LecternError('disk-full', `The disk is full: ${lost} audit records are lost.`));
+    if (lost > 0)
+      ports.onBug(
+        new LecternError('not-written', `The audit log could not be written: ${lost} audit records are lost.`),
+      );
   };
   return {
     archive,

@@ -27,7 +27,11 @@ export class OpenMark {
   }
 
   remove(): void {
-    fs.rmSync(this.#file, { force: true });
+    try {
+      fs.rmSync(this.#file, { force: true });
+    } catch {
+      // A disk that takes nothing any more: the next start looks for what is not there, which loses nothing.
+    }
   }
 }
 

@@ -73,10 +73,13 @@ export class AuditLog implements Audit {
   #surplus = 0;
   #retry: NodeJS.Timeout | undefined;
 
-  /** A log that does not open is set aside whole, and a new chain begun: `onRenewed` should let that be its first record. */
+  /** A log that does not open is set aside whole, and a new chain begun: `onRenewed` should let that be its first record.
+   * Throws LecternError 'not-written' where it is read-only. */
   constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
     this.#key = createSecretKey(key);
     this.#db = openOrRenew(file, key, RECORDS, onRenewed);
+    // A disk may become full; a log that may not be written from the beginning is no disk's fault, and nothing goes by unseen.
+    this.#db.transact(() => undefined);
     this.#last = this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id DESC LIMIT 1').get()?.digest ?? '';
   }
 

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { damageMark, DatabaseDamage, openDatabase, type Database } from './database.ts';
+import { damageMark, DatabaseDamage, lockFolder, openDatabase, type Database } from './database.ts';
 import { fillDisk } from './testing.ts';
 
 let folder = '';
@@ -44,4 +44,22 @@ test('damage is told also where its mark cannot be left', () => {
   fs.writeFileSync(file, bytes.fill(7, 4096));
   fs.mkdirSync(damageMark(file));
   expect(() => db.prepare('SELECT * FROM note').all()).toThrow(DatabaseDamage);
+});
+
+test('what may not be written or made says which file it is, why, and what to do', () => {
+  const refused = (what: string): Error =>
+    expect.objectContaining({
+      code: 'not-written',
+      message: expect.stringMatching(
+        new RegExp(`notes.db of the data folder cannot be ${what}: .* See to its disk`),
+      ) as string,
+    }) as Error;
+  // As for a file that is read-only, whoever asks.
+  db.execute('PRAGMA query_only = ON');
+  expect(write).toThrow(refused('written'));
+  expect(() => db.transact(() => undefined)).toThrow(refused('written'));
+  const below = path.join(folder, 'below', 'notes.db');
+  fs.mkdirSync(below, { recursive: true });
+  expect(() => openDatabase(below, KEY)).toThrow(refused('opened or made'));
+  expect(() => lockFolder(below)).toThrow(refused('opened or made'));
 });

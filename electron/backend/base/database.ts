@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3-multiple-ciphers';
 import { LecternError } from '#shared/contract/errors.ts';
+import { SEE_TO_DISK } from './not-written.ts';
 
 export type SqlValue = string | number | bigint | Buffer | null;
 
@@ -42,7 +43,13 @@ const codeOf = (error: unknown): string =>
 const isDamage = (error: unknown): boolean =>
   codeOf(error) === 'SQLITE_NOTADB' || codeOf(error).startsWith('SQLITE_CORRUPT');
 
-/** A disk that is full or fails, in words; undefined for every other failure. */
+const REFUSED = [
+  { code: 'SQLITE_READONLY', what: 'written' },
+  { code: 'SQLITE_CANTOPEN', what: 'opened or made' },
+  { code: 'SQLITE_PERM', what: 'opened or made' },
+] as const;
+
+/** A disk that is full, read-only or fails, in words; undefined for every other failure. */
 function diskFailure(file: string, cause: unknown): LecternError | undefined {
   const name = `${path.basename(file)} of the data folder`;
   if (codeOf(cause) === 'SQLITE_FULL')
@@ -53,6 +60,14 @@ function diskFailure(file: string, cause: unknown): LecternError | undefined {
         cause,
       },
     );
+  // SQLite says no more than that.
+  const refused = REFUSED.find(({ code }) => codeOf(cause).startsWith(code));
+  if (refused)
+    return new LecternError(
+      'not-written',
+      `${name} cannot be ${refused.what}: it or its disk is read-only, or this user lacks the permission. ${SEE_TO_DISK}`,
+      { cause },
+    );
   if (!codeOf(cause).startsWith('SQLITE_IOERR')) return undefined;
   const why = cause instanceof Error ? cause.message : String(cause);
   return new LecternError('internal', `${name} cannot be read or written: ${why}. The disk may be full or failing.`, {
@@ -61,7 +76,7 @@ function diskFailure(file: string, cause: unknown): LecternError | undefined {
 }
 
 /** Opens or makes the database at `file` under a 32-byte key. Throws DatabaseDamage where the file is none under this key,
- * LecternError 'disk-full' or 'internal' where the file system does not let it be opened. */
+ * LecternError 'disk-full', 'not-written' or 'internal' where the file system does not let it be opened or written. */
 export function openDatabase(file: string, key: Uint8Array): Database {
   const db = openSqlite(file, key);
   db.pragma('synchronous=FULL');
@@ -115,20 +130,22 @@ function leaveMark(file: string): void {
   }
 }
 
-function openSqlite(file: string, key: Uint8Array): InstanceType<typeof Sqlite> {
+/** `isAlone`: for this process alone, and without the file that maps SQLite's index of its log, for which a full disk has no room. */
+function openSqlite(file: string, key: Uint8Array, isAlone = false): InstanceType<typeof Sqlite> {
   let db: InstanceType<typeof Sqlite> | undefined;
   try {
     db = new Sqlite(file);
     db.pragma("cipher='chacha20'");
     db.pragma(`key="raw:${Buffer.from(key).toString('hex')}"`);
-    // The data folder is this process's alone. Without this SQLite maps its index of the log from a file, and on a full disk with blocks
-    // smaller than a page the process dies by SIGBUS where it writes there.
-    db.pragma('locking_mode=EXCLUSIVE');
+    if (isAlone) db.pragma('locking_mode=EXCLUSIVE');
     db.pragma('journal_mode=WAL');
+    // The first to look into the log.
+    db.pragma('user_version');
     return db;
   } catch (cause) {
     db?.close();
     if (isDamage(cause)) throw new DatabaseDamage(file, cause);
+    if (!isAlone && codeOf(cause).startsWith('SQLITE_IOERR')) return openSqlite(file, key, true);
     const failure = diskFailure(file, cause);
     if (failure) throw failure;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -160,20 +177,24 @@ function tellingStatement<Row>(plain: Statement<Row>, telling: <T>(work: () => T
 }
 
 /** Holds a folder for this process alone until `release`, also against crashes (the lock is the system's, not a note on
- * disk); undefined when another process holds it. Throws LecternError 'internal'
- * where the file system does not let it be locked. */
+ * disk); undefined when another process holds it. Throws LecternError 'disk-full',
+ * 'not-written' or 'internal' where the file system does not let it be locked. */
 export function lockFolder(file: string): { release(): void } | undefined {
-  const db = new Sqlite(file, { timeout: 0 });
+  let db: InstanceType<typeof Sqlite> | undefined;
   try {
+    db = new Sqlite(file, { timeout: 0 });
+    const held = db;
     db.pragma('locking_mode=EXCLUSIVE');
     // A journal on disk would need room, and what is stored can be read without any.
     db.pragma('journal_mode=MEMORY');
     db.exec('BEGIN EXCLUSIVE');
-    return { release: () => void db.close() };
+    return { release: () => void held.close() };
   } catch (error) {
-    db.close();
+    db?.close();
     if (codeOf(error).startsWith('SQLITE_BUSY')) return undefined;
     if (!isDamage(error)) {
+      const failure = diskFailure(file, error);
+      if (failure) throw failure;
       const why = error instanceof Error ? error.message : String(error);
       throw new LecternError('internal', `The folder ${path.dirname(file)} cannot be used for data: ${why}.`);
     }

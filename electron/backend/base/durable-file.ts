@@ -35,5 +35,10 @@ export function flushFolder(folder: string): void {
 
 /** Makes a folder that only this user may enter. */
 export function makeFolder(folder: string): void {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    // On a read-only disk Node says that the folder is not there; for this one alone it says why.
+    fs.mkdirSync(folder, { mode: 0o700 });
+  }
 }

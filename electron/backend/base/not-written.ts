@@ -1,12 +1,12 @@
-// What the system says of a file that could not be written, in words.
+// What the system says of a file that could not be written or used, in words.
 import { LecternError } from '#shared/contract/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota of this user is used up',
   EFBIG: 'it is larger than this disk allows',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
+  EACCES: 'this user lacks the permission',
+  EPERM: 'this user lacks the permission',
   EROFS: 'the disk is read-only',
   EIO: 'the disk reports an error',
   ENOTDIR: 'a file is where a folder is meant',
@@ -22,26 +22,36 @@ const REASONS: Readonly<Record<string, string>> = {
 export const SEE_TO_DISK = 'See to its disk and its permissions, then try again.';
 const FREE_SPACE = 'Free some space, then try again.';
 
-const codeOf = (cause: unknown): string | undefined =>
-  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+/** Of the system, as opposed to those of Node (ERR_...) and SQLite. */
+export const systemCode = (cause: unknown): string | undefined =>
+  cause instanceof Error && 'code' in cause && /^E[A-Z\d]+$/.test(String(cause.code)) ? String(cause.code) : undefined;
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
 
 /** Why, in words and by the system's code. */
 export function reasonNotWritten(cause: unknown): string {
-  const code = codeOf(cause);
+  const code = systemCode(cause);
   if (code === undefined) return cause instanceof Error ? cause.message : String(cause);
   return `${REASONS[code] ?? 'the system refuses it'} (${code})`;
 }
 
 /** A disk that is full, read-only or fails, whatever was to be written. */
-export const isOfDisk = (error: unknown): boolean => ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes(codeOf(error) ?? '');
+export const isOfDisk = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes(systemCode(error) ?? '');
 
 /** The failure to write `file` as a LecternError ('disk-full', else 'not-written') that ends with `hint`, `SEE_TO_DISK` for one; another
  * error as it is. */
-export function notWritten(file: string, cause: unknown, hint = ''): unknown {
-  const code = codeOf(cause);
+export const notWritten = (file: string, cause: unknown, hint = ''): unknown => inWords(file, 'written', cause, hint);
+
+/** The same for what was to be opened, made or written: the file or folder that the system names, else `folder`. */
+export function notUsable(folder: string, cause: unknown): unknown {
+  const file = cause instanceof Error && 'path' in cause && typeof cause.path === 'string' ? cause.path : folder;
+  return inWords(file, 'used', cause, SEE_TO_DISK);
+}
+
+function inWords(file: string, what: 'written' | 'used', cause: unknown, hint: string): unknown {
+  const code = systemCode(cause);
   if (code === undefined || cause instanceof LecternError) return cause;
   const advice = hint === SEE_TO_DISK && isFull(code) ? FREE_SPACE : hint;
-  const sentence = `${file} cannot be written: ${reasonNotWritten(cause)}.${advice && ` ${advice}`}`;
+  const sentence = `${file} cannot be ${what}: ${reasonNotWritten(cause)}.${advice && ` ${advice}`}`;
   return new LecternError(isFull(code) ? 'disk-full' : 'not-written', sentence, { cause });
 }
