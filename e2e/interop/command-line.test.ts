@@ -59,6 +59,18 @@ describe('wrong calls', () => {
   });
 });
 
+test('serve answers DICOMweb and does not receive by itself, which it says', async () => {
+  const serving = startCli(folder.path, ['serve']);
+  const { origin, token } = JSON.parse(await firstLine(serving)) as { origin: string; token: string };
+  const answer = await fetch(`${origin}/api/receiver`, { headers: { authorization: `Bearer ${token}` } });
+  expect(await answer.json()).toMatchObject({
+    state: 'off',
+    settings: { isOn: true },
+    message: expect.stringContaining('`lectern scp`') as string,
+  });
+  expect(await end(serving)).toBe(0);
+});
+
 describe('send --commit', () => {
   test('what was sent is told also where nobody answers for it', async () => {
     writeTestStudy(source());

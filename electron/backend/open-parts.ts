@@ -103,7 +103,7 @@ export async function openParts(
   const nodes = new NodeStore(settings, new SecretVault(settings, ports.keyStore));
   const notes = new ArrivalNotes(archive.index.db);
   const receiver = createReceiver(
-    { archive, settings, nodes, useCases, onBug: ports.onBug },
+    { archive, settings, nodes, useCases, onBug: ports.onBug, isResident: ports.isResident === true },
     {
       taken: (callingAet, outcome) => {
         if (rules.isWatching) notes.note(callingAet, outcome);
@@ -231,8 +231,10 @@ function createReceiver(
     settings,
     nodes,
     useCases,
+    isResident,
     onBug,
-  }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'> & Pick<PartsPorts, 'onBug'>,
+  }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'> &
+    Pick<PartsPorts, 'onBug'> & { isResident: boolean },
   tell: {
     taken(callingAet: string, outcome: IngestOutcome): void;
     arrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
@@ -241,6 +243,7 @@ function createReceiver(
   return new Receiver({
     settings,
     nodes,
+    isResident,
     onBug,
     vault: nodes.vault,
     sinkFor: (onTaken) =>

@@ -72,6 +72,7 @@ describe('what arrives', () => {
       onBug,
     });
     receiver = new Receiver({
+      isResident: true,
       settings,
       vault,
       nodes: new NodeStore(settings, vault),

@@ -36,6 +36,8 @@ export interface ReceiverParts {
   /** How long a caller that keeps its association open may bring nothing before what it brought is told. */
   quietMs?: number;
   onRefused(caller: Caller, why: string): void;
+  /** False: the program is a single command, and listens only where it is told to. */
+  isResident: boolean;
   onBug(error: unknown): void;
 }
 
@@ -76,10 +78,16 @@ export class Receiver {
       state: this.#scp ? 'listening' : this.#message === null ? 'off' : 'failed',
       address: this.#address ?? null,
       isOpenToNetwork: this.#address !== undefined && !isLoopback(this.#address.host),
-      message: this.#message,
+      message: this.#message ?? this.#whyOff(),
       refused: this.#refused,
       openAssociations: [...this.#open.values()].reduce((sum, count) => sum + count, 0),
     };
+  }
+
+  /** On by the settings, and off: whoever asks must not take it for listening. */
+  #whyOff(): string | null {
+    if (this.#scp || !this.settings.isOn || this.#parts.isResident) return null;
+    return 'This Lectern runs for one command: start the workstation, or `lectern scp`, to receive.';
   }
 
   /** Calls back for each stored (or failed) instance; returns the function that unregisters. */
