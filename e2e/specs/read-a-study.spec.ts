@@ -64,6 +64,8 @@ test('import, find by three letters, open with Enter, scroll, window, letters, b
   await page.keyboard.press('t');
   await page.getByRole('searchbox', { name: 'Search attributes' }).fill('PatientID');
   await expect(page.getByText('P-4711').last()).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Search attributes' }).fill('nothing at all');
+  await expect(page.getByText('No attribute has this in its tag')).toBeVisible();
   await page.keyboard.press('Escape');
   await page.locator('.viewer').focus();
   await page.keyboard.press('b');

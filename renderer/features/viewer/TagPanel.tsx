@@ -97,6 +97,11 @@ export function TagPanel({ dataset, order, onClose }: TagPanelProps) {
             ))}
           </tbody>
         </table>
+        {dataset && lines.length === 0 && (
+          <p className="quiet" role="status">
+            No attribute has this in its tag, name or value.
+          </p>
+        )}
         {lines.length > MOST && (
           <p className="warning">
             The first {MOST} of {lines.length} are shown; narrow the search.
