@@ -82,6 +82,17 @@ test('rows stay under the pointer when one is selected: the lowest opens by a do
   await expect(page.getByRole('main', { name: 'Viewer' })).toBeVisible();
 });
 
+test('in a small window every filter is whole and can be pressed', async ({ page }) => {
+  await page.setViewportSize({ width: 400, height: 300 });
+  const filters = page.locator('.filters');
+  for (const chip of await filters.locator('.chip').all()) {
+    const [box, whole] = [await chip.boundingBox(), await filters.boundingBox()];
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual((whole?.y ?? 0) + (whole?.height ?? 0));
+  }
+  await browser.chip('US').click();
+  await expect(browser.rows).toHaveCount(1);
+});
+
 test('order by one and two columns, columns moved, hidden and sized by key, all remembered', async ({ page }) => {
   expect((await browser.column('studyDate')).map((date) => date.slice(0, 4))).toEqual([
     '2024',
