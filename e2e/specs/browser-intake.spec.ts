@@ -204,6 +204,8 @@ test('a conflict names its instance and source; keeping what is stored empties t
   await expect(page.locator('.series-notes')).toContainText('1 in quarantine');
   await page.keyboard.press('q');
   const panel = page.getByRole('region', { name: 'Conflicts in quarantine' });
+  // No study can be selected meanwhile.
+  await expect(page.getByRole('region', { name: 'Series of the selected study' })).toHaveCount(0);
   await expect(panel).toContainText('other-content.dcm');
   await panel.getByRole('button', { name: 'Details' }).click();
   await expect(panel.getByRole('row', { name: /^Instance/ })).toContainText('2.25.2000');

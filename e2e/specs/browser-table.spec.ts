@@ -72,6 +72,7 @@ test('each keystroke narrows; prefixes, dates, scripts and chips; how it was und
 test('rows stay under the pointer when one is selected: the lowest opens by a double click', async ({ page }) => {
   const strip = page.getByRole('region', { name: 'Series of the selected study' });
   const before = await strip.boundingBox();
+  await expect(strip).toContainText('press Down in the search');
   await browser.rows.first().click();
   await expect(browser.seriesCards).toHaveCount(2);
   expect(await strip.boundingBox()).toEqual(before);

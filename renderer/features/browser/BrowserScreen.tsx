@@ -214,20 +214,22 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
           )}
         </div>
       )}
-      <SeriesStrip
-        store={store}
-        study={hasConflicts ? undefined : focused}
-        onOpen={onOpen}
-        onSend={(series) =>
-          setTransfer({
-            kind: 'send',
-            uids: [series.seriesUid],
-            title: seriesTitle(series),
-            what: '1 series',
-            missingCount: series.missingCount,
-          })
-        }
-      />
+      {!hasConflicts && !isEmpty && (
+        <SeriesStrip
+          store={store}
+          study={focused}
+          onOpen={onOpen}
+          onSend={(series) =>
+            setTransfer({
+              kind: 'send',
+              uids: [series.seriesUid],
+              title: seriesTitle(series),
+              what: '1 series',
+              missingCount: series.missingCount,
+            })
+          }
+        />
+      )}
       <JobsFoot store={store} />
       {menuAt && (
         <Menu

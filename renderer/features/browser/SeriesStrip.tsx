@@ -64,7 +64,11 @@ export function SeriesStrip({ store, study, onOpen, onSend }: SeriesStripProps) 
   if (uid === undefined)
     return (
       <section className="series-strip is-empty" aria-label="Series of the selected study">
-        <p className="quiet">Select a study to see its series.</p>
+        <p className="quiet">
+          The series of a study stand here once you select it: click it, or press Down in the search.
+          <br />
+          Enter or a double click opens it.
+        </p>
       </section>
     );
   return (
