@@ -8,7 +8,8 @@ import type { ViewerSettingsStore } from './viewer-settings.ts';
 export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
   const { keys } = useSyncExternalStore(settings.subscribe, settings.getState);
   const [asking, setAsking] = useState<CommandId>();
-  const [refusal, setRefusal] = useState<string>();
+  /** Stays when the focus goes: rows that close up under a press would take it to another. */
+  const [refusal, setRefusal] = useState<{ id: CommandId; why: string }>();
   const conflicts = conflictsOf(COMMANDS, keys);
   const label = (id: CommandId): string => commandOf(id).label;
   const ask = (id: CommandId | undefined): void => {
@@ -23,7 +24,7 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
     event.stopPropagation();
     if (chord === undefined || event.repeat) return;
     const why = chord === 'Escape' ? undefined : whyRefused(commandOf(id), chord);
-    if (why !== undefined) return setRefusal(why);
+    if (why !== undefined) return setRefusal({ id, why });
     ask(undefined);
     if (chord !== 'Escape') settings.change({ keys: { ...keys, [id]: [chord] } });
   };
@@ -51,13 +52,13 @@ export function KeySettings({ settings }: { settings: ViewerSettingsStore }) {
                     title="Press, then press the new key; Esc keeps the old one"
                     onClick={() => ask(command.id)}
                     onKeyDown={take(command.id)}
-                    onBlur={() => ask(undefined)}
+                    onBlur={() => setAsking(undefined)}
                   >
                     {asking === command.id ? 'Press a key' : own.map(nameOfChord).join(', ') || 'none'}
                   </button>
-                  {asking === command.id && refusal !== undefined && (
+                  {refusal?.id === command.id && (
                     <p className="warning" role="alert">
-                      {refusal}. Press another; Esc keeps the old one.
+                      {refusal.why}: take another key.
                     </p>
                   )}
                 </td>
