@@ -179,7 +179,8 @@ test('saving says that it is under way, what came of it, and that a change came 
   let fail: Error | undefined;
   const lengths = await opened({
     ...keeper,
-    read: () => Promise.resolve({ ...view([...kept.values()]), report }),
+    // What cannot be written can often not be read either: why it is not saved is what counts.
+    read: () => (fail ? Promise.reject(new Error('away')) : Promise.resolve({ ...view([...kept.values()]), report })),
     save: () => {
       if (fail) return Promise.reject(fail);
       report = saved;

@@ -161,7 +161,7 @@ export class StudyLengths {
       this.state.setState({ failure: `The lengths are not saved in the study: ${why}` });
     }
     this.state.setState({ isSaving: false });
-    await this.#read();
+    if (isSaved) await this.#read();
     return isSaved;
   }
 
