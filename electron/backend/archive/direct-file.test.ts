@@ -7,6 +7,7 @@ import { DirectBuffers } from './direct-file.ts';
 
 let opened: number[] = [];
 let refuses = false;
+let keeps = false;
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
   const openSync = (file: string, flags: number, mode: number): number => {
@@ -17,11 +18,16 @@ vi.mock('node:fs', async (original) => {
     real.closeSync(fd);
     throw Object.assign(new Error('invalid argument'), { code: 'EINVAL' });
   };
-  return { ...real, default: { ...real, openSync } };
+  const removing = (remove: (file: string) => void) => (file: string) => {
+    if (keeps) throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+    remove(file);
+  };
+  const removals = { unlinkSync: removing(real.unlinkSync), rmSync: removing((file) => real.rmSync(file)) };
+  return { ...real, default: { ...real, openSync, ...removals } };
 });
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-direct-'));
-afterAll(() => fs.rmSync(folder, { recursive: true }));
+afterAll(() => fs.promises.rm(folder, { recursive: true }));
 const newPath = (): string => path.join(folder, randomBytes(8).toString('hex'));
 const taken = (buffers: DirectBuffers): Buffer => {
   const buffer = buffers.take();
@@ -81,10 +87,17 @@ test('where no aligned memory can be had, plain buffers do', async () => {
   expect(fs.readFileSync(file).equals(buffer)).toBe(true);
 });
 
+test('what is told is why it was not written, not that it cannot be removed either', async () => {
+  keeps = true;
+  const beyond = new DirectBuffers(4096, 0).writeNew(newPath(), Buffer.allocUnsafeSlow(4096), 9000);
+  await expect(beyond).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  keeps = false;
+});
+
 test('where writing fails another file that has taken the name is left as it is', async () => {
   const file = newPath();
   const beyond = new DirectBuffers(4096, 0).writeNew(file, Buffer.allocUnsafeSlow(4096), 9000);
-  fs.rmSync(file);
+  fs.unlinkSync(file);
   fs.writeFileSync(file, 'of another');
   await expect(beyond).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
   expect(fs.readFileSync(file, 'utf8')).toBe('of another');

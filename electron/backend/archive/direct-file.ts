@@ -99,7 +99,11 @@ async function filled(path: string, fd: number, buffer: Buffer, written: number,
   }
 }
 
-/** Removes an open file unless another one has taken its name. */
+/** Removes an open file unless another one has taken its name. Never throws: what went wrong before is what is to be told. */
 export function removeOwn(fd: number, path: string): void {
-  if (fs.statSync(path, { throwIfNoEntry: false })?.ino === fs.fstatSync(fd).ino) fs.rmSync(path, { force: true });
+  try {
+    if (fs.statSync(path, { throwIfNoEntry: false })?.ino === fs.fstatSync(fd).ino) fs.unlinkSync(path);
+  } catch {
+    // A disk that takes nothing: the next start sees to it.
+  }
 }

@@ -3,6 +3,7 @@ import { notWritten, SEE_TO_DISK } from '#backend/base/not-written.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
+import { isWriteFailure } from './write-failure.ts';
 
 /** Fate of one file, given once it is durable. */
 export interface IngestOutcome {
@@ -20,8 +21,7 @@ export interface IngestOutcome {
  * up. */
 export function outcomeOfFailure(error: unknown, folder: string): IngestOutcome {
   if (error instanceof LecternError) throw error;
-  if (error instanceof Error && error.name === 'WriteFailure')
-    throw notWritten(`The archive in ${folder}`, error, SEE_TO_DISK);
+  if (isWriteFailure(error)) throw notWritten(`The archive in ${folder}`, error, SEE_TO_DISK);
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (error instanceof WorkerLost) {
     return {

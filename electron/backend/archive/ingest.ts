@@ -18,7 +18,7 @@ import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
 import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
 import { digestOfStored } from './stored-digest.ts';
-import { asWriteFailure } from './write-failure.ts';
+import { asWriteFailure, isWriteFailure } from './write-failure.ts';
 
 export interface IngestOrigin {
   /** What to call it in reports and in the quarantine. */
@@ -155,7 +155,7 @@ export class Ingest {
         try {
           return await (isNew ? this.#reserve(uid, work()) : work());
         } catch (error) {
-          this.#mayHaveLeft ||= error instanceof WorkerLost;
+          this.#mayHaveLeft ||= error instanceof WorkerLost || isWriteFailure(error);
           await abort();
           return { ...outcomeOfFailure(error, this.#store.dataDir), sizeBytes };
         } finally {
@@ -311,7 +311,8 @@ export class Ingest {
       file === this.#store.pathOf(name)
         ? this.#index.locate(record.sopUid)?.name === name
         : file === this.#store.quarantinePathOf(name) && this.#index.hasConflict(name);
-    if (!isListed) await fs.promises.rm(file, { force: true });
+    // Never what is told: that is what went wrong before, if anything.
+    if (!isListed) await fs.promises.rm(file, { force: true }).catch(() => (this.#mayHaveLeft = true));
   }
 
   async #commit(prepared: Taken, origin: IngestOrigin, isConflict: boolean): Promise<void> {

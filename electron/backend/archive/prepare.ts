@@ -203,7 +203,8 @@ export async function placeHeld(id: string, target: string, folders: Folders): P
 
 function makeFree(target: string): void {
   try {
-    fs.rmSync(target, { force: true });
+    // Of a disk that is read-only `rmSync` gives no code.
+    if (fs.statSync(target, { throwIfNoEntry: false })) fs.unlinkSync(target);
   } catch (error) {
     throw asWriteFailure(error);
   }

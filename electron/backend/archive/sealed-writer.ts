@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import { BufferPool } from '#backend/base/buffer-pool.ts';
-import { DirectBuffers } from './direct-file.ts';
+import { DirectBuffers, removeOwn } from './direct-file.ts';
 import { DamagedFile } from './sealed-file.ts';
 import { CHUNK_BYTES, HEADER_BYTES, makeHeader, openChunk, sealChunk, sealedChunkBytes } from './sealed-format.ts';
 import { asWriteFailure } from './write-failure.ts';
@@ -153,8 +153,8 @@ export class SealedWriter {
   discard(): void {
     this.release();
     if (this.#fd === undefined) return;
+    removeOwn(this.#fd, this.#path);
     fs.closeSync(this.#fd);
-    fs.rmSync(this.#path, { force: true });
   }
 
   #sealPending(isLast: boolean): void {

@@ -13,6 +13,8 @@ export class WriteFailure extends Error {
   }
 }
 
+export const isWriteFailure = (error: unknown): boolean => error instanceof Error && error.name === 'WriteFailure';
+
 /** What the system says of a file of the archive; every other error as it is. */
 export function asWriteFailure(error: unknown): unknown {
   const code = systemCode(error);
