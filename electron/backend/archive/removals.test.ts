@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { binary, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
-import { WorkerPool } from '#backend/workers/worker-pool.ts';
 import { Archive } from './archive.ts';
 import { NotDestroyed } from './removals.ts';
 
@@ -26,7 +25,6 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-type Pool = WorkerPool<{ kind: string }, Record<string, unknown>>;
 const OTHER_PATIENT = { '00100010': text('PN', 'Doe^John') };
 const instance = (study: string, number: number, more = {}): Uint8Array =>
   writeFile({
@@ -212,21 +210,16 @@ test.each(['duplicate', 'restored'])(
   async (how) => {
     await store('1.2.3', 1);
     if (how === 'restored') for (const file of filesIn('objects')) fs.truncateSync(file, 200);
-    // Held while the stored one is being read.
-    const [reading, removed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const { call } = WorkerPool.prototype;
-    vi.spyOn(WorkerPool.prototype, 'call').mockImplementation(async function (this: Pool, asked, options) {
-      const answer = call.call(this, asked, options);
-      if (asked.kind !== 'content-digest') return answer;
-      answer.catch(() => undefined);
-      reading.resolve();
-      await removed.promise;
-      return answer;
+    const { locate } = archive.index;
+    const { promise: removal, resolve: removes } = Promise.withResolvers<void>();
+    let looks = 0;
+    vi.spyOn(archive.index, 'locate').mockImplementation((uid) => {
+      // Looked up the second time, what is stored is read next: before that answers.
+      if (++looks === 2) queueMicrotask(() => removes(archive.removeStudy('1.2.3')));
+      return locate.call(archive.index, uid);
     });
     const again = store('1.2.3', 1);
-    await reading.promise;
-    await archive.removeStudy('1.2.3');
-    removed.resolve();
+    await removal;
     expect(await again).toEqual(['stored']);
     await expectWhole(1);
   },
