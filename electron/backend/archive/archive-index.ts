@@ -309,8 +309,9 @@ export class ArchiveIndex {
     const conflict = this.conflict(id);
     if (!conflict) return undefined;
     this.#change((seq) => {
-      this.tombstones.add(conflict.name);
       removeConflict(this.db, id, conflict.sopUid, seq);
+      // The same content may be stored as an instance by now, under the same name.
+      if (this.locate(conflict.sopUid)?.name !== conflict.name) this.tombstones.add(conflict.name);
     });
     return conflict.name;
   }
@@ -332,7 +333,6 @@ export class ArchiveIndex {
         .prepare<{ name: string }>('SELECT name FROM conflict WHERE study_uid = ?')
         .all(studyUid)
         .map((row) => row.name);
-      for (const name of [...names, ...quarantined]) this.tombstones.add(name);
       this.db
         .prepare('DELETE FROM instance_detail WHERE id IN (SELECT id FROM instance WHERE study = ?)')
         .run(study.id);
@@ -343,7 +343,9 @@ export class ArchiveIndex {
       this.db.prepare('DELETE FROM node_expectation WHERE study_uid = ?').run(studyUid);
       this.db.prepare('DELETE FROM study WHERE id = ?').run(study.id);
       this.db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(studyUid, seq);
-      return [...names, ...quarantined];
+      const all = [...names, ...quarantined];
+      for (const name of all) this.tombstones.add(name);
+      return all;
     });
   }
 

@@ -135,7 +135,7 @@ test('a file that took the place of one that could not be removed is another one
   const unblock = block();
   await expect(archive.removeStudy('1.2.3')).rejects.toThrow(NotDestroyed);
   // By hand, as whoever reads the sentence may do.
-  for (const { name } of archive.index.tombstones.all())
+  for (const name of archive.index.tombstones.all())
     fs.rmSync(filesIn('objects').find((file) => file.endsWith(name)) ?? '');
   unblock();
   expect(await store('1.2.3', 1)).toEqual(['stored']);
@@ -178,6 +178,9 @@ test('a tombstone says nothing of a name that has a row, nor of the other place 
   archive.index.db.execute('INSERT INTO tombstone SELECT name FROM instance');
   await restart();
   await expectWhole(1);
+  expect(await archive.rebuild()).toMatchObject({ instances: 1 });
+  await restart();
+  await expectWhole(1);
 
   // In conflict with an instance of another study, which goes: the same content again is an instance beside itself.
   const moved = { '0020000D': text('UI', '1.2.4') };
@@ -186,7 +189,10 @@ test('a tombstone says nothing of a name that has a row, nor of the other place 
   expect(await store('1.2.3', 1, moved)).toEqual(['stored']);
   const [conflict] = archive.index.conflicts();
   expect(conflict?.name).toBe(archive.index.locateAll({})[0]?.name);
-  await archive.preferConflict(conflict?.id ?? 0);
+  const unblock = block();
+  await expect(archive.preferConflict(conflict?.id ?? 0)).rejects.toThrow(NotDestroyed);
+  expect(await archive.rebuild()).toMatchObject({ instances: 1, conflicts: 0 });
+  unblock();
   expect(filesIn('quarantine')).toEqual([]);
   await expectWhole(1);
 });

@@ -46,10 +46,7 @@ export class Removals {
   constructor(index: ArchiveIndex, store: ObjectStore) {
     this.#index = index;
     this.#store = store;
-    for (const { name, isStoredOne, isQuarantinedOne } of index.tombstones.all()) {
-      if (isStoredOne) this.#takeOut({ name, file: store.pathOf(name) });
-      if (isQuarantinedOne) this.#takeOut({ name, file: store.quarantinePathOf(name) });
-    }
+    for (const name of index.tombstones.all()) for (const file of store.placesOf(name)) this.#takeOut(file);
   }
 
   /** Takes files out of their places before it returns; resolves when they are destroyed, with what was left of earlier removals.

@@ -2,13 +2,6 @@
 // tombstone in the same transaction (index-rows.ts): the file is another one then.
 import type { Database } from '#backend/base/database.ts';
 
-/** Which places of a name hold what was removed; the other one, if any, is that of a row. */
-export interface Tombstone {
-  name: string;
-  isStoredOne: boolean;
-  isQuarantinedOne: boolean;
-}
-
 export class Tombstones {
   readonly #db: Database;
 
@@ -16,24 +9,26 @@ export class Tombstones {
     this.#db = db;
   }
 
-  /** Inside a transaction of whoever takes the row away. */
+  /** Inside a transaction of whoever takes the row away, and after that: a name that still has one is not to be destroyed. */
   add(name: string): void {
-    this.#db.prepare('INSERT OR IGNORE INTO tombstone (name) VALUES (?)').run(name);
+    this.#db
+      .prepare('INSERT OR IGNORE INTO tombstone SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conflict WHERE name = ?)')
+      .run(name, name);
   }
 
   has(name: string): boolean {
     return this.#db.prepare('SELECT 1 FROM tombstone WHERE name = ?').get(name) !== undefined;
   }
 
-  /** Reads the names of all instances where there are any: for the start. */
-  all(): Tombstone[] {
-    return this.#db
-      .prepare<{ name: string; isStoredOne: number; isQuarantinedOne: number }>(
-        `SELECT name, name NOT IN (SELECT name FROM instance) AS isStoredOne,
-         name NOT IN (SELECT name FROM conflict) AS isQuarantinedOne FROM tombstone`,
+  /** For the start: reads the names of all instances where there are any. Those of names that have a row go, which older programs left. */
+  all(): string[] {
+    const names = this.#db
+      .prepare<{ name: string; isListed: number }>(
+        `SELECT name, name IN (SELECT name FROM instance) OR name IN (SELECT name FROM conflict) AS isListed FROM tombstone`,
       )
-      .all()
-      .map(({ name, ...of }) => ({ name, isStoredOne: !!of.isStoredOne, isQuarantinedOne: !!of.isQuarantinedOne }));
+      .all();
+    this.clear(names.flatMap(({ name, isListed }) => (isListed ? name : [])));
+    return names.flatMap(({ name, isListed }) => (isListed ? [] : name));
   }
 
   clear(names: readonly string[]): void {
