@@ -24,6 +24,8 @@ export interface JobContext {
   advance(items: number, bytes: number): void;
   /** A sentence that stays on the job until there is another one, or null. */
   note(message: string | null): void;
+  /** What it ended well with has come to be wrong: it has failed, for this reason. Does nothing before it has ended. */
+  belie(message: string): void;
   /** Waits for what is not this program's work (an answer that may take hours, a node to come back) without keeping others from going
    * on: it holds no place in its lane meanwhile, and waits for one again after. Rejects as the waiting does, and with JobStopped. */
   aside<T>(waiting: Promise<T>): Promise<T>;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
+import type { JobContext } from './job-context.ts';
 import { JobQueue } from './job-queue.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
 
@@ -36,6 +37,19 @@ interface Input {
   node: string;
 }
 const LANE = { name: 'network', atOnce: 1 };
+
+test('what a job ended well with may come to be wrong, which is kept', async () => {
+  const store = memoryStore();
+  const queue = new JobQueue(store, () => undefined);
+  let context: JobContext | undefined;
+  queue.register('send', async (given) => {
+    (context = given).belie('Too early.');
+  });
+  queue.start('send', 'on', {});
+  await until(queue, ({ state }) => state === 'done');
+  context?.belie('It was taken back.');
+  expect(store.list(1)).toMatchObject([{ job: { state: 'failed', message: 'It was taken back.' } }]);
+});
 
 test('a paused transfer ends, and goes on as a new try of the same job', async () => {
   const queue = queueOf();

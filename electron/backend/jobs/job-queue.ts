@@ -353,6 +353,9 @@ export class JobQueue {
         job.message = message;
         this.#changed(live);
       },
+      belie: (message) => {
+        if (job.finishedAt !== null) this.#finish(live, 'failed', message);
+      },
       hold: async (reason) => {
         if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });
         this.#changed(live);

@@ -174,8 +174,12 @@ export interface Source {
     onOutcome: (outcome: StoreOutcome) => void,
     signal: AbortSignal,
   ): Promise<StoreOutcome[]>;
-  /** Asks whether the peer has taken over responsibility (PS3.4 J). */
-  commit(references: readonly InstanceReference[], signal: AbortSignal): Promise<CommitResult>;
+  /** Asks whether the peer has taken over responsibility (PS3.4 J). `onOther`: it has reported, and later reports otherwise. */
+  commit(
+    references: readonly InstanceReference[],
+    signal: AbortSignal,
+    onOther?: (result: CommitResult) => void,
+  ): Promise<CommitResult>;
   /** Releases what is open; calls under way reject. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
-import type { StoreOutcome } from '#backend/sources/source.ts';
+import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runSend, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
@@ -28,6 +28,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const items: string[] = [];
   const askedFor: string[][] = [];
   let [tries, asides] = [0, 0];
+  let tellOther: ((result: CommitResult) => void) | undefined;
   const context: Partial<JobContext> = {
     signal: new AbortController().signal,
     checkpoint: () => Promise.resolve(),
@@ -38,6 +39,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
     advance: () => undefined,
     note: (text) => void notes.push(text),
     item: ({ path, code = 'sent' }) => void items.push(`${path} ${code}`),
+    belie: (text) => void notes.push(`belied: ${text}`),
     // Time passes at once.
     aside: <T>(waiting: Promise<T>) => {
       asides++;
@@ -61,7 +63,8 @@ function sending(input: Partial<SendInput>, parts: Node) {
       for (const outcome of outcomes) onOutcome(outcome);
       return outcomes;
     },
-    commit: async (_node, taken) => {
+    commit: async (_node, taken, _signal, options) => {
+      tellOther = options?.onOther;
       askedFor.push(taken.map(({ sopUid }) => sopUid));
       const committed = taken.map(({ sopUid }) => ({ sopClassUid: '1.2', sopInstanceUid: sopUid }));
       const open = parts.isSure ? 0 : 1;
@@ -75,10 +78,30 @@ function sending(input: Partial<SendInput>, parts: Node) {
   };
   const whole: SendInput = { node: 'PACS', uids, commit: false, ...input };
   const work = runSend(context as JobContext, whole, transfers as Transfers);
-  return { work, notes, items, askedFor, tries: () => tries, asides: () => asides };
+  const other = (result: CommitResult): void => tellOther?.(result);
+  return { work, notes, items, askedFor, other, tries: () => tries, asides: () => asides };
 }
 
 describe('runSend', () => {
+  test('a node that takes back what it answered for makes a failure of it', async () => {
+    const job = sending({ commit: true }, { isSure: true });
+    await job.work;
+    const [first, ...others] = ['1.2.1', '1.2.2', '1.2.3'].map((sopInstanceUid) => ({
+      sopClassUid: '1.2',
+      sopInstanceUid,
+    }));
+    job.other({
+      transactionUid: '2.25.1',
+      committed: others,
+      failed: [{ ...first!, reason: 'Gone.' }],
+      unanswered: [],
+    });
+    expect(job.notes.at(-1)).toBe(
+      'belied: PACS has 3 instances, had answered for them, and says now that it answers for only 2 of them: the others, in the report, are not safe to delete here.',
+    );
+    expect(job.items).toContain('commitment of 1.2.1 not-committed');
+  });
+
   test('an instance that is not taken keeps nobody from asking for the others; those not answered for are named', async () => {
     const job = sending({ commit: true }, { fateOf: (uid) => (uid === '1.2.2' ? 'refused' : 'sent') });
     await expect(job.work).rejects.toThrow(

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import { statusText } from '#backend/sources/dimse/message/status.ts';
-import type { StoreOutcome } from '#backend/sources/source.ts';
+import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
 import { nodeName } from '#shared/contract/nodes.ts';
 import { runWithPauses } from './run-with-pauses.ts';
@@ -154,24 +154,41 @@ async function askCommitment(
   transfers: Transfers,
 ): Promise<string | undefined> {
   const has = `${node} has ${taken.length} instances`;
+  const lacking = (result: CommitResult): string | undefined => {
+    const open = noteOpen(context, result);
+    return open === 0
+      ? undefined
+      : `answers for only ${result.committed.length} of them: the others, in the report, are not safe to delete here.`;
+  };
   context.note(`${has} and was asked whether it answers for them: its report may take hours.`);
   try {
-    const { committed, failed, unanswered } = await context.aside(
-      transfers.commit(node, taken, context.signal, { patienceMs: COMMIT_PATIENCE_MS }),
+    const result = await context.aside(
+      transfers.commit(node, taken, context.signal, {
+        patienceMs: COMMIT_PATIENCE_MS,
+        onOther: (other) => {
+          const words = lacking(other);
+          if (words !== undefined) context.belie(`${has}, had answered for them, and says now that it ${words}`);
+        },
+      }),
     );
-    const open = [...failed, ...unanswered.map((each) => ({ ...each, reason: 'It says nothing of it.' }))];
-    if (!open.length) return undefined;
-    for (const { sopInstanceUid, reason } of open) {
-      const path = `commitment of ${sopInstanceUid}`;
-      context.item({ path, outcome: 'refused', sopInstanceUid, code: 'not-committed', reason }, 0);
-    }
-    context.advance(-open.length, 0);
-    return `${has} but answers for only ${committed.length} of them: the others, in the report, are not safe to delete here.`;
+    const words = lacking(result);
+    return words === undefined ? undefined : `${has} but ${words}`;
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof LecternError)) throw error;
     return `${has} but does not answer for them, so they are not safe to delete here: ${error.message}`;
   }
+}
+
+/** Each instance that the node does not answer for; gives how many these are. */
+function noteOpen(context: JobContext, { failed, unanswered }: CommitResult): number {
+  const open = [...failed, ...unanswered.map((each) => ({ ...each, reason: 'It says nothing of it.' }))];
+  for (const { sopInstanceUid, reason } of open) {
+    const path = `commitment of ${sopInstanceUid}`;
+    context.item({ path, outcome: 'refused', sopInstanceUid, code: 'not-committed', reason }, 0);
+  }
+  context.advance(-open.length, 0);
+  return open.length;
 }
 
 function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>): void {

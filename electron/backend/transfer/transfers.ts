@@ -138,13 +138,13 @@ export class Transfers {
     node: string,
     locations: readonly InstanceLocation[],
     signal: AbortSignal,
-    options: { patienceMs?: number } = {},
+    options: { patienceMs?: number; onOther?(result: CommitResult): void } = {},
   ): Promise<CommitResult> {
     const references = locations.map(({ sopClassUid, sopUid }) => ({ sopClassUid, sopInstanceUid: sopUid }));
     const { patienceMs: commitTimeoutMs } = options;
     return this.with(
       node,
-      (source) => source.commit(references, signal),
+      (source) => source.commit(references, signal, options.onOther),
       commitTimeoutMs === undefined ? {} : { commitTimeoutMs },
     );
   }

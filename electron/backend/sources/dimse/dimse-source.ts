@@ -55,7 +55,7 @@ export function createDimseSource(node: DimseNode, parts: DimseSourceParts = {})
       return moveInstances(retrieval, scp);
     },
     store: (instances, onOutcome, signal) => storeInstances(node, instances, onOutcome, both(signal)),
-    commit: (references, signal) =>
+    commit: (references, signal, onOther) =>
       commit(
         node,
         references,
@@ -65,6 +65,7 @@ export function createDimseSource(node: DimseNode, parts: DimseSourceParts = {})
           // A report to our provider comes when the peer has looked, which some do minutes later.
           timeoutMs: parts.commitTimeoutMs ?? (scp ? 600_000 : 60_000),
           lingerMs: parts.commitLingerMs ?? 2_000,
+          ...(onOther && { onOther }),
         },
         both(signal),
       ),

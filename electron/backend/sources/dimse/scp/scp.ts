@@ -216,7 +216,7 @@ export class DimseScp {
       }
       case COMMAND.eventReportRq:
         return takeEventReport(request, association, (report) => {
-          if (this.commitments.deliver(report)) return;
+          if (this.commitments.deliver(report)) return true;
           const uids = (list: readonly { sopInstanceUid: string }[]): string[] =>
             list.map(({ sopInstanceUid }) => sopInstanceUid);
           this.#events.onUnknownCommitment?.(caller, {
@@ -224,6 +224,7 @@ export class DimseScp {
             committed: uids(report.committed),
             failed: uids(report.failed),
           });
+          return false;
         });
       case COMMAND.cancelRq:
         return undefined;

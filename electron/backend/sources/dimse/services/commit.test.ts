@@ -1,5 +1,6 @@
 // Storage commitment as user, over real sockets: reports on either association, failures, silence.
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CommitResult } from '#backend/sources/source.ts';
 import { encodeElements, uidElement } from '#backend/base/encode-elements.ts';
 import { readIdentifier } from '../identifier/read-identifier.ts';
 import { COMMAND } from '../message/command-set.ts';
@@ -14,14 +15,14 @@ afterEach(endAll);
 
 describe('storage commitment', () => {
   const REFERENCES = ['1.2.1', '1.2.2', '1.2.3'].map((sopInstanceUid) => ({ sopClassUid: CT, sopInstanceUid }));
-  const report = (transactionUid: string): Buffer => {
+  const report = (transactionUid: string, failedUid = '1.2.2'): Buffer => {
     const item = (uid: string): Map<string, ReturnType<typeof uidElement>> =>
       new Map([
         ['00081150', uidElement(CT)],
         ['00081155', uidElement(uid)],
       ]);
     const failed = new Map([
-      ...item('1.2.2'),
+      ...item(failedUid),
       ['00081197', { vr: 'US', value: Uint8Array.from([0x12, 0x01]) }] as const,
     ]);
     return encodeElements(
@@ -99,6 +100,31 @@ describe('storage commitment', () => {
     expect(await source.commit(REFERENCES, signal)).toMatchObject(EXPECTED);
   });
 
+  test('a report that is repeated is taken again, one that says otherwise is told', async () => {
+    const scp = await startScp(memorySink());
+    let transactionUid = '';
+    const peer = await peerWith({
+      onRequest: async (request, association, dataset) => {
+        await association.respond(request, { status: 0 });
+        transactionUid = transactionOf(dataset);
+        await association.operate(request.contextId, eventReport, report(transactionUid)).next();
+      },
+    });
+    const others: CommitResult[] = [];
+    await sourceAt(peer.port, {}, scp).commit(REFERENCES, signal, (other) => void others.push(other));
+    const open = await requestAssociation(nodeAt(scp.port), {
+      proposals: [{ abstractSyntaxUid: STORAGE_COMMITMENT, transferSyntaxUids: [EXPLICIT] }],
+      settings: DEFAULT_SETTINGS,
+    });
+    const again = async (failed: string): Promise<number> =>
+      (await open.association.operate(1, eventReport, report(transactionUid, failed)).next()).status;
+    expect(await again('1.2.2')).toBe(0);
+    expect(others).toEqual([]);
+    expect(await again('1.2.3')).toBe(0);
+    await open.association.release();
+    expect(others).toMatchObject([{ failed: [{ sopInstanceUid: '1.2.3' }], unanswered: [REFERENCES[1]] }]);
+  });
+
   test('a report that never comes is said, and one that nobody waits for is handed on', async () => {
     const unknown: string[] = [];
     const scp = await startScp(memorySink(), {
@@ -111,7 +137,8 @@ describe('storage commitment', () => {
       proposals: [{ abstractSyntaxUid: STORAGE_COMMITMENT, transferSyntaxUids: [EXPLICIT] }],
       settings: DEFAULT_SETTINGS,
     });
-    expect((await open.association.operate(1, eventReport, report('1.2.99')).next()).status).toBe(0);
+    // Else the peer takes it for delivered.
+    expect((await open.association.operate(1, eventReport, report('1.2.99')).next()).status).toBe(0x0110);
     await open.association.release();
     expect(unknown).toEqual(['1.2.99']);
   });

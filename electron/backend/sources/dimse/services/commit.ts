@@ -23,6 +23,8 @@ export interface CommitOptions {
   timeoutMs: number;
   /** How long the asking association is kept open where our provider listens: some peers report only after it has gone. */
   lingerMs: number;
+  /** A later report says otherwise. */
+  onOther?(result: CommitResult): void;
 }
 
 /** Rejects with 'peer-timeout' when no report came; it may still come later, to the provider. */
@@ -33,7 +35,9 @@ export async function commit(
   signal: AbortSignal,
 ): Promise<CommitResult> {
   const transactionUid = uidOfUuid(randomUUID());
-  const { report, forget } = options.reports.expect(transactionUid);
+  const { report, forget } = options.reports.expect(transactionUid, (other) =>
+    options.onOther?.(resultOf(references, other)),
+  );
   const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
   try {
     return resultOf(references, await ask(node, references, { ...options, transactionUid, report, signal: limit }));
@@ -70,7 +74,7 @@ async function ask(
         onRequest: (request) => {
           if (!association) return undefined;
           if (request.command.commandField === COMMAND.eventReportRq)
-            return takeEventReport(request, association, (found) => void options.reports.deliver(found));
+            return takeEventReport(request, association, (found) => options.reports.deliver(found));
           if (request.command.commandField !== COMMAND.cancelRq)
             association.respond(request, { status: STATUS.unrecognizedOperation }).catch(() => undefined);
           return undefined;

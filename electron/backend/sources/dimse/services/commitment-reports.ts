@@ -1,4 +1,5 @@
 // Storage commitment reports (PS3.4 J.3.3, N-EVENT-REPORT), whichever association they come on: to the transaction that waits.
+import { createHash } from 'node:crypto';
 import { err, ok, type Result } from '#shared/base/result.ts';
 import { itemsOf, numberOf, textOf } from '#shared/dicom/json-values.ts';
 import type { InstanceReference } from '../../source.ts';
@@ -16,29 +17,54 @@ export interface CommitmentReport {
   failed: (InstanceReference & { status?: number })[];
 }
 
-export class CommitmentReports {
-  readonly #waiting = new Map<string, (report: CommitmentReport) => void>();
+type Take = (report: CommitmentReport) => void;
 
-  /** The report of a transaction, whenever it comes; `forget` ends the waiting. */
-  expect(transactionUid: string): { report: Promise<CommitmentReport>; forget: () => void } {
-    const report = new Promise<CommitmentReport>((resolve) => this.#waiting.set(transactionUid, resolve));
+const MOST_ANSWERED = 200;
+
+export class CommitmentReports {
+  readonly #waiting = new Map<string, { resolve: Take; onOther: Take }>();
+  /** Transactions that were reported, with a digest of what was said last. */
+  readonly #answered = new Map<string, { said: string; onOther: Take }>();
+
+  /** The report of a transaction, whenever it comes; `forget` ends the waiting. `onOther`: a later one says otherwise. */
+  expect(
+    transactionUid: string,
+    onOther: Take = () => undefined,
+  ): { report: Promise<CommitmentReport>; forget: () => void } {
+    const report = new Promise<CommitmentReport>((resolve) => this.#waiting.set(transactionUid, { resolve, onOther }));
     return { report, forget: () => this.#waiting.delete(transactionUid) };
   }
 
-  /** False: nobody waits for it. */
+  /** False: nobody knows of the transaction. */
   deliver(report: CommitmentReport): boolean {
-    const resolve = this.#waiting.get(report.transactionUid);
-    this.#waiting.delete(report.transactionUid);
-    resolve?.(report);
-    return resolve !== undefined;
+    const { transactionUid } = report;
+    const waiting = this.#waiting.get(transactionUid);
+    const before = this.#answered.get(transactionUid);
+    const onOther = (waiting ?? before)?.onOther;
+    if (!onOther) return false;
+    const said = digestOf(report);
+    this.#waiting.delete(transactionUid);
+    this.#answered.set(transactionUid, { said, onOther });
+    const [oldest] = this.#answered.keys();
+    if (oldest !== undefined && this.#answered.size > MOST_ANSWERED) this.#answered.delete(oldest);
+    // Who did not get our answer repeats itself.
+    if (waiting) waiting.resolve(report);
+    else if (before?.said !== said) onOther(report);
+    return true;
   }
 }
 
-/** Takes an N-EVENT-REPORT-RQ and answers it (PS3.7 10.1.1). `onReport` gets what was understood. */
+function digestOf({ committed, failed }: CommitmentReport): string {
+  const uids = [committed, failed].map((list) => list.map(({ sopInstanceUid }) => sopInstanceUid).sort());
+  return createHash('sha256').update(JSON.stringify(uids)).digest('base64');
+}
+
+/** Takes an N-EVENT-REPORT-RQ and answers it (PS3.7 10.1.1). `onReport` gets what was understood; false: it is of no transaction
+ * that is known here, which is a failure, so that the peer does not take it for delivered (PS3.4 J.3.3). */
 export function takeEventReport(
   request: IncomingRequest,
   association: Association,
-  onReport: (report: CommitmentReport) => void,
+  onReport: (report: CommitmentReport) => boolean,
 ): DatasetTarget | undefined {
   const { eventTypeId = 0, affectedSopInstanceUid } = request.command;
   const answer = (status: number): undefined => {
@@ -57,8 +83,7 @@ export function takeEventReport(
   return collectDataset(
     (dataset) => {
       const report = parseReport(dataset, request.context.transferSyntaxUid);
-      if (report.ok) onReport(report.value);
-      answer(report.ok ? STATUS.success : STATUS.processingFailure);
+      answer(report.ok && onReport(report.value) ? STATUS.success : STATUS.processingFailure);
       return undefined;
     },
     (error) => association.abort(error),
