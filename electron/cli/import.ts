@@ -65,6 +65,7 @@ export const importCommand: Command = {
       advance: () => undefined,
       note: () => undefined,
       aside: <T>(waiting: Promise<T>) => waiting,
+      skip: () => undefined,
       belie: () => undefined,
       hold: (error: LecternError) => Promise.reject(error),
     };

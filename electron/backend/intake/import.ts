@@ -43,7 +43,7 @@ export async function runImport(
         continue;
       }
       if (context.isDone(found.path)) {
-        context.advance(1, found.sizeBytes);
+        context.skip(found.path, found.sizeBytes);
         continue;
       }
       await lanes.run(async () => {

@@ -17,6 +17,8 @@ export interface JobContext {
   isDone(path: string): boolean;
   /** The code of such an item, where it has one. */
   codeOf(path: string): string | undefined;
+  /** Counts such an item, as what became of it. */
+  skip(path: string, bytes: number): void;
   setTotals(totals: { items: number | null; bytes: number | null }): void;
   /** Records the durable fate of one item. */
   item(report: FileReport, bytes: number): void;

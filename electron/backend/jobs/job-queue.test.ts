@@ -16,6 +16,7 @@ const memoryStore = (): JobStore => {
     hasItem: () => false,
     codeOf: () => undefined,
     hadOutcome: () => false,
+    outcomeOf: () => undefined,
     items: (): Iterable<FileReport> => [],
   };
   return store as JobStore;
@@ -49,6 +50,20 @@ test('what a job ended well with may come to be wrong, which is kept', async () 
   await until(queue, ({ state }) => state === 'done');
   context?.belie('It was taken back.');
   expect(store.list(1)).toMatchObject([{ job: { state: 'failed', message: 'It was taken back.' } }]);
+});
+
+test('what became of an item before a restart counts with it', async () => {
+  const store = Object.assign(memoryStore(), {
+    outcomeOf: (_job: string, path: string) => (path === 'a' ? 'repaired' : undefined),
+  });
+  const queue = new JobQueue(store, () => undefined);
+  queue.register('send', async ({ skip, item }) => {
+    skip('a', 3);
+    item({ path: 'b', outcome: 'stored' }, 4);
+  });
+  queue.start('send', 'on', {});
+  const job = await until(queue, ({ finishedAt }) => finishedAt !== null);
+  expect(job).toMatchObject({ itemsDone: 2, bytesDone: 7, counts: { repaired: 1, stored: 1 } });
 });
 
 test('a paused transfer ends, and goes on as a new try of the same job', async () => {

@@ -321,6 +321,12 @@ export class JobQueue {
       while (job.state === 'paused' && !live.abort.signal.aborted) await this.#aside(live, waitForResume(live));
       if (live.abort.signal.aborted) throw new JobStopped('stopped');
     };
+    const count = (outcome: FileReport['outcome'] | undefined, bytes: number): void => {
+      if (outcome !== undefined) job.counts[outcome] = (job.counts[outcome] ?? 0) + 1;
+      job.itemsDone++;
+      job.bytesDone += bytes;
+      this.#changed(live);
+    };
     return {
       jobId: job.id,
       signal: live.abort.signal,
@@ -337,12 +343,10 @@ export class JobQueue {
         Object.assign(job, { itemsTotal: items, bytesTotal: bytes });
         this.#changed(live);
       },
+      skip: (path, bytes) => count(this.#store.outcomeOf(job.id, path), bytes),
       item: (report, bytes) => {
         live.items.push(report);
-        job.counts[report.outcome] = (job.counts[report.outcome] ?? 0) + 1;
-        job.itemsDone++;
-        job.bytesDone += bytes;
-        this.#changed(live);
+        count(report.outcome, bytes);
       },
       advance: (items, bytes) => {
         job.itemsDone += items;

@@ -49,6 +49,12 @@ export class JobStore {
     return this.#db.prepare('SELECT 1 FROM job_item WHERE job = ? AND path = ?').get(jobId, path) !== undefined;
   }
 
+  outcomeOf(jobId: string, path: string): FileReport['outcome'] | undefined {
+    return this.#db
+      .prepare<{ outcome: FileReport['outcome'] }>('SELECT outcome FROM job_item WHERE job = ? AND path = ?')
+      .get(jobId, path)?.outcome;
+  }
+
   codeOf(jobId: string, path: string): string | undefined {
     const row = this.#db
       .prepare<{ code: string | null }>('SELECT code FROM job_item WHERE job = ? AND path = ?')

@@ -36,7 +36,7 @@ export class Arrivals implements InstanceSink {
     return this.#base + this.#arrived.size;
   }
 
-  /** Of what was taken in or is on its way. */
+  /** Of what was taken in, each instance once, or is on its way. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -70,9 +70,8 @@ export class Arrivals implements InstanceSink {
       },
       finish: async () => {
         const outcome = await writer.finish().catch((error: unknown) => this.#fail(error));
-        if (outcome.outcome === 'refused') drop();
+        if (!this.#note(outcome)) drop();
         bytes = 0;
-        this.#note(outcome);
         return outcome;
       },
     };
@@ -92,18 +91,22 @@ export class Arrivals implements InstanceSink {
     throw error;
   }
 
-  #note(instance: SinkOutcome): void {
+  /** False for what was counted before, or does not count. */
+  #note(instance: SinkOutcome): boolean {
     const { outcome, sopInstanceUid = '', studyUid, reason = 'It was not taken in.' } = instance;
     if (outcome === 'refused') this.#refused.set(sopInstanceUid, reason);
     else this.#refused.delete(sopInstanceUid);
     if (studyUid !== undefined && outcome !== 'refused' && !this.#isAskedFor(instance)) {
       const others = this.unasked.get(studyUid) ?? new Set();
+      const isFirst = !others.has(sopInstanceUid);
       this.unasked.set(studyUid, others.add(sopInstanceUid));
-      return;
+      return isFirst;
     }
     // What is here already was counted with the base, where there is one.
-    const isNew = outcome === 'stored' || outcome === 'repaired' || (outcome === 'duplicate' && this.#base === 0);
+    const isHeld = outcome === 'stored' || outcome === 'repaired' || (outcome === 'duplicate' && this.#base === 0);
+    const isNew = isHeld && !this.#arrived.has(sopInstanceUid);
     if (isNew) this.#arrived.add(sopInstanceUid);
+    return isNew;
   }
 
   #isAskedFor({ studyUid, seriesUid }: SinkOutcome): boolean {

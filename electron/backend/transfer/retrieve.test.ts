@@ -165,6 +165,7 @@ describe('retrieveWhole', () => {
       expect(result).toMatchObject({
         expected: isMute ? null : 6,
         received: node.here.size,
+        bytes: node.here.size,
         warnings: ['It aborted.'],
       });
       expect(result.failed).toHaveLength(isMute ? 1 : 0);

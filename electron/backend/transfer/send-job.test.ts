@@ -27,7 +27,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
-  let [tries, asides] = [0, 0];
+  let [tries, asides, bytes] = [0, 0, 0];
   let tellOther: ((result: CommitResult) => void) | undefined;
   const context: Partial<JobContext> = {
     signal: new AbortController().signal,
@@ -36,9 +36,13 @@ function sending(input: Partial<SendInput>, parts: Node) {
     isDone: (uid) => uid in (parts.before ?? {}),
     codeOf: (uid) => parts.before?.[uid],
     setTotals: () => undefined,
+    skip: (_path, more) => void (bytes += more),
     advance: () => undefined,
     note: (text) => void notes.push(text),
-    item: ({ path, code = 'sent' }) => void items.push(`${path} ${code}`),
+    item: ({ path, code = 'sent' }, more) => {
+      items.push(`${path} ${code}`);
+      bytes += more;
+    },
     belie: (text) => void notes.push(`belied: ${text}`),
     // Time passes at once.
     aside: <T>(waiting: Promise<T>) => {
@@ -47,7 +51,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
     },
   };
   const transfers: Pick<Transfers, 'locate' | 'send' | 'commit'> = {
-    locate: () => uids.map((sopUid) => ({ sopUid, sizeBytes: 1 }) as InstanceLocation),
+    locate: () => uids.map((sopUid) => ({ sopUid, sizeBytes: 100 }) as InstanceLocation),
     send: async (_node, left, onOutcome) => {
       if (++tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
       const outcomes = left.map(({ sopUid }) => {
@@ -79,7 +83,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const whole: SendInput = { node: 'PACS', uids, commit: false, ...input };
   const work = runSend(context as JobContext, whole, transfers as Transfers);
   const other = (result: CommitResult): void => tellOther?.(result);
-  return { work, notes, items, askedFor, other, tries: () => tries, asides: () => asides };
+  return { work, notes, items, askedFor, other, tries: () => tries, asides: () => asides, bytes: () => bytes };
 }
 
 describe('runSend', () => {
@@ -100,6 +104,12 @@ describe('runSend', () => {
       'belied: PACS has 3 instances, had answered for them, and says now that it answers for only 2 of them: the others, in the report, are not safe to delete here.',
     );
     expect(job.items).toContain('commitment of 1.2.1 not-committed');
+  });
+
+  test('bytes come to their total: files as they lie here, also those that an earlier run sent', async () => {
+    const job = sending({}, { before: { '1.2.1': undefined } });
+    await job.work;
+    expect(job.bytes()).toBe(300);
   });
 
   test('an instance that is not taken keeps nobody from asking for the others; those not answered for are named', async () => {

@@ -100,8 +100,11 @@ async function sendAll(
   transfers: Transfers,
 ): Promise<Sent> {
   // What an earlier run of this job sent is not sent again.
-  let left = all.filter(({ sopUid }) => !context.isDone(sopUid));
-  context.advance(all.length - left.length, 0);
+  let left: InstanceLocation[] = [];
+  for (const location of all)
+    if (context.isDone(location.sopUid)) context.skip(location.sopUid, location.sizeBytes);
+    else left.push(location);
+  const sizes = new Map(all.map(({ sopUid, sizeBytes }) => [sopUid, sizeBytes]));
   const failures = new Map<string, StoreOutcome>();
   const sent = new Set<string>();
   const warned: Sent['warned'] = new Map();
@@ -112,7 +115,8 @@ async function sendAll(
     if (code === 'sent-uncompressed') conversions++;
   }
   const note = (outcome: StoreOutcome): void => {
-    record(context, outcome, failures);
+    // As the total counts them: the file here, whatever of it travels.
+    record(context, outcome, failures, sizes.get(outcome.sopInstanceUid) ?? 0);
     if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
     if (outcome.conversion !== undefined) conversions++;
     if (outcome.outcome === 'warning') warned.set(outcome.sopInstanceUid, outcome.status);
@@ -191,8 +195,8 @@ function noteOpen(context: JobContext, { failed, unanswered }: CommitResult): nu
   return open.length;
 }
 
-function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>): void {
-  const { sopInstanceUid, bytes, conversion } = outcome;
+function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>, bytes: number): void {
+  const { sopInstanceUid, conversion } = outcome;
   const reason = [outcome.reason, conversion].filter(Boolean).join(' ');
   if (!isSent(outcome)) {
     failures.set(sopInstanceUid, outcome);
