@@ -171,7 +171,7 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
           (chosen.length === 0
             ? 'No node is chosen.'
             : asked.isUnlimited
-              ? `Asks ${chosen.join(', ')} for everything: the list will be cut.`
+              ? `Asks ${chosen.join(', ')} for everything: long lists will be cut.`
               : `Asks ${chosen.join(', ')}: ${asked.words.join('; ')}`)}
       </p>
     </form>

@@ -188,6 +188,25 @@ describe('HTTP', () => {
     expect((await failure(all(sourceAt(url).query(studies, signal)))).code).toBe('peer-timeout');
   });
 
+  test('a node that takes the first query and says nothing is given up sooner than a slow one', async () => {
+    let calls = 0;
+    const later = await serve((_request, response) => void setTimeout(() => json(response, []), calls++ ? 400 : 0));
+    const silent = await serve(() => undefined);
+    const at = (url: string): ReturnType<typeof createDicomwebSource> =>
+      createDicomwebSource({
+        name: 'pacs',
+        url,
+        auth: { kind: 'none' },
+        timeouts: { firstAnswerMs: 200, idleMs: 3000 },
+      });
+    const started = performance.now();
+    expect((await failure(all(at(silent).query(studies, signal)))).message).toMatch(/^pacs .* did not answer in time/);
+    expect(performance.now() - started).toBeLessThan(2500);
+    const source = at(later);
+    expect(await all(source.query(studies, signal))).toEqual([]);
+    expect(await all(source.query(studies, signal))).toEqual([]);
+  });
+
   test('a spent token is renewed once for all who wait', async () => {
     let issued = 0;
     const url = await serve((request, response, body) => {

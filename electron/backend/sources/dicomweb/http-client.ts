@@ -26,6 +26,8 @@ export interface HttpCall {
   contentLength?: number;
   /** What is sent is for this address only: an answer that sends us on is given as it is. */
   isForNobodyElse?: boolean;
+  /** It needs no long work before the answer begins. */
+  isQuery?: boolean;
   signal: AbortSignal;
 }
 
@@ -44,6 +46,7 @@ const AWAY = new Set([502, 503, 504]);
 export class HttpClient {
   readonly #node: DicomwebNode;
   readonly #timeouts: HttpTimeouts;
+  #hasAnswered = false;
   readonly #agents: { http: http.Agent; https: https.Agent };
 
   constructor(node: DicomwebNode) {
@@ -169,12 +172,15 @@ export class HttpClient {
         ...(authorization !== undefined && { authorization }),
       },
     });
-    this.#watch(request);
+    const { firstAnswerMs, idleMs } = this.#timeouts;
+    this.#watch(request, call.isQuery === true && !this.#hasAnswered ? Math.min(firstAnswerMs, idleMs) : idleMs);
     try {
       const answered = once(request, 'response') as Promise<[IncomingMessage]>;
       if (call.body) pipeline(Readable.from(call.body(), { objectMode: false }), request, () => undefined);
       else request.end();
       const [answer] = await answered;
+      this.#hasAnswered = true;
+      request.setTimeout(idleMs);
       return decoded(answer, this.#node.name);
     } catch (error) {
       request.destroy();
@@ -186,7 +192,7 @@ export class HttpClient {
   }
 
   /** Patience: for the connection, and for silence. */
-  #watch(request: http.ClientRequest): void {
+  #watch(request: http.ClientRequest, answerMs: number): void {
     request.on('socket', (socket) => {
       const { tls } = this.#node;
       if (tls?.pinnedFingerprint !== undefined && 'getPeerCertificate' in socket)
@@ -204,7 +210,7 @@ export class HttpClient {
       );
       for (const event of ['connect', 'close'] as const) socket.once(event, () => clearTimeout(timer));
     });
-    request.setTimeout(this.#timeouts.idleMs, () =>
+    request.setTimeout(answerMs, () =>
       request.destroy(Object.assign(new Error('idle timeout'), { code: 'ETIMEDOUT' })),
     );
   }

@@ -31,10 +31,18 @@ export interface DicomwebNode {
 
 export interface HttpTimeouts {
   connectMs: number;
-  /** Until the answer begins, and between two pieces of it. */
+  /** Until the answer to the first query begins: whether anybody is there, as a DIMSE node says by taking an association. A node
+   * that has answered may take longer over its lists. */
+  firstAnswerMs: number;
+  /** Until another answer begins, and between two pieces of it. */
   idleMs: number;
   /** Longest wait that a peer may ask for by Retry-After. */
   retryAfterMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: HttpTimeouts = { connectMs: 10_000, idleMs: 120_000, retryAfterMs: 60_000 };
+export const DEFAULT_TIMEOUTS: HttpTimeouts = {
+  connectMs: 10_000,
+  firstAnswerMs: 60_000,
+  idleMs: 120_000,
+  retryAfterMs: 60_000,
+};

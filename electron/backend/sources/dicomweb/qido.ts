@@ -93,7 +93,7 @@ async function* pages(
     parameters.set('offset', String(offset));
     // Other than URLSearchParams writes it, a space that every server reads.
     const query = parameters.toString().replaceAll('+', '%20');
-    const answer = await http.request(`${path}?${query}`, { accept: ACCEPT, signal });
+    const answer = await http.request(`${path}?${query}`, { accept: ACCEPT, isQuery: true, signal });
     const isRefused = (answer.statusCode ?? 0) >= 300;
     // Beyond its end, some have no list at all.
     if (isRefused && given > 0 && !saysMore) return void answer.resume();

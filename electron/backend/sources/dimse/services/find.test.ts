@@ -181,6 +181,20 @@ describe('queries', () => {
     await expect(rows(sourceAt(peer.port).query(STUDIES, signal))).rejects.toThrow('database down');
   });
 
+  test('a list that the node ends at a limit of its own says so, and nothing of a cancel', async () => {
+    const peer = await peerWith({
+      onRequest: async (request, association) => {
+        await match(association, request, { '0020000D': text('UI', '1.2.3') });
+        await association.respond(request, { status: 0xfe00 });
+      },
+    });
+    expect((await rows(sourceAt(peer.port).query({ ...STUDIES, limit: 1 }, signal))).at(-1)).toEqual({
+      kind: 'notice',
+      code: 'cut-by-peer',
+      reason: 'The other system ended the list after 1 matches, by a limit of its own: there may be more.',
+    });
+  });
+
   test('unsupported keys and an early end are notices', async () => {
     const peer = await peerWith({
       onRequest: async (request, association) => {

@@ -50,7 +50,7 @@ export async function* find(
         const response = await nextResponse(operation, signal);
         if (response.isFinal) {
           isOver = true;
-          yield* ending(response);
+          yield* ending(response, count);
           break;
         }
         if (request.limit !== undefined && count === request.limit) {
@@ -92,13 +92,20 @@ function matchOf({ dataset }: OperationResponse, transferSyntaxUid: string, char
 }
 
 /** What the final status says of the list. */
-function* ending({ status, command }: OperationResponse): Generator<QueryAnswer> {
+function* ending({ status, command }: OperationResponse, count: number): Generator<QueryAnswer> {
   const text = statusText('find', status, command.errorComment);
   switch (statusOf('find', status).category) {
     case 'success':
       return;
-    case 'warning':
     case 'cancel':
+      // Nobody here did: Orthanc and others end a list so at their own limit.
+      yield {
+        kind: 'notice',
+        code: 'cut-by-peer',
+        reason: `The other system ended the list after ${count} matches, by a limit of its own: there may be more.`,
+      };
+      return;
+    case 'warning':
       yield { kind: 'notice', code: 'cut-by-peer', reason: `The other system ended the list early: ${text}.` };
       return;
     case 'failure':
