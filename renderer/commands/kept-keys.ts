@@ -5,7 +5,12 @@ const withKeys = (held: string, keys: string): string[] => keys.split(' ').map((
 
 /** Most of these never reach the page; the others would be missed: loading again, tabs, history, zoom, menus, the system's windows. */
 const SYSTEM = new Set([
-  ...['F5', 'F6', 'F10', 'F11', 'F12', 'ContextMenu'],
+  'F5',
+  'F6',
+  'F10',
+  'F11',
+  'F12',
+  'ContextMenu',
   ...withKeys('Ctrl', 'w t n r l q + - = 0 1 2 3 4 5 6 7 8 9 F4 F5 PageUp PageDown'),
   ...withKeys('Ctrl+Shift', 'w t n r i j q'),
   ...withKeys('Alt', 'F4 Space ArrowLeft ArrowRight Home'),
