@@ -324,7 +324,8 @@ test('colours of the system: pictures stay on black, what is chosen is highlight
     return backgroundColor;
   });
   await expect(viewer.cell()).toHaveCSS('background-color', 'rgb(0, 0, 0)');
-  await expect(viewer.cell().locator('.scale-bar')).toHaveCSS('border-right-color', 'rgb(207, 207, 207)');
+  const bar = viewer.cell().locator('.scale-bar');
+  expect(await bar.evaluate((each) => getComputedStyle(each, '::after').borderRightColor)).toBe('rgb(207, 207, 207)');
   await expect(page.getByRole('button', { name: 'Window', exact: true })).toHaveCSS('background-color', highlight);
   await expect(page.getByRole('button', { name: 'Pan', exact: true })).not.toHaveCSS('background-color', highlight);
   await expect(viewer.series(/Axial/)).toHaveCSS('outline-color', highlight);
