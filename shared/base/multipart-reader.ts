@@ -20,20 +20,24 @@ export function boundaryOf(contentType: string): string | undefined {
   return match?.[1] ?? match?.[2];
 }
 
-/** Index of `needle` in `bytes` from `from` on; -1 when it is not whole there. */
-function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number): number {
-  const first = needle[0] ?? 0;
-  for (
-    let at = bytes.indexOf(first, from);
-    at >= 0 && at + needle.length <= bytes.length;
-    at = bytes.indexOf(first, at + 1)
-  ) {
-    let i = 1;
-    while (i < needle.length && bytes[at + i] === needle[i]) i++;
-    if (i === needle.length) return at;
-  }
-  return -1;
+/** Finds the whole of `needle` from `from` on, -1 where it is not: by its last byte, going on as far as that allows (Horspool). A
+ * body is mostly pixels, where each line break's first byte would be a reason to look closer. */
+function finder(needle: Uint8Array): (bytes: Uint8Array, from: number) => number {
+  const last = needle.length - 1;
+  const steps = new Uint8Array(256).fill(Math.min(needle.length, 255));
+  for (const [i, byte] of needle.subarray(0, last).entries()) steps[byte] = Math.min(last - i, 255);
+  return (bytes, from) => {
+    for (let end = from + last; end < bytes.length; end += steps[bytes[end] ?? 0] ?? 1) {
+      let i = last;
+      while (i >= 0 && bytes[end - last + i] === needle[i]) i--;
+      if (i < 0) return end - last;
+    }
+    return -1;
+  };
 }
+
+const findLineEnd = finder(bytesOf('\r\n'));
+const findHeadersEnd = finder(bytesOf('\r\n\r\n'));
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   if (a.length === 0) return b;
@@ -50,6 +54,7 @@ export async function* readMultipart(
 ): AsyncGenerator<MultipartEvent> {
   // The first boundary need not follow a line break; one is put in front so that all look alike.
   const delimiter = bytesOf(`\r\n--${boundary}`);
+  const findDelimiter = finder(delimiter);
   let state: 'preamble' | 'boundary' | 'headers' | 'data' | 'done' = 'preamble';
   let held: Uint8Array = bytesOf('\r\n');
   for await (const piece of body) {
@@ -57,7 +62,7 @@ export async function* readMultipart(
     for (let progressed = true; progressed && state !== 'done';) {
       progressed = false;
       if (state === 'preamble' || state === 'data') {
-        const at = indexOf(held, delimiter, 0);
+        const at = findDelimiter(held, 0);
         const safe = at >= 0 ? at : safeLength(held, delimiter.length);
         if (safe > 0 && state === 'data') yield { kind: 'data', bytes: held.subarray(0, safe) };
         held = held.subarray(safe);
@@ -72,7 +77,7 @@ export async function* readMultipart(
           state = 'done';
           continue;
         }
-        const lineEnd = indexOf(held, bytesOf('\r\n'), 0);
+        const lineEnd = findLineEnd(held, 0);
         if (lineEnd < 0) {
           if (held.length > MAX_HEADER_BYTES) throw new MultipartDefect('a boundary line does not end');
           continue;
@@ -81,7 +86,7 @@ export async function* readMultipart(
         state = 'headers';
         progressed = true;
       } else {
-        const end = indexOf(held, bytesOf('\r\n\r\n'), 0);
+        const end = findHeadersEnd(held, 0);
         if (end < 0) {
           if (held.length > MAX_HEADER_BYTES) throw new MultipartDefect('the headers of a part are too long');
           continue;

@@ -2,6 +2,7 @@
 // decrypting only its chunks; a cut, swapped or altered chunk fails its tag. Works on bytes only, no files. Keys are key objects: plain
 // bytes cost Node an exception for each cipher, 80 µs where the stack is deep.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { tellShortLived } from '#backend/base/young-garbage.ts';
 
 export const CHUNK_BYTES = 128 * 1024;
 const TAG_BYTES = 16;
@@ -61,6 +62,7 @@ export function openChunk(key: KeyObject, index: number, isLast: boolean, sealed
   const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index, isLast));
   decipher.setAuthTag(sealed.subarray(end));
   const plain = decipher.update(sealed.subarray(0, end));
+  tellShortLived(plain.length);
   try {
     decipher.final();
     return plain;

@@ -1,6 +1,8 @@
 // The way of a byte stream to a worker: copied into pieces of shared memory that are used again and again. Handing over buffers of
 // their own would keep the garbage collectors of both sides busier than all else.
 
+import { tellShortLived } from '#backend/base/young-garbage.ts';
+
 const PIECE_BYTES = 256 * 1024;
 /** More are let go: they were for a moment when many came at once. Fewer would not do: shared memory is freed late. */
 const KEPT_PIECES = 48;
@@ -56,6 +58,7 @@ export class SharedPieces {
     };
     return {
       write: (bytes) => {
+        tellShortLived(bytes.length);
         for (let at = 0; at < bytes.length && failure === undefined;) {
           piece ??= this.#free.pop() ?? Buffer.from(new SharedArrayBuffer(PIECE_BYTES));
           const count = Math.min(bytes.length - at, PIECE_BYTES - used);

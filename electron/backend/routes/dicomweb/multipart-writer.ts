@@ -1,5 +1,6 @@
 // Writes multipart/related answers (RFC 2387, PS3.18 8.6.1.2) as a stream: a part is produced when the client can take it.
 import { randomUUID } from 'node:crypto';
+import { tellShortLived } from '#backend/base/young-garbage.ts';
 
 export interface Part {
   contentType: string;
@@ -45,6 +46,7 @@ export class OnePart {
   /** A buffer for the part's bytes that lies in the answer already: what is read into it is not copied again. */
   place(length: number): Buffer {
     this.#body = Buffer.allocUnsafeSlow(this.#head.length + length + this.#tail.length);
+    tellShortLived(this.#body.length);
     this.#head.copy(this.#body);
     this.#tail.copy(this.#body, this.#head.length + length);
     return this.#body.subarray(this.#head.length, this.#head.length + length);
