@@ -202,6 +202,35 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
   await expect(viewer.lengthText).toHaveCount(0);
 });
 
+test('a length is on its image wherever that is shown: opened anew, or grown', async ({
+  page,
+}) => {
+  await page.goto(place.invitation);
+  const browser = new BrowserPage(page);
+  const viewer = new ViewerPage(page);
+  const openStudy = async (): Promise<void> => {
+    await browser.row('Müller').dblclick();
+    await viewer.waitForMount();
+  };
+  const file = (slice: number): string => writeMarked(path.join(place.path, 'source', `${slice}.dcm`), SMALL, slice);
+  await browser.importFiles([file(1)]);
+  await openStudy();
+  await drawBetweenMarks(viewer);
+  await expectLength(viewer, SMALL);
+  await page.keyboard.press('b');
+  await openStudy();
+  await expectLength(viewer, SMALL);
+  await expectOnMarks(viewer, 'opened anew');
+  // A slice in front of it: its number in the series is another one.
+  expect(await runCli(place.path, ['import', file(0)])).toMatchObject({ code: 0 });
+  await expect(viewer.corner('br')).toContainText('2 / 2');
+  await expectLength(viewer, SMALL);
+  await page.keyboard.press('ArrowUp');
+  await expect(viewer.lengthText).toHaveCount(0);
+  await page.keyboard.press('ArrowDown');
+  await expectLength(viewer, SMALL);
+});
+
 test('a length drawn before there is what measures says so, and nothing once there is', async ({ page }) => {
   const viewer = await open(page, SMALL);
   await page.addInitScript(() => {

@@ -16,14 +16,19 @@ export interface Marked {
   markSize: number;
 }
 
-export function writeMarked(file: string, { rows, columns, spacingMm, regionMm, marks, markSize }: Marked): string {
+/** `slice`: number in its series, from 0. */
+export function writeMarked(
+  file: string,
+  { rows, columns, spacingMm, regionMm, marks, markSize }: Marked,
+  slice = 0,
+): string {
   const words = new Int16Array(rows * columns);
   for (const [column, row] of marks)
     for (let y = row; y < row + markSize; y++) words.fill(1200, y * columns + column, y * columns + column + markSize);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(
     file,
-    testSlice(0, {
+    testSlice(slice, {
       '00280010': numbers('US', rows),
       '00280011': numbers('US', columns),
       ...(spacingMm ? { '00280030': text('DS', ...spacingMm.map(String)) } : { '00280030': text('DS') }),
