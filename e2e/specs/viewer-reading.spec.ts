@@ -307,6 +307,31 @@ test('cine keeps the pace of the series that stands in the cell', async ({ page 
   await expect(rate).toContainText(/^(?:[89]|[12]\d)[.\d]* of 25 /);
 });
 
+test('a cine runs in the cell it was started in, several at once, and Escape stops them', async ({ page }) => {
+  const viewer = await open(page);
+  const shownIn = (cell: number) => viewer.corner('br', cell);
+  await page.keyboard.press('Alt+2');
+  await viewer.series(/./).first().dragTo(viewer.cell(1));
+  await expect(shownIn(1)).toContainText('/ 3');
+  await page.keyboard.press('End');
+  await expect(shownIn(1)).toContainText('3 / 3');
+  await viewer.cell(0).click();
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('cine-rate')).toContainText('of 10');
+  await viewer.cell(1).click();
+  await expect(page.getByTestId('cine-rate')).toHaveCount(0);
+  // Each picture is seen again while the other cell stays where it was put.
+  for (const picture of ['1 / 3', '2 / 3', '3 / 3']) await expect(shownIn(0)).toContainText(picture);
+  await expect(shownIn(1)).toContainText('3 / 3');
+  await page.keyboard.press('Space');
+  for (const picture of ['1 / 3', '2 / 3']) await expect(shownIn(1)).toContainText(picture);
+  await expect(page.getByTestId('cine-rate')).toContainText('of 10');
+  for (const picture of ['1 / 3', '2 / 3']) await expect(shownIn(0)).toContainText(picture);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('cine-rate')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Play or stop cine' })).toHaveAttribute('aria-pressed', 'false');
+});
+
 test('a canvas whose memory was lost is drawn anew when the browser gives it back', async ({ page }) => {
   await open(page);
   const picture = page.locator('canvas.picture').first();

@@ -2,7 +2,7 @@
 import { ChevronLeft, ChevronRight, Repeat, ArrowLeftRight } from 'lucide-react';
 import { useHint } from './use-hint.ts';
 import { DEFAULT_FRAME_MS } from './cine.logic.ts';
-import type { CineSettings } from './use-cine.ts';
+import type { CineSettings } from './Cine.tsx';
 
 interface CineBarProps {
   settings: CineSettings;

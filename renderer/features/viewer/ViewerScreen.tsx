@@ -16,7 +16,7 @@ import type { StudyRow } from '#shared/contract/views.ts';
 import { awayWords, type ArchiveStore } from '../archive/index.ts';
 import { SeriesCard, seriesTitle } from '../browser/index.ts';
 import { TransferPanel, type Transfer } from '../nodes/index.ts';
-import { CineBar } from './CineBar.tsx';
+import { Cine } from './Cine.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
 import { orderText } from './fidelity.ts';
 import { LayoutPicker } from './LayoutPicker.tsx';
@@ -30,7 +30,6 @@ import { TagPanel } from './TagPanel.tsx';
 import { DemoMark, Toolbar } from './Toolbar.tsx';
 import { ArrivingCard } from './CellCards.tsx';
 import { useCells, type Cells } from './use-cells.ts';
-import { useCine } from './use-cine.ts';
 import { useKeys } from './use-keys.ts';
 import type { Marks } from './use-marks.ts';
 import { useViewer, type Viewer } from './use-viewer.ts';
@@ -214,9 +213,9 @@ function useExchanges(study: StudyRow | undefined): number {
 const awayText = (isOtherStart: boolean): string =>
   `${awayWords({ isOtherStart })} What is loaded can be read on${isOtherStart ? '' : '; the rest comes when it is back'}.`;
 
-function pressedOf({ tool, flags }: Viewer): Set<CommandId> {
-  const pressed = new Set<CommandId>([`tool.${tool}`]);
-  for (const id of ['cine', 'probe', 'text', 'tags', 'lengths', 'settings'] as const) if (flags[id]) pressed.add(id);
+function pressedOf({ tool, flags, isPlaying }: Viewer): Set<CommandId> {
+  const pressed = new Set<CommandId>([`tool.${tool}`, ...(isPlaying ? (['cine'] as const) : [])]);
+  for (const id of ['probe', 'text', 'tags', 'lengths', 'settings'] as const) if (flags[id]) pressed.add(id);
   return pressed;
 }
 
@@ -246,8 +245,7 @@ interface GridProps {
 }
 
 function Grid({ cells, viewer, data, empty, away, onMenu, onShown }: GridProps) {
-  const { chosen, flags, tool, cine, count, image, context, notice, marks } = viewer;
-  const rate = useCine(viewer.view, count, flags.cine, cine);
+  const { chosen, flags, tool, context, notice, marks } = viewer;
   const message = notice ?? marks.lengths.failure ?? marks.keyImages.failure ?? away;
   const [kept] = useState(() => readingOf(data.studyUid).views);
   return (
@@ -299,15 +297,17 @@ function Grid({ cells, viewer, data, empty, away, onMenu, onShown }: GridProps) 
           onView={viewer.onView}
         />
       ))}
-      {flags.cine && count > 1 && (
-        <CineBar
-          settings={cine}
-          times={image?.frameTimesMs}
-          rate={rate}
+      {viewer.playing.map(({ cell, view, count }) => (
+        <Cine
+          key={cell}
+          view={view}
+          count={count}
+          settings={viewer.cine}
+          isActive={cell === cells.active}
           onSpeed={context.changeCineSpeed}
           onBounce={() => context.toggle('bounce')}
         />
-      )}
+      ))}
       {message !== undefined && (
         <p className="notice" role="status">
           {message}

@@ -5,12 +5,12 @@ import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
 import { columnMmOf, type StackView } from '../../imaging/index.ts';
 import { frameName, type KeyImage } from '#shared/contract/marks.ts';
 import type { ArchiveStore } from '../archive/index.ts';
+import type { CineSettings } from './Cine.tsx';
 import { changedSpeed } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
 import type { SettingsTab } from './SettingsPanel.tsx';
 import type { LoadedSeries, StudyData } from './study-data.ts';
 import type { Cells } from './use-cells.ts';
-import type { CineSettings } from './use-cine.ts';
 import { useKeyImages } from './use-key-images.ts';
 import { useLengths } from './use-lengths.ts';
 import { marksOf, type Marks } from './use-marks.ts';
@@ -23,15 +23,12 @@ interface CellView {
   loaded: LoadedSeries;
 }
 type Frame = Pick<KeyImage, 'seriesUid' | 'sopInstanceUid' | 'frameIndex'>;
-type Flags = Readonly<Record<Toggle, boolean>>;
+type Flags = Readonly<Record<Exclude<Toggle, 'cine' | 'bounce' | 'maximised'>, boolean>>;
 
 const START: Flags = {
   text: true,
   tags: false,
   chrome: true,
-  cine: false,
-  bounce: false,
-  maximised: false,
   probe: true,
   palette: false,
   help: false,
@@ -48,17 +45,23 @@ interface ScreenState {
   tool: DragTool;
   flags: Flags;
   cine: CineSettings;
+  /** Cells that a cine was started in. */
+  started: readonly number[];
   tab: SettingsTab;
   notice: string | undefined;
 }
 
-export interface Viewer extends ScreenState {
+export interface Viewer extends Omit<ScreenState, 'started'> {
   chosen: ViewerSettings;
   view: StackView | undefined;
   loaded: LoadedSeries | undefined;
   /** Frames of the active cell's stack. */
   count: number;
   image: ImageDescription | undefined;
+  /** Stacks whose cine runs. */
+  playing: readonly { cell: number; view: StackView; count: number }[];
+  /** The active cell's cine runs. */
+  isPlaying: boolean;
   modality: string;
   presets: Presets;
   marks: Marks;
@@ -87,6 +90,7 @@ export function useViewer(
     tool: 'window',
     flags: START,
     cine: { speed: 1, mode: 'loop' },
+    started: [],
     tab: 'keys',
     notice: undefined,
   });
@@ -108,6 +112,11 @@ export function useViewer(
   const count = loaded?.stack.frames.length ?? 0;
   const image = view?.frame?.image;
   const modality = cells.seriesOf(cells.active)?.modality ?? '';
+  const playing = state.started.flatMap((cell) => {
+    const { view: stack, loaded: series } = views[cell] ?? {};
+    const frames = series?.stack.frames.length ?? 0;
+    return stack && frames > 1 ? [{ cell, view: stack, count: frames }] : [];
+  });
   const screen = new Screen(cells, views[cells.active], state, setState, focusImages, onClose);
   const presets = screen.presets();
   return {
@@ -117,6 +126,8 @@ export function useViewer(
     loaded,
     count,
     image,
+    playing,
+    isPlaying: state.started.includes(cells.active),
     modality,
     presets,
     marks,
@@ -247,18 +258,28 @@ class Screen {
 
   #toggle(what: Toggle): void {
     const { flags, cine } = this.#state;
+    if (what === 'cine') return this.#toggleCine();
     if (what === 'maximised') return this.#cells.setMaximised(!this.#cells.isMaximised);
     if (what === 'bounce') return this.#put({ cine: { ...cine, mode: cine.mode === 'loop' ? 'bounce' : 'loop' } });
     this.set({ ...(what in NO_PANEL && NO_PANEL), [what]: !flags[what] });
     if (flags[what]) this.#focusImages();
   }
 
+  #toggleCine(): void {
+    const { started } = this.#state;
+    const { active } = this.#cells;
+    if (started.includes(active)) return this.#put({ started: started.filter((cell) => cell !== active) });
+    if ((this.#loaded?.stack.frames.length ?? 0) < 2)
+      return this.#put({ notice: 'This cell has no second image to play.' });
+    this.#put({ started: [...started, active] });
+  }
+
   /** The last thing opened goes first; with nothing open, back to the studies. */
   #escape(): void {
-    const { flags, notice } = this.#state;
+    const { flags, notice, started } = this.#state;
     if (this.#view?.mount?.cancelDrawing() === true) return;
     if (notice !== undefined) return this.#put({ notice: undefined });
-    if (flags.cine) return this.set({ cine: false });
+    if (started.length > 0) return this.#put({ started: [] });
     if (this.#state.tool === 'length') return this.#put({ tool: 'window' });
     if (!flags.chrome) return this.set({ chrome: true });
     if (flags.tags || flags.settings || flags.lengths) {

@@ -1,6 +1,7 @@
-// Plays the active stack by the clock of the screen; the rate really reached is told.
+// Plays one stack by the clock of the screen, as long as it is rendered; the active cell's has the bar with the rate that is reached.
 import { useEffect, useState } from 'react';
 import type { StackView } from '../../imaging/index.ts';
+import { CineBar } from './CineBar.tsx';
 import { frameMs, nextStep, type CineMode, type CineStep } from './cine.logic.ts';
 
 export interface CineSettings {
@@ -8,19 +9,22 @@ export interface CineSettings {
   mode: CineMode;
 }
 
-/** Frames a second reached over the last second while playing; undefined when not. */
-export function useCine(
-  view: StackView | undefined,
-  count: number,
-  isPlaying: boolean,
-  { speed, mode }: CineSettings,
-): number | undefined {
+interface CineProps {
+  view: StackView;
+  /** Frames of the stack, more than one. */
+  count: number;
+  settings: CineSettings;
+  isActive: boolean;
+  onSpeed(by: 1 | -1): void;
+  onBounce(): void;
+}
+
+export function Cine({ view, count, settings, isActive, onSpeed, onBounce }: CineProps) {
+  const { speed, mode } = settings;
+  /** Frames a second over the last second. */
   const [rate, setRate] = useState<number>();
   useEffect(() => {
-    if (!view || !isPlaying || count < 2) {
-      setRate(undefined);
-      return undefined;
-    }
+    setRate(undefined);
     let step: CineStep = { index: view.index, direction: 1 };
     let due = performance.now();
     let shown = 0;
@@ -46,6 +50,16 @@ export function useCine(
     };
     request = requestAnimationFrame(tick);
     return () => cancelAnimationFrame(request);
-  }, [view, count, isPlaying, speed, mode]);
-  return rate;
+  }, [view, count, speed, mode]);
+  return (
+    isActive && (
+      <CineBar
+        settings={settings}
+        times={view.frame?.image.frameTimesMs}
+        rate={rate}
+        onSpeed={onSpeed}
+        onBounce={onBounce}
+      />
+    )
+  );
 }
