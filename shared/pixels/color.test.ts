@@ -39,6 +39,22 @@ describe('two pixels', () => {
     expect([...out].filter((_, at) => at % 4 !== 3)).toEqual(wanted);
   });
 
+  test('a palette is inverted as other colours are', async () => {
+    const lut = (data: number[]) => ({ first: 0, bits: 8, data: Uint16Array.from(data) });
+    const palette = { red: lut([10, 20]), green: lut([30, 40]), blue: lut([50, 60]) };
+    const image = { ...imageOf('PALETTE COLOR', 1), palette } as unknown as ImageDescription;
+    const decoded = await decodeFrame(Uint8Array.from([1, 0]), NATIVE, image, host);
+    if (!decoded.ok) throw new Error(decoded.error.detail);
+    const voi = { kind: 'window', center: 0, width: 1, function: 'LINEAR' } as const;
+    const drawn = (isInverted: boolean): number[] => {
+      const out = new Uint8ClampedArray(8);
+      renderFrame(decoded.value, image, { voi, isInverted }, out);
+      return [...out];
+    };
+    expect(drawn(false)).toEqual([20, 40, 60, 255, 10, 30, 50, 255]);
+    expect(drawn(true)).toEqual([235, 215, 195, 255, 245, 225, 205, 255]);
+  });
+
   test.each([
     ['HSV', 3],
     ['ARGB', 4],

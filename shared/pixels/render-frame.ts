@@ -30,9 +30,9 @@ export function renderFrame(
   out: Uint8ClampedArray<ArrayBuffer>,
   options: RenderOptions = {},
 ): void {
-  if (frame.photometric === 'PALETTE COLOR' && image.palette) paletteToRgba(frame, image, out);
-  else if (isColor(frame)) {
-    colorToRgba(frame, image, out);
+  if (isColor(frame)) {
+    if (frame.photometric === 'PALETTE COLOR') paletteToRgba(frame, image, out);
+    else colorToRgba(frame, image, out);
     if (settings.isInverted) for (let at = 0; at < out.length; at++) if (at % 4 !== 3) out[at] = 255 - (out[at] ?? 0);
   } else renderGrey(frame, image, settings, out, options.table);
   if (options.hasOverlays !== false && image.overlays.length) drawOverlays(frame, image, out);

@@ -56,6 +56,12 @@ describe('corner texts', () => {
       br: '5 / 20\nC 40  W 400\n300 %',
     });
   });
+  test('colour has no window, by palette or by samples', () => {
+    for (const part of [{ photometric: 'PALETTE COLOR' }, { photometric: 'RGB', samplesPerPixel: 3 }])
+      expect(
+        cornersOf(dataset, { ...state, image: { ...image, ...part } as ImageDescription }, fieldsFor('CT', {})),
+      ).toMatchObject({ br: '5 / 20\n300 %' });
+  });
   test('dates, times and ages of every form are read', () => {
     const old = {
       '00080020': { vr: 'DA', Value: ['1994.01.30'] },

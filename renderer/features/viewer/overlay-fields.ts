@@ -6,6 +6,7 @@ import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-valu
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { normalOf } from '#shared/geometry/stack-order.ts';
+import { isColor } from '#shared/pixels/color.ts';
 import { suvBasisText, suvWindowText } from './pet-suv.ts';
 import type { StackViewState } from '../../imaging/index.ts';
 
@@ -65,9 +66,9 @@ const FIELDS = {
   'Slice of slices': (_, { index, count }) => `${index + 1} / ${count}`,
   // SUV on a line of its own: in one with the window, a cell of usual size cut the width in the middle of its number.
   Window: (d, { voi, isInverted, image }) => {
-    const suv = image.samplesPerPixel === 1 && voi ? suvWindowText(d, voi) : undefined;
+    const suv = !isColor(image) && voi ? suvWindowText(d, voi) : undefined;
     const window = joined(
-      image.samplesPerPixel === 1 && voi
+      !isColor(image) && voi
         ? voi.kind === 'window'
           ? `C ${round(voi.center)}  W ${round(voi.width)}`
           : voi.lut.explanation || 'header table'

@@ -242,7 +242,11 @@ class Screen {
     const image = this.#view?.frame?.image;
     if (!this.#view || !image) return;
     if (columnMmOf(image) === undefined)
-      return this.#put({ notice: 'This image is not calibrated: it has no true size.' });
+      return this.#put({
+        notice: image.regions.some(({ spacingMm }) => spacingMm)
+          ? 'The regions of this image have several calibrations, or none in both ways: it has no one true size.'
+          : 'This image is not calibrated: it has no true size.',
+      });
     if (pixelPitchHere() === undefined) {
       this.#put({ tab: 'monitor' });
       return this.set({ ...NO_PANEL, settings: true });

@@ -2,6 +2,7 @@
 // image that is shown.
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { isColor } from '#shared/pixels/color.ts';
 import type { Voi } from '#shared/pixels/grey-values.ts';
 import { suvFor, suvScale } from './pet-suv.ts';
 
@@ -80,7 +81,7 @@ const NONE: Presets = { header: [], usual: [] };
 
 /** `dataset`: the metadata of the instance that the image is of. */
 export function presetsFor(modality: string, image: ImageDescription, dataset: DicomJson, own: PresetLists): Presets {
-  if (image.samplesPerPixel > 1) return NONE;
+  if (isColor(image)) return NONE;
   const windows = image.windows.map(({ center, width, explanation }, index): Preset => ({
     label: explanation || `Header window ${index + 1} (${center} / ${width})`,
     show: { kind: 'window', center, width, function: image.voiFunction },
