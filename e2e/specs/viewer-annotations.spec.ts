@@ -202,9 +202,7 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
   await expect(viewer.lengthText).toHaveCount(0);
 });
 
-test('a length is on its image wherever that is shown: opened anew, or grown', async ({
-  page,
-}) => {
+test('a length is on its image wherever that is shown: opened anew, or grown', async ({ page }) => {
   await page.goto(place.invitation);
   const browser = new BrowserPage(page);
   const viewer = new ViewerPage(page);

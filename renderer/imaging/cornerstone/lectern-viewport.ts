@@ -1,6 +1,11 @@
 // Cornerstone3D's planar viewport with our own picture: it keeps the library's cameras, tools and annotations, makes no
 // WebGL context and draws nothing itself. `engine.ts` holds the viewports.
-import { createDefaultPlanarRenderPaths, createPlanarRenderPathResolver, PlanarViewport, type Types } from '@cornerstonejs/core';
+import {
+  createDefaultPlanarRenderPaths,
+  createPlanarRenderPathResolver,
+  PlanarViewport,
+  type Types,
+} from '@cornerstonejs/core';
 import { StackRenderPath } from './stack-render-path.ts';
 
 export const LECTERN_PLANAR = 'lecternPlanar';
