@@ -58,9 +58,9 @@ describe('corner texts', () => {
   });
   test('colour has no window, by palette or by samples', () => {
     for (const part of [{ photometric: 'PALETTE COLOR' }, { photometric: 'RGB', samplesPerPixel: 3 }])
-      expect(
-        cornersOf(dataset, { ...state, image: { ...image, ...part } }, fieldsFor('CT', {})),
-      ).toMatchObject({ br: '5 / 20\n300 %' });
+      expect(cornersOf(dataset, { ...state, image: { ...image, ...part } }, fieldsFor('CT', {}))).toMatchObject({
+        br: '5 / 20\n300 %',
+      });
   });
   test('dates, times and ages of every form are read', () => {
     const old = {
