@@ -272,10 +272,9 @@ class Screen {
   #toggleCine(): void {
     const { started } = this.#state;
     const { active } = this.#cells;
-    if (started.includes(active)) return this.#put({ started: started.filter((cell) => cell !== active) });
-    if ((this.#loaded?.stack.frames.length ?? 0) < 2)
-      return this.#put({ notice: 'This cell has no second image to play.' });
-    this.#put({ started: [...started, active] });
+    this.#put({
+      started: started.includes(active) ? started.filter((cell) => cell !== active) : [...started, active],
+    });
   }
 
   /** The last thing opened goes first; with nothing open, back to the studies. */
