@@ -3,9 +3,11 @@
 import { expect, test, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
+import { text } from '../../shared/testing/dicom-builder.ts';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { ViewerPage, type Spot } from '../pages/viewer-page.ts';
 import { runCli, startShell, temporaryFolder } from '../support/lectern.ts';
+import { testSlice } from '../support/test-study.ts';
 import { placeForEachTest } from '../support/place.ts';
 import { middleOf, writeMarked, type Marked } from '../support/marked-study.ts';
 
@@ -227,6 +229,33 @@ test('a length is on its image wherever that is shown: opened anew, or grown', a
   await expect(viewer.lengthText).toHaveCount(0);
   await page.keyboard.press('ArrowDown');
   await expectLength(viewer, SMALL);
+});
+
+test('a cell whose next series is slow to come shows no length of the one before, and tools change in it', async ({
+  page,
+}) => {
+  const failures: string[] = [];
+  page.on('pageerror', ({ message }) => failures.push(message));
+  page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
+  const viewer = await open(page, SMALL);
+  await drawBetweenMarks(viewer);
+  const slow = path.join(place.path, 'source', 'slow.dcm');
+  fs.writeFileSync(slow, testSlice(1, { '0020000E': text('UI', '2.25.9'), '00200011': text('IS', '2') }));
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  await page.route('**/series/2.25.9/metadata', async (route) => (await held, route.continue()));
+  expect(await runCli(place.path, ['import', slow])).toMatchObject({ code: 0 });
+  await expect(viewer.series(/MR 2/)).toBeVisible();
+  await page.keyboard.press('n');
+  await expect(viewer.cell().getByText('Opening')).toBeVisible();
+  for (const key of ['l', 'w', 'l']) await viewer.press(key);
+  await expect(viewer.lengthText.filter({ visible: true })).toHaveCount(0);
+  letGo();
+  await expect(viewer.cell()).toHaveAccessibleName(/PD sagittal/);
+  await viewer.waitForMount();
+  await expect(viewer.lengthText).toHaveCount(0);
+  await page.keyboard.press('n');
+  await expectLength(viewer, SMALL);
+  expect(failures).toEqual([]);
 });
 
 test('a length drawn before there is what measures says so, and nothing once there is', async ({ page }) => {

@@ -60,6 +60,11 @@ export class MeasureTools {
     style.setDefaultToolStyles({ ...usual, global: { ...usual['global'], ...LOOK } });
   }
 
+  /** Draws what is on the images of a viewport once more, in the next frame. */
+  redraw(viewportId: string): void {
+    toolUtilities.triggerAnnotationRenderForViewportIds([viewportId]);
+  }
+
   /** Makes the left button draw lengths, or leaves existing ones to be moved only. */
   setActive(isActive: boolean): void {
     if (isActive === this.#isActive) return;

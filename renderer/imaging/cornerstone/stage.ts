@@ -61,9 +61,10 @@ export class Stage {
       cancelDrawing: () => this.tools.cancelDrawing(element),
       deleteSelected: () => this.tools.deleteSelected(element),
       dispose: () => {
-        mounted.release();
         this.tools.group.removeViewports(ENGINE, viewportId);
         this.#engine.disableElement(viewportId);
+        // Not before: the library asks of the images once more, to end what is being drawn.
+        mounted.release();
         element.replaceChildren();
       },
     };
@@ -108,6 +109,12 @@ class Mounted implements MountedStack {
   }
 
   setFrames(): void {
+    if (this.#dataId !== undefined) {
+      // Bound to frames that are no longer held, it would fail at whatever a tool asks of them, and after that draw no length again.
+      this.#viewport.removeData(this.#dataId);
+      this.#tools.redraw(this.#viewport.id);
+      this.#dataId = undefined;
+    }
     this.release();
     this.frames = this.host.stackFrames;
     this.index = 0;
