@@ -8,6 +8,7 @@ import {
   shownDate,
   shownDateTime,
   shownTime,
+  sortableMoment,
 } from './date-time.ts';
 
 test.each([
@@ -54,3 +55,20 @@ test.each([
   ['20261105120000+0100', '2026-11-05 12:00 +0100'],
   ['2026', '2026'],
 ])('the moment %s', (text, shown) => expect(shownDateTime(text)).toBe(shown));
+
+test('moments sort by what they name, however much of the time is there', () => {
+  const inOrder = [
+    ['20160503', '120800'],
+    ['20241130', ''],
+    ['2024.11.30', '09:05'],
+    ['20241130', '12'],
+    ['20241130', '120000.5'],
+    ['20241130', '1201'],
+    ['20241130', '120100.000001'],
+    ['20241201', ''],
+  ] as const;
+  const keys = inOrder.map(([date, time]) => sortableMoment(date, time));
+  expect(keys.toSorted()).toEqual(keys);
+  expect(new Set(keys.map(({ length }) => length))).toEqual(new Set([21]));
+  expect(sortableMoment('', '1200')).toBe('');
+});

@@ -6,6 +6,14 @@ export const plainDate = (text: string): string => text.trim().replace(/^(\d{4})
 /** HHMMSS.FFFFFF; HH:MM:SS is the form before DICOM 3.0 (PS3.5 6.2, TM). Anything else as it is. */
 export const plainTime = (text: string): string => text.trim().replace(/^(\d{2}):(\d{2})(?::(\d{2}))?/, '$1$2$3');
 
+/** A day and its time as one text to sort by. A time may lack its minutes, seconds and fraction or be empty (PS3.5 6.2, TM): it
+ * stands at the start of what it names. '' without a day. */
+export function sortableMoment(date: string, time: string): string {
+  const day = plainDate(date);
+  const [, clock = '', fraction = ''] = /^(\d*)(?:\.(\d*))?/.exec(plainTime(time)) ?? [];
+  return day && `${day}${clock.padEnd(6, '0')}.${fraction.padEnd(6, '0')}`;
+}
+
 /** YYYY-MM-DD for the screen; what is no date as it is. */
 export const shownDate = (text: string): string =>
   plainDate(text).replace(/^(?!0000)(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/, '$1-$2-$3');

@@ -1,5 +1,5 @@
 // The columns of the study table: what they show, by what they sort, how wide they start.
-import { knownDate } from '#shared/dicom/date-time.ts';
+import { knownDate, sortableMoment } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 
@@ -125,7 +125,7 @@ export const COLUMNS: readonly Column[] = [
     label: 'Study date',
     widthPx: 148,
     show: (row) => `${showDate(row.studyDate)} ${showTime(row.studyTime)}`,
-    sortValue: (row) => row.studyDate && row.studyDate + row.studyTime,
+    sortValue: (row) => sortableMoment(row.studyDate, row.studyTime),
     isNewestFirst: true,
   },
   {

@@ -22,6 +22,14 @@ describe('order', () => {
     expect(ordered([{ key: 'studyDate', isDescending: true }])).toEqual(['b', 'd', 'a', 'c']);
     expect(ordered([{ key: 'studyDate', isDescending: false }])).toEqual(['a', 'b', 'd', 'c']);
   });
+  test('a time without seconds, or none, leaves a study in its day', () => {
+    const times = ['', '12', '1200', '120000.250'].map((studyTime, index) =>
+      testRow({ studyUid: `t${index}`, studyDate: '20241130', studyTime }),
+    );
+    const old = testRow({ studyUid: 'old', studyDate: '20160503', studyTime: '120800' });
+    const sorted = [old, ...times].sort((a, b) => compareRows(a, b, [{ key: 'studyDate', isDescending: true }]));
+    expect(uids(sorted)).toEqual(['t3', 't1', 't2', 't0', 'old']);
+  });
   test('a second column decides between equals', () => {
     expect(
       ordered([

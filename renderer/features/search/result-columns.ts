@@ -1,6 +1,6 @@
 // The columns of the results: what they show and by what they sort.
+import { knownDate, sortableMoment } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
-import { showDate } from '../browser/index.ts';
 import type { FoundRow } from './search-store.ts';
 
 export interface ResultColumn {
@@ -31,7 +31,7 @@ const NAME: ResultColumn = {
 };
 const PATIENT: readonly ResultColumn[] = [
   text('patientId', 'Patient ID', 'minmax(108px, 0.4fr)', (row) => row.patientId),
-  { ...text('birthDate', 'Born', '92px', (row) => showDate(row.birthDate)), sortValue: (row) => row.birthDate },
+  { ...text('birthDate', 'Born', '92px', (row) => knownDate(row.birthDate)), sortValue: (row) => row.birthDate },
   text('sex', 'Sex', '44px', (row) => row.sex),
 ];
 const DESCRIPTION = text('description', 'Description', 'minmax(120px, 1fr)', (row) => row.description);
@@ -54,8 +54,8 @@ export const STUDY_COLUMNS: readonly ResultColumn[] = [
     key: 'studyDate',
     label: 'Study date',
     width: '136px',
-    show: (row) => (row.kind === 'study' ? `${showDate(row.studyDate)} ${showTime(row.studyTime)}` : ''),
-    sortValue: (row) => (row.kind === 'study' ? row.studyDate && row.studyDate + row.studyTime : ''),
+    show: (row) => (row.kind === 'study' ? `${knownDate(row.studyDate)} ${showTime(row.studyTime)}` : ''),
+    sortValue: (row) => (row.kind === 'study' ? sortableMoment(row.studyDate, row.studyTime) : ''),
   },
   text('modalities', 'Modality', '76px', (row) => (row.kind === 'study' ? row.modalities.join(' ') : row.modality)),
   DESCRIPTION,
@@ -78,8 +78,8 @@ export const STEP_COLUMNS: readonly ResultColumn[] = [
     key: 'start',
     label: 'Planned',
     width: '136px',
-    show: (row) => (row.kind === 'step' ? `${showDate(row.startDate)} ${showTime(row.startTime)}` : ''),
-    sortValue: (row) => (row.kind === 'step' ? row.startDate + row.startTime : ''),
+    show: (row) => (row.kind === 'step' ? `${knownDate(row.startDate)} ${showTime(row.startTime)}` : ''),
+    sortValue: (row) => (row.kind === 'step' ? sortableMoment(row.startDate, row.startTime) : ''),
   },
   NAME,
   ...PATIENT,
