@@ -49,6 +49,12 @@ describe('matches of several nodes', () => {
     expect(merged.differences).toEqual(['The patient ID differs: P-1 at A, P-2 at B.']);
     expect(merged.patientId).toBe('P-1');
   });
+  test.each(['^', '^^^=^', ' ^ '])('the name %j is none: it hides no other and differs from none', (Alphabetic) => {
+    const nameless = found('A', { '00100010': { vr: 'PN', Value: [{ Alphabetic, Ideographic: '^' }] } });
+    const merged = mergeStudies(nameless, found('B'));
+    expect(merged.patientName).toBe('Müller^Jörg=王^小東');
+    expect(merged.differences).toEqual([]);
+  });
   test('a count that is not said stays unknown, and one that is no number too', () => {
     expect(found('A', { '00201208': { vr: 'IS' } }).instanceCount).toBeUndefined();
     expect(found('A', { '00201208': { vr: 'IS', Value: ['many'] } }).instanceCount).toBeUndefined();

@@ -139,12 +139,16 @@ const COMPARED = [
   ['patientName', 'name'],
 ] as const;
 
-/** Names without trailing separators and case (PS3.5 6.2: trailing carets mean nothing). */
-const plain = (value: string): string => value.replace(/[\^=\s]+$/g, '').toLowerCase();
+/** Without trailing separators (PS3.5 6.2: trailing carets mean nothing): '' for a name of nothing else. */
+const meant = (value: string): string => value.replace(/[\^=\s]+$/, '');
+const plain = (value: string): string => meant(value).toLowerCase();
+
+/** What is one text of a study. */
+type TextKey = { [K in keyof FoundStudy]: string extends FoundStudy[K] ? K : never }[keyof FoundStudy];
 
 function differencesOf(at: readonly StudyAtNode[]): string[] {
   return COMPARED.flatMap(([key, words]) => {
-    const told = at.filter((each) => each[key] !== '');
+    const told = at.filter((each) => meant(each[key]) !== '');
     const [first] = told;
     const isSame = told.every((each) => plain(each[key]) === plain(first?.[key] ?? ''));
     if (isSame) return [];
@@ -159,7 +163,7 @@ export function mergeStudies(before: FoundStudy, next: FoundStudy): FoundStudy {
     a.node.localeCompare(b.node),
   );
   const counts = at.flatMap(({ instanceCount }) => instanceCount ?? []);
-  const first = <K extends keyof FoundStudy>(key: K): FoundStudy[K] => (before[key] === '' ? next[key] : before[key]);
+  const first = (key: TextKey): string => (meant(before[key]) === '' ? next[key] : before[key]);
   return {
     ...before,
     patientName: first('patientName'),
