@@ -259,9 +259,33 @@ test('the form of a node and what asks before it is removed give the focus back'
   await edit.press('Enter');
   await page.keyboard.press('Escape');
   await expect(edit).toBeFocused();
-  await page.getByRole('button', { name: 'Remove Gone' }).press('Enter');
+  const remove = page.getByRole('button', { name: 'Remove Gone', exact: true });
+  await remove.press('Enter');
   await page.getByRole('button', { name: 'Keep', exact: true }).press('Enter');
-  await expect(page.getByRole('button', { name: 'Remove Gone' })).toBeFocused();
+  await expect(remove).toBeFocused();
+  await remove.press('Enter');
+  const forGood = page.getByRole('button', { name: 'Remove Gone for good' });
+  await expect(forGood).toBeFocused();
+  // Escape answers what is asked, and leaves the settings only after that.
+  await page.keyboard.press('Escape');
+  await expect(remove).toBeFocused();
+  const settings = page.getByRole('main', { name: 'Settings' });
+  for (const rule of ['First', 'Second']) {
+    await settings.getByRole('button', { name: 'Add a rule' }).press('Enter');
+    const fields = page.getByRole('form', { name: 'New routing rule' });
+    await fields.getByLabel('Name', { exact: true }).fill(rule);
+    await fields.getByRole('button', { name: 'Add the rule' }).press('Enter');
+    await expect(settings.getByRole('button', { name: `Remove the rule ${rule}` })).toBeVisible();
+  }
+  await settings.getByRole('button', { name: 'Remove the rule Second' }).press('Enter');
+  await expect(settings.getByRole('button', { name: 'Remove the rule First' })).toBeFocused();
+  await settings.getByRole('button', { name: 'Remove the rule First' }).press('Enter');
+  await expect(settings.getByText('Nothing is sent on by itself.')).toBeVisible();
+  await expect(settings.locator(':focus')).toHaveCount(1);
+  await remove.press('Enter');
+  await forGood.press('Enter');
+  await expect(page.getByRole('listitem', { name: 'Gone' })).toHaveCount(0);
+  await expect(settings.locator(':focus')).toHaveCount(1);
 });
 
 test('a backend that went away is said, and the list stays', async ({ page }) => {

@@ -52,9 +52,11 @@ async function signIn(page: Page, name: string, says = 'Signed in. You can close
   await network
     .node(name)
     .getByRole('button', { name: `Sign in to ${name}` })
-    .click();
+    .press('Enter');
   const opening = page.context().waitForEvent('page');
-  await network.node(name).getByRole('link', { name: 'Open the sign-in page' }).click();
+  const way = network.node(name).getByRole('link', { name: 'Open the sign-in page' });
+  await expect(way).toBeFocused();
+  await way.press('Enter');
   const issuer = await opening;
   await expect(issuer.getByText(says)).toBeVisible();
   await issuer.close();

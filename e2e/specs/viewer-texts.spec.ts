@@ -105,3 +105,25 @@ test('the series that is read is in sight and marked among the others; a small c
   await expect(current).toContainText('Axial');
   await expect(current).toBeInViewport({ ratio: 0.9 });
 });
+
+test('what opens over or beside the images has the focus, and gives it back to where it was', async ({ page }) => {
+  const viewer = await open(page);
+  const images = page.getByRole('main', { name: 'Viewer' });
+  const opened = {
+    k: page.getByRole('button', { name: '1 x 1', exact: true }),
+    'Control+k': page.getByRole('combobox', { name: 'Find a command' }),
+    '?': page.getByRole('dialog', { name: 'Keys and mouse' }).getByRole('button', { name: 'Close (Esc)' }),
+  };
+  for (const before of [images, viewer.windows])
+    for (const [key, inside] of Object.entries(opened)) {
+      await before.focus();
+      await viewer.press(key);
+      await expect(inside).toBeFocused();
+      await viewer.press('Escape');
+      await expect(before).toBeFocused();
+    }
+  await viewer.press('Control+,');
+  await expect(page.getByRole('tab', { name: 'Keys' })).toBeFocused();
+  await viewer.press('Escape');
+  await expect(images).toBeFocused();
+});

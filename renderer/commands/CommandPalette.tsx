@@ -1,5 +1,6 @@
 // All commands in one list, found by a few letters, with their keys.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
+import { useModal } from '../ui/use-modal.ts';
 import { keysOf, type KeyOverrides } from './bindings.ts';
 import { nameOfChord } from './chords.ts';
 import type { Command } from './command.ts';
@@ -17,16 +18,13 @@ export function CommandPalette<Id extends string, Context>(props: CommandPalette
   const { commands, context, overrides, onClose } = props;
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const possible = commands.filter((command) => command.enabled?.(context) !== false);
   const found = fuzzyFind(query, possible, ({ group, label }) => `${label} ${group}`);
   const chosen = Math.min(at, found.length - 1);
   useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
-  useEffect(() => {
     dialog.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
-  }, [chosen]);
+  }, [dialog, chosen]);
   const run = (command: Command<Id, Context> | undefined): void => {
     if (!command) return;
     dialog.current?.close();

@@ -1,5 +1,5 @@
 // Every key on one page, by group.
-import { useEffect, useRef } from 'react';
+import { useModal } from '../ui/use-modal.ts';
 import { keysOf, type KeyOverrides } from './bindings.ts';
 import { nameOfChord } from './chords.ts';
 import type { Command } from './command.ts';
@@ -14,10 +14,7 @@ interface KeyHelpProps {
 }
 
 export function KeyHelp({ commands, overrides, mouse, onClose }: KeyHelpProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  const dialog = useModal();
   const groups = [...new Set(commands.map(({ group }) => group))];
   return (
     <dialog

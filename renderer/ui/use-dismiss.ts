@@ -1,11 +1,11 @@
 // For menus and panels that float: Escape or a press outside closes them, and the focus goes back to where it was.
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
+import { useFocusBack } from './use-focus-back.ts';
 
 /** Calls `onClose` on Escape and on a press outside `element`; gives the focus back when the element goes. */
 export function useDismiss(element: RefObject<HTMLElement | null>, onClose: () => void): void {
   const close = useRef(onClose);
-  // Asked while rendering: what is inside may take the focus as soon as it is there.
-  const [before] = useState(() => document.activeElement);
+  useFocusBack();
   useEffect(() => {
     close.current = onClose;
   });
@@ -24,9 +24,6 @@ export function useDismiss(element: RefObject<HTMLElement | null>, onClose: () =
     return () => {
       document.removeEventListener('pointerdown', press, true);
       document.removeEventListener('keydown', key, true);
-      // Only where nothing else took the focus meanwhile.
-      if (before instanceof HTMLElement && (document.activeElement === document.body || !document.activeElement))
-        before.focus();
     };
-  }, [element, before]);
+  }, [element]);
 }

@@ -1,5 +1,6 @@
 // Asks for the password of encrypted ZIP files; it is sent once and kept nowhere.
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
+import { useModal } from '../../ui/use-modal.ts';
 
 interface PasswordDialogProps {
   names: readonly string[];
@@ -8,9 +9,8 @@ interface PasswordDialogProps {
 }
 
 export function PasswordDialog({ names, onPassword, onClose }: PasswordDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const [password, setPassword] = useState('');
-  useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="password-title">
       <form

@@ -1,9 +1,10 @@
 // Asks before studies are destroyed: the one thing here that is modal.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { MarkCounts } from '#shared/contract/marks.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
+import { useModal } from '../../ui/use-modal.ts';
 import { showDate } from './columns.ts';
 
 export function RemoveDialog({
@@ -15,12 +16,9 @@ export function RemoveDialog({
   onConfirm(uids: string[]): void;
   onClose(): void;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const [marks, setMarks] = useState<MarkCounts | 'unknown'>({ lengths: {}, keyImages: {} });
-  useEffect(() => {
-    dialog.current?.showModal();
-    backend.markCounts().then(setMarks, () => setMarks('unknown'));
-  }, []);
+  useEffect(() => void backend.markCounts().then(setMarks, () => setMarks('unknown')), []);
   const images = rows.reduce((sum, row) => sum + row.instanceCount, 0);
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="remove-title">

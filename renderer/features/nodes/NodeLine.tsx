@@ -65,7 +65,18 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
         )}
         {wantsPassword && !secrets.includes('password') && <span className="tag warning">no password set</span>}
         {isRemoving ? (
-          <span className="row node-actions" role="group" aria-label={`Remove ${name}`}>
+          <span
+            // Else it would be the row below with other words, and its button none that takes the focus as it comes.
+            key="question"
+            className="row node-actions"
+            role="group"
+            aria-label={`Remove ${name}`}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return;
+              event.stopPropagation();
+              keep();
+            }}
+          >
             {users === undefined ? (
               <span>Remove it with its secrets?</span>
             ) : (
@@ -73,15 +84,22 @@ export function NodeLine({ node, store, isTested, onTest, onPin, onEdit, onDupli
                 {users} Remove it all the same?
               </span>
             )}
-            <button type="button" className="danger" aria-label={`Remove ${name} for good`} autoFocus onClick={remove}>
+            <button
+              type="button"
+              className="danger"
+              aria-label={`Remove ${name} for good`}
+              title="Its settings and secrets go"
+              autoFocus
+              onClick={remove}
+            >
               Remove
             </button>
-            <button type="button" onClick={keep}>
+            <button type="button" title="Leave it as it is (Escape)" onClick={keep}>
               Keep
             </button>
           </span>
         ) : (
-          <span className="row node-actions">
+          <span key="actions" className="row node-actions">
             <button
               type="button"
               aria-label={`Test ${name}`}

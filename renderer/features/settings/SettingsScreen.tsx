@@ -2,6 +2,7 @@
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { awayWords, type ArchiveStore } from '../archive/index.ts';
+import { keepFocusNear } from '../../ui/keep-focus-near.ts';
 import { JobsFoot } from '../jobs/index.ts';
 import { NodesSection, PriorsSection, ReceiverSection, RoutingSection } from '../nodes/index.ts';
 import { AboutSection } from './AboutSection.tsx';
@@ -61,7 +62,7 @@ export function SettingsScreen({ store, onClose }: { store: ArchiveStore; onClos
           </button>
         ))}
       </nav>
-      <div className="settings-body">
+      <div ref={keepFocusNear} className="settings-body">
         {!isLineUp && (
           <p className="banner dangerous" role="alert">
             {awayWords({ isOtherStart })} Nothing can be changed {isOtherStart ? 'from here' : 'until it is back'}.

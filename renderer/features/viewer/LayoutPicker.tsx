@@ -1,5 +1,6 @@
 // The grid's rows and columns, chosen on a small picture of it: by mouse, or by arrows and Enter.
 import { useEffect, useRef, useState } from 'react';
+import { useFocusBack } from '../../ui/use-focus-back.ts';
 
 export const MOST_ROWS = 4;
 export const MOST_COLUMNS = 5;
@@ -14,6 +15,7 @@ interface LayoutPickerProps {
 export function LayoutPicker({ rows, columns, onChoose, onClose }: LayoutPickerProps) {
   const [at, setAt] = useState<readonly [number, number]>([rows, columns]);
   const grid = useRef<HTMLDivElement>(null);
+  useFocusBack();
   useEffect(() => grid.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus(), [at]);
   const key = (event: React.KeyboardEvent): void => {
     event.stopPropagation();

@@ -42,6 +42,8 @@ export function SettingsPanel({ settings, modality, openAt, onPitch, onClose }: 
             key={each}
             type="button"
             role="tab"
+            // What is set there may have the focus instead: it comes later.
+            autoFocus={each === openAt}
             id={`tab-${each}`}
             aria-selected={tab === each}
             aria-controls="viewer-settings"
