@@ -12,8 +12,7 @@ import { useCommandKeys } from '../../ui/use-command-keys.ts';
 import { JobsFoot } from '../jobs/index.ts';
 import { NetworkMark, networkStore } from '../nodes/index.ts';
 import { NO_CRITERIA } from './criteria.logic.ts';
-import { bestNodeOf, localStateOf, retrievalsOf, type LocalState } from './local-state.logic.ts';
-import type { FoundStudy } from './merge.logic.ts';
+import { bestNodeOf, localStateOf, retrievalsOf, retrievalTitle, type LocalState } from './local-state.logic.ts';
 import { NodeStrip } from './NodeStrip.tsx';
 import { FIRST_SORT, sortRows, STEP_COLUMNS, STUDY_COLUMNS, type ResultSort } from './result-columns.ts';
 import { ResultTable } from './ResultTable.tsx';
@@ -40,9 +39,6 @@ interface SearchScreenProps {
 
 const searchStore = createSearchStore();
 const LOCAL_RANK: Record<LocalState['kind'], number> = { coming: 0, partial: 1, absent: 2, here: 3 };
-
-const jobTitle = (study: FoundStudy): string =>
-  [study.modalities.join(' '), study.description, study.studyDate].filter(Boolean).join(', ') || study.studyUid;
 
 export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClose }: SearchScreenProps) {
   const { studies, jobs, notice, isLineUp, isOtherStart } = useSyncExternalStore(store.subscribe, store.state);
@@ -102,7 +98,7 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
           node,
           studyUid: row.studyUid,
           ...(patientId && { patientId }),
-          title: jobTitle(row),
+          title: retrievalTitle(row),
           urgency,
         });
       }

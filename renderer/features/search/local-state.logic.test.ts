@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Job, StudyRow } from '#shared/contract/views.ts';
-import { bestNodeOf, localStateOf, localWords, retrievalsOf } from './local-state.logic.ts';
+import { bestNodeOf, localStateOf, localWords, retrievalsOf, retrievalTitle } from './local-state.logic.ts';
 import { studyOf, type FoundStudy, type StudyAtNode } from './merge.logic.ts';
 
 const study = (instanceCount?: number): FoundStudy => {
@@ -49,4 +49,12 @@ test('it is taken from where it is on line and whole, else in the order of the n
   expect(best(at('A', 12), at('B', 20))).toBe('B');
   expect(best(at('A', 20, 'NEARLINE'), at('B', 20))).toBe('B');
   expect(best(at('A', 20, 'OFFLINE'))).toBe('A');
+});
+
+test('a retrieval is called by the patient first: two of one day are told apart', () => {
+  const some = { ...study(), modalities: ['CT'], description: 'Thorax', studyDate: '20260105' };
+  expect(retrievalTitle({ ...some, patientName: 'Müller^Jörg', patientId: 'P-1' })).toBe(
+    'Müller, Jörg, P-1, CT, Thorax, 2026-01-05',
+  );
+  expect(retrievalTitle(some)).toBe('No name, CT, Thorax, 2026-01-05');
 });

@@ -1,4 +1,6 @@
 // Where a found study stands on this machine: here, partly, on its way, or not at all. Pure.
+import { shownDate } from '#shared/dicom/date-time.ts';
+import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { Job, StudyRow } from '#shared/contract/views.ts';
 import type { FoundStudy } from './merge.logic.ts';
 
@@ -61,3 +63,18 @@ export function bestNodeOf(study: FoundStudy): string | undefined {
     .sort((a, b) => a.rank - b.rank || a.place - b.place);
   return best?.node;
 }
+
+/** Of the contract. */
+const MOST_TITLE = 200;
+/** Of the job: whose study it is first, for two patients of one day. */
+export const retrievalTitle = (study: FoundStudy): string =>
+  [
+    displayPersonName(study.patientName) || 'No name',
+    study.patientId,
+    study.modalities.join(' '),
+    study.description,
+    shownDate(study.studyDate),
+  ]
+    .filter(Boolean)
+    .join(', ')
+    .slice(0, MOST_TITLE);
