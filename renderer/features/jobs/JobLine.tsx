@@ -46,12 +46,22 @@ export function JobLine({ job, pace, store, onClose }: JobLineProps) {
         {job.message !== null && <span className="warning">{job.message}</span>}
         <span className="row">
           {(job.state === 'running' || job.state === 'queued') && (
-            <button type="button" aria-label={`Pause ${job.title}`} onClick={steer('pause')}>
+            <button
+              type="button"
+              aria-label={`Pause ${job.title}`}
+              title="Keep what has come, go on later"
+              onClick={steer('pause')}
+            >
               Pause
             </button>
           )}
           {job.state === 'paused' && (
-            <button type="button" aria-label={`Resume ${job.title}`} onClick={steer('resume')}>
+            <button
+              type="button"
+              aria-label={`Resume ${job.title}`}
+              title="Go on where it was paused"
+              onClick={steer('resume')}
+            >
               Resume
             </button>
           )}
@@ -66,22 +76,42 @@ export function JobLine({ job, pace, store, onClose }: JobLineProps) {
             </button>
           )}
           {isOpen && (
-            <button type="button" aria-label={`Cancel ${job.title}`} onClick={steer('cancel')}>
+            <button
+              type="button"
+              aria-label={`Cancel ${job.title}`}
+              title="End it; what was done stays"
+              onClick={steer('cancel')}
+            >
               Cancel
             </button>
           )}
           {!isOpen && job.state !== 'done' && isTransfer(job) && (
-            <button type="button" aria-label={`Try ${job.title} again`} onClick={again}>
+            <button
+              type="button"
+              aria-label={`Try ${job.title} again`}
+              title="Start it anew: what is there already is not fetched or sent twice"
+              onClick={again}
+            >
               Try again
             </button>
           )}
           {hasReport && (
-            <button type="button" aria-expanded={report !== undefined} onClick={toggleReport}>
+            <button
+              type="button"
+              aria-expanded={report !== undefined}
+              title="What came of each file"
+              onClick={toggleReport}
+            >
               Report
             </button>
           )}
           {!isOpen && onClose && (
-            <button type="button" aria-label={`Close ${job.title}`} onClick={onClose}>
+            <button
+              type="button"
+              aria-label={`Close ${job.title}`}
+              title="It stays among the earlier jobs"
+              onClick={onClose}
+            >
               Close
             </button>
           )}

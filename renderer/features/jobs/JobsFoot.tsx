@@ -2,7 +2,9 @@
 // reload; the rest of the history can be opened.
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { readSetting, writeSetting } from '../../local-db/database.ts';
+import { keepFocusNear } from '../../ui/keep-focus-near.ts';
 import type { ArchiveStore } from '../archive/index.ts';
+import { CancelAll } from './CancelAll.tsx';
 import { JobLine } from './JobLine.tsx';
 import { PaceMeter, shownJobs } from './progress.logic.ts';
 
@@ -25,9 +27,10 @@ export function JobsFoot({ store }: { store: ArchiveStore }) {
   };
   const shown = shownJobs(jobs, seen, openedAtMs);
   const earlier = jobs.filter((job) => !shown.includes(job));
+  const open = shown.filter((job) => job.finishedAt === null);
   const closable = shown.filter((job) => job.finishedAt !== null);
   return (
-    <section className="foot" aria-label="Jobs">
+    <section ref={keepFocusNear} className="foot" aria-label="Jobs">
       {shown.map((job) => (
         <JobLine
           key={job.id}
@@ -43,8 +46,14 @@ export function JobsFoot({ store }: { store: ArchiveStore }) {
             {hasHistory ? 'Hide earlier jobs' : `Earlier jobs (${earlier.length})`}
           </button>
         )}
+        {open.length > 1 && <CancelAll jobs={open} store={store} />}
         {closable.length > 1 && (
-          <button type="button" className="plain" onClick={() => close(closable.map((job) => job.id))}>
+          <button
+            type="button"
+            className="plain"
+            title="They stay among the earlier jobs"
+            onClick={() => close(closable.map((job) => job.id))}
+          >
             Close all that ended
           </button>
         )}

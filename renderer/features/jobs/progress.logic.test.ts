@@ -34,6 +34,20 @@ test('a transfer counts instances', () => {
   expect(progressText(retrieval, undefined)).toBe('7 of 200 instances, 3.5 MB');
 });
 
+test('what was cancelled or failed says how much of it there was; what is done has all', () => {
+  const part = job({
+    kind: 'retrieve',
+    itemsDone: 36,
+    itemsTotal: 200,
+    bytesDone: 19e6,
+    bytesTotal: null,
+    finishedAt: 1,
+  });
+  expect(progressText({ ...part, state: 'cancelled' }, undefined)).toBe('36 of 200 instances, 19 MB');
+  expect(progressText({ ...part, state: 'failed' }, undefined)).toBe('36 of 200 instances, 19 MB');
+  expect(progressText({ ...part, state: 'done' }, undefined)).toBe('36 instances, 19 MB');
+});
+
 test('a pause is forgotten', () => {
   const meter = new PaceMeter();
   meter.note(job(), 0);

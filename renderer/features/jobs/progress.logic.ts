@@ -68,7 +68,9 @@ const megabytes = (bytes: number): string =>
 export function progressText(job: Job, pace: Pace | undefined): string {
   const isOpen = job.finishedAt === null;
   const of = <T>(done: T, total: T | undefined): string =>
-    !isOpen || total === undefined || total === done ? String(done) : `${String(done)} of ${String(total)}`;
+    job.state === 'done' || total === undefined || total === done
+      ? String(done)
+      : `${String(done)} of ${String(total)}`;
   const things = job.kind === 'retrieve' || job.kind === 'send' ? 'instances' : 'files';
   const count = of(job.itemsDone, job.itemsTotal ?? undefined);
   const parts = [`${count} ${count === '1' ? things.slice(0, -1) : things}`];
