@@ -176,3 +176,33 @@ test('a worklist that cannot be asked for priors is said on every head and in th
   await page.getByRole('button', { name: 'Remove Plan for good' }).click();
   await expect(page.getByRole('button', { name: 'Remove Plan' })).toHaveCount(0);
 });
+
+test('nodes that do not agree whose a study is: the mark is whole beside a long name, and what differs is said by key', async ({
+  page,
+}) => {
+  const name = { vr: 'PN', Value: [{ Alphabetic: 'Müller-Lüdenscheidt^Hans-Joachim' }] };
+  for (const [node, id] of [
+    ['A', 'P-1'],
+    ['B', 'P-2'],
+  ] as const) {
+    const { url } = await start({
+      studies: 40,
+      changed: { '00100010': name, '00100020': { vr: 'LO', Value: [id] } },
+    });
+    await fillNode(page, node, url);
+    await save(node);
+  }
+  await search(page, 'P*');
+  await expect(network.results).toHaveAttribute('aria-rowcount', '41');
+  const mark = network.rows.first().getByText('nodes differ');
+  expect(
+    await mark.evaluate((element) => {
+      const { left, right, top } = element.getBoundingClientRect();
+      return [left + 1, right - 1].map((x) => document.elementFromPoint(x, top + 8) === element);
+    }),
+  ).toEqual([true, true]);
+  await network.results.focus();
+  await page.keyboard.press('End');
+  await expect(network.search.getByText('The patient ID differs: P-1 at A, P-2 at B.')).toBeVisible();
+  await expect(network.results.locator('[data-focus=true]')).toBeInViewport({ ratio: 0.9 });
+});

@@ -16,6 +16,8 @@ export interface FakeWebNode {
 
 interface Options {
   studies: number;
+  /** What it says otherwise of each of them. */
+  changed?: object;
   /** Default: any free one. */
   port?: number;
   tls?: { key: string; certificate: string };
@@ -30,7 +32,7 @@ const study = (index: number): object => ({
   '00080020': { vr: 'DA', Value: ['20240101'] },
 });
 
-export async function startFakeWebNode({ studies, port = 0, tls, oauth }: Options): Promise<FakeWebNode> {
+export async function startFakeWebNode({ studies, changed, port = 0, tls, oauth }: Options): Promise<FakeWebNode> {
   const asked: string[] = [];
   const issuer = oauth && createIssuer(oauth);
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -39,7 +41,7 @@ export async function startFakeWebNode({ studies, port = 0, tls, oauth }: Option
     if (issuer && !issuer.knows(request.headers.authorization)) return void response.writeHead(401).end();
     asked.push(url.search);
     const [limit, offset] = ['limit', 'offset'].map((name) => Number(url.searchParams.get(name) ?? 0));
-    const rows = Array.from({ length: studies }, (_, index) => study(index)).slice(
+    const rows = Array.from({ length: studies }, (_, index) => ({ ...study(index), ...changed })).slice(
       offset,
       (offset ?? 0) + (limit || studies),
     );

@@ -1,5 +1,5 @@
 // The rows of a search: only those in sight are drawn; keyboard, multiple selection, order by any column.
-import { useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import type { Selection } from '../../ui/selection.logic.ts';
 import { ROW_PX, useRowList } from '../../ui/use-row-list.ts';
 import { localWords, type LocalState } from './local-state.logic.ts';
@@ -42,6 +42,13 @@ export function ResultTable(props: ResultTableProps) {
     onSelect,
     onMenu: props.onMenu,
   });
+  const focused = rows[focusIndex];
+  const notes = focused ? notesOf(focused, props.issuer).join(' ') : '';
+  const { scrollTo } = list;
+  useEffect(() => {
+    // The line that says them takes its height from the table.
+    if (notes !== '') scrollTo(focusIndex);
+  }, [notes, scrollTo, focusIndex]);
   const onKey = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) props.onOpen();
@@ -50,7 +57,7 @@ export function ResultTable(props: ResultTableProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return (
+  const grid = (
     <div
       ref={table}
       className="table results"
@@ -96,6 +103,37 @@ export function ResultTable(props: ResultTableProps) {
       </div>
     </div>
   );
+  return (
+    <>
+      {grid}
+      {/* By key as by the mouse: the marks in the row say it in tooltips only. */}
+      <p className="row-notes warning" role="status">
+        {notes}
+      </p>
+    </>
+  );
+}
+
+const isOtherIssuer = (row: FoundRow, issuer: string): boolean =>
+  issuer !== '' && row.issuer !== '' && row.issuer !== issuer;
+
+/** What is to be said about whose a row is, in sentences. */
+const notesOf = (row: FoundRow, issuer: string): string[] => [
+  ...(isOtherIssuer(row, issuer) ? [`The patient ID is issued by ${row.issuer}: perhaps another person.`] : []),
+  ...(row.kind === 'study' ? row.differences : []),
+];
+
+/** A mark in a cell, with what it is about. */
+function markOf(column: ResultColumn, row: FoundRow, issuer: string): { words: string; title?: string } | undefined {
+  if (column.key === 'patientId' && isOtherIssuer(row, issuer))
+    return { words: 'other issuer', title: `Issued by ${row.issuer}: perhaps another person.` };
+  if (row.kind !== 'study') return undefined;
+  if (column.key === 'patientName' && row.differences.length > 0)
+    return { words: 'nodes differ', title: row.differences.join('\n') };
+  const [first] = row.at;
+  if (column.key === 'nodes' && first && row.at.every(({ availability }) => availability !== ''))
+    return { words: first.availability.toLowerCase() };
+  return undefined;
 }
 
 interface CellProps {
@@ -107,26 +145,18 @@ interface CellProps {
 
 function Cell({ column, row, state, issuer }: CellProps) {
   const text = column.show(row);
-  const isOtherIssuer = column.key === 'patientId' && issuer !== '' && row.issuer !== '' && row.issuer !== issuer;
+  const mark = markOf(column, row, issuer);
   return (
     <div
       role="gridcell"
       className={`${column.key} ${column.isNumber === true ? 'number' : ''}`}
       title={text || undefined}
     >
-      {column.key === LOCAL.key && state ? <Local state={state} /> : text}
-      {isOtherIssuer && (
-        <span className="tag warning" title={`Issued by ${row.issuer}: perhaps another person.`}>
-          other issuer
+      {column.key === LOCAL.key && state ? <Local state={state} /> : mark ? <span>{text}</span> : text}
+      {mark && (
+        <span className="tag warning" title={mark.title}>
+          {mark.words}
         </span>
-      )}
-      {column.key === 'patientName' && row.kind === 'study' && row.differences.length > 0 && (
-        <span className="tag warning" title={row.differences.join('\n')}>
-          nodes differ
-        </span>
-      )}
-      {column.key === 'nodes' && row.kind === 'study' && row.at.every(({ availability }) => availability !== '') && (
-        <span className="tag warning">{row.at[0]?.availability.toLowerCase()}</span>
       )}
     </div>
   );
