@@ -134,6 +134,23 @@ test('order by one and two columns, columns moved, hidden and sized by key, all 
   }
 });
 
+test('the edge of a column follows the pointer, however briskly it is dragged, and moves no column', async ({
+  page,
+}) => {
+  const name = page.getByRole('columnheader').first();
+  const order = await page.getByRole('columnheader').allInnerTexts();
+  const before = await name.boundingBox();
+  const grip = await name.locator('.column-grip').boundingBox();
+  if (!before || !grip) throw new Error('no column');
+  const [x, y] = [grip.x + grip.width / 2, grip.y + grip.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (const by of [20, 40, 60, 80]) await page.mouse.move(x + by, y);
+  await page.mouse.up();
+  expect((await name.boundingBox())?.width).toBe(before.width + 80);
+  expect(await page.getByRole('columnheader').allInnerTexts()).toEqual(order);
+});
+
 test('a column that is hidden hands the focus to the one beside it', async ({ page }) => {
   const heads = page.getByRole('columnheader');
   const count = await heads.count();

@@ -133,5 +133,13 @@ function Grip({ start, onWidth }: { start(): number; onWidth(widthPx: number): v
     grip.addEventListener('pointermove', move);
     grip.addEventListener('pointerup', end);
   };
-  return <span className="column-grip" onPointerDown={press} aria-hidden="true" />;
+  return (
+    <span
+      className="column-grip"
+      onPointerDown={press}
+      // The edge leaves the place of the press: what stands there then, a head, would be dragged for it.
+      onMouseDown={(event) => event.preventDefault()}
+      aria-hidden="true"
+    />
+  );
 }
