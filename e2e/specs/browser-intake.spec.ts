@@ -96,14 +96,40 @@ test('a large folder that is dropped says how far it is looked through, and can 
   await expect(browser.job(/300 files/)).toHaveCount(0);
 });
 
-test('files dropped on the viewer come in while it stays open', async ({ page }) => {
+test('files dropped on the viewer come in while it stays open, and are said beside the images with what came of them', async ({
+  page,
+}) => {
   await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
+  await expect(browser.job('12 stored')).toBeVisible();
   await browser.row('Müller').dblclick();
   await expect(page.locator('.viewer')).toBeVisible();
   const [other = ''] = writeSmallStudies(path.join(place.path, 'other'));
+  await page.getByRole('main', { name: 'Viewer' }).focus();
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/api/uploads/*/files*', (route) => held.then(() => route.continue()));
   await drop(page, '.viewer', other);
-  await expect(page.locator('.viewer')).toBeVisible();
+  const notes = page.getByRole('region', { name: 'Imports' });
+  await expect(notes.getByRole('progressbar', { name: /study-0-1/ })).toBeVisible();
+  letGo();
+  await expect(notes.getByRole('status')).toHaveText('done: 1 stored');
+  await notes.getByRole('button', { name: /^Close/ }).press('Enter');
+  await expect(notes).toHaveCount(0);
+  const cut = path.join(place.path, 'cut.dcm');
+  fs.writeFileSync(cut, testSlice(1).subarray(0, 420));
+  await drop(page, '.viewer', cut);
+  await expect(notes.getByRole('status')).toHaveText('done: 1 refused');
+  // Nothing of it over the images.
+  const grid = await page.locator('.viewer .grid').boundingBox();
+  const box = await notes.boundingBox();
+  expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(grid?.x ?? 0);
+  const report = notes.getByRole('button', { name: 'Report of cut.dcm' });
+  await report.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Report of cut.dcm' }).getByRole('row')).toHaveCount(2);
+  await page.keyboard.press('Escape');
+  await expect(report).toBeFocused();
   await page.goBack();
+  await expect(browser.job('1 refused')).toBeVisible();
   await expect(browser.row('Thorax')).toBeVisible();
 });
 

@@ -1,11 +1,11 @@
-// One job: progress, what came of it, pause, resume, cancel, its report, and the password that an encrypted ZIP wants.
+// One job: progress, what came of it, pause, resume, cancel, its report.
 import { useState } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { countsText, isTransfer, STATE_WORDS } from './job-words.ts';
 import { needsLook, progressText, type Pace } from './progress.logic.ts';
-import { ReportTable } from './ReportTable.tsx';
+import { JobReport } from './JobReport.tsx';
 
 interface JobLineProps {
   job: Job;
@@ -117,42 +117,7 @@ export function JobLine({ job, pace, store, onClose }: JobLineProps) {
           )}
         </span>
       </div>
-      {report && <LockedZips report={report} job={job} store={store} />}
-      {report && <ReportTable job={job} report={report} />}
+      {report && <JobReport job={job} report={report} store={store} />}
     </>
-  );
-}
-
-/** ZIP files of an import from paths of this machine whose members are encrypted: the password can be given here. */
-function LockedZips({ report, job, store }: { report: readonly FileReport[]; job: Job; store: ArchiveStore }) {
-  const [password, setPassword] = useState('');
-  const locked = new Set(
-    report.filter(({ code }) => code === 'password-needed').map(({ path }) => path.split('!/')[0] ?? path),
-  );
-  if (job.kind !== 'import' || job.finishedAt === null || locked.size === 0) return null;
-  return (
-    <form
-      className="row"
-      aria-label="Password of the encrypted ZIP files"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setPassword('');
-        void store.attempt(() => backend.importPaths([...locked], password));
-      }}
-    >
-      <label htmlFor={`password-${job.id}`}>
-        {locked.size === 1 ? 'A ZIP file is' : `${locked.size} ZIP files are`} encrypted. Password, used once:
-      </label>
-      <input
-        id={`password-${job.id}`}
-        type="password"
-        autoComplete="off"
-        value={password}
-        onChange={(event) => setPassword(event.target.value)}
-      />
-      <button type="submit" disabled={password === ''}>
-        Import again
-      </button>
-    </form>
   );
 }

@@ -1,30 +1,23 @@
 // Jobs at the foot: what runs, how far it is, what came of it. What wants a look stays until it was closed, also over a
 // reload; the rest of the history can be opened.
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { readSetting, writeSetting } from '../../local-db/database.ts';
+import { useRef, useState, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand';
 import { keepFocusNear } from '../../ui/keep-focus-near.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { CancelAll } from './CancelAll.tsx';
 import { JobLine } from './JobLine.tsx';
 import { PaceMeter, shownJobs } from './progress.logic.ts';
+import { seenJobs } from './seen-jobs.ts';
 
-const SEEN_SETTING = 'jobs.seen';
-const KEPT_SEEN = 500;
 const HISTORY = 50;
 const openedAtMs = Date.now();
 
 export function JobsFoot({ store }: { store: ArchiveStore }) {
   const { jobs } = useSyncExternalStore(store.subscribe, store.state);
-  const [seen, setSeen] = useState<ReadonlySet<string>>();
+  const { seen, close } = useStore(seenJobs);
   const [hasHistory, setHistory] = useState(false);
   const paces = useRef(new PaceMeter());
-  useEffect(() => void readSetting<string[]>(SEEN_SETTING, []).then((ids) => setSeen(new Set(ids))), []);
   if (!seen || jobs.length === 0) return <div />;
-  const close = (ids: readonly string[]): void => {
-    const next = [...seen, ...ids].slice(-KEPT_SEEN);
-    setSeen(new Set(next));
-    void writeSetting(SEEN_SETTING, next);
-  };
   const shown = shownJobs(jobs, seen, openedAtMs);
   const earlier = jobs.filter((job) => !shown.includes(job));
   const open = shown.filter((job) => job.finishedAt === null);

@@ -15,7 +15,9 @@ import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 import { awayWords, type ArchiveStore } from '../archive/index.ts';
 import { SeriesCard, seriesTitle } from '../browser/index.ts';
+import { ImportNotes } from '../jobs/index.ts';
 import { TransferPanel, type Transfer } from '../nodes/index.ts';
+import { keepFocusNear } from '../../ui/keep-focus-near.ts';
 import { Cine } from './Cine.tsx';
 import { ContextMenu } from './ContextMenu.tsx';
 import { orderText } from './fidelity.ts';
@@ -130,7 +132,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
           />
         )}
       </Toolbar>
-      <div className="rail">
+      <div ref={keepFocusNear} className="rail">
         <Patient study={study} />
         <nav ref={rail} aria-label="Series">
           {cells.series.map((row) => (
@@ -145,6 +147,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
           ))}
           <MarksNote marks={viewer.marks} onOpen={() => context.toggle('lengths')} />
         </nav>
+        <ImportNotes store={store} />
       </div>
       <Grid
         cells={cells}
