@@ -182,19 +182,34 @@ test('studies leave as a ZIP of their original files, from the menu', async ({ p
   await expect(browser.job('4 written')).toBeVisible();
 });
 
-test('an encrypted ZIP asks for its password until it is right', async ({ page }) => {
-  const writer = new ZipWriter(new BlobWriter(), { password: 'open sesame', encryptionStrength: 3 });
-  await writer.add('slice.dcm', new Uint8ArrayReader(testSlice(0)));
-  const zip = path.join(place.path, 'locked.zip');
-  fs.writeFileSync(zip, Buffer.from(await (await writer.close()).arrayBuffer()));
-  await browser.importFiles([zip]);
-  for (const password of ['wrong', 'open sesame']) {
-    await expect(page.getByRole('dialog')).toContainText('locked.zip');
+test('an encrypted ZIP asks for its password until it is right; each that comes meanwhile is asked for in its turn', async ({
+  page,
+}) => {
+  const dialog = page.getByRole('dialog');
+  const wrong = dialog.getByRole('alert').filter({ hasText: 'That password does not open it.' });
+  const give = async (name: string, password: string): Promise<void> => {
+    await expect(dialog).toContainText(name);
     await page.getByLabel('Password; it is used once and not kept').fill(password);
-    await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
+    await dialog.getByRole('button', { name: 'Import' }).click();
+  };
+  for (const [index, name] of ['first.zip', 'second.zip'].entries()) {
+    const writer = new ZipWriter(new BlobWriter(), { password: `open ${name}`, encryptionStrength: 3 });
+    await writer.add('slice.dcm', new Uint8ArrayReader(testSlice(index)));
+    const zip = path.join(place.path, name);
+    fs.writeFileSync(zip, Buffer.from(await (await writer.close()).arrayBuffer()));
+    await browser.importFiles([zip]);
+    await expect(browser.job(name)).toContainText('1 refused');
   }
-  await expect(browser.row('Müller')).toBeVisible();
-  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(dialog).toContainText('first.zip');
+  await expect(wrong).toHaveCount(0);
+  await give('first.zip', 'wrong');
+  await give('second.zip', 'open second.zip');
+  await expect(wrong).toBeVisible();
+  await give('first.zip', 'open first.zip');
+  await expect(dialog).toHaveCount(0);
+  // An attempt takes the place of the one before it.
+  await expect(page.locator('.job')).toHaveCount(2);
+  await expect(browser.job('1 stored')).toHaveCount(2);
 });
 
 test('what was refused stays at the foot over a reload until it is closed; its report filters', async ({ page }) => {

@@ -3,6 +3,7 @@ import { createContext, useContext, useMemo, useRef, useState, type DragEvent, t
 import { backend } from '../../backend-client/client.ts';
 import { desktop } from '../../backend-client/desktop.ts';
 import type { ArchiveStore } from '../archive/index.ts';
+import { seenJobs } from '../jobs/index.ts';
 import { PasswordDialog } from './PasswordDialog.tsx';
 import { filesOfDrop } from './dropped-files.ts';
 import { filesOfInput, upload, type Found, type NamedFile } from './upload.ts';
@@ -14,6 +15,16 @@ interface Importer {
 const ImporterContext = createContext<Importer>({ pickFolder: () => undefined, pickFiles: () => undefined });
 export const useImporter = (): Importer => useContext(ImporterContext);
 
+/** ZIP files of one upload that want a password. */
+interface Question {
+  jobId: string;
+  files: readonly NamedFile[];
+  /** The password that was given does not open them. */
+  isAgain: boolean;
+  /** Nothing else was in the job. */
+  isWholeJob: boolean;
+}
+
 /** A drop whose folders are looked through. */
 interface Walk {
   count: number;
@@ -24,14 +35,17 @@ const SHOW_EVERY_MS = 300;
 export function ImportArea({ store, children }: { store: ArchiveStore; children: ReactNode }) {
   const [isDragging, setDragging] = useState(false);
   const [walk, setWalk] = useState<Walk>();
-  const [locked, setLocked] = useState<readonly NamedFile[]>([]);
+  /** Asked one after the other. */
+  const [questions, setQuestions] = useState<readonly Question[]>([]);
   const folderInput = useRef<HTMLInputElement>(null);
   const fileInput = useRef<HTMLInputElement>(null);
 
   const take = (found: Found, password?: string): void =>
     void store.attempt(async () => {
-      const stillLocked = await upload(found, password);
-      if (stillLocked.length) setLocked(stillLocked);
+      const { jobId, locked } = await upload(found, password);
+      const isWholeJob = locked.length === found.files.length + found.unread.length;
+      const question = { jobId, files: locked, isAgain: password !== undefined, isWholeJob };
+      if (locked.length > 0) setQuestions((before) => [...before, question]);
     });
   const importer = useMemo<Importer>(() => {
     const pick = (kind: 'folder' | 'files', input: HTMLInputElement | null): void => {
@@ -80,6 +94,8 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
     // The same files may be chosen once more.
     input.value = '';
   };
+  const [question] = questions;
+  const answered = (): void => setQuestions((before) => before.filter((each) => each !== question));
   return (
     <ImporterContext value={importer}>
       <div
@@ -123,13 +139,17 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
           </div>
         )}
         {isDragging && <div className="drop-veil">Drop folders, discs, files or ZIP files to import them</div>}
-        {locked.length > 0 && (
+        {question && (
           <PasswordDialog
-            names={locked.map(({ path }) => path)}
-            onClose={() => setLocked([])}
+            key={question.jobId}
+            names={question.files.map(({ path }) => path)}
+            isAgain={question.isAgain}
+            onClose={answered}
             onPassword={(password) => {
-              setLocked([]);
-              take({ files: locked, unread: [] }, password);
+              answered();
+              // The next job takes its place.
+              if (question.isWholeJob) seenJobs.getState().close([question.jobId]);
+              take({ files: question.files, unread: [] }, password);
             }}
           />
         )}

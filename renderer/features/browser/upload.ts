@@ -64,10 +64,16 @@ function guardPage(jobId: string): () => void {
   };
 }
 
-/** Resolves once all files are handed over or the job was cancelled, to the ZIP files that want a password (another one,
- * where one was given). What cannot be read is told in the job's report; where the backend fails, the job ends and this rejects
+/** What came of an upload that the person still has to do with. */
+export interface Uploaded {
+  jobId: string;
+  /** ZIP files that want a password; another one, where one was given. */
+  locked: NamedFile[];
+}
+
+/** Resolves once all files are handed over or the job was cancelled. What cannot be read is told in the job's report; where the backend fails, the job ends and this rejects
  * with BackendError. */
-export async function upload(found: Found, password?: string): Promise<NamedFile[]> {
+export async function upload(found: Found, password?: string): Promise<Uploaded> {
   const paths = new Set<string>();
   const [files, unread] = [withOwnPaths(found.files, paths), withOwnPaths(found.unread, paths)];
   const [first] = [...files, ...unread];
@@ -116,5 +122,5 @@ export async function upload(found: Found, password?: string): Promise<NamedFile
   } finally {
     release();
   }
-  return locked;
+  return { jobId: job.id, locked };
 }
