@@ -1,5 +1,5 @@
 // What became of one file on its way into the archive.
-import { notWritten, SEE_TO_DISK } from '#backend/base/not-written.ts';
+import { notWritten, reasonOfSystem, SEE_TO_DISK } from '#backend/base/not-written.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
@@ -22,6 +22,11 @@ export interface IngestOutcome {
 export function outcomeOfFailure(error: unknown, folder: string): IngestOutcome {
   if (error instanceof LecternError) throw error;
   if (isWriteFailure(error)) throw notWritten(`The archive in ${folder}`, error, SEE_TO_DISK);
+  return outcomeOfUnread(error);
+}
+
+/** A failure to read one file as its outcome; what is not its fault goes up. */
+export function outcomeOfUnread(error: unknown): IngestOutcome {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (error instanceof WorkerLost) {
     return {
@@ -38,8 +43,8 @@ export function outcomeOfFailure(error: unknown, folder: string): IngestOutcome 
   // Trouble with the index is not this file's fault.
   if (code?.startsWith('SQLITE_') === true) throw error;
   if (code !== undefined || error instanceof WorkerFailure) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { outcome: 'refused', code: 'unreadable', reason: `The file could not be read: ${message}`, sizeBytes: 0 };
+    const reason = `The file could not be read: ${reasonOfSystem(error)}.`;
+    return { outcome: 'refused', code: 'unreadable', reason, sizeBytes: 0 };
   }
   throw error;
 }

@@ -3,7 +3,7 @@
 // until their keys are destroyed. What cannot leave its place stays listed (tombstones.ts) and in the way of its name.
 import fs from 'node:fs';
 import { LecternError } from '#shared/contract/errors.ts';
-import { notWritten, reasonNotWritten } from '#backend/base/not-written.ts';
+import { notWritten, reasonOfSystem } from '#backend/base/not-written.ts';
 import { Turns } from '#backend/base/turns.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { Left, ObjectStore, PlacedFile } from './object-store.ts';
@@ -18,7 +18,7 @@ export class NotDestroyed extends LecternError {
     const what = isEarlier ? `Of what was removed, ${files}` : `It is removed from the list, but ${files} of it`;
     super(
       'not-written',
-      `${what} could not be destroyed: ${file} cannot be written: ${reasonNotWritten(cause)}. This is tried again with the next removal and at the next start.`,
+      `${what} could not be destroyed: ${file} cannot be written: ${reasonOfSystem(cause)}. This is tried again with the next removal and at the next start.`,
       { cause },
     );
   }

@@ -28,7 +28,7 @@ export const systemCode = (cause: unknown): string | undefined =>
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
 
 /** Why, in words and by the system's code. */
-export function reasonNotWritten(cause: unknown): string {
+export function reasonOfSystem(cause: unknown): string {
   const code = systemCode(cause);
   if (code === undefined) return cause instanceof Error ? cause.message : String(cause);
   return `${REASONS[code] ?? 'the system refuses it'} (${code})`;
@@ -52,6 +52,6 @@ function inWords(file: string, what: 'written' | 'used', cause: unknown, hint: s
   const code = systemCode(cause);
   if (code === undefined || cause instanceof LecternError) return cause;
   const advice = hint === SEE_TO_DISK && isFull(code) ? FREE_SPACE : hint;
-  const sentence = `${file} cannot be ${what}: ${reasonNotWritten(cause)}.${advice && ` ${advice}`}`;
+  const sentence = `${file} cannot be ${what}: ${reasonOfSystem(cause)}.${advice && ` ${advice}`}`;
   return new LecternError(isFull(code) ? 'disk-full' : 'not-written', sentence, { cause });
 }

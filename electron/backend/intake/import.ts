@@ -5,14 +5,15 @@ import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import type { Ingest } from '#backend/archive/ingest.ts';
-import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
+import { outcomeOfUnread, type IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
+import { readFully } from '#backend/base/read-fully.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';
-import { beginsAsZip, isSelfExtractingZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
+import { beginsAsZip, isSelfExtractingZip, ZipDefect, zipMembers } from './zip-members.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 
 export interface ImportInput {
@@ -82,24 +83,31 @@ async function importOne(
   const outcome = await ingestHolding(ingest, context, found);
   if (outcome.code === 'dicomdir') return true;
   const zip: NamedZip = { path: found.path, label: found.path };
-  if (outcome.outcome !== 'not-dicom') report(reportOf(found.path, outcome), found.sizeBytes);
-  else if (await isZip(found.path)) await importZip(ingest, context, zip, report, password);
-  else if (await isSelfExtractingZip(found.path)) await importProgram(ingest, context, zip, report, password);
-  else {
-    const refusal = containerRefusal(await headOf(found.path));
-    report(
-      refusal ? { path: found.path, outcome: 'refused', ...refusal } : reportOf(found.path, outcome),
-      found.sizeBytes,
-    );
-  }
+  const other =
+    outcome.outcome === 'not-dicom' ? await otherKindOf(found.path, outcome) : reportOf(found.path, outcome);
+  if (other === 'zip') await importZip(ingest, context, zip, report, password);
+  else if (other === 'program') await importProgram(ingest, context, zip, report, password);
+  else report(other, found.sizeBytes);
   return false;
 }
 
-async function headOf(file: string): Promise<Uint8Array> {
+/** What a file is that is no DICOM file, or its line in the report: it may be gone by now, or lie where a disc cannot be read. */
+async function otherKindOf(file: string, outcome: IngestOutcome): Promise<'zip' | 'program' | FileReport> {
+  try {
+    // No more than is needed: behind a spot that cannot be read the members of a ZIP file are whole.
+    if (beginsAsZip(await beginningOf(file, 4))) return 'zip';
+    if (await isSelfExtractingZip(file)) return 'program';
+    const refusal = containerRefusal(await beginningOf(file, CONTAINER_HEAD_BYTES));
+    return refusal ? { path: file, outcome: 'refused', ...refusal } : reportOf(file, outcome);
+  } catch (error) {
+    return reportOf(file, outcomeOfUnread(error));
+  }
+}
+
+async function beginningOf(file: string, length: number): Promise<Uint8Array> {
   const handle = await fs.promises.open(rawPath(file), 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CONTAINER_HEAD_BYTES), 0, CONTAINER_HEAD_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
+    return await readFully(handle, Buffer.alloc(length), 0);
   } finally {
     await handle.close();
   }

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '#shared/base/result.ts';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { memorySource } from '#backend/archive/prepare.ts';
+import { reasonOfSystem } from '#backend/base/not-written.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 
 const MAX_DICOMDIR_BYTES = 256 * 1024 * 1024;
@@ -26,7 +27,7 @@ export async function readDicomdirFrom(
       ? ok({ dataset: parsed.value.dataset, repairs: parsed.value.repairs.map(({ detail }) => detail) })
       : err(`The DICOMDIR is damaged: ${parsed.error.detail}`);
   } catch (error) {
-    return err(`The DICOMDIR could not be read: ${error instanceof Error ? error.message : String(error)}.`);
+    return err(`The DICOMDIR could not be read: ${reasonOfSystem(error)}.`);
   }
 }
 

@@ -1,6 +1,7 @@
 // Lists the files below what a person named, folder by folder in name order, without holding the whole list.
 import fs from 'node:fs';
 import path from 'node:path';
+import { reasonOfSystem } from '#backend/base/not-written.ts';
 import { rawPath, shownName } from '#backend/base/raw-path.ts';
 
 export interface FoundFile {
@@ -50,5 +51,5 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return 'This is not there.';
   if (error.code === 'EACCES' || error.code === 'EPERM') return 'This may not be read by this user.';
   if (error.code === 'ELOOP') return 'This link leads back to itself.';
-  return `This could not be read: ${error.message}`;
+  return `This could not be read: ${reasonOfSystem(error)}.`;
 }

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter, type ZipWriterAddDataOptions } from '@zip.js/zip.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isZip, ZipDefect, zipMembers } from './zip-members.ts';
+import { ZipDefect, zipMembers } from './zip-members.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -61,7 +61,6 @@ describe('members of a ZIP', () => {
     ['with data descriptors', { dataDescriptor: true }],
   ] as [string, ZipWriterAddDataOptions][])('%s', async (_name, options) => {
     const file = put(await zipped({ 'DICOM/A': CONTENT, 'DICOM/B': CONTENT }, options));
-    expect(await isZip(file)).toBe(true);
     expect(await fates(file)).toEqual([
       ['DICOM/A', 'whole'],
       ['DICOM/B', 'whole'],
@@ -140,10 +139,8 @@ describe('members of a ZIP', () => {
     ]);
   });
 
-  test('an empty ZIP holds nothing, a text is no ZIP', async () => {
+  test('an empty ZIP holds nothing', async () => {
     expect(await fates(put(await zipped({})))).toEqual([]);
-    expect(await isZip(put(Buffer.from('text'), 'a.txt'))).toBe(false);
-    expect(await isZip(path.join(folder, 'absent'))).toBe(false);
   });
 });
 

@@ -15,7 +15,9 @@ import {
   type Entry,
   type FileEntry,
 } from '@zip.js/zip.js';
+import { reasonOfSystem, systemCode } from '#backend/base/not-written.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
+import { readFully } from '#backend/base/read-fully.ts';
 
 configure({ useWebWorkers: false, useCompressionStream: true });
 
@@ -24,7 +26,7 @@ const MAX_MEMBERS = 2_000_000;
 const END_BYTES = 22;
 const MAX_END_BYTES = END_BYTES + 65535;
 
-type ZipDefectCode = 'password-needed' | 'zip-damaged' | 'zip-bomb' | 'zip-unsupported';
+type ZipDefectCode = 'unreadable' | 'password-needed' | 'zip-damaged' | 'zip-bomb' | 'zip-unsupported';
 
 /** A ZIP or a member that cannot be taken: the reason is a sentence for a person. */
 export class ZipDefect extends Error {
@@ -47,9 +49,7 @@ class FileReader extends Reader<fs.promises.FileHandle> {
     this.size = (await this.#handle.stat()).size;
   }
   override async readUint8Array(index: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - index)));
-    const { bytesRead } = await this.#handle.read(bytes, 0, bytes.length, index);
-    return bytes.subarray(0, bytesRead);
+    return readFully(this.#handle, new Uint8Array(Math.max(0, Math.min(length, this.size - index))), index);
   }
 }
 
@@ -63,30 +63,16 @@ export interface ZipMember {
   read(take: (bytes: Uint8Array) => Promise<void>): Promise<void>;
 }
 
-/** First bytes of a ZIP file: local header, or the end of an empty one (APPNOTE 4.3.7, 4.3.16). */
-export async function isZip(file: string): Promise<boolean> {
-  const handle = await fs.promises.open(rawPath(file), 'r').catch(() => undefined);
-  if (!handle) return false;
-  try {
-    const head = Buffer.alloc(4);
-    await handle.read(head, 0, 4, 0);
-    return beginsAsZip(head);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A program that unpacks itself (`.exe`): a ZIP file stands behind it, whose end record (APPNOTE 4.3.16) ends the file. */
+/** A program that unpacks itself (`.exe`): a ZIP file stands behind it, whose end record (APPNOTE 4.3.16) ends the file. Rejects
+ * where that cannot be read: a study that was sent as one must not pass for a program. */
 export async function isSelfExtractingZip(file: string): Promise<boolean> {
-  const handle = await fs.promises.open(rawPath(file), 'r').catch(() => undefined);
-  if (!handle) return false;
+  const handle = await fs.promises.open(rawPath(file), 'r');
   try {
     const { size } = await handle.stat();
-    const head = Buffer.alloc(2);
-    await handle.read(head, 0, 2, 0);
+    const head = await readFully(handle, Buffer.alloc(2), 0);
     if (head.toString('latin1') !== 'MZ') return false;
-    const tail = Buffer.alloc(Math.min(size, MAX_END_BYTES));
-    await handle.read(tail, 0, tail.length, size - tail.length);
+    const length = Math.min(size, MAX_END_BYTES);
+    const tail = await readFully(handle, Buffer.alloc(length), size - length);
     const at = tail.lastIndexOf('PK\x05\x06', undefined, 'latin1');
     return at >= 0 && at + END_BYTES <= tail.length && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length;
   } finally {
@@ -94,12 +80,15 @@ export async function isSelfExtractingZip(file: string): Promise<boolean> {
   }
 }
 
+/** First bytes of a ZIP file: local header, or the end of an empty one (APPNOTE 4.3.7, 4.3.16). */
 export const beginsAsZip = (bytes: Uint8Array): boolean =>
   ['PK\x03\x04', 'PK\x05\x06'].includes(Buffer.from(bytes.subarray(0, 4)).toString('latin1'));
 
-/** Members of a ZIP, folders left out. Throws ZipDefect where the ZIP itself is damaged. */
+/** Members of a ZIP, folders left out. Throws ZipDefect where the ZIP itself is damaged or cannot be read. */
 export async function* zipMembers(file: string, password: string | undefined): AsyncGenerator<ZipMember> {
-  const handle = await fs.promises.open(rawPath(file), 'r');
+  const handle = await fs.promises.open(rawPath(file), 'r').catch((error: unknown) => {
+    throw defectOfZip(error);
+  });
   const zip = new ZipReader(new FileReader(handle), password === undefined ? {} : { password });
   try {
     let count = 0;
@@ -108,7 +97,7 @@ export async function* zipMembers(file: string, password: string | undefined): A
     const entries = zip.getEntriesGenerator({ filenameValidation: 'tolerant' });
     for (;;) {
       const next = await entries.next().catch((error: unknown) => {
-        throw defectOfZip(messageOf(error));
+        throw defectOfZip(error);
       });
       if (next.done) return;
       if (++count > MAX_MEMBERS)
@@ -157,7 +146,9 @@ function memberOf(entry: FileEntry, label: string): ZipMember {
   };
 }
 
-function defectOfZip(message: string): ZipDefect {
+function defectOfZip(error: unknown): ZipDefect {
+  if (systemCode(error) !== undefined) return unreadable('ZIP file', error);
+  const message = messageOf(error);
   if (message === ERR_SPLIT_ZIP_FILE)
     return new ZipDefect('zip-unsupported', 'The ZIP file is one of several parts: unpack it and import the folder.');
   if (message === ERR_EOCDR_NOT_FOUND)
@@ -168,11 +159,16 @@ function defectOfZip(message: string): ZipDefect {
   return new ZipDefect('zip-damaged', `The ZIP file is damaged: ${message}.`);
 }
 
+/** What only cannot be read may be whole. */
+const unreadable = (what: string, error: unknown): ZipDefect =>
+  new ZipDefect('unreadable', `The ${what} could not be read: ${reasonOfSystem(error)}.`);
+
 /** APPNOTE 4.4.5. */
 const METHODS: Readonly<Record<number, string>> = { 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'xz', 98: 'PPMd' };
 
 function defectOf(error: unknown, { compressionMethod: method, zipCrypto }: FileEntry): unknown {
   if (error instanceof ZipDefect || (error instanceof Error && error.name === 'LecternError')) return error;
+  if (systemCode(error) !== undefined) return unreadable('member', error);
   const message = messageOf(error);
   if (message === ERR_ENCRYPTED)
     return new ZipDefect('password-needed', 'The member is encrypted: give the password of the ZIP file.');

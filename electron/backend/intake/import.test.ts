@@ -1,0 +1,117 @@
+// A disc that cannot be read everywhere, and files that go while they are looked at: each costs its own line and nothing else.
+import fs from 'node:fs';
+import path from 'node:path';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { JobContext } from '#backend/jobs/job-context.ts';
+import { backendForEachTest, instance } from '#backend/routes/testing.ts';
+import type { FileReport } from '#shared/contract/views.ts';
+import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { runImport } from './import.ts';
+
+const at = backendForEachTest();
+afterEach(() => vi.restoreAllMocks());
+
+const failure = (code: string): Error => Object.assign(new Error(`${code}: as the system says it`), { code });
+
+/** From this byte on the file cannot be read: a read that begins before it gives what there is. */
+function scratch(file: string, from: number): void {
+  const { open } = fs.promises;
+  vi.spyOn(fs.promises, 'open').mockImplementation(async (name, ...more) => {
+    const handle = await open.call(fs.promises, name, ...more);
+    if (name !== file) return handle;
+    const read = handle.read.bind(handle) as (...given: unknown[]) => Promise<{ bytesRead: number }>;
+    handle.read = (async (bytes: Uint8Array, offset: number, length: number, position: number) => {
+      if (position >= from) throw failure('EIO');
+      return read(bytes, offset, Math.min(length, from - position), position);
+    }) as unknown as typeof handle.read;
+    return handle;
+  });
+}
+
+/** The lines of those files that were not stored, without the folder. */
+async function refused(): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  const context = {
+    checkpoint: async () => undefined,
+    isDone: () => false,
+    item: (report: FileReport) => void reports.push(report),
+  } as unknown as JobContext;
+  await runImport(at.backend.open().archive.ingest, context, { paths: [path.join(at.folder, 'source')] });
+  const stored = reports.filter(({ outcome }) => outcome === 'stored');
+  expect(stored.map(({ path: file }) => path.basename(file)).sort()).toEqual(['1.dcm', '9.dcm']);
+  return reports
+    .filter(({ outcome }) => outcome !== 'stored')
+    .map((report) => ({ ...report, path: path.relative(path.join(at.folder, 'source'), report.path) }));
+}
+
+const putImages = (): void => ['1.dcm', '9.dcm'].forEach((name, sop) => at.put(name, instance(1, sop)));
+const EIO = 'the disk reports an error (EIO).';
+const UNREADABLE = { outcome: 'refused', code: 'unreadable', reason: `The file could not be read: ${EIO}` };
+const program = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(200_000, 1)]);
+async function zip(): Promise<Uint8Array> {
+  const writer = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+  for (const name of ['a', 'b']) await writer.add(name, new Uint8ArrayReader(Buffer.from(name)));
+  return writer.close();
+}
+
+test.each([
+  ['at all', 0],
+  ['at its end', program.length - 5000],
+])('a program that cannot be read %s is told, for a study may be behind it', async (_where, from) => {
+  putImages();
+  scratch(at.put('2.exe', program), from);
+  expect(await refused()).toEqual([{ path: '2.exe', ...UNREADABLE }]);
+});
+
+test('a ZIP file whose list of members cannot be read is told', async () => {
+  putImages();
+  const bytes = await zip();
+  const file = at.put('2.zip', bytes);
+  scratch(file, bytes.length - 60);
+  const reason = `The ZIP file could not be read: ${EIO}`;
+  expect(await refused()).toEqual([{ path: '2.zip', ...UNREADABLE, reason }]);
+});
+
+test.each(['before it is looked at', 'between two looks'])('a file that is gone %s is told', async (when) => {
+  putImages();
+  const file = at.put('2.zip', await zip());
+  const { open } = fs.promises;
+  let looks = when === 'between two looks' ? 1 : 0;
+  vi.spyOn(fs.promises, 'open').mockImplementation((name, ...more) => {
+    if (name === file && looks-- === 0) fs.rmSync(file);
+    return open.call(fs.promises, name, ...more);
+  });
+  const [line] = await refused();
+  expect(line).toMatchObject({
+    path: '2.zip',
+    outcome: 'refused',
+    reason: expect.stringContaining('not there') as string,
+  });
+});
+
+test('a folder that cannot be listed, and a DICOMDIR that cannot be read: the images beside them are taken', async () => {
+  putImages();
+  const file = { '00041430': text('CS', 'IMAGE'), '00041500': text('CS', '1.dcm') };
+  const dicomdir = at.put(
+    'DICOMDIR',
+    writeFile({ '00080016': text('UI', '1.2.840.10008.1.3.10'), '00041220': sequence(file) }),
+  );
+  const closed = path.dirname(at.put('sub/3.dcm', instance(2, 1)));
+  vi.spyOn(fs.promises, 'readFile').mockImplementation((name) =>
+    Promise.reject(failure(name === dicomdir ? 'EIO' : 'ENOENT')),
+  );
+  const readdir = fs.promises.readdir.bind(fs.promises) as (...given: unknown[]) => Promise<never>;
+  vi.spyOn(fs.promises, 'readdir').mockImplementation((...given: unknown[]) =>
+    given[0] === closed ? Promise.reject(failure('EIO')) : readdir(...given),
+  );
+  expect(await refused()).toEqual([
+    { path: 'sub', outcome: 'refused', code: 'unreadable', reason: `This could not be read: ${EIO}` },
+    {
+      path: 'DICOMDIR',
+      outcome: 'refused',
+      code: 'dicomdir-damaged',
+      reason: `The DICOMDIR could not be read: ${EIO} The files beside it were read without it.`,
+    },
+  ]);
+});
