@@ -52,7 +52,7 @@ async function inspect(folder: string, acknowledged: ReadonlySet<string>): Promi
     const all = archive.index.locateAll({});
     const present = new Set(all.map(({ sopUid }) => sopUid));
     const lost = [...acknowledged].filter((uid) => !present.has(uid));
-    const damaged = await Promise.all(all.map((location) => archive.check(location)));
+    const damaged = await Promise.all(all.map((location) => archive.checks.instance(location)));
     const { instances } = archive.index.totals();
     const files = fs
       .readdirSync(path.join(folder, 'data', 'objects'), { recursive: true, withFileTypes: true })

@@ -169,10 +169,10 @@ describe('conflicts', () => {
     expect((await at.call('POST', `/conflicts/${conflict?.id}/prefer`)).status).toBe(204);
     const location = archive.index.locate('1.2.3.1.1');
     expect(location).toBeDefined();
-    expect(location && (await archive.check(location))).toBeUndefined();
+    expect(location && (await archive.checks.instance(location))).toBeUndefined();
     expect(await at.got<Conflicts>('/conflicts')).toEqual({ conflicts: [] });
     expect(archive.index.db.prepare('SELECT pinned FROM study').all()).toEqual([{ pinned: 1 }]);
-    expect([...archive.unlistedNames()]).toEqual([]);
+    expect([...archive.checks.unlisted()]).toEqual([]);
   });
 
   test('survive a rebuild, as does an orphan of an interrupted ingest', async () => {

@@ -1,5 +1,5 @@
 // `lectern verify`, `rebuild` and `rm`.
-import type { DamageReport } from '#backend/archive/archive.ts';
+import type { DamageReport } from '#backend/archive/stored-checks.ts';
 import { verifyAll } from '#backend/archive/verify.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';

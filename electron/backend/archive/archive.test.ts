@@ -214,7 +214,7 @@ describe('archive', () => {
       if (cut === flushedBytes) expect(taken).toBe(wanted.length);
       const all = archive.index.locateAll({});
       expect(all.map(({ sopUid }) => sopUid).sort(), `cut at ${cut}`).toEqual(wanted.sort());
-      expect((await Promise.all(all.map((each) => archive.check(each)))).filter(Boolean)).toEqual([]);
+      expect((await Promise.all(all.map((each) => archive.checks.instance(each)))).filter(Boolean)).toEqual([]);
       expect(archive.index.conflicts()).toHaveLength(1);
       expect(archive.index.totals()).toMatchObject({ studies: 1, instances: wanted.length });
       await archive.close();
@@ -249,7 +249,7 @@ describe('archive', () => {
     await removed;
     expect(order).toEqual(['others', 'destroyed']);
     expect((await again).map(({ outcome }) => outcome)).toEqual(sops.map(() => 'stored'));
-    for (const location of archive.index.locateAll({})) expect(await archive.check(location)).toBeUndefined();
+    for (const location of archive.index.locateAll({})) expect(await archive.checks.instance(location)).toBeUndefined();
     expect(archive.index.tombstones.all()).toEqual([]);
     expect(fs.readdirSync(path.join(folder, 'data', 'removed'))).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { isDeflated } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
-import { ArchiveIndex, type InstanceLocation, type QuarantinedInstance } from './archive-index.ts';
+import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
 import { wordsOfDamage } from './damage-notes.ts';
 import { FreeSpace } from './free-space.ts';
 import { Ingest } from './ingest.ts';
@@ -25,24 +25,17 @@ import { Removals } from './removals.ts';
 import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
 import { DamagedFile, type Place, type SealedReader } from './sealed-file.ts';
-import { plainSize } from './sealed-format.ts';
+import { StoredChecks } from './stored-checks.ts';
 
 const inflateRaw = promisify(inflateRawCallback);
 /** As at ingest (prepare.ts): what was taken in also comes out. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
-export interface DamageReport {
-  /** Null: of a stored file that the index does not list. */
-  sopInstanceUid: string | null;
-  /** Its name below `objects/`. */
-  file?: string;
-  reason: string;
-}
-
 export class Archive {
   readonly dataDir: string;
   readonly index: ArchiveIndex;
   readonly ingest: Ingest;
+  readonly checks: StoredChecks;
   readonly #store: ObjectStore;
   readonly #pool: IngestPool;
   readonly #space: FreeSpace;
@@ -91,6 +84,13 @@ export class Archive {
       space: this.#space,
       onCommit: () => this.#announce(),
     });
+    this.checks = new StoredChecks({
+      index: this.index,
+      store: this.#store,
+      pool: this.#pool,
+      ingest: this.ingest,
+      onNoted: () => this.#announce(),
+    });
     this.#finishing = this.#removals.finish().catch(onNotDestroyed);
   }
 
@@ -136,7 +136,7 @@ export class Archive {
       throw new DamagedFile('it was cut');
     } catch (cause) {
       const reason = wordsOfDamage(cause);
-      this.#noteDamage(location, reason);
+      this.checks.noteDamage(location, reason);
       const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
       const state =
         reason === undefined
@@ -152,7 +152,7 @@ export class Archive {
     try {
       yield* reader.pieces(offset);
     } catch (cause) {
-      this.#noteDamage(location, wordsOfDamage(cause));
+      this.checks.noteDamage(location, wordsOfDamage(cause));
       throw cause;
     } finally {
       reader.close();
@@ -184,7 +184,7 @@ export class Archive {
       return await reader.readAsync(offset, length, place);
     } catch (cause) {
       if (!(cause instanceof DamagedFile)) throw cause;
-      this.#noteDamage(location, wordsOfDamage(cause));
+      this.checks.noteDamage(location, wordsOfDamage(cause));
       throw new LecternError(
         'cannot-decode',
         `The stored file of ${location.sopUid} is damaged (${cause.message}): retrieve or import it again.`,
@@ -214,80 +214,6 @@ export class Archive {
     if (!this.index.pin(studyUid, isPinned))
       throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
     this.#announce();
-  }
-
-  /** Reads one stored file whole and compares its SHA-256 with the index; undefined when it is intact. */
-  async check(location: InstanceLocation): Promise<DamageReport | undefined> {
-    const reason = await this.#damageOf(this.#store.pathOf(location.name), location.sha256);
-    this.#noteState(location, reason);
-    return reason === undefined ? undefined : { sopInstanceUid: location.sopUid, reason };
-  }
-
-  /** The same for an instance in quarantine. */
-  async checkConflict({ sopUid, name, sha256 }: QuarantinedInstance): Promise<DamageReport | undefined> {
-    const reason = await this.#damageOf(this.#store.quarantinePathOf(name), sha256);
-    // Removed, or put in the place of the stored one meanwhile.
-    if (reason === undefined || !this.index.hasConflict(name)) return undefined;
-    return { sopInstanceUid: sopUid, reason: `In quarantine, beside the stored instance of this UID: ${reason}` };
-  }
-
-  async #damageOf(file: string, sha256: string): Promise<string | undefined> {
-    try {
-      const digest = await this.#pool.call({ kind: 'content-digest', path: file });
-      return digest === sha256 ? undefined : 'The content does not match its SHA-256.';
-    } catch (error) {
-      // The program ends: nothing is known of the file.
-      if (this.#pool.isClosed) throw error;
-      return wordsOfDamage(error) ?? `The file is damaged: ${error instanceof Error ? error.message : String(error)}.`;
-    }
-  }
-
-  #noteDamage(location: InstanceLocation, reason: string | undefined): void {
-    if (reason !== undefined) this.#noteState(location, reason);
-  }
-
-  /** What a full disk takes no note of now, whoever meets it next notes: it is told all the same. */
-  #noteState(location: InstanceLocation, reason: string | undefined): void {
-    const { damage } = this.index;
-    try {
-      if (reason === undefined ? damage.clear(location) : damage.note(location, reason)) this.#announce();
-    } catch (error) {
-      if (!(error instanceof LecternError)) throw error;
-    }
-  }
-
-  /** Notes which stored files of a study are missing or cut: what can be told without reading them. */
-  async noteLost(studyUid: string): Promise<void> {
-    for (const location of this.index.locateAll({ studyUid })) {
-      const reason = await fs.promises
-        .stat(this.#store.pathOf(location.name))
-        .then(
-          ({ size }) => (plainSize(size) === location.sizeBytes ? undefined : 'The file is damaged: it was cut.'),
-          wordsOfDamage,
-        );
-      this.#noteDamage(location, reason);
-    }
-  }
-
-  /** Names of stored files that the index does not list: left out of it since they are damaged, or just coming in. */
-  *unlistedNames(): Generator<string> {
-    // Numbers of 48 bits instead of a million texts.
-    const numberOf = (name: string): number => parseInt(name.slice(0, 12), 16);
-    const listed = new Set<number>();
-    for (const name of this.index.names()) listed.add(numberOf(name));
-    for (const name of this.#store.names()) if (!listed.has(numberOf(name))) yield name;
-  }
-
-  /** What is wrong with a stored file of `unlistedNames`; undefined where it has its row by now. */
-  async checkUnlisted(name: string): Promise<DamageReport | undefined> {
-    const found = await readStored({ pool: this.#pool }, this.#store.pathOf(name), name, new Set());
-    if (this.index.hasName(name) || !fs.existsSync(this.#store.pathOf(name))) return undefined;
-    if (this.index.tombstones.has(name)) {
-      const reason = `The stored file ${name} was removed and could not be destroyed yet.`;
-      return { sopInstanceUid: null, file: name, reason };
-    }
-    const why = 'reason' in found ? `it cannot be read: ${found.reason}` : 'it is whole: make the index anew';
-    return { sopInstanceUid: null, file: name, reason: `The stored file ${name} is not in the index; ${why}.` };
   }
 
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { binary, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { fillDisk } from '#backend/base/testing.ts';
-import { Archive, type DamageReport } from './archive.ts';
+import { Archive } from './archive.ts';
+import type { DamageReport } from './stored-checks.ts';
 import { changesSince } from './change-feed.ts';
 import { verifyAll } from './verify.ts';
 
@@ -119,7 +120,7 @@ test('what is damaged counts as missing for a node, also where nobody read it', 
   const [cut, lost, well] = UIDS;
   fs.truncateSync(fileOf(cut), fs.statSync(fileOf(cut)).size - 1);
   fs.rmSync(fileOf(lost));
-  await archive.noteLost(STUDY);
+  await archive.checks.noteLost(STUDY);
   expect(UIDS.filter((sop) => damage.isReadable(sop))).toEqual([well]);
   const counts = [{}, { seriesUid: SERIES }, { seriesUid: '1.9' }].map((where) =>
     damage.readableCount({ studyUid: STUDY, ...where }),
@@ -132,7 +133,7 @@ test('a note goes with its study, with a rebuild, and with the file that another
   const notes = (): number => archive.index.db.prepare('SELECT 1 FROM damaged_instance').all().length;
   const [sop] = UIDS;
   flipByte(fileOf(sop));
-  await archive.check(located(sop));
+  await archive.checks.instance(located(sop));
   const before = located(sop);
   expect(await store(sop, 8)).toBe('conflict');
   await archive.preferConflict(archive.index.conflicts()[0]!.id);
@@ -140,11 +141,11 @@ test('a note goes with its study, with a rebuild, and with the file that another
   // A reader that had opened the one before.
   expect(archive.index.damage.note(before, 'too late')).toBe(false);
   flipByte(fileOf(sop));
-  await archive.check(located(sop));
+  await archive.checks.instance(located(sop));
   await archive.rebuild();
   expect(notes()).toBe(0);
   fs.rmSync(fileOf(UIDS[1]));
-  await archive.noteLost(STUDY);
+  await archive.checks.noteLost(STUDY);
   await archive.removeStudy(STUDY);
   expect(notes()).toBe(0);
 });
@@ -173,7 +174,7 @@ test('on a full disk damage is told all the same, and noted once there is space'
 test('a program that ends calls nothing damaged that it was just looking at', async () => {
   const location = located(UIDS[0]);
   await archive.close();
-  await expect(archive.check(location)).rejects.toThrow('the worker pool is closed');
+  await expect(archive.checks.instance(location)).rejects.toThrow('the worker pool is closed');
   archive = new Archive(path.join(folder, 'data'), keys);
   expect(marks()).toEqual([0, 0]);
 });

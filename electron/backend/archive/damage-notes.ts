@@ -25,9 +25,9 @@ export class DamageNotes {
   }
 
   /** False where nothing is new: noted already, or another file stands for the instance by now. */
-  note({ sopUid, studyUid, seriesUid, name }: InstanceLocation, reason: string): boolean {
-    const stands = this.#db.prepare('SELECT 1 FROM instance WHERE uid = ? AND name = ?').get(sopUid, name);
-    if (!stands || !this.isReadable(sopUid)) return false;
+  note(location: InstanceLocation, reason: string): boolean {
+    const { sopUid, studyUid, seriesUid } = location;
+    if (!this.stands(location) || !this.isReadable(sopUid)) return false;
     this.#change((seq) => {
       this.#db
         .prepare('INSERT INTO damaged_instance (sop_uid, study_uid, series_uid, reason) VALUES (?, ?, ?, ?)')
@@ -35,6 +35,11 @@ export class DamageNotes {
       this.#touch(studyUid, seriesUid, seq);
     });
     return true;
+  }
+
+  /** Whether an instance is stored still, and in the file that was located. */
+  stands({ sopUid, name }: InstanceLocation): boolean {
+    return this.#db.prepare('SELECT 1 FROM instance WHERE uid = ? AND name = ?').get(sopUid, name) !== undefined;
   }
 
   /** False where nothing was noted. */

@@ -171,7 +171,12 @@ export class Ingest {
 
   /** Resolves when nothing is on its way into the index. */
   async settled(): Promise<void> {
-    while (this.#underway.size) await Promise.allSettled(this.#underway.values());
+    while (this.#underway.size) await this.passed();
+  }
+
+  /** Resolves when what is on its way now has come to its end, whatever comes meanwhile. */
+  async passed(): Promise<void> {
+    await Promise.allSettled(this.#underway.values());
   }
 
   /** Flushes the index. False where that failed, or where something may have left a file without a row: then there is something to

@@ -42,6 +42,10 @@ export interface Left {
   cause: unknown;
 }
 
+/** Whether two looks at one path met the same file, or none both times. */
+export const isSameFile = (one: fs.Stats | undefined, other: fs.Stats | undefined): boolean =>
+  one?.ino === other?.ino && one?.birthtimeMs === other?.birthtimeMs;
+
 export class ObjectStore {
   readonly dataDir: string;
   readonly temporaryDir: string;

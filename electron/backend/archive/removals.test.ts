@@ -62,7 +62,7 @@ const filesIn = (name: string): string[] =>
 async function expectWhole(count: number): Promise<void> {
   const all = archive.index.locateAll({});
   expect(all).toHaveLength(count);
-  for (const location of all) expect(await archive.check(location)).toBeUndefined();
+  for (const location of all) expect(await archive.checks.instance(location)).toBeUndefined();
   expect(filesIn('objects')).toHaveLength(count);
   expect(filesIn('removed')).toEqual([]);
 }
@@ -117,9 +117,9 @@ test('what could not be taken out of its place does not come back, and is destro
   const unblock = block();
   await expect(archive.removeStudy('1.2.3')).rejects.toThrow(NotDestroyed);
   expect(await archive.rebuild()).toMatchObject({ instances: 1, conflicts: 1 });
-  const left = [...archive.unlistedNames()];
+  const left = [...archive.checks.unlisted()];
   expect(left).toHaveLength(2);
-  expect(await archive.checkUnlisted(left[0] ?? '')).toMatchObject({
+  expect(await archive.checks.unlistedFile(left[0]!)).toMatchObject({
     reason: expect.stringContaining('removed') as string,
   });
   fs.writeFileSync(path.join(dataDir(), 'open'), '');

@@ -6,7 +6,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { notWritten, reasonOfSystem } from '#backend/base/not-written.ts';
 import { Turns } from '#backend/base/turns.ts';
 import type { ArchiveIndex } from './archive-index.ts';
-import type { Left, ObjectStore, PlacedFile } from './object-store.ts';
+import { isSameFile, type Left, type ObjectStore, type PlacedFile } from './object-store.ts';
 
 /** Out of the list, and files of it still have their keys. */
 export class NotDestroyed extends LecternError {
@@ -29,9 +29,6 @@ interface Stuck extends PlacedFile {
   /** What it was then: whatever has its place later is another file. */
   found: fs.Stats | undefined;
 }
-
-const isSame = (one: fs.Stats, other: fs.Stats | undefined): boolean =>
-  one.ino === other?.ino && one.birthtimeMs === other.birthtimeMs;
 
 export class Removals {
   readonly #index: ArchiveIndex;
@@ -86,7 +83,7 @@ export class Removals {
     let found: fs.Stats | undefined;
     try {
       found = fs.lstatSync(file, { throwIfNoEntry: false });
-      if (before && found && !isSame(found, before.found)) return;
+      if (before && found && !isSameFile(found, before.found)) return;
       if (found) this.#store.moveToRemoved(name, file);
       this.#taken.set(file, name);
     } catch (cause) {

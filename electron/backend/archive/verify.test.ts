@@ -1,20 +1,22 @@
 // Verification as a job: what its counts say, which the settings screen shows.
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { backendForEachTest } from '#backend/routes/testing.ts';
-import { text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { binary, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 
 const at = backendForEachTest();
-const instance = (sop: number, name = 'Doe^Jane'): Uint8Array =>
-  writeFile({
-    '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
-    '00080018': text('UI', `1.2.3.1.${sop}`),
-    '00100010': text('PN', name),
-    '0020000D': text('UI', '1.2.3.1'),
-    '0020000E': text('UI', '1.2.3.1.0'),
-  });
+afterEach(() => vi.restoreAllMocks());
+const instanceOf = (sop: number, name = 'Doe^Jane'): Dataset => ({
+  '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.66'),
+  '00080018': text('UI', `1.2.3.1.${sop}`),
+  '00100010': text('PN', name),
+  '0020000D': text('UI', '1.2.3.1'),
+  '0020000E': text('UI', '1.2.3.1.0'),
+});
+const instance = (sop: number, name?: string): Uint8Array => writeFile(instanceOf(sop, name));
 const objects = (): string => path.join(at.folder, 'data', 'objects');
+const storedAs = (name: string): string => path.join(objects(), name.slice(0, 1), name);
 
 test('each file counts once: what is damaged, what lies in quarantine, what the index does not list', async () => {
   for (const sop of [1, 2, 3]) await at.take(at.put(`${sop}.dcm`, instance(sop)));
@@ -23,10 +25,58 @@ test('each file counts once: what is damaged, what lies in quarantine, what the 
   expect(whole).toMatchObject({ state: 'done', itemsDone: 4, itemsTotal: 4, counts: {} });
 
   const { name } = at.backend.open().archive.index.locate('1.2.3.1.1')!;
-  fs.truncateSync(path.join(objects(), name.slice(0, 1), name), 200);
+  fs.truncateSync(storedAs(name), 200);
   const unlisted = `0${'1'.repeat(name.length - 1)}`;
   fs.mkdirSync(path.join(objects(), '0'), { recursive: true });
   fs.writeFileSync(path.join(objects(), '0', unlisted), 'no sealed file');
   const damaged = await at.jobOf(at.call('POST', '/verify'));
   expect(damaged).toMatchObject({ state: 'done', itemsDone: 5, itemsTotal: 5, counts: { refused: 2 } });
+});
+
+test('what is removed while it is looked at is not damaged, nor what came in its place', async () => {
+  const taken = at.put('1.dcm', instance(1));
+  await at.take(taken, at.put('2.dcm', instance(2)));
+  const { checks, index, ingest } = at.backend.open().archive;
+  const location = index.locate('1.2.3.1.1')!;
+  const { stands } = index.damage;
+  vi.spyOn(index.damage, 'stands').mockImplementationOnce((asked) => {
+    // Removed and taken in once more, between the look at its file and the look at its row.
+    const file = storedAs(location.name);
+    const whole = fs.readFileSync(file + '.aside');
+    fs.rmSync(file);
+    fs.writeFileSync(file, whole);
+    return stands.call(index.damage, asked);
+  });
+  fs.cpSync(storedAs(location.name), storedAs(location.name) + '.aside');
+  fs.truncateSync(storedAs(location.name), 200);
+  expect(await checks.instance(location)).toBeUndefined();
+
+  await at.backend.open().archive.removeStudy('1.2.3.1');
+  expect(await checks.instance(location)).toBeUndefined();
+  expect(await ingest.file({ path: taken })).toMatchObject({ outcome: 'stored' });
+  expect(index.damage.isReadable('1.2.3.1.1')).toBe(true);
+});
+
+test('a file that is just coming in is none that the index forgot', async () => {
+  const { checks, ingest } = at.backend.open().archive;
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const { promise: placed, resolve: place } = Promise.withResolvers<void>();
+  const { rename } = fs.promises;
+  vi.spyOn(fs.promises, 'rename').mockImplementation(async (...paths) => {
+    await rename.call(fs.promises, ...paths);
+    place();
+    await held;
+  });
+  const { passed } = ingest;
+  vi.spyOn(ingest, 'passed').mockImplementation(() => {
+    const ended = passed.call(ingest);
+    letGo();
+    return ended;
+  });
+  const large = { ...instanceOf(1), '00420011': binary('OB', new Uint8Array(5_000_000)) };
+  const taking = at.take(at.put('1.dcm', writeFile(large)));
+  await placed;
+  const [file] = checks.unlisted();
+  expect(await checks.unlistedFile(file!)).toBeUndefined();
+  await taking;
 });

@@ -1,5 +1,6 @@
 // Reads every stored file again and compares it with its SHA-256; damaged ones are named in the job's report.
-import type { Archive, DamageReport } from './archive.ts';
+import type { Archive } from './archive.ts';
+import type { DamageReport } from './stored-checks.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
@@ -20,20 +21,20 @@ export async function verifyAll(
     Array.from({ length: AT_ONCE }, async () => {
       for (const location of queue) {
         await checkpoint();
-        tell(await archive.check(location), location.sizeBytes);
+        tell(await archive.checks.instance(location), location.sizeBytes);
         checked++;
       }
     }),
   );
   for (const conflict of archive.index.conflicts()) {
     await checkpoint();
-    tell(await archive.checkConflict(conflict), conflict.sizeBytes);
+    tell(await archive.checks.conflict(conflict), conflict.sizeBytes);
   }
   // While the index is made anew the files that it does not list yet say nothing.
   if (archive.index.isIncomplete) return checked;
-  for (const name of archive.unlistedNames()) {
+  for (const file of archive.checks.unlisted()) {
     await checkpoint();
-    const report = await archive.checkUnlisted(name);
+    const report = await archive.checks.unlistedFile(file);
     if (report) damaged(report, 0);
   }
   return checked;

@@ -62,7 +62,7 @@ export class Transfers {
     // While the node is asked what it has.
     archive.expectInstances();
     try {
-      await archive.noteLost(selection.studyUid);
+      await archive.checks.noteLost(selection.studyUid);
       const result = await this.with(
         node,
         (source) =>
