@@ -66,7 +66,7 @@ test('an export that was cut off goes on, and leaves files of others alone', asy
   expect(fs.readFileSync(inFolder('out', `${nameOf(2)}.part`), 'utf8')).toBe('mine');
   expect(fs.existsSync(inFolder('victim'))).toBe(false);
   expect(await exported(STUDY, 'out', '--json')).toEqual({ exit: 0 });
-  expect(JSON.parse(lines[0] ?? '')).toEqual({ exported: 0, bytes: 0, alreadyThere: 3, damaged: [] });
+  expect(JSON.parse(lines[0] ?? '')).toEqual({ exported: 0, bytes: 0, alreadyThere: 3, damaged: [], removed: [] });
 });
 
 test('what an export that was cut off left unfinished goes with the next one of the same instances', async () => {
@@ -119,4 +119,19 @@ test('what the system refuses is said in words, and nothing half stays', async (
   });
   sync.mockRestore();
   expect(fs.readdirSync(inFolder('out'))).toEqual([]);
+});
+
+test('a study that is removed while it is exported is said to be that, and not damaged', async () => {
+  const { open } = fs.promises;
+  vi.spyOn(fs.promises, 'open').mockImplementationOnce(async (...given) => {
+    await at.backend.open().archive.removeStudy(STUDY);
+    return open.call(fs.promises, ...given);
+  });
+  expect(await exported(STUDY, 'out', '--json')).toEqual({ exit: 3 });
+  expect(lines).toContain(`${STUDY}.1 is not exported: The instance was removed meanwhile.`);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+    exported: 0,
+    damaged: [],
+    removed: expect.arrayContaining([1, 2, 3].map((sop) => `${STUDY}.${sop}`)) as string[],
+  });
 });

@@ -42,18 +42,20 @@ export const exportCommand: Command = {
     const alreadyThere = found.length - due.length;
     let bytes = 0;
     const damaged: DamageReport[] = [];
+    const removed: string[] = [];
     let exported = 0;
     try {
       for (const location of due) {
         checkStopped();
-        const reason = await writeOriginal(archive, location, targetOf(location));
-        if (reason === undefined) {
+        const failure = await writeOriginal(archive, location, targetOf(location));
+        if (!failure) {
           exported++;
           bytes += location.sizeBytes;
-        } else {
-          damaged.push({ sopInstanceUid: location.sopUid, reason });
-          note(`${location.sopUid} is not exported: ${reason}`);
+          continue;
         }
+        if (failure.isRemoved) removed.push(location.sopUid);
+        else damaged.push({ sopInstanceUid: location.sopUid, reason: failure.reason });
+        note(`${location.sopUid} is not exported: ${failure.reason}`);
       }
       try {
         flushFolder(folder);
@@ -67,13 +69,13 @@ export const exportCommand: Command = {
         detail: 'folder',
       });
     }
-    if (flags.has('json')) print(JSON.stringify({ exported, bytes, alreadyThere, damaged }));
+    if (flags.has('json')) print(JSON.stringify({ exported, bytes, alreadyThere, damaged, removed }));
     else {
-      const count = damaged.length ? `${exported} of ${due.length}` : `${exported}`;
+      const count = exported < due.length ? `${exported} of ${due.length}` : `${exported}`;
       const others = alreadyThere ? `, ${alreadyThere} of the same bytes were there already` : '';
       print(`${count} instances written to ${folder}${others}`);
     }
-    return damaged.length ? 3 : 0;
+    return exported < due.length ? 3 : 0;
   },
 };
 
@@ -122,12 +124,12 @@ function clearUnfinished(folder: string, found: readonly InstanceLocation[]): vo
   }
 }
 
-/** Writes the stored bytes to `target`, whole and flushed or not at all; gives the reason where they are damaged or missing. */
+/** Writes the stored bytes to `target`, whole and flushed or not at all; gives the reason where they are damaged, missing or removed. */
 async function writeOriginal(
   archive: Archive,
   location: InstanceLocation,
   target: string,
-): Promise<string | undefined> {
+): Promise<{ reason: string; isRemoved: boolean } | undefined> {
   // A name that is nobody's: what is there may be a link to somewhere else.
   const random = randomUUID();
   const partial = `${target}.${random}.part`;
@@ -144,8 +146,9 @@ async function writeOriginal(
     return undefined;
   } catch (error) {
     await fs.promises.rm(partial, { force: true });
-    if (error instanceof LecternError) return error.message;
-    if (error instanceof DamagedFile) return `The stored file is damaged: ${error.message}.`;
+    if (error instanceof LecternError) return { reason: error.message, isRemoved: error.code === 'not-found' };
+    if (error instanceof DamagedFile)
+      return { reason: `The stored file is damaged: ${error.message}.`, isRemoved: false };
     throw notWritten(target, error);
   } finally {
     underWay.delete(random);

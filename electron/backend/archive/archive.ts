@@ -31,6 +31,8 @@ const inflateRaw = promisify(inflateRawCallback);
 /** As at ingest (prepare.ts): what was taken in also comes out. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
+const removedMeanwhile = (): LecternError => new LecternError('not-found', 'The instance was removed meanwhile.');
+
 export class Archive {
   readonly dataDir: string;
   readonly index: ArchiveIndex;
@@ -117,17 +119,18 @@ export class Archive {
   /** DICOM JSON text of one instance as stored at ingest; bulk data addresses in the archive's own form (model.ts). */
   metadataText(location: InstanceLocation): string {
     const packed = this.index.metadata(location.id);
-    if (!packed) throw new LecternError('not-found', 'The instance was removed meanwhile.');
+    if (!packed) throw removedMeanwhile();
     return unpack(packed);
   }
 
   frameTable(location: InstanceLocation): FrameTable {
     const packed = this.index.frames(location.id);
-    if (!packed) throw new LecternError('not-found', 'The instance was removed meanwhile.');
+    if (!packed) throw removedMeanwhile();
     return unpackFrames(packed);
   }
 
-  /** Opens the stored bytes of an instance; close it. Throws LecternError 'cannot-decode' naming the damage. */
+  /** Opens the stored bytes of an instance; close it. Throws LecternError 'cannot-decode' naming the damage, 'not-found' where they went
+   * with their study. */
   open(location: InstanceLocation): SealedReader {
     try {
       const reader = this.#store.open(location.name);
@@ -135,8 +138,7 @@ export class Archive {
       reader.close();
       throw new DamagedFile('it was cut');
     } catch (cause) {
-      const reason = wordsOfDamage(cause);
-      this.checks.noteDamage(location, reason);
+      const reason = this.#noteFailure(location, cause);
       const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
       const state =
         reason === undefined
@@ -146,13 +148,21 @@ export class Archive {
     }
   }
 
+  /** Keeps what hindered a read, in words where it is damage. Throws LecternError 'not-found' where it is none: the file was removed. */
+  #noteFailure(location: InstanceLocation, cause: unknown): string | undefined {
+    const reason = wordsOfDamage(cause);
+    if (reason !== undefined && !this.index.damage.stands(location)) throw removedMeanwhile();
+    this.checks.noteDamage(location, reason);
+    return reason;
+  }
+
   /** The stored file from byte `offset` on, piece by piece, as received. Throws as `open` does, DamagedFile on the way. */
   async *pieces(location: InstanceLocation, offset = 0): AsyncGenerator<Buffer, void> {
     const reader = this.open(location);
     try {
       yield* reader.pieces(offset);
     } catch (cause) {
-      this.checks.noteDamage(location, wordsOfDamage(cause));
+      this.#noteFailure(location, cause);
       throw cause;
     } finally {
       reader.close();
@@ -184,7 +194,7 @@ export class Archive {
       return await reader.readAsync(offset, length, place);
     } catch (cause) {
       if (!(cause instanceof DamagedFile)) throw cause;
-      this.checks.noteDamage(location, wordsOfDamage(cause));
+      this.#noteFailure(location, cause);
       throw new LecternError(
         'cannot-decode',
         `The stored file of ${location.sopUid} is damaged (${cause.message}): retrieve or import it again.`,
