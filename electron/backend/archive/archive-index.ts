@@ -1,6 +1,7 @@
 // The one writer of the archive index: takes batches of instance records, keeps the study and series rows true, answers
 // look-ups and the change feed. Durable when a call returns. Queries by attribute stand in query.ts.
 import { randomUUID } from 'node:crypto';
+import type { Repair } from '#shared/dicom/model.ts';
 import type { Database } from '#backend/base/database.ts';
 import { DamageNotes } from './damage-notes.ts';
 import {
@@ -209,6 +210,10 @@ export class ArchiveIndex {
     return this.db.prepare('SELECT 1 FROM instance WHERE name = ? LIMIT 1').get(name) !== undefined;
   }
 
+  repairsOf(id: number): Repair[] {
+    const row = this.db.prepare<{ repairs: string | null }>('SELECT repairs FROM instance WHERE id = ?').get(id);
+    return JSON.parse(row?.repairs ?? '[]') as Repair[];
+  }
   metadata(id: number): Buffer | undefined {
     return this.db.prepare<{ metadata: Buffer }>('SELECT metadata FROM instance_detail WHERE id = ?').get(id)?.metadata;
   }
@@ -269,7 +274,10 @@ export class ArchiveIndex {
   }
 
   hasConflict(name: string): boolean {
-    return this.db.prepare('SELECT 1 FROM conflict WHERE name = ?').get(name) !== undefined;
+    return this.conflictNamed(name) !== undefined;
+  }
+  conflictNamed(name: string): number | undefined {
+    return this.db.prepare<{ id: number }>('SELECT id FROM conflict WHERE name = ?').get(name)?.id;
   }
 
   conflicts(): QuarantinedInstance[] {
@@ -285,15 +293,15 @@ export class ArchiveIndex {
     return this.db.prepare<QuarantinedInstance>(`${CONFLICT} WHERE id = ?`).get(id);
   }
 
-  /** Lets a quarantined instance and the stored one with its UID change places; a stored one that cannot be read any more (undefined)
-   * leaves a tombstone. */
-  swap(conflictId: number, preferred: StoredFile, replaced: StoredFile | undefined): void {
+  /** Puts an instance in the place of the stored one with its UID, and takes it out of quarantine where it was there. The stored one
+   * goes to quarantine instead; where it is not to be kept (undefined) it leaves a tombstone. */
+  swap(conflictId: number | undefined, preferred: StoredFile, replaced: StoredFile | undefined): void {
     const before = this.locate(preferred.record.sopUid);
     if (!before) return;
     const isDemo = this.demoStudies().includes(before.studyUid);
     const isPinned = this.isPinned(before.studyUid);
     this.#change((seq) => {
-      removeConflict(this.db, conflictId, before.sopUid, seq);
+      if (conflictId !== undefined) removeConflict(this.db, conflictId, before.sopUid, seq);
       const left = removeInstance(this.db, before.id, seq);
       insertInstance(this.db, { ...preferred, isDemo }, seq);
       if (replaced) insertConflict(this.db, { ...replaced, path: 'was in the archive before' }, seq);

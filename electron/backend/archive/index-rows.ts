@@ -1,5 +1,6 @@
 // Writes and removes the rows of single instances and conflicts, and keeps the sums on their series and study true. Used
 // inside a transaction of archive-index.ts.
+import type { Repair } from '#shared/dicom/model.ts';
 import type { Database } from '#backend/base/database.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import { seriesFor, studyFor } from './parent-rows.ts';
@@ -24,6 +25,8 @@ export interface NewConflict {
   receivedAt?: number;
 }
 
+/** So many are told of a series. */
+const MOST_REPAIRS = 20;
 const OTHER_PATIENT = 'The instance names another patient than the study that it belongs to by its Study Instance UID.';
 
 export function insertInstance(db: Database, instance: NewInstance, seq: number): void {
@@ -74,7 +77,7 @@ export function insertInstance(db: Database, instance: NewInstance, seq: number)
     withAll(
       series.repairs,
       record.repairs.map((repair) => repair.detail),
-      20,
+      MOST_REPAIRS,
     ),
     withAll(series.sop_classes, [record.sopClassUid]),
     withAll(series.transfer_syntaxes, [record.transferSyntaxUid]),
@@ -160,6 +163,7 @@ export function removeInstance(db: Database, id: number, seq: number): Holder | 
     `UPDATE series SET instance_count = instance_count - 1, frame_count = frame_count - ?, size = size - ?,
      repaired = repaired - ?, seq = ? WHERE id = ?`,
   ).run(row.frame_count, row.size, repaired, seq, row.series);
+  if (repaired) restateRepairs(db, row.series);
   const { changes } = db.prepare('DELETE FROM series WHERE id = ? AND instance_count = 0').run(row.series);
   db.prepare(
     `UPDATE study SET instance_count = instance_count - 1, series_count = series_count - ?, size = size - ?,
@@ -170,6 +174,15 @@ export function removeInstance(db: Database, id: number, seq: number): Holder | 
   db.prepare('DELETE FROM study WHERE id = ?').run(row.study);
   db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(empty.uid, seq);
   return row;
+}
+
+/** What is said of a series is what is said of those that are left in it. */
+function restateRepairs(db: Database, series: number): void {
+  const left = db
+    .prepare<{ repairs: string }>('SELECT repairs FROM instance WHERE series = ? AND repairs IS NOT NULL ORDER BY id')
+    .all(series)
+    .flatMap(({ repairs }) => (JSON.parse(repairs) as Repair[]).map(({ detail }) => detail));
+  db.prepare('UPDATE series SET repairs = ? WHERE id = ?').run(withAll('[]', left, MOST_REPAIRS), series);
 }
 
 /** Takes a conflict away, and its mark from the instance that it stood against. */

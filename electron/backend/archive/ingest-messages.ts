@@ -28,9 +28,10 @@ export type IngestCall =
   | DigestCall
   | { kind: 'stored-record'; path: string };
 
-/** SHA-256 of what a sealed file holds: of all of it, or without preamble and file meta. */
+/** SHA-256 of what a sealed file holds: without preamble and file meta, of all of it, or of so much of its beginning. */
 export type DigestCall =
-  { kind: 'dataset-digest'; path: string; datasetOffset: number } | { kind: 'content-digest'; path: string };
+  | { kind: 'dataset-digest'; path: string; datasetOffset: number }
+  | { kind: 'content-digest'; path: string; length?: number };
 
 export interface IngestAnswers {
   file: Prepared;

@@ -1,8 +1,10 @@
 // What became of one file on its way into the archive.
 import { notWritten, reasonOfSystem, SEE_TO_DISK } from '#backend/base/not-written.ts';
+import { CUT_REPAIRS, type Repair } from '#shared/dicom/model.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
+import type { RefusedFile } from './prepare.ts';
 import { isWriteFailure } from './write-failure.ts';
 
 /** Fate of one file, given once it is durable. */
@@ -15,6 +17,33 @@ export interface IngestOutcome {
   code?: string;
   reason?: string;
   sizeBytes: number;
+}
+
+/** What was not taken in, and where that showed. */
+export function outcomeOfRefusal({ refusal, sizeBytes }: RefusedFile): IngestOutcome {
+  const { code, detail, tag, offset } = refusal;
+  const at = [tag && `attribute (${tag.slice(0, 4)},${tag.slice(4)})`, offset !== undefined && `byte ${offset}`]
+    .filter(Boolean)
+    .join(', ');
+  const outcome = code === 'not-dicom' || code === 'empty' || code === 'dicomdir' ? 'not-dicom' : 'refused';
+  return { outcome, code, reason: at ? `${detail} (${at})` : detail, sizeBytes };
+}
+
+export const isCut = (repairs: readonly Repair[]): boolean => repairs.some(({ code }) => CUT_REPAIRS.has(code));
+
+/** What became of one that is stored, by what had to be repaired in it. */
+export function fateOf(repairs: readonly Repair[]): Pick<IngestOutcome, 'outcome' | 'code' | 'reason'> {
+  const gravest = repairs.find(({ code }) => CUT_REPAIRS.has(code)) ?? repairs[0];
+  if (!gravest) return { outcome: 'stored' };
+  return { outcome: 'repaired', code: gravest.code, reason: repairs.map(({ detail }) => detail).join(' ') };
+}
+
+const CONTINUED = 'Of this instance only the beginning was in the archive, cut off; this one took its place.';
+
+/** The same for one that continues what was stored before. */
+export function fateOfContinued(repairs: readonly Repair[]): Pick<IngestOutcome, 'outcome' | 'code' | 'reason'> {
+  const { outcome, code = 'continued', reason } = fateOf(repairs);
+  return { outcome, code, reason: reason === undefined ? CONTINUED : `${CONTINUED} ${reason}` };
 }
 
 /** A failure while taking in one file, as that file's outcome; that the archive in `folder` cannot be written is everybody's and goes

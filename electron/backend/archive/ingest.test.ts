@@ -11,6 +11,7 @@ import { Ingest } from './ingest.ts';
 import type { IngestPool } from './ingest-messages.ts';
 import type { ObjectStore } from './object-store.ts';
 
+const removals = { makeRoom: () => undefined, remove: () => Promise.resolve() };
 const lost = (): Promise<never> => Promise.reject(new WorkerLost('the worker ended'));
 
 function ingestWith(
@@ -25,7 +26,7 @@ function ingestWith(
       pathOf: (name: string) => name,
       quarantinePathOf: (name: string) => `q/${name}`,
     } as unknown as ObjectStore,
-    removals: { makeRoom: () => undefined },
+    removals,
     pool: pool as unknown as IngestPool,
     space: new FreeSpace(os.tmpdir()),
     onCommit: () => undefined,
@@ -83,7 +84,7 @@ test('what names itself in its first bytes counts as announced: whoever sends it
   const ingest = new Ingest({
     index: index as unknown as ArchiveIndex,
     store: {} as ObjectStore,
-    removals: { makeRoom: () => undefined },
+    removals,
     pool: pool as unknown as IngestPool,
     space: new FreeSpace(os.tmpdir()),
     onCommit: () => undefined,
@@ -115,7 +116,7 @@ test('a file that has its row by now is not taken away with a stream of the same
   const ingest = new Ingest({
     index: index as unknown as ArchiveIndex,
     store: { pathOf: () => file } as unknown as ObjectStore,
-    removals: { makeRoom: () => undefined },
+    removals,
     pool: pool as unknown as IngestPool,
     space: new FreeSpace(os.tmpdir()),
     onCommit: () => undefined,

@@ -1,20 +1,26 @@
 // Takes files and byte streams into the archive. The order that makes "stored" true: encrypted file, flush with its folder, index
-// row, then the outcome. The row itself is flushed a moment later, many at once: a power cut in between loses rows, never files, and
-// the next start makes them anew from the files (unlisted-files.ts). Small files are held by their worker until it is known where
-// they go, which it may be before they come; large ones wait under a temporary name.
+// row (row-commits.ts), then the outcome. Small files are held by their worker until it is known where they go, which it may be
+// before they come; large ones wait under a temporary name.
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { CUT_REPAIRS } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
-import type { ArchiveIndex } from './archive-index.ts';
+import type { ArchiveIndex, InstanceLocation } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
 import type { IngestPool } from './ingest-messages.ts';
-import { outcomeOfFailure, type IngestOutcome } from './ingest-outcome.ts';
+import {
+  fateOf,
+  fateOfContinued,
+  isCut,
+  outcomeOfFailure,
+  outcomeOfRefusal,
+  type IngestOutcome,
+} from './ingest-outcome.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Removals } from './removals.ts';
 import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
+import { RowCommits } from './row-commits.ts';
 import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
 import { digestOfStored } from './stored-digest.ts';
@@ -45,50 +51,34 @@ interface Taken extends PreparedFile {
   slot: number;
 }
 
-/** Durable as a file, not in the index yet. */
-interface Flushed {
-  prepared: Taken;
-  origin: IngestOrigin;
-  isConflict: boolean;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 const OTHER_CONTENT =
   'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
 const OTHER_IS_DAMAGED =
   'The stored file of this instance is damaged and had other bytes; this one is kept in quarantine and can take its place.';
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
-/** How long a commit waits for files that are nearly there. */
-const GATHER_MS = 4;
-/** How long rows may be in the index and not flushed. */
-const FLUSH_INDEX_MS = 1000;
 /** Bytes of a stream that may wait in a worker's queue. */
 const MAX_QUEUED_BYTES = 768 * 1024;
 
 export class Ingest {
   readonly #index: ArchiveIndex;
   readonly #store: ObjectStore;
-  readonly #removals: Pick<Removals, 'makeRoom'>;
+  readonly #removals: Pick<Removals, 'makeRoom' | 'remove'>;
   readonly #pool: IngestPool;
   readonly #pieces = new SharedPieces();
   readonly #space: FreeSpace;
   readonly #onCommit: () => void;
-  #ready: Flushed[] = [];
-  #gathering: NodeJS.Timeout | undefined;
-  #indexFlush: NodeJS.Timeout | undefined;
+  readonly #rows: RowCommits;
   /** SOP Instance UIDs between "is it there?" and the commit, with what to wait for. */
   readonly #underway = new Map<string, Promise<unknown>>();
   #nextStream = 1;
   /** Something failed that may have left a file without a row. */
   #mayHaveLeft = false;
-  #isFlushOwed = false;
 
   constructor(parts: {
     index: ArchiveIndex;
     store: ObjectStore;
-    removals: Pick<Removals, 'makeRoom'>;
+    removals: Pick<Removals, 'makeRoom' | 'remove'>;
     pool: IngestPool;
     space: FreeSpace;
     onCommit: () => void;
@@ -99,6 +89,7 @@ export class Ingest {
     this.#pool = parts.pool;
     this.#space = parts.space;
     this.#onCommit = parts.onCommit;
+    this.#rows = new RowCommits(parts.index, () => this.#underway.size, parts.onCommit);
   }
 
   /** Takes in a file of this machine. Rejects with LecternError 'disk-full' or 'not-written'; everything else is an outcome. */
@@ -182,9 +173,7 @@ export class Ingest {
   /** Flushes the index. False where that failed, or where something may have left a file without a row: then there is something to
    * settle at the next start. */
   close(): boolean {
-    clearTimeout(this.#indexFlush);
-    this.#flushIndex();
-    return !this.#isFlushOwed && !this.#mayHaveLeft;
+    return this.#rows.close() && !this.#mayHaveLeft;
   }
 
   /** Lets others with this SOP Instance UID wait for `work`. */
@@ -199,14 +188,7 @@ export class Ingest {
 
   /** `reservedUid`: UID for which this work is listed as under way already. */
   async #settle(answer: Prepared, slot: number, origin: IngestOrigin, reservedUid?: string): Promise<IngestOutcome> {
-    if (!answer.ok) {
-      const { code, detail, tag, offset } = answer.refusal;
-      const at = [tag && `attribute (${tag.slice(0, 4)},${tag.slice(4)})`, offset !== undefined && `byte ${offset}`]
-        .filter(Boolean)
-        .join(', ');
-      const outcome = code === 'not-dicom' || code === 'empty' || code === 'dicomdir' ? 'not-dicom' : 'refused';
-      return { outcome, code, reason: at ? `${detail} (${at})` : detail, sizeBytes: answer.sizeBytes };
-    }
+    if (!answer.ok) return outcomeOfRefusal(answer);
     const prepared: Taken = { ...answer, slot };
     const { sopUid, study } = prepared.record;
     if (origin.studyUid !== undefined && study.studyUid !== origin.studyUid) {
@@ -246,14 +228,7 @@ export class Ingest {
       if (!isNew && prepared.place.kind === 'stored' && !fs.existsSync(prepared.place.path))
         throw new LecternError('conflict', 'The study was removed while this instance came in: send it again.');
       await this.#commit(prepared, origin, false);
-      const gravest = record.repairs.find(({ code }) => CUT_REPAIRS.has(code)) ?? record.repairs[0];
-      if (!gravest) return { ...base, outcome: 'stored' };
-      return {
-        ...base,
-        outcome: 'repaired',
-        code: gravest.code,
-        reason: record.repairs.map((repair) => repair.detail).join(' '),
-      };
+      return { ...base, ...fateOf(record.repairs) };
     }
     /** Its study was removed meanwhile: what is said to be stored after that has to be there. */
     const isGone = (): boolean => this.#index.locate(record.sopUid)?.id !== existing.id;
@@ -271,6 +246,13 @@ export class Ingest {
       // With the same name it is the file of the one that is stored.
       if (prepared.place.kind !== 'stored' || existing.name !== prepared.name) await this.#discard(prepared);
       return { ...base, outcome: 'duplicate', code: 'duplicate', reason: 'The archive holds this instance already.' };
+    }
+    if (await this.#continues(prepared, existing)) {
+      this.#removals.makeRoom(prepared.name);
+      await this.#toPlace(prepared, this.#store.pathOf(prepared.name));
+      if (isGone()) return this.#place(prepared, origin, false);
+      this.#putInPlaceOf(existing, prepared);
+      return { ...base, ...fateOfContinued(record.repairs) };
     }
     if (this.#index.hasConflict(prepared.name)) await this.#discard(prepared);
     else await this.#commit(prepared, origin, true);
@@ -290,11 +272,8 @@ export class Ingest {
   ): Promise<boolean> {
     if (existing.transferSyntaxUid !== prepared.record.transferSyntaxUid) return false;
     if (existing.sizeBytes - existing.datasetOffset !== prepared.sizeBytes - prepared.datasetOffset) return false;
-    const { slot, datasetOffset } = prepared;
-    if (prepared.place.kind === 'held')
-      prepared.place = await this.#pool.call({ kind: 'spill', id: prepared.place.id }, { slot });
-    const { place } = prepared;
-    const file = place.kind === 'file' ? place.temporaryPath : place.path;
+    const { datasetOffset } = prepared;
+    const file = await this.#fileOf(prepared);
     const [mine, stored] = await Promise.all([
       this.#pool.call({ kind: 'dataset-digest', path: file, datasetOffset }),
       digestOfStored(this.#pool, {
@@ -304,6 +283,33 @@ export class Ingest {
       }),
     ]);
     return mine === stored;
+  }
+
+  /** Where its bytes can be read, which from then on are in a file. */
+  async #fileOf(prepared: Taken): Promise<string> {
+    if (prepared.place.kind === 'held')
+      prepared.place = await this.#pool.call({ kind: 'spill', id: prepared.place.id }, { slot: prepared.slot });
+    const { place } = prepared;
+    return place.kind === 'file' ? place.temporaryPath : place.path;
+  }
+
+  /** Whether the stored one is a cut copy of this one: the same bytes to where it ends. */
+  async #continues(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
+    const { sizeBytes: length, sha256, id } = existing;
+    if (prepared.sizeBytes <= length || !isCut(this.#index.repairsOf(id))) return false;
+    const path = await this.#fileOf(prepared);
+    return (await this.#pool.call({ kind: 'content-digest', path, length })) === sha256;
+  }
+
+  /** What has its file takes the row of a cut one, whose file goes; so does its own in quarantine, where it stood against that one. */
+  #putInPlaceOf(cut: InstanceLocation, { name, ...prepared }: Taken): void {
+    const conflict = this.#index.conflictNamed(name);
+    this.#index.swap(conflict, { name, ...prepared }, undefined);
+    this.#onCommit();
+    const gone = [{ name: cut.name, file: this.#store.pathOf(cut.name) }];
+    if (conflict !== undefined) gone.push({ name, file: this.#store.quarantinePathOf(name) });
+    // Whether they can be destroyed now or at the next removal: this one is stored.
+    this.#removals.remove(gone).catch(() => undefined);
   }
 
   async #discard({ place, slot, name, record }: Taken): Promise<void> {
@@ -329,12 +335,11 @@ export class Ingest {
       await this.#store.moveToQuarantine(name);
       prepared.place = { kind: 'stored', path: this.#store.quarantinePathOf(name) };
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#ready.push({ prepared, origin, isConflict, resolve, reject });
-      // Others are on their way: a moment's patience lets them share this transaction. Alone, a file never waits.
-      if (this.#ready.length >= this.#underway.size) setImmediate(() => this.#commitReady());
-      else this.#gathering ??= setTimeout(() => this.#commitReady(), GATHER_MS);
-    });
+    await this.#rows.add(
+      isConflict
+        ? { conflict: { ...prepared, path: origin.path } }
+        : { instance: { ...prepared, isDemo: origin.isDemo ?? false } },
+    );
   }
 
   /** Gives what was prepared its place, which survives a power cut when this resolves. */
@@ -351,40 +356,5 @@ export class Ingest {
     prepared.place = { kind: 'stored', path: temporaryPath };
     await close(fd);
     await this.#store.settle(temporaryPath, target);
-  }
-
-  #commitReady(): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
-    const batch = this.#ready;
-    this.#ready = [];
-    if (!batch.length) return;
-    try {
-      // A disk that does not flush is said here, before there are rows whose files would be taken back.
-      if (this.#isFlushOwed) this.#index.flush();
-      this.#isFlushOwed = false;
-      this.#index.commit(
-        batch
-          .filter((item) => !item.isConflict)
-          .map(({ prepared, origin }) => ({ ...prepared, isDemo: origin.isDemo ?? false })),
-        batch.filter((item) => item.isConflict).map(({ prepared, origin }) => ({ ...prepared, path: origin.path })),
-      );
-      this.#indexFlush ??= setTimeout(() => this.#flushIndex(), FLUSH_INDEX_MS).unref();
-      for (const item of batch) item.resolve();
-      this.#onCommit();
-    } catch (error) {
-      for (const item of batch) item.reject(error);
-    }
-  }
-
-  #flushIndex(): void {
-    this.#indexFlush = undefined;
-    try {
-      this.#index.flush();
-      this.#isFlushOwed = false;
-    } catch {
-      // What these rows say stands in the files, which are durable; the next commit tries again, and fails with what ails the disk.
-      this.#isFlushOwed = true;
-    }
   }
 }

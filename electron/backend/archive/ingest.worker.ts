@@ -58,7 +58,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
     case 'dataset-digest':
       return datasetDigest(call.path, keys, call.datasetOffset);
     case 'content-digest':
-      return contentDigest(call.path, keys);
+      return contentDigest(call.path, keys, call.length);
     case 'stored-record':
       return recordOfStored(call.path, keys);
   }

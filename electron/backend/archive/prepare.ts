@@ -327,20 +327,23 @@ function notDicom(head: Buffer): Refusal | undefined {
 }
 
 /** SHA-256 of the data set alone (without preamble and file meta) of a sealed file, by its offset. */
-export function datasetDigest(file: string, keys: PrepareKeys, datasetOffset: number): string {
+export const datasetDigest = (file: string, keys: PrepareKeys, datasetOffset: number): string =>
+  digestOf(file, keys, datasetOffset);
+
+/** SHA-256 of the whole plain content of a sealed file, or of its first `length` bytes. Throws DamagedFile. */
+export const contentDigest = (file: string, keys: PrepareKeys, length?: number): string =>
+  digestOf(file, keys, 0, length);
+
+function digestOf(file: string, keys: PrepareKeys, from: number, to = Infinity): string {
   const reader = new SealedReader(file, keys.files);
   try {
     const hash = createHash('sha256');
-    for (let at = datasetOffset; at < reader.size; at += PIECE_BYTES) hash.update(reader.read(at, PIECE_BYTES));
+    const end = Math.min(reader.size, to);
+    for (let at = from; at < end; at += PIECE_BYTES) hash.update(reader.read(at, Math.min(PIECE_BYTES, end - at)));
     return hash.digest('hex');
   } finally {
     reader.close();
   }
-}
-
-/** SHA-256 of the whole plain content of a sealed file. Throws DamagedFile. */
-export function contentDigest(file: string, keys: PrepareKeys): string {
-  return datasetDigest(file, keys, 0);
 }
 
 /** What a stored file says, read from its encrypted bytes. */
