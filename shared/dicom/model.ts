@@ -77,6 +77,7 @@ export type RepairCode =
 
 /** Those that say that a part is missing. */
 export const CUT_REPAIRS: ReadonlySet<string> = new Set<RepairCode>(['truncated-pixels', 'truncated-tail']);
+export const isCut = (repairs: readonly Repair[]): boolean => repairs.some(({ code }) => CUT_REPAIRS.has(code));
 
 /** Why a file was not taken in. */
 export interface Refusal {

@@ -15,6 +15,7 @@ export interface WorkerSetup {
 /** One call; `stream` calls of one `streamId` go to the same worker in order. */
 export type IngestCall =
   | { kind: 'file'; path: string }
+  | { kind: 'may-be-cut'; path: string }
   /** Bytes are in shared memory, which is the caller's again after the answer. `isFirst` opens the stream: without it a worker that
    * took the place of a lost one would take the middle of a file for its beginning. */
   | { kind: 'stream-write'; streamId: number; isFirst: boolean; bytes: Uint8Array }
@@ -35,6 +36,7 @@ export type DigestCall =
 
 export interface IngestAnswers {
   file: Prepared;
+  'may-be-cut': boolean;
   'stream-write': null;
   'stream-finish': Prepared;
   'stream-abort': null;

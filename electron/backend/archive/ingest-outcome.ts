@@ -29,8 +29,6 @@ export function outcomeOfRefusal({ refusal, sizeBytes }: RefusedFile): IngestOut
   return { outcome, code, reason: at ? `${detail} (${at})` : detail, sizeBytes };
 }
 
-export const isCut = (repairs: readonly Repair[]): boolean => repairs.some(({ code }) => CUT_REPAIRS.has(code));
-
 /** What became of one that is stored, by what had to be repaired in it. */
 export function fateOf(repairs: readonly Repair[]): Pick<IngestOutcome, 'outcome' | 'code' | 'reason'> {
   const gravest = repairs.find(({ code }) => CUT_REPAIRS.has(code)) ?? repairs[0];

@@ -3,20 +3,14 @@
 // before they come; large ones wait under a temporary name.
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { isCut } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex, InstanceLocation } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
 import type { IngestPool } from './ingest-messages.ts';
-import {
-  fateOf,
-  fateOfContinued,
-  isCut,
-  outcomeOfFailure,
-  outcomeOfRefusal,
-  type IngestOutcome,
-} from './ingest-outcome.ts';
+import { fateOf, fateOfContinued, outcomeOfFailure, outcomeOfRefusal, type IngestOutcome } from './ingest-outcome.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Removals } from './removals.ts';
 import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
@@ -104,6 +98,11 @@ export class Ingest {
     } finally {
       claim?.release();
     }
+  }
+
+  /** Whether a file of this machine may still be on its way here (cut-file.ts); false where that cannot be told. */
+  mayBeCut(file: string): Promise<boolean> {
+    return this.#pool.call({ kind: 'may-be-cut', path: file }).catch(() => false);
   }
 
   /** Opens a stream. Throws LecternError 'disk-full'. */

@@ -257,7 +257,7 @@ interface Concluded {
   parsed: ReadInstance;
 }
 
-const parse = (source: ByteSource): ReturnType<typeof readInstance> => readInstance(source, { inflate });
+export const parse = (source: ByteSource): ReturnType<typeof readInstance> => readInstance(source, { inflate });
 
 export const memorySource = (bytes: Uint8Array): ByteSource => ({
   size: bytes.length,

@@ -1,5 +1,5 @@
 // Watches a folder and takes in what appears there. Sources are only read; a file is taken once it has rested (size and time
-// unchanged over two looks), and again only if it changed. What was taken is remembered over restarts.
+// unchanged over two looks; one that is cut, over many, since a slow copy may stand still), and again only if it changed. What was taken is remembered over restarts.
 import fs from 'node:fs';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { Database } from '#backend/base/database.ts';
@@ -55,6 +55,14 @@ export interface WatchParts {
   onBug(error: unknown): void;
 }
 
+/** Looks that must find a file as it was before it is taken though it is cut. */
+export const LOOKS_AT_CUT = 15;
+
+/** What a look found, and how many before it found the same. */
+interface Seen {
+  mark: string;
+  rested: number;
+}
 interface Resting {
   path: string;
   mark: string;
@@ -64,8 +72,8 @@ export class WatchFolder {
   readonly path: string;
   readonly #parts: WatchParts;
   readonly #abort = new AbortController();
-  /** Marks at the last look: a file whose mark did not change since has rested. */
-  #before = new Map<string, string>();
+  /** At the last look: a file whose mark did not change since has rested. */
+  #before = new Map<string, Seen>();
   #state: WatchState;
   #loop: Promise<void>;
 
@@ -130,7 +138,7 @@ export class WatchFolder {
       return [];
     }
     this.#state = { path: this.path, state: 'watching', lastSeenAt: Date.now(), message: null };
-    const seen = new Map<string, string>();
+    const seen = new Map<string, Seen>();
     const resting: Resting[] = [];
     for await (const found of walk([this.path])) {
       if (this.#abort.signal.aborted) return [];
@@ -142,8 +150,12 @@ export class WatchFolder {
       if (!stat || stat.size === 0) continue;
       const mark = `${stat.size}/${stat.mtimeMs}`;
       if (this.#parts.memory.markOf(this.path, found.path) === mark) continue;
-      seen.set(found.path, mark);
-      if (this.#before.get(found.path) === mark) resting.push({ path: found.path, mark });
+      const before = this.#before.get(found.path);
+      const rested = before?.mark === mark ? before.rested + 1 : 0;
+      seen.set(found.path, { mark, rested });
+      if (rested === 0) continue;
+      if (rested >= LOOKS_AT_CUT || !(await this.#parts.ingest.mayBeCut(found.path)))
+        resting.push({ path: found.path, mark });
     }
     this.#before = seen;
     return resting;
