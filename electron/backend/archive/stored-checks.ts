@@ -118,14 +118,17 @@ export class StoredChecks {
     }
   }
 
-  /** Stored files that the index does not list: left out of it since they are damaged, or just coming in. */
+  /** Files in the store, quarantine included, that the index does not list: left out of it since they are damaged, or just coming in. */
   *unlisted(): Generator<PlacedFile> {
     const { index, store } = this.#parts;
     // Numbers of 48 bits instead of a million texts.
     const numberOf = (name: string): number => parseInt(name.slice(0, 12), 16);
     const listed = new Set<number>();
     for (const name of index.names()) listed.add(numberOf(name));
-    for (const name of store.names()) if (!listed.has(numberOf(name))) yield { name, file: store.pathOf(name) };
+    const isListed = (name: string): boolean => listed.has(numberOf(name)) || index.hasConflict(name);
+    for (const name of store.names()) if (!isListed(name)) yield { name, file: store.pathOf(name) };
+    for (const name of store.quarantinedNames())
+      if (!isListed(name)) yield { name, file: store.quarantinePathOf(name) };
   }
 
   /** What is wrong with a file of `unlisted`; undefined where the index lists it by now, or it is gone. */

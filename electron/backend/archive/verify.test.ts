@@ -29,8 +29,12 @@ test('each file counts once: what is damaged, what lies in quarantine, what the 
   const unlisted = `0${'1'.repeat(name.length - 1)}`;
   fs.mkdirSync(path.join(objects(), '0'), { recursive: true });
   fs.writeFileSync(path.join(objects(), '0', unlisted), 'no sealed file');
+  const quarantined = `1${'2'.repeat(name.length - 1)}`;
+  fs.writeFileSync(path.join(at.folder, 'data', 'quarantine', quarantined), 'no sealed file');
   const damaged = await at.jobOf(at.call('POST', '/verify'));
-  expect(damaged).toMatchObject({ state: 'done', itemsDone: 5, itemsTotal: 5, counts: { refused: 2 } });
+  expect(damaged).toMatchObject({ state: 'done', itemsDone: 6, itemsTotal: 6, counts: { refused: 3 } });
+  const told = [...at.backend.open().archive.checks.unlisted()];
+  expect(told.map((each) => each.name)).toEqual([unlisted, quarantined]);
 });
 
 test('what is removed while it is looked at is not damaged, nor what came in its place', async () => {
