@@ -6,9 +6,9 @@ import type { Command } from './command.ts';
 
 export const verifyCommand: Command = {
   usage: 'verify [--json]',
-  about: 'reads every stored file and compares it with its checksum',
+  about: 'looks through the index, reads every stored file and compares it with its checksum',
   options: {},
-  run: async ({ flags, print, checkStopped, open }) => {
+  run: async ({ flags, print, checkStopped, signal, open }) => {
     const { archive, useCases } = (await open()).open();
     useCases.check('verify');
     const damaged: DamageReport[] = [];
@@ -17,6 +17,7 @@ export const verifyCommand: Command = {
       (report) => damaged.push(report),
       () => undefined,
       async () => checkStopped(),
+      signal,
     );
     if (flags.has('json')) print(JSON.stringify({ checked, damaged }));
     else {

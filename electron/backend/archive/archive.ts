@@ -1,6 +1,6 @@
 // The archive as the rest of the backend sees it: ingest, reading of stored bytes, deletion, verification, rebuild.
 // Knows files and index; not HTTP, not folders or discs, not people.
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
 import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
 import { wordsOfDamage } from './damage-notes.ts';
 import { FreeSpace } from './free-space.ts';
+import { damageOfIndex } from './index-check.ts';
 import { Ingest } from './ingest.ts';
 import type { IngestPool } from './ingest-messages.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
@@ -25,7 +26,7 @@ import { Removals } from './removals.ts';
 import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
 import { DamagedFile, type Place, type SealedReader } from './sealed-file.ts';
-import { StoredChecks } from './stored-checks.ts';
+import { StoredChecks, type DamageReport } from './stored-checks.ts';
 
 const inflateRaw = promisify(inflateRawCallback);
 /** As at ingest (prepare.ts): what was taken in also comes out. */
@@ -38,6 +39,8 @@ export class Archive {
   readonly index: ArchiveIndex;
   readonly ingest: Ingest;
   readonly checks: StoredChecks;
+  readonly #indexFile: string;
+  readonly #indexKey: KeyObject;
   readonly #store: ObjectStore;
   readonly #pool: IngestPool;
   readonly #space: FreeSpace;
@@ -60,7 +63,9 @@ export class Archive {
   ) {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.dataDir = dataDir;
-    this.index = new ArchiveIndex(openOrRenew(path.join(dataDir, 'index.db'), keys.index, INDEX, onRenewed));
+    this.#indexFile = path.join(dataDir, 'index.db');
+    this.#indexKey = createSecretKey(keys.index);
+    this.index = new ArchiveIndex(openOrRenew(this.#indexFile, keys.index, INDEX, onRenewed));
     this.#openMark = new OpenMark(dataDir);
     const files = createSecretKey(keys.files);
     this.#store = new ObjectStore(dataDir, files);
@@ -224,6 +229,14 @@ export class Archive {
     if (!this.index.pin(studyUid, isPinned))
       throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
     this.#announce();
+  }
+
+  /** Looks through the index itself (index-check.ts); undefined when it is intact. Rejects when `signal` is aborted. */
+  async checkIndex(signal: AbortSignal): Promise<DamageReport | undefined> {
+    const damage = await damageOfIndex(this.#indexFile, this.#indexKey, signal);
+    if (damage === undefined) return undefined;
+    const reason = `${damage} Then verify again: the stored files were not compared with it.`;
+    return { sopInstanceUid: null, file: path.basename(this.#indexFile), reason };
   }
 
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before

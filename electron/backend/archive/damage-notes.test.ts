@@ -57,6 +57,7 @@ async function verified(): Promise<DamageReport[]> {
     (report) => found.push(report),
     () => undefined,
     () => Promise.resolve(),
+    new AbortController().signal,
   );
   return found;
 }

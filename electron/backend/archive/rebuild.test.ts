@@ -84,6 +84,7 @@ test('instances whose files are damaged are missed after a rebuild, until they c
       (report) => damaged.push(report),
       () => undefined,
       () => Promise.resolve(),
+      new AbortController().signal,
     );
   expect(await verify()).toBe(2);
   expect(damaged).toEqual([
@@ -139,6 +140,7 @@ test('what other programs leave in the folders of the archive is no stored file'
     (report) => damaged.push(report),
     () => undefined,
     () => Promise.resolve(),
+    new AbortController().signal,
   );
   expect({ checked, damaged }).toEqual({ checked: 3, damaged: [] });
   expect(await archive.rebuild()).toEqual({ instances: 3, conflicts: 0, damaged: [] });

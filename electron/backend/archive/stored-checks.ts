@@ -11,9 +11,9 @@ import { readStored } from './rebuild.ts';
 import { plainSize } from './sealed-format.ts';
 
 export interface DamageReport {
-  /** Null: of a stored file that the index does not list. */
+  /** Null: of a stored file that the index does not list, or of the index. */
   sopInstanceUid: string | null;
-  /** Its name in the store. */
+  /** Its name in the store, or the index's. */
   file?: string;
   reason: string;
 }

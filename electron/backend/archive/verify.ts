@@ -1,18 +1,30 @@
-// Reads every stored file again and compares it with its SHA-256; damaged ones are named in the job's report.
+// Looks through the index, then reads every stored file again and compares it with its SHA-256; what is damaged is named in the
+// job's report.
 import type { Archive } from './archive.ts';
 import type { DamageReport } from './stored-checks.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
 
-/** Checks all instances, also those in quarantine, then the stored files that the index does not list. Each that was looked at
- * is told once: to `damaged`, or to `intact`. Resolves to how many instances were checked. */
+/** Checks the index; where that is intact all instances, also those in quarantine, then the stored files that it does not list. Each
+ * that was looked at is told once: to `damaged`, or to `intact`. Resolves to how many instances were checked. */
 export async function verifyAll(
   archive: Archive,
   damaged: (report: DamageReport, bytes: number) => void,
   intact: (bytes: number) => void,
   checkpoint: () => Promise<void>,
+  signal: AbortSignal,
 ): Promise<number> {
+  const ofIndex = await archive.checkIndex(signal).catch(async (error: unknown) => {
+    // Stopped: that is told in its own way.
+    await checkpoint();
+    throw error;
+  });
+  if (ofIndex) {
+    // What it does not say any more would pass for files that it never listed.
+    damaged(ofIndex, 0);
+    return 0;
+  }
   const tell = (report: DamageReport | undefined, bytes: number): void =>
     report ? damaged(report, bytes) : intact(bytes);
   const queue = archive.index.everyInstance();
@@ -63,5 +75,6 @@ export async function runVerify(archive: Archive, context: JobContext): Promise<
     damaged,
     (bytes) => context.advance(1, bytes),
     () => context.checkpoint(),
+    context.signal,
   );
 }
