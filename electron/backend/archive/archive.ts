@@ -51,7 +51,8 @@ export class Archive {
   readonly #removalListeners = new Set<(studyUid: string) => void>();
   /** What a crash left could not all be looked at. */
   #isUnsettled = false;
-  #inflated: { id: number; bytes: Buffer } | undefined;
+  /** By the name, which says what is in it: the number of a row is given again. */
+  #inflated: { name: string; bytes: Buffer } | undefined;
 
   /** Opens or makes the archive in `dataDir` under `keys`. They are known to be right: an index that does
    * not open under them is damaged, and made anew. `onNotDestroyed` is told of what earlier removals left and still cannot be destroyed. */
@@ -186,10 +187,10 @@ export class Archive {
 
   /** The data set of a deflated file (PS3.5 A.5); the last one is kept, since its frames are asked for one after the other. */
   async #inflatedDataset(location: InstanceLocation): Promise<Buffer> {
-    if (this.#inflated?.id === location.id) return this.#inflated.bytes;
+    if (this.#inflated?.name === location.name) return this.#inflated.bytes;
     const deflated = await this.#readStored(location, location.datasetOffset, location.sizeBytes);
     const bytes = await inflateRaw(rawDeflated(deflated), { maxOutputLength: MAX_INFLATED_BYTES });
-    this.#inflated = { id: location.id, bytes };
+    this.#inflated = { name: location.name, bytes };
     return bytes;
   }
 

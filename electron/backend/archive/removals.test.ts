@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { binary, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { binary, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
 import { Archive } from './archive.ts';
 import { NotDestroyed } from './removals.ts';
 
@@ -26,25 +27,27 @@ afterEach(async () => {
 });
 
 const OTHER_PATIENT = { '00100010': text('PN', 'Doe^John') };
-const instance = (study: string, number: number, more = {}): Uint8Array =>
-  writeFile({
-    '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
-    '00080018': text('UI', `${study}.1.${number}`),
-    '00080060': text('CS', 'OT'),
-    '00100010': text('PN', 'Doe^Jane'),
-    '00100020': text('LO', 'P1'),
-    '0020000D': text('UI', study),
-    '0020000E': text('UI', `${study}.1`),
-    '00280002': numbers('US', 1),
-    '00280010': numbers('US', 4),
-    '00280011': numbers('US', 4),
-    '00280100': numbers('US', 8),
-    '00280101': numbers('US', 8),
-    '00280102': numbers('US', 7),
-    '00280103': numbers('US', 0),
-    '7FE00010': binary('OB', new Uint8Array(16).fill(7)),
-    ...more,
-  });
+const DEFLATED = '1.2.840.10008.1.2.1.99';
+const datasetOf = (study: string, number: number, more: Dataset = {}): Dataset => ({
+  '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
+  '00080018': text('UI', `${study}.1.${number}`),
+  '00080060': text('CS', 'OT'),
+  '00100010': text('PN', 'Doe^Jane'),
+  '00100020': text('LO', 'P1'),
+  '0020000D': text('UI', study),
+  '0020000E': text('UI', `${study}.1`),
+  '00280002': numbers('US', 1),
+  '00280010': numbers('US', 4),
+  '00280011': numbers('US', 4),
+  '00280100': numbers('US', 8),
+  '00280101': numbers('US', 8),
+  '00280102': numbers('US', 7),
+  '00280103': numbers('US', 0),
+  '7FE00010': binary('OB', new Uint8Array(16).fill(7)),
+  ...more,
+});
+const instance = (study: string, number: number, more: Dataset = {}): Uint8Array =>
+  writeFile(datasetOf(study, number, more));
 async function store(study: string, count: number, more = {}): Promise<string[]> {
   const outcomes = Array.from({ length: count }, async (_, number) => {
     const stream = archive.ingest.stream({ path: 'stream' });
@@ -230,3 +233,21 @@ test.each(['duplicate', 'restored'])(
     await expectWhole(1);
   },
 );
+
+test('the pixels of a deflated instance are its own, also where it has the number in the index of one that was removed', async () => {
+  const read = async (value: number): Promise<Buffer> => {
+    const pixels = { '7FE00010': binary('OB', new Uint8Array(16).fill(value)) };
+    const plain = Buffer.from(writeFile(datasetOf('1.2.3', 0, pixels), { transferSyntaxUid: DEFLATED }));
+    // Behind the file meta information, whose length is its first value.
+    const start = 144 + plain.readUInt32LE(140);
+    const stream = archive.ingest.stream({ path: 'stream' });
+    await stream.write(Buffer.concat([plain.subarray(0, start), deflateRawSync(plain.subarray(start))]));
+    expect(await stream.finish()).toMatchObject({ outcome: 'stored' });
+    const location = archive.index.locateAll({})[0]!;
+    const bytes = await archive.readRange(location, location.datasetOffset, plain.length - start);
+    return bytes.subarray(-16);
+  };
+  expect(await read(7)).toEqual(Buffer.alloc(16, 7));
+  await archive.removeStudy('1.2.3');
+  expect(await read(9)).toEqual(Buffer.alloc(16, 9));
+});
