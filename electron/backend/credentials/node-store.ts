@@ -36,6 +36,11 @@ export class NodeStore {
     return this.#read(`node:${name}`) !== undefined;
   }
 
+  /** Calls back after each change of the node of this name; returns the function that unregisters. */
+  onChange(name: string, listener: () => void): () => void {
+    return this.#settings.onChange(`node:${name}`, listener);
+  }
+
   #read(document: string): NodeSettings | undefined {
     return this.#settings.read<NodeSettings | undefined>(document, nodeSettings.optional(), undefined);
   }

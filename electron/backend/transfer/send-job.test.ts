@@ -12,6 +12,8 @@ afterEach(() => stop.abort());
 
 interface Node {
   away?: number;
+  /** It is not set up when it is looked for so many times. */
+  absent?: number;
   fateOf?(uid: string): StoreOutcome['outcome'];
   /** Of those that fail, or are taken with a warning. */
   why?: Partial<StoreOutcome>;
@@ -27,7 +29,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
-  let [tries, asides, bytes] = [0, 0, 0];
+  let [tries, looks, asides, bytes] = [0, 0, 0, 0];
   let tellOther: ((result: CommitResult) => void) | undefined;
   const context: Partial<JobContext> = {
     signal: new AbortController().signal,
@@ -44,13 +46,15 @@ function sending(input: Partial<SendInput>, parts: Node) {
       bytes += more;
     },
     belie: (text) => void notes.push(`belied: ${text}`),
-    // Time passes at once.
-    aside: <T>(waiting: Promise<T>) => {
+    aside: (waiting) => {
       asides++;
-      return Promise.race([waiting, new Promise<T>((resolve) => setImmediate(() => resolve(undefined as T)))]);
+      return waiting;
     },
   };
-  const transfers: Pick<Transfers, 'locate' | 'send' | 'commit'> = {
+  const transfers: Pick<Transfers, 'locate' | 'send' | 'commit' | 'has' | 'pause'> = {
+    has: () => ++looks > (parts.absent ?? 0),
+    // Time passes at once.
+    pause: () => Promise.resolve(),
     locate: () => uids.map((sopUid) => ({ sopUid, sizeBytes: 100 }) as InstanceLocation),
     send: async (_node, left, onOutcome) => {
       if (++tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
@@ -166,5 +170,15 @@ describe('runSend', () => {
     const byHand = sending({}, { away: 9 });
     await expect(byHand.work).rejects.toThrow('Nothing listens there.');
     expect(byHand.tries()).toBe(4);
+  });
+
+  test('what a rule sends to a node that is not set up waits, asking nobody, and is sent once it is', async () => {
+    const job = sending({ isByRule: true }, { absent: 9 });
+    await job.work;
+    expect([job.tries(), job.asides()]).toEqual([1, 9]);
+    expect(job.notes.slice(0, 2)).toEqual([
+      'There is no node PACS: this is sent once it is set up, or can be cancelled.',
+      null,
+    ]);
   });
 });

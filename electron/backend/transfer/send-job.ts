@@ -1,5 +1,4 @@
 // Sending as a job: tries with pauses between them, a report for each instance, storage commitment of what was taken.
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
@@ -38,7 +37,8 @@ const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean =>
 
 export async function runSend(context: JobContext, input: SendInput, transfers: Transfers): Promise<void> {
   const { node, uids, commit } = input;
-  const all = transfers.locate(uids);
+  // What a person removed while a rule's job waited keeps none of the rest from being sent.
+  const all = transfers.locate(uids, { mayBeGone: input.isByRule === true });
   context.setTotals({ items: all.length, bytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
   const { failures, conversions, warned } = await sendAll(context, input, all, transfers);
   // What the node has of these is not what is here.
@@ -121,8 +121,18 @@ async function sendAll(
     if (outcome.conversion !== undefined) conversions++;
     if (outcome.outcome === 'warning') warned.set(outcome.sopInstanceUid, outcome.status);
   };
-  const patientUntil = Date.now() + (input.isByRule === true ? RULE_PATIENCE_MS : 0);
+  const pause = async (ms: number, why: string): Promise<void> => {
+    context.note(why);
+    await context.aside(transfers.pause(input.node, ms, context.signal)).finally(() => context.note(null));
+  };
+  let patientUntil = Date.now() + (input.isByRule === true ? RULE_PATIENCE_MS : 0);
   for (let attempt = 1; left.length; attempt++) {
+    // Looking costs nothing, so this has no end but the node's being there, or a person's cancelling.
+    while (input.isByRule === true && !transfers.has(input.node)) {
+      const { node } = input;
+      await pause(LONGEST_PAUSE_MS, `There is no node ${node}: this is sent once it is set up, or can be cancelled.`);
+      patientUntil = Date.now() + RULE_PATIENCE_MS;
+    }
     const failure = await runWithPauses(context, (signal) => {
       left = left.filter(({ sopUid }) => !sent.has(sopUid));
       // By the name that it has now.
@@ -144,8 +154,10 @@ async function sendAll(
     }
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
     const again = attempt < TRIES ? '' : ` ${input.node} is tried again in ${Math.ceil(pauseMs / 60_000)} minutes.`;
-    context.note(`${failure?.message ?? `${left.length} instances were not taken; they are tried again.`}${again}`);
-    await context.aside(delay(pauseMs, undefined, { signal: context.signal })).finally(() => context.note(null));
+    await pause(
+      pauseMs,
+      `${failure?.message ?? `${left.length} instances were not taken; they are tried again.`}${again}`,
+    );
   }
   return { failures, conversions, warned };
 }

@@ -1,4 +1,5 @@
 // Retrieving and sending as use cases: a node by its name, the archive on our side. Jobs and the command line both go through here.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
@@ -30,6 +31,24 @@ export class Transfers {
 
   close(): Promise<void> {
     return this.#uncompressor.close();
+  }
+
+  /** Whether a node of this name is set up. */
+  has(node: string): boolean {
+    return this.#parts.nodes.has(node);
+  }
+
+  /** Waits so long, or until the node is set up anew: it may go then. Rejects once `signal` is aborted. */
+  async pause(node: string, ms: number, signal: AbortSignal): Promise<void> {
+    const changed = new AbortController();
+    const stop = this.#parts.nodes.onChange(node, () => changed.abort());
+    try {
+      await delay(ms, undefined, { signal: AbortSignal.any([signal, changed.signal]) });
+    } catch (error) {
+      if (!changed.signal.aborted || signal.aborted) throw error;
+    } finally {
+      stop();
+    }
   }
 
   /** Opens a node for `work` and closes it after. Rejects with LecternError 'not-found' for an unknown one. */
@@ -149,13 +168,15 @@ export class Transfers {
     );
   }
 
-  /** Stored instances below these UIDs of any level. Throws LecternError 'not-found' naming the one that is not here. */
-  locate(uids: readonly string[]): InstanceLocation[] {
+  /** Stored instances below these UIDs of any level. Throws LecternError 'not-found' naming the one that is not here, unless what was
+   * removed meanwhile may be passed over. */
+  locate(uids: readonly string[], { mayBeGone = false } = {}): InstanceLocation[] {
     const found = new Map<number, InstanceLocation>();
     for (const uid of uids) {
       const below = [{ studyUid: uid }, { seriesUid: uid }, { sopUid: uid }]
         .map((where) => this.#parts.archive.index.locateAll(where))
         .find((locations) => locations.length > 0);
+      if (!below && mayBeGone) continue;
       if (!below) throw new LecternError('not-found', `Nothing with UID ${uid} is in the archive.`);
       for (const location of below) found.set(location.id, location);
     }
