@@ -41,9 +41,6 @@ export class ArrivalRules {
   /** What keeps priors from coming, by node and what was asked of it; gone once it works again. */
   readonly #problems = new Map<string, PriorProblem>();
 
-  /** Instances that no job was started for, since the node that they were for is not set up; by that node. */
-  readonly #unsent = new Map<string, number>();
-
   #isWatching: boolean | undefined;
 
   constructor(parts: ArrivalParts) {
@@ -61,7 +58,6 @@ export class ArrivalRules {
   }
   setRouting(rules: readonly RoutingRule[]): void {
     this.#parts.settings.write('routing', rules);
-    this.#unsent.clear();
   }
   priors(): PriorRules {
     return this.#parts.settings.read('priors', priorRules, NO_PRIORS);
@@ -90,12 +86,10 @@ export class ArrivalRules {
   routingProblems(): string[] {
     return this.routing()
       .filter(({ sendTo }) => !this.#parts.nodes.has(sendTo))
-      .map(({ name, sendTo }) => {
-        const count = this.#unsent.get(sendTo);
-        const lost =
-          count === undefined ? '' : ` ${count} instances for it were not sent on since Lectern was started.`;
-        return `The rule ${name} sends nothing on, since the node ${sendTo} is not set up.${lost}`;
-      });
+      .map(
+        ({ name, sendTo }) =>
+          `The rule ${name} sends nothing on, since the node ${sendTo} is not set up: what comes for it waits as jobs until it is.`,
+      );
   }
 
   close(): void {
@@ -122,7 +116,6 @@ export class ArrivalRules {
   }
 
   #route(callingAet: string, studyUid: string, sopUids: readonly string[]): void {
-    const { jobs, nodes } = this.#parts;
     const rules = this.routing();
     if (!rules.length || !sopUids.length) return;
     const datasets = new Map(this.#instancesOf(studyUid).map((dataset) => [textOf(dataset, '00080018'), dataset]));
@@ -136,11 +129,9 @@ export class ArrivalRules {
         return fitting.length > 0;
       });
       if (!uids.length) continue;
-      if (nodes.has(node)) {
-        const title = `${[...names].join(', ')}: ${uids.length} instances to ${node}`;
-        jobs.start('send', title, { node, uids, commit: false, isByRule: true }, 'bulk');
-        this.#unsent.delete(node);
-      } else this.#unsent.set(node, (this.#unsent.get(node) ?? 0) + uids.length);
+      const title = `${[...names].join(', ')}: ${uids.length} instances to ${node}`;
+      // Also to a node that is not set up: the job waits for it, over restarts and on view, and what it is to send stays here.
+      this.#parts.jobs.start('send', title, { node, uids, commit: false, isByRule: true }, 'bulk');
     }
   }
 

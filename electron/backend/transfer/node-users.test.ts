@@ -31,7 +31,7 @@ test('the page is told what uses it, and rules that are left without it are mark
   expect((await at.call('DELETE', '/nodes/pacs?anyway=true')).status).toBe(204);
   expect(await names()).toEqual([]);
   expect((await at.got<NetworkView>('/receiver')).routingProblems).toEqual([
-    'The rule All sends nothing on, since the node pacs is not set up.',
+    'The rule All sends nothing on, since the node pacs is not set up: what comes for it waits as jobs until it is.',
   ]);
   // What nothing uses goes at once.
   rules.setRouting([]);
