@@ -60,6 +60,8 @@ function changing(open: () => OpenParts, detail: string): OpenParts {
 function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void {
   /** By node; of the last signing in, which ends on another page than ours. */
   const signInFailures = new Map<string, string>();
+  /** By node; signing in again ends the one before, which then has nothing more to say. */
+  const signIns = new Map<string, AbortController>();
   app.get('/nodes', (c) => {
     const { nodes, useCases } = open();
     useCases.check('read');
@@ -129,14 +131,25 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
     const settings = nodes.get(name);
     if (settings.kind !== 'dicomweb' || settings.auth.kind !== 'oauth')
       throw new LecternError('bad-request', `${name} is no node to sign in to.`);
+    const signIn = new AbortController();
+    const fails = (words: string): void => {
+      if (!signIn.signal.aborted) signInFailures.set(name, words);
+    };
     // Seen by the node's secrets: `refresh` is there once it is done.
     const consent = await beginConsent(
       await oauthOf(nodes, settings, settings.auth),
       (token) => nodes.keepRefresh(settings, token),
-      new AbortController().signal,
+      signIn.signal,
+      fails,
     );
+    signIns.get(name)?.abort();
+    signIns.set(name, signIn);
     signInFailures.delete(name);
-    consent.done.catch((error: unknown) => signInFailures.set(name, sentence(error).reason));
+    consent.done.then(
+      // Of an answer that was none of it.
+      () => void signInFailures.delete(name),
+      (error: unknown) => fails(sentence(error).reason),
+    );
     return c.json({ address: consent.address });
   });
   app.get('/nodes-export', (c) => {

@@ -123,6 +123,50 @@ describe('the client secret', () => {
 describe('signing in', () => {
   const consent = { grant: 'authorization-code', authorizeUrl: 'https://idp.example/authorize' } as const;
 
+  /** The browser comes back from `address` with this. */
+  const answered = (address: string, answer: Record<string, string>): Promise<Response> => {
+    const { searchParams } = new URL(address);
+    const back = new URL(searchParams.get('redirect_uri') ?? '');
+    back.search = new URLSearchParams({ state: searchParams.get('state') ?? '', ...answer }).toString();
+    return fetch(back);
+  };
+
+  test('that is refused says why, in one line of the words of the service', async () => {
+    const { address, done } = await beginConsent(
+      settings('http://127.0.0.1:1', consent),
+      async () => undefined,
+      signal,
+    );
+    const outcome = done.catch((error: Error) => error.message);
+    const description = `User <b>not</b>\r\n\u202Eallowed ${'x'.repeat(500)}`;
+    const page = await answered(address, { error: 'access_denied', error_description: description });
+    const words = `Signing in was refused: access_denied, ${'User <b>not</b> allowed '.padEnd(200, 'x')}.`;
+    expect(page.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await page.text()).toBe(`${words} You can close this page.`);
+    expect(await outcome).toBe(words);
+  });
+
+  test('says of an answer that is none of it what that is, there and here, and goes on waiting for its own', async () => {
+    const url = await serveForms((_fields, _request, response) =>
+      answer(response, { access_token: 'a1', refresh_token: 'r1' }),
+    );
+    const [kept, strange]: [string[], string[]] = [[], []];
+    const { address, done } = await beginConsent(
+      settings(url, consent),
+      async (token) => void kept.push(token),
+      signal,
+      (words) => strange.push(words),
+    );
+    const page = await answered(address, { code: 'c1', state: 'zzz' });
+    const words =
+      'This answer does not belong to the sign-in that Lectern is waiting for. Begin signing in again in the settings.';
+    expect([page.status, await page.text()]).toEqual([400, `${words} You can close this page.`]);
+    expect(strange).toEqual([words]);
+    await answered(address, { code: 'c1' });
+    await done;
+    expect(kept).toEqual(['r1']);
+  });
+
   test('is forgotten once the service takes it no more, and asked for again', async () => {
     const url = await serveForms((_fields, _request, response) => answer(response, { error: 'invalid_grant' }, 400));
     const store = keeping('r0');
@@ -153,10 +197,7 @@ describe('signing in', () => {
       () => 'done',
       (error: Error) => error.message,
     );
-    const { searchParams } = new URL(address);
-    const back = new URL(searchParams.get('redirect_uri') ?? '');
-    back.search = new URLSearchParams({ code: 'c1', state: searchParams.get('state') ?? '' }).toString();
-    const page = await (await fetch(back)).text();
+    const page = await (await answered(address, { code: 'c1' })).text();
     const words = 'The token service of pacs gave no token (invalid_grant).';
     expect(page).toBe(
       isGiven ? 'Signed in. You can close this page.' : `Signing in failed. ${words} You can close this page.`,

@@ -41,6 +41,8 @@ const RENEW_WITHIN_MS = 60_000;
 const CONSENT_WITHIN_MS = 5 * 60_000;
 
 const MOST_ANSWER_BYTES = 256 * 1024;
+/** Characters of a service's own words that are shown. */
+const MOST_SAID = 200;
 
 /** The token service gave an answer, and it is no token. */
 class NoToken extends LecternError {
@@ -223,11 +225,13 @@ export interface Consent {
   done: Promise<void>;
 }
 
-/** Begins a person's consent: listens on a loopback port for the one answer that belongs to it. `keep` gets the refresh token. */
+/** Begins a person's consent: listens on a loopback port for the one answer that belongs to it. `keep` gets the refresh token;
+ * `onStrange` is told in words of an answer that does not belong to it, which ends nothing: anybody on this machine can send one. */
 export async function beginConsent(
   settings: OauthSettings,
   keep: (refreshToken: string) => Promise<void>,
   signal: AbortSignal,
+  onStrange: (words: string) => void = () => undefined,
 ): Promise<Consent> {
   if (settings.authorizeUrl === undefined)
     throw new LecternError('bad-request', `${settings.name} has no address to sign in at.`);
@@ -262,7 +266,7 @@ export async function beginConsent(
       );
     await keep(answer.refresh_token);
   };
-  const done = codeOf(server, state, within)
+  const done = codeOf(server, state, within, onStrange)
     .then(({ code, say }) =>
       exchange(code).then(
         () => say('Signed in.'),
@@ -282,8 +286,16 @@ interface ConsentAnswer {
   say(outcome: string): void;
 }
 
-/** The authorisation code of the answer with our state; others get 404. */
-function codeOf(server: http.Server, state: string, signal: AbortSignal): Promise<ConsentAnswer> {
+const STRANGE =
+  'This answer does not belong to the sign-in that Lectern is waiting for. Begin signing in again in the settings.';
+
+/** The authorisation code of the answer with our state. */
+function codeOf(
+  server: http.Server,
+  state: string,
+  signal: AbortSignal,
+  onStrange: (words: string) => void,
+): Promise<ConsentAnswer> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => {
       server.closeAllConnections();
@@ -291,22 +303,35 @@ function codeOf(server: http.Server, state: string, signal: AbortSignal): Promis
     });
     server.on('request', (request, response) => {
       const { searchParams, pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-      if (pathname !== '/' || searchParams.get('state') !== state) {
+      if (pathname !== '/') {
         response.writeHead(404).end();
         return;
       }
-      const code = searchParams.get('code');
-      const say = (outcome: string): void => {
-        response.writeHead(200, {
+      const say = (outcome: string, status = 200): void => {
+        response.writeHead(status, {
           'content-type': 'text/plain; charset=utf-8',
           'content-security-policy': "default-src 'none'",
           connection: 'close',
         });
         response.end(`${outcome} You can close this page.`);
       };
+      if (searchParams.get('state') !== state) {
+        say(STRANGE, 400);
+        return onStrange(STRANGE);
+      }
+      const code = searchParams.get('code');
       if (code) return resolve({ code, say });
-      say('Signing in was refused.');
-      reject(new LecternError('peer-rejected', 'Signing in was refused.'));
+      const words = refusalOf(searchParams);
+      say(words);
+      reject(new LecternError('peer-rejected', words));
     });
   });
+}
+
+/** With what the service says of it (RFC 6749 4.1.2.1), which somebody else wrote: one short line of it. */
+function refusalOf(answer: URLSearchParams): string {
+  const said = ['error', 'error_description']
+    .map((name) => [...(answer.get(name) ?? '').replace(/[\p{C}\s]+/gu, ' ').trim()].slice(0, MOST_SAID).join(''))
+    .filter(Boolean);
+  return said.length ? `Signing in was refused: ${said.join(', ')}.` : 'Signing in was refused.';
 }
