@@ -284,6 +284,17 @@ describe('archive', () => {
     expect(fs.existsSync(pathOf(cut))).toBe(false);
   });
 
+  test('a start makes no file or folder anew that the one before had: a full disk may have no room', async () => {
+    const inodes = (...names: string[]): number[] =>
+      names.map((name) => fs.statSync(path.join(folder, 'data', name)).ino);
+    const before = inodes('open', 'tmp', 'index.db-wal');
+    fs.writeFileSync(path.join(folder, 'data', 'tmp', 'left'), '');
+    await archive.close();
+    archive = openArchive();
+    expect(inodes('open', 'tmp', 'index.db-wal')).toEqual(before);
+    expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+  });
+
   test('after a crash in the middle of a change of places nothing is lost, and no file stands in conflict with itself', async () => {
     await store(image('1.2.3.4.5'));
     await store(image('1.2.3.4.5', { '00100010': text('PN', 'Doe^John') }));

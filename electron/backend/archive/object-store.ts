@@ -65,8 +65,7 @@ export class ObjectStore {
     this.#quarantine = quarantineOf(dataDir);
     this.temporaryDir = path.join(dataDir, 'tmp');
     this.#removed = path.join(dataDir, 'removed');
-    fs.rmSync(this.temporaryDir, { recursive: true, force: true });
-    fs.mkdirSync(this.temporaryDir, { mode: 0o700 });
+    makeEmpty(this.temporaryDir);
     this.folders = Folders.open([
       this.#objects,
       this.#quarantine,
@@ -190,6 +189,16 @@ export class ObjectStore {
       await handle.sync().finally(() => handle.close());
       await fs.promises.rename(partial, to);
     });
+  }
+}
+
+/** A folder that is there stays: a full disk may have no room for another one. */
+function makeEmpty(folder: string): void {
+  if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  else {
+    fs.rmSync(folder, { force: true });
+    fs.mkdirSync(folder, { mode: 0o700 });
   }
 }
 

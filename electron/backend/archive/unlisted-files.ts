@@ -10,16 +10,20 @@ import type { ObjectStore } from './object-store.ts';
 import { readStored } from './rebuild.ts';
 import { destroySealed } from './sealed-file.ts';
 
-/** Stands in the data folder while somebody has the archive open: found at the start, the last one did not end in order. */
+/** Stands in the data folder while somebody has the archive open: found at the start, the last one did not end in order. Afterwards it has
+ * another name, since a full disk may have no room to make it anew. */
 export class OpenMark {
   readonly #file: string;
+  readonly #aside: string;
   readonly wasLeft: boolean;
 
   constructor(dataDir: string) {
     this.#file = path.join(dataDir, 'open');
+    this.#aside = path.join(dataDir, 'shut');
     this.wasLeft = fs.existsSync(this.#file);
     if (this.wasLeft) return;
-    fs.writeFileSync(this.#file, '', { mode: 0o600 });
+    if (fs.existsSync(this.#aside)) fs.renameSync(this.#aside, this.#file);
+    else fs.writeFileSync(this.#file, '', { mode: 0o600 });
     if (process.platform === 'win32') return;
     const folder = fs.openSync(dataDir, 'r');
     fs.fsyncSync(folder);
@@ -28,7 +32,7 @@ export class OpenMark {
 
   remove(): void {
     try {
-      fs.rmSync(this.#file, { force: true });
+      fs.renameSync(this.#file, this.#aside);
     } catch {
       // A disk that takes nothing any more: the next start looks for what is not there, which loses nothing.
     }

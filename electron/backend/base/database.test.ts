@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { damageMark, DatabaseDamage, lockFolder, openDatabase, type Database } from './database.ts';
 import { fillDisk } from './testing.ts';
 
@@ -18,6 +18,7 @@ beforeEach(() => {
   db.execute('CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT)');
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   db.close();
   fs.rmSync(folder, { recursive: true });
 });
@@ -62,4 +63,38 @@ test('what may not be written or made says which file it is, why, and what to do
   fs.mkdirSync(below, { recursive: true });
   expect(() => openDatabase(below, KEY)).toThrow(refused('opened or made'));
   expect(() => lockFolder(below)).toThrow(refused('opened or made'));
+});
+
+test('on a disk that is full it is opened without a file for the index of its log, and what cannot be made says so', () => {
+  write();
+  db.close();
+  const stats = fs.statfsSync(folder);
+  vi.spyOn(fs, 'statfsSync').mockReturnValue({ ...stats, bavail: 0 });
+  db = openDatabase(file, KEY);
+  expect(db.prepare('SELECT id FROM note').all()).toHaveLength(1);
+  expect(fs.existsSync(`${file}-shm`)).toBe(false);
+  const below = path.join(folder, 'below', 'notes.db');
+  fs.mkdirSync(below, { recursive: true });
+  expect(() => openDatabase(below, KEY)).toThrow(expect.objectContaining({ code: 'disk-full' }) as Error);
+});
+
+test('the file of its log is kept for the next start, with room and without what is in the database already', () => {
+  db.transact(() => {
+    for (let count = 0; count < 3000; count++) db.prepare('INSERT INTO note (body) VALUES (?)').run('x'.repeat(1000));
+  });
+  const log = `${file}-wal`;
+  const { ino } = fs.statSync(log);
+  db.close();
+  expect(fs.readdirSync(folder).sort()).toEqual(['notes.db', 'notes.db-wal']);
+  expect(fs.statSync(log).ino).toBe(ino);
+  expect(fs.readFileSync(log).equals(Buffer.alloc(1024 ** 2))).toBe(true);
+  const before = fs.readFileSync(file);
+  db = openDatabase(file, KEY);
+  db.execute('DELETE FROM note WHERE id = 7');
+  expect(fs.statSync(log).size).toBe(1024 ** 2);
+  db.close();
+  // As a backup is put back: nothing of the log goes into it.
+  fs.writeFileSync(file, before);
+  db = openDatabase(file, KEY);
+  expect(db.prepare('SELECT id FROM note').all()).toHaveLength(3000);
 });

@@ -49,10 +49,24 @@ const REFUSED = [
   { code: 'SQLITE_PERM', what: 'opened or made' },
 ] as const;
 
+/** File systems have some blocks left that a new file cannot have. */
+const FULL_BYTES = 64 * 1024;
+/** What the archive leaves free at least: beyond it others have filled the disk, and may go on. */
+const NEARLY_FULL_BYTES = 16 * 1024 ** 2;
+function freeBeside(file: string): number {
+  try {
+    const { bavail, bsize } = fs.statfsSync(path.dirname(file));
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
 /** A disk that is full, read-only or fails, in words; undefined for every other failure. */
 function diskFailure(file: string, cause: unknown): LecternError | undefined {
   const name = `${path.basename(file)} of the data folder`;
-  if (codeOf(cause) === 'SQLITE_FULL')
+  // A log that cannot be made for want of room has the code of one that may not be made.
+  if (codeOf(cause) === 'SQLITE_FULL' || (codeOf(cause).startsWith('SQLITE_CANTOPEN') && freeBeside(file) < FULL_BYTES))
     return new LecternError(
       'disk-full',
       `The disk is full: ${name} cannot be written. Free some space, then try again.`,
@@ -118,7 +132,7 @@ export function openDatabase(file: string, key: Uint8Array): Database {
         db.exec('PRAGMA synchronous=FULL');
       }
     },
-    close: () => void db.close(),
+    close: () => closeKeepingLog(db, file),
   };
 }
 
@@ -144,8 +158,13 @@ function leaveMark(file: string): void {
   }
 }
 
-/** `isAlone`: for this process alone, and without the file that maps SQLite's index of its log, for which a full disk has no room. */
-function openSqlite(file: string, key: Uint8Array, isAlone = false): InstanceType<typeof Sqlite> {
+/** `isAlone`: for this connection alone, and without the file that maps SQLite's index of its log: a full disk may have no room for it,
+ * or for one of its pages, and a process that touches such a page dies without a word. */
+function openSqlite(
+  file: string,
+  key: Uint8Array,
+  isAlone = freeBeside(file) < NEARLY_FULL_BYTES,
+): InstanceType<typeof Sqlite> {
   let db: InstanceType<typeof Sqlite> | undefined;
   try {
     db = new Sqlite(file);
@@ -170,6 +189,34 @@ function openSqlite(file: string, key: Uint8Array, isAlone = false): InstanceTyp
         cause,
       },
     );
+  }
+}
+
+/** Room for what removes a study. */
+const KEPT_LOG_BYTES = 1024 ** 2;
+
+/** SQLite removes its log at the end and makes a new one at the start, for which a full disk has no room. So the file is kept, by a
+ * second name, and left to the next start with some of its blocks and nothing in them, also of what was deleted: all of it is in the
+ * database, or SQLite would not have removed it. */
+function closeKeepingLog(db: InstanceType<typeof Sqlite>, file: string): void {
+  const log = `${file}-wal`;
+  const kept = `${file}-log`;
+  try {
+    fs.rmSync(kept, { force: true });
+    fs.linkSync(log, kept);
+  } catch {
+    // There is none, or the file system has no second names: the next start makes one.
+  }
+  db.close();
+  if (!fs.existsSync(kept)) return;
+  try {
+    if (fs.existsSync(log)) return fs.rmSync(kept);
+    const size = Math.min(KEPT_LOG_BYTES, fs.statSync(kept).size);
+    fs.truncateSync(kept, size);
+    fs.writeFileSync(kept, Buffer.alloc(size), { flag: 'r+' });
+    fs.renameSync(kept, log);
+  } catch {
+    // As above.
   }
 }
 

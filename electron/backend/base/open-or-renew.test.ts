@@ -81,8 +81,8 @@ test('a crash between the two renames loses nothing', () => {
 });
 
 test('what the file system refuses is no damage: nothing is set aside', () => {
-  fs.rmSync(file);
-  fs.mkdirSync(file);
+  fs.rmSync(folder, { recursive: true });
+  fs.mkdirSync(file, { recursive: true });
   expect(() => openOrRenew(file, KEY, NOTES)).toThrow('notes.db of the data folder cannot be opened');
   expect(fs.readdirSync(folder)).toEqual(['notes.db']);
 });

@@ -42,13 +42,17 @@ export function openOrRenew(
   salvage(file, key, fresh, salvaged);
   fresh.close();
   const aside = `${file}.damaged-${Date.now()}`;
-  for (const part of PARTS) if (fs.existsSync(file + part)) fs.renameSync(file + part, aside + part);
-  fs.renameSync(renewed, file);
+  moveParts(file, aside);
+  moveParts(renewed, file);
   fs.rmSync(damageMark(file), { force: true });
   const db = openDatabase(file, key);
   db.execute(schema);
   onRenewed(aside);
   return db;
+}
+
+function moveParts(from: string, to: string): void {
+  for (const part of PARTS) if (fs.existsSync(from + part)) fs.renameSync(from + part, to + part);
 }
 
 function openWhole(file: string, key: Uint8Array, schema: string): Database | undefined {
