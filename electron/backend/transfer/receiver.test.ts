@@ -1,6 +1,8 @@
 // The receiver with its archive: what arrived is told for who sent it, and rules send on what is new.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -107,6 +109,20 @@ describe('what arrives', () => {
       'CT2 1',
     ]);
     expect(receiver.view().refused[0]).toMatchObject({ address: '127.0.0.1', canBeAllowed: false });
+  });
+
+  test('settings that it cannot listen by leave it listening by those before, and say why', async () => {
+    const taken = net.createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = await receiver.start();
+    const { settings: before } = receiver;
+    await expect(receiver.change({ ...before, port: (taken.address() as AddressInfo).port })).rejects.toThrow(
+      /^Cannot listen on .*: another program listens there\. The settings are as they were\.$/,
+    );
+    expect(receiver.settings).toEqual(before);
+    expect(receiver.view()).toMatchObject({ state: 'listening', address: { port }, message: null });
+    await (await callAs('CT1', port)).release();
+    taken.close();
   });
 
   async function callAs(callingAet: string, port: number) {

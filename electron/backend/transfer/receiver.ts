@@ -96,11 +96,18 @@ export class Receiver {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Keeps new settings and starts anew by them. */
+  /** Keeps new settings and starts anew by them. Rejects with LecternError 'conflict' where it listens and could not by the new ones:
+   * then it goes on by those before. */
   async change(settings: ReceiverSettings): Promise<void> {
+    const { settings: before, address } = this;
     this.#parts.settings.write(DOCUMENT, settings);
     await this.stop();
     if (settings.isOn) await this.startOrSay();
+    if (!address || this.#message === null) return;
+    const why = this.#message;
+    this.#parts.settings.write(DOCUMENT, before);
+    await this.startOrSay({ port: address.port });
+    throw new LecternError('conflict', `${why} The settings are as they were.`);
   }
 
   /** Listens, by the settings or other choices for this time. Rejects with LecternError 'conflict'; the reason stays on view. */
@@ -122,9 +129,9 @@ export class Receiver {
   }
 
   /** Listens by the settings. Where it cannot, the view says `failed` and why, and so does the mark on each screen's head. */
-  async startOrSay(): Promise<void> {
+  async startOrSay(choice: Parameters<Receiver['start']>[0] = {}): Promise<void> {
     try {
-      await this.start();
+      await this.start(choice);
     } catch (error) {
       if (!(error instanceof LecternError)) this.#parts.onBug(error);
     }
