@@ -85,7 +85,7 @@ const SENTENCES: Record<string, string> = {
 };
 /** Alerts of the peer about our own certificate; OpenSSL's names for them differ between versions. */
 const CLIENT_CERTIFICATE: readonly [RegExp, string][] = [
-  [/CERTIFICATE_REQUIRED/, 'it asks for a client certificate, and this node has none'],
+  [/CERTIFICATE_REQUIRED/, 'it asks for a client certificate, and this node has none, or no key to it'],
   [/HANDSHAKE_FAILURE/, 'it has no cipher suite in common with us, or asks for a client certificate'],
   [/ALERT_UNKNOWN_CA/, 'it does not trust the authority of our certificate'],
   [/ALERT_CERTIFICATE_EXPIRED/, 'our certificate has expired'],

@@ -139,6 +139,12 @@ describe.skipIf(!hasOpenssl)('TLS (needs openssl)', () => {
     );
   });
 
+  test('a client certificate without its key is none, which is said', async () => {
+    const { port } = await listen({ ...issue(GOOD), ca, asksClientCertificate: true });
+    const { certificate } = issue('DNS:client');
+    expect(await send(port, { ca, certificate })).toContain('this node has none, or no key to it');
+  });
+
   test('a missing or foreign client certificate is named on both sides', async () => {
     const { port, refused, sink } = await listen({ ...issue(GOOD), ca, asksClientCertificate: true });
     expect(await send(port, { ca })).toMatch(/client certificate/);
