@@ -52,6 +52,22 @@ test('what a job ended well with may come to be wrong, which is kept', async () 
   expect(store.list(1)).toMatchObject([{ job: { state: 'failed', message: 'It was taken back.' } }]);
 });
 
+test('what a job has to say of its being cancelled stays', async () => {
+  const queue = queueOf();
+  queue.register('send', async ({ note, signal, checkpoint }) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    note('It was asked.');
+    await checkpoint();
+  });
+  const { id } = queue.start('send', 'on', {});
+  await until(queue, ({ state }) => state === 'running');
+  queue.cancel(id);
+  expect(await until(queue, ({ finishedAt }) => finishedAt !== null)).toMatchObject({
+    state: 'cancelled',
+    message: 'It was asked.',
+  });
+});
+
 test('what became of an item before a restart counts with it', async () => {
   const store = Object.assign(memoryStore(), {
     outcomeOf: (_job: string, path: string) => (path === 'a' ? 'repaired' : undefined),

@@ -303,7 +303,8 @@ export class JobQueue {
     } catch (error) {
       if (error instanceof JobStopped || live.abort.signal.aborted) {
         if (isClosing(live.abort.signal)) return;
-        this.#finish(live, 'cancelled', null);
+        // What it had to say of its end.
+        this.#finish(live, 'cancelled', job.message);
       } else if (error instanceof LecternError) this.#finish(live, 'failed', error.message);
       else {
         this.#finish(live, 'failed', 'Something failed inside Lectern.');

@@ -1,14 +1,11 @@
 // Sending as a job: what was taken is answered for though other instances were not, and what a rule sends waits for the node.
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import type { JobContext } from '#backend/jobs/job-context.ts';
+import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
 import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runSend, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
-
-const stop = new AbortController();
-afterEach(() => stop.abort());
 
 interface Node {
   away?: number;
@@ -21,6 +18,8 @@ interface Node {
   before?: Record<string, string | undefined>;
   /** It answers for all that it is asked for. */
   isSure?: boolean;
+  /** Its answer to that never comes. */
+  isSilent?: boolean;
 }
 
 /** A node that is away for so many tries, then answers each instance with what `fateOf` says; it answers for those in `answersFor`. */
@@ -30,9 +29,10 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const items: string[] = [];
   const askedFor: string[][] = [];
   let [tries, looks, asides, bytes] = [0, 0, 0, 0];
+  const cancelled = new AbortController();
   let tellOther: ((result: CommitResult) => void) | undefined;
   const context: Partial<JobContext> = {
-    signal: new AbortController().signal,
+    signal: cancelled.signal,
     checkpoint: () => Promise.resolve(),
     untilPaused: () => new AbortController().signal,
     isDone: (uid) => uid in (parts.before ?? {}),
@@ -74,6 +74,10 @@ function sending(input: Partial<SendInput>, parts: Node) {
     commit: async (_node, taken, _signal, options) => {
       tellOther = options?.onOther;
       askedFor.push(taken.map(({ sopUid }) => sopUid));
+      if (parts.isSilent) {
+        cancelled.abort(new JobStopped('cancelled'));
+        throw cancelled.signal.reason;
+      }
       const committed = taken.map(({ sopUid }) => ({ sopClassUid: '1.2', sopInstanceUid: sopUid }));
       const open = parts.isSure ? 0 : 1;
       return {
@@ -108,6 +112,14 @@ describe('runSend', () => {
       'belied: PACS has 3 instances, had answered for them, and says now that it answers for only 2 of them: the others, in the report, are not safe to delete here.',
     );
     expect(job.items).toContain('commitment of 1.2.1 not-committed');
+  });
+
+  test('one that is cancelled while the node is asked says that this was asked, and not answered', async () => {
+    const job = sending({ commit: true }, { isSilent: true });
+    await expect(job.work).rejects.toBeInstanceOf(JobStopped);
+    expect(job.notes.at(-1)).toBe(
+      'PACS has 3 instances and was asked whether it answers for them. It had not answered when this was cancelled, so they are not safe to delete here.',
+    );
   });
 
   test('bytes come to their total: files as they lie here, also those that an earlier run sent', async () => {

@@ -1,7 +1,7 @@
 // Sending as a job: tries with pauses between them, a report for each instance, storage commitment of what was taken.
 import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import type { JobContext } from '#backend/jobs/job-context.ts';
+import { isClosing, type JobContext } from '#backend/jobs/job-context.ts';
 import { statusText } from '#backend/sources/dimse/message/status.ts';
 import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
@@ -190,6 +190,10 @@ async function askCommitment(
     const words = lacking(result);
     return words === undefined ? undefined : `${has} but ${words}`;
   } catch (error) {
+    if (context.signal.aborted && !isClosing(context.signal))
+      context.note(
+        `${has} and was asked whether it answers for them. It had not answered when this was cancelled, so they are not safe to delete here.`,
+      );
     context.signal.throwIfAborted();
     if (!(error instanceof LecternError)) throw error;
     return `${has} but does not answer for them, so they are not safe to delete here: ${error.message}`;
