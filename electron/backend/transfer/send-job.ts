@@ -78,7 +78,8 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
 
 function warningWords(node: string, warned: ReadonlyMap<string, number | undefined>): string {
   const meanings = [...new Set(warned.values())].flatMap((status) =>
-    status === undefined ? [] : [statusText('store', status)],
+    // Success with something else amiss is told in the report.
+    status ? [statusText('store', status)] : [],
   );
   const count = warned.size === 1 ? '1 instance was' : `${warned.size} instances were`;
   return `${count} taken by ${node} with a warning${meanings.length ? ` (${meanings.join('; ')})` : ''}: see the report.`;

@@ -225,8 +225,13 @@ async function storeOne(open: OpenAssociation, work: Work, settle: Settle): Prom
     );
     const { status, command } = await operation.next();
     const { category } = statusOf('store', status);
-    const reason = `The other system answered with ${statusText('store', status, command.errorComment)}.`;
-    const outcome = category === 'success' ? 'sent' : category === 'warning' ? 'warning' : 'failed';
+    const answered = `The other system answered with ${statusText('store', status, command.errorComment)}.`;
+    // Where it names one, it is that of the request (PS3.7 9.3.1.2); many name none.
+    const { affectedSopInstanceUid: named = '' } = command;
+    const isOther = category === 'success' && named !== '' && named !== sopInstanceUid;
+    const reason = isOther ? `The other system answered for another instance, ${named}.` : answered;
+    const outcome =
+      category === 'success' && !isOther ? 'sent' : category === 'warning' || isOther ? 'warning' : 'failed';
     settle(index, {
       sopClassUid,
       sopInstanceUid,

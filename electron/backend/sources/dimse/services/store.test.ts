@@ -90,6 +90,21 @@ describe('storing', () => {
     expect(sink.aborted).toBe(result instanceof Error ? 1 : 0);
   });
 
+  test.each([
+    ['1.2.3.999', { outcome: 'warning', reason: 'The other system answered for another instance, 1.2.3.999.' }],
+    ['1.2.1', { outcome: 'sent' }],
+    [undefined, { outcome: 'sent' }],
+  ])('success that names the instance %s', async (affectedSopInstanceUid, said) => {
+    const { port } = await peerWith({
+      onRequest: (request, association) =>
+        association.respond(request, {
+          status: 0,
+          ...(affectedSopInstanceUid !== undefined && { affectedSopInstanceUid }),
+        }),
+    });
+    expect(await storeInstances(nodeAt(port), [outgoing('1.2.1')], nothing, signal)).toMatchObject([said]);
+  });
+
   test('a full disk in mid-transfer: 0xA700, the writer is let go, the association goes on', async () => {
     const sink = memorySink({
       onWrite: ({ sopInstanceUid }) => {
