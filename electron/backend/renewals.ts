@@ -8,7 +8,7 @@ import type { UseCases } from './people/use-cases.ts';
 const CONTENTS: Readonly<Record<string, string>> = {
   'index.db':
     'The index of the archive was damaged. It is made anew from the stored files. Look whether pins of studies and jobs are all there.',
-  'audit.db': 'The audit log was damaged and could not be read. A new one was begun.',
+  'audit.db': 'The audit log was damaged. Records that could be read are kept; others are missing.',
   'settings.db': 'The settings were damaged. Look whether nodes, rules and watched folders are all there.',
   'marks.db':
     'The file of lengths and key images was damaged. Those that could be read are kept; look at open studies.',

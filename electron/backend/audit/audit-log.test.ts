@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openDatabase, type Database } from '#backend/base/database.ts';
+import { damageMark, openDatabase, type Database } from '#backend/base/database.ts';
 import { fillDisk } from '#backend/base/testing.ts';
 import { AuditLog } from './audit-log.ts';
 
@@ -43,6 +43,27 @@ test.each([
   db.close();
   expect(log.firstBroken()).toBe(broken);
   log.close();
+});
+
+test('of a damaged log what can be read is kept, the chain is broken where records are missing, and goes on', () => {
+  const file = path.join(folder, 'audit.db');
+  const log = new AuditLog(file, key);
+  for (let count = 1; count <= 200; count++)
+    log.record({ event: 'query', person, outcome: 0, detail: `${count} ${'x'.repeat(200)}` });
+  log.close();
+  const bytes = fs.readFileSync(file);
+  fs.writeFileSync(file, bytes.fill(7, 8 * 4096, 9 * 4096));
+  fs.writeFileSync(damageMark(file), '');
+  const asides: string[] = [];
+  const renewed = new AuditLog(file, key, (aside) => asides.push(aside));
+  renewed.record({ event: 'security-alert', person, outcome: 8 });
+  const count = renewed.records().length;
+  expect(count).toBeGreaterThan(170);
+  expect(count).toBeLessThan(201);
+  expect(renewed.latest(2)).toMatchObject([{ id: 201 }, { id: 200 }]);
+  expect(renewed.firstBroken()).toBeGreaterThan(1);
+  expect(asides).toHaveLength(1);
+  renewed.close();
 });
 
 describe('on a full disk', () => {

@@ -50,7 +50,7 @@ export interface Audit {
 const RECORDS = {
   schema:
     'CREATE TABLE IF NOT EXISTS record (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, digest TEXT NOT NULL)',
-  salvaged: [],
+  salvaged: [{ into: 'record', select: 'SELECT * FROM record', by: 'id' }],
 };
 
 /** Records that may wait for space; those beyond are counted, and their number is a record. */
@@ -73,7 +73,8 @@ export class AuditLog implements Audit {
   #surplus = 0;
   #retry: NodeJS.Timeout | undefined;
 
-  /** A log that does not open is set aside whole, and a new chain begun: `onRenewed` should let that be its first record.
+  /** A damaged log is set aside whole, and what can be read of it begins the new one, whose chain is broken where records are missing:
+   * `onRenewed` should let that be its next record.
    * Throws LecternError 'not-written' where it is read-only. */
   constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
     this.#key = createSecretKey(key);
