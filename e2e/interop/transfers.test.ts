@@ -324,7 +324,8 @@ describe.skipIf(!hasDcmtk)('receiving from DCMTK (needs dcmtk)', () => {
         fs.closeSync(fill);
         const listed = await runCli(folder.path, ['ls', '--level', 'instance', '--json']);
         expect(JSON.parse(listed.stdout)).toHaveLength(kept.length);
-        expect([listed.code, listed.stderr]).toEqual([0, expect.stringContaining('audit records are lost')]);
+        // The log of the audit's database kept some room for the record of it.
+        expect([listed.code, listed.stderr]).toEqual([0, '']);
       } finally {
         execFileSync('umount', [data]);
       }
