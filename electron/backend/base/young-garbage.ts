@@ -2,8 +2,8 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 
-/** Half of the 64 MB of buffers after which V8 starts a full collection: what is on its way beside them has room. */
-const BYTES_BETWEEN = 16 * 1024 * 1024;
+/** Well below the growth of the heap after which V8 starts a full collection (engine.ts): buffers count towards it. */
+const BYTES_BETWEEN = 4 * 1024 * 1024;
 
 type Collect = (options: { type: 'minor' }) => void;
 
@@ -12,9 +12,9 @@ let bytes = 0;
 
 /** Says that a buffer of so many bytes was made on this thread that is of no use in a moment.
  *
- * Buffers lie outside V8's heap and do not fill its young generation; 64 MB of them make it mark all it has. Where little else is made,
- * as in answering frames, that was two thirds of all processor time (bench `frames`: 3.1 ms a frame of the server, 1.1 with this). A
- * collection of the young generation frees them in half a millisecond. */
+ * Buffers lie outside V8's heap and do not fill its young generation, but some megabytes of them make it mark all it has. Where little
+ * else is made, as in answering frames, that was two thirds of all processor time (bench `frames`: 3.1 ms a frame of the server, 1.1
+ * with this). A collection of the young generation frees them in half a millisecond. */
 export function tellShortLived(length: number): void {
   bytes += length;
   if (bytes < BYTES_BETWEEN) return;
