@@ -211,12 +211,23 @@ function closeKeepingLog(db: InstanceType<typeof Sqlite>, file: string): void {
   if (!fs.existsSync(kept)) return;
   try {
     if (fs.existsSync(log)) return fs.rmSync(kept);
-    const size = Math.min(KEPT_LOG_BYTES, fs.statSync(kept).size);
-    fs.truncateSync(kept, size);
-    fs.writeFileSync(kept, Buffer.alloc(size), { flag: 'r+' });
+    empty(kept);
     fs.renameSync(kept, log);
   } catch {
     // As above.
+  }
+}
+
+/** Flushed before the file has its name again: the blocks of a log that is behind the database would be laid over it after a power cut. */
+function empty(log: string): void {
+  const size = Math.min(KEPT_LOG_BYTES, fs.statSync(log).size);
+  const fd = fs.openSync(log, 'r+');
+  try {
+    fs.ftruncateSync(fd, size);
+    fs.writeSync(fd, Buffer.alloc(size), 0, size, 0);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
   }
 }
 
