@@ -22,7 +22,8 @@ export type IngestCall =
   /** With the last of its bytes. `isNew`: the index knows no such instance, so it may go to its place at once. */
   | { kind: 'stream-finish'; streamId: number; isFirst: boolean; bytes: Uint8Array; isNew: boolean }
   | { kind: 'stream-abort'; streamId: number }
-  /** What becomes of a prepared file that this worker holds: a file at `target`, flushed with its folder; a temporary file; nothing. */
+  /** What becomes of a prepared file that this worker holds: a file at `target`, flushed with its folder (true: another stood there); a
+   * temporary file; nothing. */
   | { kind: 'place'; id: string; target: string }
   | { kind: 'spill'; id: string }
   | { kind: 'drop'; id: string }
@@ -40,7 +41,7 @@ export interface IngestAnswers {
   'stream-write': null;
   'stream-finish': Prepared;
   'stream-abort': null;
-  place: null;
+  place: boolean;
   spill: FilePlace;
   drop: null;
   'dataset-digest': string;

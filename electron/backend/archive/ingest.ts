@@ -43,6 +43,8 @@ export interface IngestStream {
 /** What a worker prepared, with the worker's number. */
 interface Taken extends PreparedFile {
   slot: number;
+  /** It took the place of a file with the same content, which no row may list: it stays whatever becomes of this one. */
+  isOverOther?: boolean;
 }
 
 const OTHER_CONTENT =
@@ -311,11 +313,13 @@ export class Ingest {
     this.#removals.remove(gone).catch(() => undefined);
   }
 
-  async #discard({ place, slot, name, record }: Taken): Promise<void> {
+  async #discard({ place, slot, name, record, isOverOther }: Taken): Promise<void> {
     if (place.kind === 'held')
       return void (await this.#pool.call({ kind: 'drop', id: place.id }, { slot }).catch(() => null));
     if (place.kind === 'file') await close(place.fd).catch(() => undefined);
     const file = place.kind === 'file' ? place.temporaryPath : place.path;
+    // Its row may have been lost with the index's last ones; the next start looks.
+    if (isOverOther === true && place.kind === 'stored') return void (this.#mayHaveLeft = true);
     // Another stream with the same content may have put its own file there, which has its row.
     const isListed =
       file === this.#store.pathOf(name)
@@ -331,6 +335,7 @@ export class Ingest {
     if (place.kind !== 'stored')
       await this.#toPlace(prepared, isConflict ? this.#store.quarantinePathOf(name) : this.#store.pathOf(name));
     else if (isConflict) {
+      prepared.isOverOther = fs.existsSync(this.#store.quarantinePathOf(name));
       await this.#store.moveToQuarantine(name);
       prepared.place = { kind: 'stored', path: this.#store.quarantinePathOf(name) };
     }
@@ -344,7 +349,8 @@ export class Ingest {
   /** Gives what was prepared its place, which survives a power cut when this resolves. */
   async #toPlace(prepared: Taken, target: string): Promise<void> {
     const { place, slot } = prepared;
-    if (place.kind === 'held') await this.#pool.call({ kind: 'place', id: place.id, target }, { slot });
+    if (place.kind === 'held')
+      prepared.isOverOther = await this.#pool.call({ kind: 'place', id: place.id, target }, { slot });
     else if (place.kind === 'file') await this.#settleFile(prepared, place, target);
     prepared.place = { kind: 'stored', path: target };
   }
@@ -354,6 +360,8 @@ export class Ingest {
     // Closed once, whatever comes of the rest; and Windows renames no open file.
     prepared.place = { kind: 'stored', path: temporaryPath };
     await close(fd);
+    const isOverOther = fs.existsSync(target);
     await this.#store.settle(temporaryPath, target);
+    prepared.isOverOther = isOverOther;
   }
 }

@@ -51,8 +51,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
       streams.delete(call.streamId);
       return null;
     case 'place':
-      await placeHeld(call.id, call.target, folders);
-      return null;
+      return placeHeld(call.id, call.target, folders);
     case 'spill':
       return spillHeld(call.id);
     case 'drop':

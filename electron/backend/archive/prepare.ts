@@ -188,24 +188,29 @@ function takeHeld(id: string): SealedWriter {
   return writer;
 }
 
-/** Writes what is held to `target`, where it survives a power cut when this resolves. Leaves no file where that fails. */
-export async function placeHeld(id: string, target: string, folders: Folders): Promise<void> {
+/** Writes what is held to `target`, where it survives a power cut when this resolves: true where another file stood there, which is
+ * still whole where this rejects. */
+export async function placeHeld(id: string, target: string, folders: Folders): Promise<boolean> {
   const writer = takeHeld(id);
   try {
+    if (await place(writer, target, folders)) return false;
     // A file of its own, whatever is there: who made that one may still remove it.
-    makeFree(target);
-    if (!(await place(writer, target, folders))) throw new Error(`another file came to be at ${target}`);
+    await putOver(writer, target, folders);
+    return true;
   } catch (error) {
     writer.release();
     throw error;
   }
 }
 
-function makeFree(target: string): void {
+async function putOver(writer: SealedWriter, target: string, folders: Folders): Promise<void> {
+  const fd = writer.toFile();
   try {
-    // Of a disk that is read-only `rmSync` gives no code.
-    if (fs.statSync(target, { throwIfNoEntry: false })) fs.unlinkSync(target);
+    await fdatasync(fd).finally(() => fs.closeSync(fd));
+    fs.renameSync(writer.path, target);
+    await folders.flush(path.dirname(target));
   } catch (error) {
+    fs.rmSync(writer.path, { force: true });
     throw asWriteFailure(error);
   }
 }

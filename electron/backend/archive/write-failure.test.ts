@@ -1,7 +1,7 @@
 // An archive that cannot be written is not called a fault of what comes in.
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { backendForEachTest, instance } from '#backend/routes/testing.ts';
 
 const at = backendForEachTest();
@@ -65,4 +65,26 @@ test('STOW answers that the server failed, an import waits with the sentence and
   jobs.resume(jobs.list()[0]?.id ?? '');
   expect(await at.ended('import')).toMatchObject({ state: 'done', counts: { stored: 1 } });
   expect(at.bugs).toEqual([]);
+});
+
+test.each([
+  ['small', instance(1, 1)],
+  ['large', Buffer.concat([instance(1, 1), Buffer.alloc(MOST_HELD_BYTES)])],
+])('a %s stored file whose row was lost stays where it comes again and no row can be written', async (_size, bytes) => {
+  const { archive } = at.backend.open();
+  const file = at.put('1.dcm', bytes);
+  const { sopInstanceUid = '' } = await archive.ingest.file({ path: file });
+  const { name } = archive.index.locate(sopInstanceUid) ?? { name: '' };
+  const stored = path.join(at.folder, 'data', 'objects', name.slice(0, 1), name);
+  archive.index.db.execute('DELETE FROM instance');
+  vi.spyOn(archive.index, 'commit').mockImplementation(() => {
+    throw Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' });
+  });
+  await expect(archive.ingest.file({ path: file })).rejects.toThrow('malformed');
+  vi.restoreAllMocks();
+  expect(fs.existsSync(stored)).toBe(true);
+  await archive.rebuild();
+  const location = archive.index.locate(sopInstanceUid);
+  expect(location && (await archive.checks.instance(location))).toBeUndefined();
+  expect(location?.sizeBytes).toBe(bytes.length);
 });
