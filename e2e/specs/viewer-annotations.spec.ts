@@ -3,15 +3,13 @@
 import { expect, test, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
-import { text } from '../../shared/testing/dicom-builder.ts';
 import { BrowserPage } from '../pages/browser-page.ts';
-import { ViewerPage, type Spot } from '../pages/viewer-page.ts';
+import { apart, drawBetweenMarks, expectLength, expectOnMarks, SMALL } from '../pages/marked-lengths.ts';
+import { ViewerPage } from '../pages/viewer-page.ts';
 import { runCli, startShell, temporaryFolder } from '../support/lectern.ts';
-import { testSlice } from '../support/test-study.ts';
 import { placeForEachTest } from '../support/place.ts';
 import { middleOf, writeMarked, type Marked } from '../support/marked-study.ts';
 
-const SMALL: Marked = { rows: 96, columns: 128, spacingMm: [0.9, 0.6], marks: [[20, 24], [88, 61]], markSize: 3 }; // prettier-ignore
 /** Shown reduced, and in part when enlarged. */
 const LARGE: Marked = { rows: 1843, columns: 2304, spacingMm: [0.12, 0.1], marks: [[420, 501], [1530, 1203]], markSize: 41 }; // prettier-ignore
 const UNCALIBRATED: Marked = { ...SMALL, spacingMm: undefined };
@@ -35,16 +33,6 @@ async function open(page: Page, marked: Marked): Promise<ViewerPage> {
   return viewer;
 }
 
-const apart = (a: Spot, b: Spot): number => Math.hypot(a.x - b.x, a.y - b.y);
-
-/** Marks in the picture against the ends of the line, in the order it was drawn. */
-async function expectOnMarks(viewer: ViewerPage, name: string): Promise<void> {
-  const [ends, marks] = [await viewer.lineEnds(), await viewer.brightSpots()];
-  expect(marks, name).toHaveLength(2);
-  for (const end of ends) expect(Math.min(...marks.map((mark) => apart(mark, end))), name).toBeLessThan(1.5);
-  expect(apart(ends[0], ends[1]), name).toBeGreaterThan(20);
-}
-
 /** Where the marks of a fitted picture belong, worked out by hand: flipped first, then turned by quarters clockwise. The
  * letters at the edges follow the same pose (unit test), so picture and letters agree. */
 async function expectPose(viewer: ViewerPage, marked: Marked, isFlipped: boolean, quarters: number): Promise<void> {
@@ -64,27 +52,6 @@ async function expectPose(viewer: ViewerPage, marked: Marked, isFlipped: boolean
   const spots = await viewer.brightSpots();
   for (const place of expected)
     expect(Math.min(...spots.map((spot) => apart(spot, place))), `${isFlipped} ${quarters}`).toBeLessThan(2);
-}
-
-async function drawBetweenMarks(viewer: ViewerPage): Promise<void> {
-  const [from, to] = await viewer.brightSpots();
-  if (!from || !to) throw new Error('no marks');
-  await viewer.page.keyboard.press('l');
-  await viewer.drag(from, to);
-  await viewer.page.keyboard.press('w');
-}
-
-const lengthOf = (marked: Marked): number => {
-  const [[c0, r0], [c1, r1]] = [middleOf(marked, 0), middleOf(marked, 1)];
-  const [rowMm, columnMm] = marked.spacingMm ?? [1, 1];
-  return Math.hypot((c1 - c0) * columnMm, (r1 - r0) * rowMm);
-};
-
-/** Within a hundredth: the marks are hit to a pixel of the screen. */
-async function expectLength(viewer: ViewerPage, marked: Marked): Promise<void> {
-  const error = async (): Promise<number> =>
-    Math.abs(Number.parseFloat((await viewer.lengthText.textContent()) ?? '') / lengthOf(marked) - 1);
-  await expect.poll(error).toBeLessThan(0.01);
 }
 
 for (const [name, marked, deviceScaleFactor] of [
@@ -202,60 +169,6 @@ test('a length outlives the page: named, listed, found again, deleted, brought b
   await viewer.waitForMount();
   await expect(page.getByText('kept in the archive')).toHaveCount(0);
   await expect(viewer.lengthText).toHaveCount(0);
-});
-
-test('a length is on its image wherever that is shown: opened anew, or grown', async ({ page }) => {
-  await page.goto(place.invitation);
-  const browser = new BrowserPage(page);
-  const viewer = new ViewerPage(page);
-  const openStudy = async (): Promise<void> => {
-    await browser.row('Müller').dblclick();
-    await viewer.waitForMount();
-  };
-  const file = (slice: number): string => writeMarked(path.join(place.path, 'source', `${slice}.dcm`), SMALL, slice);
-  await browser.importFiles([file(1)]);
-  await openStudy();
-  await drawBetweenMarks(viewer);
-  await expectLength(viewer, SMALL);
-  await page.keyboard.press('b');
-  await openStudy();
-  await expectLength(viewer, SMALL);
-  await expectOnMarks(viewer, 'opened anew');
-  // A slice in front of it: its number in the series is another one.
-  expect(await runCli(place.path, ['import', file(0)])).toMatchObject({ code: 0 });
-  await expect(viewer.corner('br')).toContainText('2 / 2');
-  await expectLength(viewer, SMALL);
-  await page.keyboard.press('ArrowUp');
-  await expect(viewer.lengthText).toHaveCount(0);
-  await page.keyboard.press('ArrowDown');
-  await expectLength(viewer, SMALL);
-});
-
-test('a cell whose next series is slow to come shows no length of the one before, and tools change in it', async ({
-  page,
-}) => {
-  const failures: string[] = [];
-  page.on('pageerror', ({ message }) => failures.push(message));
-  page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
-  const viewer = await open(page, SMALL);
-  await drawBetweenMarks(viewer);
-  const slow = path.join(place.path, 'source', 'slow.dcm');
-  fs.writeFileSync(slow, testSlice(1, { '0020000E': text('UI', '2.25.9'), '00200011': text('IS', '2') }));
-  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-  await page.route('**/series/2.25.9/metadata', async (route) => (await held, route.continue()));
-  expect(await runCli(place.path, ['import', slow])).toMatchObject({ code: 0 });
-  await expect(viewer.series(/MR 2/)).toBeVisible();
-  await page.keyboard.press('n');
-  await expect(viewer.cell().getByText('Opening')).toBeVisible();
-  for (const key of ['l', 'w', 'l']) await viewer.press(key);
-  await expect(viewer.lengthText.filter({ visible: true })).toHaveCount(0);
-  letGo();
-  await expect(viewer.cell()).toHaveAccessibleName(/PD sagittal/);
-  await viewer.waitForMount();
-  await expect(viewer.lengthText).toHaveCount(0);
-  await page.keyboard.press('n');
-  await expectLength(viewer, SMALL);
-  expect(failures).toEqual([]);
 });
 
 test('a length drawn before there is what measures says so, and nothing once there is', async ({ page }) => {

@@ -34,6 +34,12 @@ vi.mock('./mounted-image.ts', () => ({
   worldOf: (_: unknown, x: number, y: number) => [x, y, 0],
 }));
 
+const at = {
+  unfinished: undefined as unknown,
+  isTakingBack: false,
+  isUnfinished: (mark: unknown) => mark === at.unfinished,
+};
+
 const drawn = (label: string): Mark => ({
   annotationUID: 'a',
   metadata: { referencedImageId: 'lectern:1.2.3/0' },
@@ -43,7 +49,7 @@ const tell = (name: string, mark: unknown): boolean =>
   fake.events.dispatchEvent(new CustomEvent(name, { detail: { annotation: mark } }));
 
 test('what the library tells late of a mark that was replaced is no change: a name stays', () => {
-  const marks = new LengthMarks('group');
+  const marks = new LengthMarks('group', at);
   const told: [string, string | undefined][] = [];
   const off = marks.onChange((uid, length) => told.push([uid, length?.label]));
   const first = drawn('');
@@ -56,5 +62,26 @@ test('what the library tells late of a mark that was replaced is no change: a na
   expect(told).toHaveLength(1);
   tell('modified', fake.marks.get('a'));
   expect(told.at(-1)).toEqual(['a', 'Lesion']);
+  off();
+});
+
+test('nothing is told of a length before its second end is put, of one that is taken back, and of one that has no extent', () => {
+  const marks = new LengthMarks('group', at);
+  const told: string[] = [];
+  const off = marks.onChange((uid) => told.push(uid));
+  const mark = (at.unfinished = drawn(''));
+  fake.marks.set('a', mark);
+  tell('modified', mark);
+  at.isTakingBack = true;
+  tell('completed', mark);
+  tell('removed', mark);
+  at.isTakingBack = false;
+  const point = drawn('');
+  point.data.handles.points = [[1, 2, 0], [1.5, 2.5, 0]]; // prettier-ignore
+  fake.marks.set('a', point);
+  tell('completed', point);
+  expect([told, fake.marks.size]).toEqual([[], 0]);
+  tell('completed', mark);
+  expect(told).toEqual(['a']);
   off();
 });

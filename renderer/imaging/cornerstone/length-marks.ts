@@ -14,19 +14,38 @@ export type LengthListener = (uid: string, length: LengthOnImage | undefined) =>
 type Annotation = Types.Annotation;
 const { Events } = Enums;
 
+/** What the tool is at. */
+interface Drawing {
+  isUnfinished(mark: Annotation): boolean;
+  readonly isTakingBack: boolean;
+}
+
+/** A second press beside the first, say: no length. */
+const LEAST_PX = 1;
+
 export class LengthMarks {
   readonly #toolGroupId: string;
+  readonly #drawing: Drawing;
   /** While marks are put back or taken away from outside, their echo is no person's doing. */
   #isPutting = false;
 
-  constructor(toolGroupId: string) {
+  constructor(toolGroupId: string, drawing: Drawing) {
     this.#toolGroupId = toolGroupId;
+    this.#drawing = drawing;
   }
 
   /** Calls back after each change by the person; returns the function that unregisters. */
   onChange(listener: LengthListener): () => void {
-    const changed = (event: Event): void => {
+    const completed = (event: Event): void => {
       const { annotation: mark } = (event as CustomEvent<{ annotation: Annotation }>).detail;
+      if (this.#drawing.isTakingBack) return;
+      const length = lengthOf(mark);
+      if (length && pixelsOf(length) < LEAST_PX) this.remove(length.uid);
+      else if (length && !this.#isPutting) listener(length.uid, length);
+    };
+    const modified = (event: Event): void => {
+      const { annotation: mark } = (event as CustomEvent<{ annotation: Annotation }>).detail;
+      if (this.#drawing.isUnfinished(mark)) return;
       // The library tells of a change with a delay, also of a mark whose place `put` has taken meanwhile: that would take back a name.
       if (this.#isPutting || annotation.state.getAnnotation(mark.annotationUID ?? '') !== mark) return;
       const length = lengthOf(mark);
@@ -34,14 +53,15 @@ export class LengthMarks {
     };
     const removed = (event: Event): void => {
       const { annotationUID } = (event as CustomEvent<{ annotation: Annotation }>).detail.annotation;
-      if (!this.#isPutting && annotationUID !== undefined) listener(annotationUID, undefined);
+      if (!this.#isPutting && !this.#drawing.isTakingBack && annotationUID !== undefined)
+        listener(annotationUID, undefined);
     };
-    eventTarget.addEventListener(Events.ANNOTATION_COMPLETED, changed);
-    eventTarget.addEventListener(Events.ANNOTATION_MODIFIED, changed);
+    eventTarget.addEventListener(Events.ANNOTATION_COMPLETED, completed);
+    eventTarget.addEventListener(Events.ANNOTATION_MODIFIED, modified);
     eventTarget.addEventListener(Events.ANNOTATION_REMOVED, removed);
     return () => {
-      eventTarget.removeEventListener(Events.ANNOTATION_COMPLETED, changed);
-      eventTarget.removeEventListener(Events.ANNOTATION_MODIFIED, changed);
+      eventTarget.removeEventListener(Events.ANNOTATION_COMPLETED, completed);
+      eventTarget.removeEventListener(Events.ANNOTATION_MODIFIED, modified);
       eventTarget.removeEventListener(Events.ANNOTATION_REMOVED, removed);
     };
   }
@@ -120,6 +140,8 @@ function lengthOf({ annotationUID, metadata, data }: Annotation): LengthOnImage 
     text: lengthText(image, ends),
   };
 }
+
+const pixelsOf = ({ ends: [from, to] }: LengthOnImage): number => Math.hypot(to[0] - from[0], to[1] - from[1]);
 
 /** Millimetres at the patient are plain; at the detector they are called so; without spacing they are pixels. */
 export function lengthText(image: ImageDescription, ends: LengthOnImage['ends']): string {

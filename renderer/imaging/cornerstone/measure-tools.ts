@@ -1,6 +1,6 @@
 // Measuring on mounted stacks: the length tool, what a press of the mouse means to it, and how its result reads. The lengths
 // themselves are told and put back by `length-marks.ts`.
-import { annotation, Enums, LengthTool, addTool, utilities as toolUtilities } from '@cornerstonejs/tools';
+import { annotation, Enums, LengthTool, addTool, utilities as toolUtilities, type Types } from '@cornerstonejs/tools';
 import type { ToolGroupManager } from '@cornerstonejs/tools';
 import { LengthMarks, lengthText } from './length-marks.ts';
 import type { StackMount } from '../stack-mount.ts';
@@ -27,13 +27,33 @@ const LOOK = {
 };
 
 class RetractableLength extends LengthTool {
+  /** Presses from then on begin lengths, in the time of events: the library holds each back for as long as a double click takes, and
+   * would begin one where somebody clicked before the tool was chosen. */
+  activeSinceMs = Number.POSITIVE_INFINITY;
+  /** What the library tells meanwhile of a new length is nobody's doing. */
+  isTakingBack = false;
+
+  constructor(...given: ConstructorParameters<typeof LengthTool>) {
+    super(...given);
+    const begin = this.addNewAnnotation;
+    this.addNewAnnotation = (event) =>
+      (event.detail.event as Event).timeStamp < this.activeSinceMs ? (undefined as never) : begin(event);
+  }
+
+  /** A new length whose second end is not put yet. */
+  isUnfinished(mark: unknown): boolean {
+    return this.editData?.newAnnotation === true && this.editData.annotation === mark;
+  }
+
   /** Takes back what the pointer is doing: a new length goes, one that is being moved is where it was. */
   giveUp(element: HTMLDivElement): void {
     const isNew = this.editData?.newAnnotation === true;
     // Of before the first move.
     const { memo } = this;
+    this.isTakingBack = isNew;
     const uid = this.cancel(element);
     if (isNew && uid !== undefined) annotation.state.removeAnnotation(uid);
+    this.isTakingBack = false;
     if (!isNew) memo?.restoreMemo();
     this.doneEditMemo();
   }
@@ -44,14 +64,16 @@ export class MeasureTools {
   readonly marks: LengthMarks;
   #isActive = false;
   #isHeld = false;
+  /** Where what is drawn or moved was begun. */
+  #pressedIn: HTMLDivElement | undefined;
   failure: string | undefined;
 
   constructor(group: ToolGroup | undefined) {
     if (!group) throw new Error('the tool group exists already');
     this.group = group;
-    this.marks = new LengthMarks(group.id);
     addTool(RetractableLength);
     group.addTool(LengthTool.toolName, { getTextLines: lengthLines });
+    this.marks = new LengthMarks(group.id, this.#tool);
     group.setToolPassive(LengthTool.toolName);
     addEventListener('pointerdown', () => (this.#isHeld = true), true);
     for (const type of ['pointerup', 'pointercancel']) addEventListener(type, () => (this.#isHeld = false), true);
@@ -69,6 +91,9 @@ export class MeasureTools {
   setActive(isActive: boolean): void {
     if (isActive === this.#isActive) return;
     this.#isActive = isActive;
+    this.#tool.activeSinceMs = performance.now();
+    // With another tool nobody puts the second end.
+    this.cancelDrawing();
     if (isActive)
       this.group.setToolActive(LengthTool.toolName, { bindings: [{ mouseButton: Enums.MouseBindings.Primary }] });
     else this.group.setToolPassive(LengthTool.toolName);
@@ -78,52 +103,64 @@ export class MeasureTools {
    * begins none, but selects one more, or puts the other end. */
   takesPointer(element: HTMLDivElement, { button, shiftKey }: MousePress, x: number, y: number): boolean {
     if (button !== 0) return false;
+    if (this.#pressedIn !== element) this.cancelDrawing();
     const draws = this.#isActive && (!shiftKey || this.#tool.isDrawing);
-    return draws || this.#near(element, x, y) !== undefined;
+    if (!draws && this.#near(element, x, y) === undefined) return false;
+    this.#pressedIn = element;
+    return true;
   }
 
   /** `StackMount.leavesSlice`. Both ends of a length lie on the slice that its first was put on: the other cannot be seen there
    * from another. */
   leavesSlice(element: HTMLDivElement): boolean {
-    if (!this.#tool.isDrawing) return true;
+    if (!this.#tool.isDrawing || this.#pressedIn !== element) return true;
     if (this.#isHeld) return false;
-    this.cancelDrawing(element);
+    this.cancelDrawing();
     return true;
   }
 
-  /** `StackMount.cancelDrawing`. */
-  cancelDrawing(element: HTMLDivElement): boolean {
-    if (!this.#tool.isDrawing) return false;
-    this.#tool.giveUp(element);
-    toolUtilities.triggerAnnotationRender(element);
+  /** `StackMount.cancelDrawing`, in whichever cell that is. */
+  cancelDrawing(): boolean {
+    if (!this.#tool.isDrawing || !this.#pressedIn) return false;
+    this.#tool.giveUp(this.#pressedIn);
+    toolUtilities.triggerAnnotationRender(this.#pressedIn);
     return true;
+  }
+
+  /** A cell goes: nobody can put the second end of what was begun in it. */
+  leave(element: HTMLDivElement): void {
+    if (this.#pressedIn !== element) return;
+    this.cancelDrawing();
+    this.#pressedIn = undefined;
   }
 
   get #tool(): RetractableLength {
     return this.group.getToolInstance(LengthTool.toolName) as RetractableLength;
   }
 
-  /** Deletes the selected measurements, else those under the cursor; answers how many. */
+  /** Deletes the selected measurements that are in sight, else those under the cursor; answers how many. */
   deleteSelected(element: HTMLDivElement): number {
-    const selected = annotation.selection.getAnnotationsSelected();
-    const under = annotation.state.getAllAnnotations().filter(({ highlighted }) => highlighted === true);
-    const uids = selected.length ? [...selected] : under.map(({ annotationUID }) => annotationUID);
-    for (const uid of uids) if (uid !== undefined) annotation.state.removeAnnotation(uid);
+    const shown = this.#shownIn(element);
+    const selected = shown.filter(({ isSelected }) => isSelected === true);
+    const gone = selected.length ? selected : shown.filter(({ highlighted }) => highlighted === true);
+    for (const { annotationUID } of gone)
+      if (annotationUID !== undefined) annotation.state.removeAnnotation(annotationUID);
     toolUtilities.triggerAnnotationRender(element);
-    return uids.length;
+    return gone.length;
   }
 
   reportFailure(error: unknown): void {
     this.failure = error instanceof Error ? error.message : String(error);
   }
 
+  #shownIn(element: HTMLDivElement): Types.Annotation[] {
+    const all = annotation.state.getAnnotations(LengthTool.toolName, element) ?? [];
+    return this.#tool.filterInteractableAnnotationsForElement(element, all) ?? [];
+  }
+
   #near(element: HTMLDivElement, x: number, y: number): string | undefined {
     const tool = this.#tool;
-    const shown = tool.filterInteractableAnnotationsForElement(
-      element,
-      annotation.state.getAnnotations(LengthTool.toolName, element) ?? [],
-    );
-    return shown?.find(
+    return this.#shownIn(element).find(
       (each) =>
         tool.isPointNearTool(element, each as never, [x, y], NEAR_PX) ||
         tool.getHandleNearImagePoint(element, each, [x, y], NEAR_PX) !== undefined,

@@ -58,9 +58,10 @@ export class Stage {
       resize: () => viewport.resize(),
       takesPointer: (press, x, y) => this.tools.takesPointer(element, press, x, y),
       leavesSlice: () => this.tools.leavesSlice(element),
-      cancelDrawing: () => this.tools.cancelDrawing(element),
+      cancelDrawing: () => this.tools.cancelDrawing(),
       deleteSelected: () => this.tools.deleteSelected(element),
       dispose: () => {
+        this.tools.leave(element);
         this.tools.group.removeViewports(ENGINE, viewportId);
         this.#engine.disableElement(viewportId);
         // Not before: the library asks of the images once more, to end what is being drawn.
