@@ -1,7 +1,7 @@
 // How far each node is: what came, what was cut, what failed, and what to do about it.
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
-import { asciiName } from './criteria.logic.ts';
+import { hasOtherLetters, widerName } from './criteria.logic.ts';
 import { networkStore } from '../nodes/index.ts';
 import { FIRST_LIMIT, MOST, type NodeProgress, type SearchStore } from './search-store.ts';
 
@@ -12,7 +12,8 @@ export function NodeStrip({ store }: { store: SearchStore }) {
   const { nodes = [] } = useStore(networkStore);
   const canGoOn = (name: string): boolean =>
     nodes.some(({ settings }) => settings.name === name && settings.kind === 'dicomweb');
-  const ascii = asked && asciiName(asked.criteria.name);
+  const name = asked?.criteria.name ?? '';
+  const wider = widerName(name);
   if (progress.length === 0) return <div />;
   return (
     <ul className="node-strip" aria-label="Nodes asked" aria-live="polite">
@@ -23,22 +24,24 @@ export function NodeStrip({ store }: { store: SearchStore }) {
           onAsk={(limit) => askAgain(each.node, limit)}
           onGoOn={canGoOn(each.node) ? () => askOn(each.node) : undefined}
         >
-          {ascii !== undefined && each.state === 'done' && each.count === 0 && (
+          {hasOtherLetters(name) && each.state === 'done' && each.count === 0 && (
             <>
               <span className="warning">
-                Not every system matches letters like those in “{asked?.criteria.name}”: it may have the patient all the
-                same.
+                Not every system matches letters like those in “{name}”: it may have the patient all the same. Search by
+                patient ID too, or by the name in Latin letters.
               </span>
-              <button
-                type="button"
-                aria-label={`Search for ${ascii}`}
-                onClick={() => {
-                  setCriteria({ name: ascii });
-                  search(progress.map(({ node }) => node));
-                }}
-              >
-                Search for {ascii}
-              </button>
+              {wider !== undefined && (
+                <button
+                  type="button"
+                  aria-label={`Search for ${wider}`}
+                  onClick={() => {
+                    setCriteria({ name: wider });
+                    search(progress.map(({ node }) => node));
+                  }}
+                >
+                  Search for {wider}
+                </button>
+              )}
             </>
           )}
         </NodeLine>

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { isWildcardMatch } from '#shared/base/wildcard.ts';
 import {
-  asciiName,
   askedOf,
+  hasOtherLetters,
   isOfOtherPatient,
   dateKey,
   nameKey,
   NO_CRITERIA,
+  widerName,
   WORKLIST_OF_TODAY,
 } from './criteria.logic.ts';
 
@@ -19,17 +21,48 @@ test.each([
   ['MÜLLER^JÖRG', 'MÜLLER^JÖRG'],
   ['M?ller*', 'M?ller*'],
   ['*小東', '*小東'],
-  ['王小東', '王小東*'],
+  ['王小東', '*王*小*東*'],
+  ['山田　太郎', '*山*田*太*郎*'],
+  ['ローラ', '*ロ*ー*ラ*'],
+  ['김철', '*김*철*'],
+  ['山田^太郎', '*山田^太郎*'],
+  ['Yamada 山田', 'Yamada*山*田*'],
+  ['Διονύσιος', 'Διονύσιος*'],
 ])('the name %j is asked for as %j', (text, key) => {
   expect(nameKey(text)).toBe(key);
 });
 
+// PS3.5 H.3, by a system that matches the whole name.
+test.each(['山田', '山田太郎', '山田 太郎', '山田^太郎', 'やまだ', 'やまだたろう', 'Yamada'])(
+  '%j finds the name that holds it in any group',
+  (text) => {
+    expect(isWildcardMatch('Yamada^Tarou=山田^太郎=やまだ^たろう', nameKey(text))).toBe(true);
+    expect(isWildcardMatch('Suzuki^Hanako=鈴木^花子=すずき^はなこ', nameKey(text))).toBe(false);
+  },
+);
+
 test.each([
   ['Müller Jörg', 'M*ller*J*rg*'],
   ['Muller', undefined],
+  ['Yamada^太郎', '*Yamada^*'],
   ['王小東', undefined],
-])('for a node that knows ASCII only, %j is %j', (text, key) => {
-  expect(asciiName(text)).toBe(key);
+  ['山田^太郎', undefined],
+  ['山田*', '*山田*'],
+  ['=山田', '*=山田*'],
+  ['Ö^É', undefined],
+  ['Διονύσιος', undefined],
+])('where %j is not found, %j is offered', (text, key) => {
+  expect(widerName(text)).toBe(key);
+});
+
+test.each([
+  ['Müller', true],
+  ['山田^太郎', true],
+  ['O’Hara', true],
+  ["Muller^J*, o'h", false],
+  ['', false],
+])('letters that not every system matches are in %j: %j', (text, has) => {
+  expect(hasOtherLetters(text)).toBe(has);
 });
 
 test.each([

@@ -33,25 +33,40 @@ export const WORKLIST_OF_TODAY: Criteria = { ...NO_CRITERIA, kind: 'worklist', d
 type Match = SearchRequest['match'];
 const STEP = 'ScheduledProcedureStepSequence';
 
+/** A letter of the ideographic and phonetic groups of a name (PS3.5 6.2.1.1). */
+const EAST_ASIAN = String.raw`[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}ー]`;
+const HAS_EAST_ASIAN = new RegExp(EAST_ASIAN, 'u');
+const BEFORE_EAST_ASIAN = new RegExp(`(?<=^|${EAST_ASIAN})(?=${EAST_ASIAN})`, 'gu');
+
 /**
  * A name as it is asked for: words in their order, each the start of a name part (`müll jör` is `müll*jör*`). Who writes a
  * wildcard, a caret or an equals sign is taken at their word.
+ *
+ * East Asian names stand behind the alphabetic group, and whether a key is for one group or for the whole name is left to each
+ * system (PS3.4 C.2.2.2.1): so they begin anywhere, also with a caret. Nobody writes a blank in them, so the caret may stand
+ * between any two letters. What is found beyond that stays in the list: the name is seen there, and a name that we cannot read
+ * may be the right one.
  */
 export function nameKey(text: string): string {
   const words = text.trim();
-  if (words === '' || /[*?^=]/.test(words)) return words;
-  return `${words
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .join('*')}*`;
+  if (words === '' || /[*?=]/.test(words)) return words;
+  if (words.includes('^')) return HAS_EAST_ASIAN.test(words) ? `*${words}*` : words;
+  const parts = words.split(/[\s,]+/).filter(Boolean);
+  return `${parts.join('*')}*`.replace(BEFORE_EAST_ASIAN, '*');
 }
 
-/** A name with `*` for every letter beyond ASCII, for nodes that match those not at all; undefined: it has none. */
-export function asciiName(text: string): string | undefined {
-  const ascii = nameKey(text)
-    .replace(/[^ -~]+/g, '*')
-    .replace(/\*{2,}/g, '*');
-  return ascii === nameKey(text) || ascii === '*' ? undefined : ascii;
+/** Not every system matches all letters of the name. */
+export const hasOtherLetters = (text: string): boolean => /[^ -~]/.test(text);
+
+const withoutRuns = (key: string): string => key.replace(/\*{2,}/g, '*');
+
+/** What to ask for where a name with other letters is not found: `*` for each of these, or where only these narrow it, the same
+ * anywhere in the name. Undefined: there is nothing more to ask for but everybody. */
+export function widerName(text: string): string | undefined {
+  const key = nameKey(text);
+  const ascii = withoutRuns(key.replace(/[^ -~]+/g, '*'));
+  const wider = /[a-z\d]/i.test(ascii) ? ascii : HAS_EAST_ASIAN.test(key) ? withoutRuns(`*${key}*`) : key;
+  return wider === key ? undefined : wider;
 }
 
 /** A description is found by any part of it. */
