@@ -148,6 +148,24 @@ describe('retrieveWhole', () => {
     expect(node.asked).toHaveLength(1);
   });
 
+  test('a list that counts what no list names is asked for again, and nothing of the study is', async () => {
+    const once = nodeWith({ misnames: (list) => list === 2 });
+    expect(await once.run(1, 8)).toMatchObject({ expected: 6, received: 6, failed: [], warnings: [] });
+    expect(once.pauses).toEqual(['1000 PACS counts 6 instances that it does not list.']);
+    expect(once.asked).toHaveLength(1);
+  });
+
+  test('where the lists contradict each other to the end, what is here is told, and what they say beyond it', async () => {
+    const node = nodeWith({ misnames: (list) => list > 1 });
+    expect(await node.run(1, 8)).toMatchObject({
+      expected: 12,
+      received: 6,
+      failed: [],
+      warnings: ['PACS contradicts itself: it counts 6 instances that it neither lists nor gives.'],
+    });
+    expect([node.pauses.length, node.asked.length]).toEqual([3, 1]);
+  });
+
   test('as many instances of another node are not the instances of this one', async () => {
     const others = { '1.2.1': ['x', 'y', 'z'] };
     const node = nodeWith({ held: ['x', 'y', 'z', 'd', 'e', 'f'], others });

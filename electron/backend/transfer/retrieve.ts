@@ -56,6 +56,8 @@ const OF_ONE_SELECTION = new Set<ErrorCode>([
 const MOST_FAILURES_IN_ROW = 3;
 /** Credentials that were good just now may be refused for a moment, by a service that is started anew; not for long. */
 const CREDENTIAL_RETRIES = 3;
+/** A list that contradicts another is mostly one that changed, or was cut or damaged on its way; the next one is right. */
+const DOUBT_RETRIES = 3;
 
 /** Resolves also when something is missing: compare `expected` and `received`, and look at `stopped`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
@@ -123,8 +125,9 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
       } else {
         take(compared, total);
         const { missing, isCut } = compared;
+        const unlisted = unlistedOf(compared);
         // More than the lists say may have been under way when it broke off.
-        if (missing.length === 0 && !(isCut && failure)) {
+        if (missing.length === 0 && !((isCut || unlisted > 0) && failure)) {
           // What came in a later try is here; what came with other content than ours is not.
           total.failed = total.failed.filter(
             ({ sopInstanceUid }) =>
@@ -134,7 +137,13 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
           );
           // Of what was tried on the way.
           if (total.failed.length === 0) total.warnings = [];
-          if (isCut) warn(total, `${transfer.name} does not list all that it has: compare the study with it.`);
+          if (isCut) warn(total, `${name} does not list all that it has: compare the study with it.`);
+          if (unlisted > 0) {
+            // What is here may stand in no list: it came all the same.
+            total.received = transfer.index.damage.readableCount(selection);
+            total.expected = total.received + unlisted;
+            warn(total, `${name} contradicts itself: it counts ${unlisted} instances that it neither lists nor gives.`);
+          }
           return total;
         }
         if (missing.length > 0) pending = missing;
@@ -156,9 +165,14 @@ function warn({ warnings }: TransferResult, text: string): void {
 
 const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
 
-/** The comparison, tried again where the connection broke, or the node gave a list before; the error of a node that gives none. */
+/** Instances that a node counts, and names none of them that is not here: there is nothing to ask for. */
+const unlistedOf = ({ expected, received, missing }: Comparison): number =>
+  expected === null || missing.length > 0 ? 0 : Math.max(0, expected - received);
+
+/** The comparison, tried again where the connection broke, the node gave a list before, or its lists contradict each other; the
+ * error of a node that gives none. */
 async function compareInTime(
-  { pause, signal }: StudyTransfer,
+  { pause, signal, name }: StudyTransfer,
   lists: ListComparison,
   retries: number,
   hasListed: boolean,
@@ -169,7 +183,13 @@ async function compareInTime(
       if (error instanceof LecternError) return error;
       throw error;
     });
-    if (!(compared instanceof LecternError) || attempt === retries) return compared;
+    if (attempt === retries) return compared;
+    if (!(compared instanceof LecternError)) {
+      const unlisted = unlistedOf(compared);
+      if (unlisted === 0 || attempt >= DOUBT_RETRIES) return compared;
+      await pause(pauseMs(attempt), `${name} counts ${unlisted} instances that it does not list.`);
+      continue;
+    }
     if (!BROKEN.has(compared.code) && !(hasListed && mayPass(compared, attempt + 1))) return compared;
     await pause(pauseMs(attempt), compared.message);
   }

@@ -25,6 +25,8 @@ interface ScriptedNode {
   others?: Record<string, string[]>;
   /** Counts that differ from what the node has. */
   counts?: Record<string, number>;
+  /** Whether this list of series, counted from 1, names each by a UID that the node does not have. */
+  misnames?(list: number): boolean;
   /** Most rows of a list; whether the node says so where it cuts. */
   mostRows?: number;
   saysCut?: boolean;
@@ -66,16 +68,18 @@ export function nodeWith({
   const told: RetrieveProgress[] = [];
   const pauses: string[] = [];
   const unasked: string[] = [];
+  let seriesLists = 0;
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
     if (breaks > 0 && here.size > 0 && breaks--) throw new LecternError(lists.breakCode ?? 'peer-closed', 'Cut.');
     if (lists.isMute || (lists.listsNoInstances && request.level === 'instance'))
       throw new LecternError('peer-rejected', 'No queries here.');
     const seriesUid = request.keys.find(({ path }) => path[0] === '0020000E')?.value;
     const ui = (value: string): { vr: string; Value: string[] } => ({ vr: 'UI', Value: [value] });
+    const suffix = request.level === 'series' && lists.misnames?.(++seriesLists) ? '9' : '';
     const rows =
       request.level === 'series'
         ? Object.entries(SERIES).map(([uid, instances]) => ({
-            '0020000E': ui(uid),
+            '0020000E': ui(`${uid}${suffix}`),
             '00201209': { vr: 'IS', Value: [counts[uid] ?? instances.length] },
           }))
         : (SERIES[seriesUid ?? ''] ?? []).map((uid) => ({ '00080018': ui(uid) }));
