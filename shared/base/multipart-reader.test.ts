@@ -58,8 +58,26 @@ test('every truncation before the last boundary is a defect', async () => {
   }
 });
 
-test('reads the boundary with and without quotes', () => {
-  expect(boundaryOf('multipart/related; type="application/dicom"; boundary=abc')).toBe('abc');
-  expect(boundaryOf('multipart/related; boundary="a b=c"; type=x')).toBe('a b=c');
-  expect(boundaryOf('multipart/related')).toBeUndefined();
+test('an empty part may end with the line break of its headers, wherever the body is cut', async () => {
+  const body = Buffer.from('--X\r\nContent-Type: a/b\r\n\r\n--X\r\n\r\n--x\r\n--X\r\n\r\n--X\r\n\r\n--X--\r\n');
+  for (let size = 1; size <= body.length; size++) {
+    const found = await parts(body, 'X', [size]);
+    const texts = found.map((part) => part.body.toString());
+    expect(texts, `in pieces of ${size}`).toEqual(['', '--x', '', '']);
+  }
+});
+
+test.each([
+  ['multipart/related; type="application/dicom"; boundary=abc', 'abc'],
+  ['multipart/related; boundary="a b=c"; type=x', 'a b=c'],
+  ['multipart/related;BOUNDARY = "abc"', 'abc'],
+  ['multipart/related; boundary=abc ; type=x', 'abc'],
+  [String.raw`multipart/related; boundary="a\"b\\c"`, String.raw`a"b\c`],
+  ['multipart/related; type="x; boundary=no"; boundary=abc', 'abc'],
+  [String.raw`multipart/related; type="\"; boundary=no"; boundary=abc; boundary=second`, 'abc'],
+  ['multipart/related; x-boundary=no', undefined],
+  ['multipart/related; boundary=""', undefined],
+  ['multipart/related', undefined],
+])('of %j the boundary is %j', (contentType, boundary) => {
+  expect(boundaryOf(contentType)).toBe(boundary);
 });

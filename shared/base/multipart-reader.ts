@@ -14,10 +14,14 @@ export class MultipartDefect extends Error {
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
 const textOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
+/** A parameter of a header (RFC 2045 5.1), quoted or not. Blanks around the equals sign are in no standard, but some write them. */
+const PARAMETER = /;\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/g;
+
 /** Boundary of a Content-Type header; undefined when there is none. */
 export function boundaryOf(contentType: string): string | undefined {
-  const match = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType);
-  return match?.[1] ?? match?.[2];
+  for (const [, name = '', quoted, token] of contentType.matchAll(PARAMETER))
+    if (name.toLowerCase() === 'boundary') return quoted?.replace(/\\(.)/g, '$1') || token;
+  return undefined;
 }
 
 /** Finds the whole of `needle` from `from` on, -1 where it is not: by its last byte, going on as far as that allows (Horspool). A
@@ -55,7 +59,7 @@ export async function* readMultipart(
   // The first boundary need not follow a line break; one is put in front so that all look alike.
   const delimiter = bytesOf(`\r\n--${boundary}`);
   const findDelimiter = finder(delimiter);
-  let state: 'preamble' | 'boundary' | 'headers' | 'data' | 'done' = 'preamble';
+  let state: 'preamble' | 'boundary' | 'headers' | 'start-of-data' | 'data' | 'done' = 'preamble';
   let held: Uint8Array = bytesOf('\r\n');
   for await (const piece of body) {
     held = joined(held, piece);
@@ -85,16 +89,21 @@ export async function* readMultipart(
         held = held.subarray(lineEnd);
         state = 'headers';
         progressed = true;
-      } else {
+      } else if (state === 'headers') {
         const end = findHeadersEnd(held, 0);
         if (end < 0) {
           if (held.length > MAX_HEADER_BYTES) throw new MultipartDefect('the headers of a part are too long');
           continue;
         }
         yield { kind: 'part', headers: headersOf(textOf(held.subarray(0, end))) };
-        // The line break that ends the headers may also begin the boundary of an empty part.
         held = held.subarray(end + 2);
-        if (!startsWithDelimiter(held, delimiter)) held = held.subarray(2);
+        state = 'start-of-data';
+        progressed = true;
+      } else {
+        // The line break that ends the headers may also begin the boundary of an empty part.
+        const mayBeEmpty = startsAlike(held, delimiter);
+        if (mayBeEmpty && held.length < delimiter.length) continue;
+        if (!mayBeEmpty) held = held.subarray(2);
         state = 'data';
         progressed = true;
       }
@@ -103,8 +112,9 @@ export async function* readMultipart(
   if (state !== 'done') throw new MultipartDefect('the body ends before its last boundary');
 }
 
-const startsWithDelimiter = (bytes: Uint8Array, delimiter: Uint8Array): boolean =>
-  bytes.length >= delimiter.length && delimiter.every((byte, index) => bytes[index] === byte);
+/** As far as both go. */
+const startsAlike = (bytes: Uint8Array, delimiter: Uint8Array): boolean =>
+  bytes.subarray(0, delimiter.length).every((byte, index) => byte === delimiter[index]);
 
 /** How many leading bytes cannot belong to a delimiter that is not whole yet. */
 function safeLength(bytes: Uint8Array, delimiterLength: number): number {
