@@ -55,6 +55,19 @@ async function quickScp(
   return { port, told, scp };
 }
 
+test.each([
+  // Of TEST-NET-3, which no computer has (RFC 5737).
+  ['203.0.113.1', 'this computer does not have that address'],
+  ['127.0.0.1', 'another program listens there'],
+])('why it cannot listen on %s is said in words', async (host, words) => {
+  const { port } = await quickScp(memorySink());
+  const parts = { sink: memorySink(), policy: () => ({ isAdmitted: true }) as const };
+  await expect(new DimseScp({ aet: 'LECTERN', host, port, maxAssociations: 4 }, parts).listen()).rejects.toMatchObject({
+    code: 'conflict',
+    message: `Cannot listen on ${host}:${port}: ${words}.`,
+  });
+});
+
 async function associated(port: number): Promise<Parrot> {
   const peer = await callAs(port);
   endLater(async () => peer.socket.destroy());

@@ -31,6 +31,15 @@ export interface ScpParts {
   commitments?: CommitmentReports;
 }
 
+/** What the system says of a port that cannot be listened on, in words. */
+const NOT_LISTENING: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'this computer does not have that address',
+  EACCES: 'this user may not; many systems keep the ports below 1024 for administrators',
+  EAFNOSUPPORT: 'this computer has no network of that kind of address',
+  ENOTFOUND: 'no address is known by that name',
+};
+
 export class DimseScp {
   readonly #scp: ScpSettings;
   readonly #settings: AssociationSettings;
@@ -97,8 +106,7 @@ export class DimseScp {
       await once(this.#server, 'listening');
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      const why =
-        code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this user may not' : code;
+      const why = NOT_LISTENING[code] ?? code;
       throw new LecternError('conflict', `Cannot listen on ${this.#scp.host}:${this.#scp.port}: ${why}.`, {
         cause: error,
       });
