@@ -120,6 +120,19 @@ describe('the client secret', () => {
   });
 });
 
+test.each([
+  [
+    { error: 'invalid_client', error_description: 'The secret\r\n\u202ehas ended.' },
+    'invalid_client, The secret has ended.',
+  ],
+  [{ error: 'invalid_client', error_description: 'x'.repeat(1000) }, `invalid_client, ${'x'.repeat(200)}`],
+  [{ error: 'invalid_client', error_description: 7 }, 'invalid_client'],
+  [{ error_description: 'Words of nobody.' }, 'HTTP 401'],
+])('a service that gives no token is told in its own words (%#)', async (said, words) => {
+  const url = await serveForms((_fields, _request, response) => answer(response, said, 401));
+  await expect(tokenOf(settings(url))).rejects.toThrow(`The token service of pacs gave no token (${words}).`);
+});
+
 describe('signing in', () => {
   const consent = { grant: 'authorization-code', authorizeUrl: 'https://idp.example/authorize' } as const;
 

@@ -126,7 +126,10 @@ async function postForToken(
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const errorShape = z.object({ error: z.string().regex(/^[\w-]{1,64}$/) });
+const errorShape = z.object({
+  error: z.string().regex(/^[\w-]{1,64}$/),
+  error_description: z.string().optional().catch(undefined),
+});
 
 function tokenOf(name: string, status: number, text: string): TokenAnswer {
   const answer = parsedJson(text);
@@ -135,10 +138,11 @@ function tokenOf(name: string, status: number, text: string): TokenAnswer {
     if (isSendable(token.data.access_token)) return token.data;
     throw new NoToken('peer-protocol', `The token service of ${name} gave a token that cannot be used.`, undefined);
   }
-  const error = errorShape.safeParse(answer).data?.error;
+  const { error, error_description: description } = errorShape.safeParse(answer).data ?? {};
+  const said = linesOf(error ?? `HTTP ${status}`, description);
   // Only 4xx is a word on our credentials; what fails, or sends a page for people, may be well in a moment.
   const code = status >= 400 && status < 500 ? 'peer-credentials' : 'peer-unreachable';
-  throw new NoToken(code, `The token service of ${name} gave no token (${error ?? `HTTP ${status}`}).`, error);
+  throw new NoToken(code, `The token service of ${name} gave no token (${said}).`, error);
 }
 
 function parsedJson(text: string): unknown {
@@ -328,10 +332,15 @@ function codeOf(
   });
 }
 
-/** With what the service says of it (RFC 6749 4.1.2.1), which somebody else wrote: one short line of it. */
+/** With what the service says of it (RFC 6749 4.1.2.1). */
 function refusalOf(answer: URLSearchParams): string {
-  const said = ['error', 'error_description']
-    .map((name) => [...(answer.get(name) ?? '').replace(/[\p{C}\s]+/gu, ' ').trim()].slice(0, MOST_SAID).join(''))
-    .filter(Boolean);
-  return said.length ? `Signing in was refused: ${said.join(', ')}.` : 'Signing in was refused.';
+  const said = linesOf(answer.get('error'), answer.get('error_description'));
+  return said ? `Signing in was refused: ${said}.` : 'Signing in was refused.';
 }
+
+/** Of words that somebody else wrote one short line each. */
+const linesOf = (...texts: (string | null | undefined)[]): string =>
+  texts
+    .map((text) => [...(text ?? '').replace(/[\p{C}\s]+/gu, ' ').trim()].slice(0, MOST_SAID).join(''))
+    .filter(Boolean)
+    .join(', ');
