@@ -180,6 +180,7 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
 
 const HELP: readonly (readonly [string, string])[] = [
   ['müll jör', 'asked as müll*jör*: names that begin with the first and go on with the second'],
+  ['山田太郎', 'asked as *山*田*太*郎*: these characters in their order, anywhere in the name'],
   ['Müller^Jörg', 'exactly this name; ^ stands between family and given name'],
   ['*', 'any text; M*r finds Müller and Meier'],
   ['?', 'any one character; M?ller'],
