@@ -1,5 +1,7 @@
-// What comes in on a full disk, over the whole backend: routing and the audit log catch up once there is space.
-import { expect, test } from 'vitest';
+// What comes in on a full disk or before a kill, over the whole backend: routing and the audit log catch up.
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { nodeSettings } from '#shared/contract/nodes.ts';
 import { receiverSettings } from '#shared/contract/receiver.ts';
 import { fillDisk } from './base/testing.ts';
@@ -13,11 +15,17 @@ import { CT, EXPLICIT, instanceBytes, splitFile } from './sources/dimse/testing/
 
 const at = backendForEachTest();
 
-test.each(['arrival', 'job'])('is sent on and recorded once there is space (no room in %s)', async (table) => {
-  const { archive, audit, jobs, nodes, receiver, rules } = at.backend.open();
+/** A rule that sends everything on, and an open association of CT1 with the receiver. */
+async function watching() {
+  const { nodes, receiver, rules } = at.backend.open();
   nodes.add(nodeSettings.parse({ kind: 'dimse', name: 'pacs', aet: 'P', host: '127.0.0.1', port: 1, callingAet: 'L' }));
   rules.setRouting([{ name: 'on', when: [{ keyword: 'Modality', value: '*' }], sendTo: 'pacs' }]);
   await receiver.change(receiverSettings.parse({ isOn: true, aet: 'LECTERN', port: 0 }));
+  return calling();
+}
+
+async function calling() {
+  const { receiver } = at.backend.open();
   const { association } = await requestAssociation(
     nodeAt(receiver.address!.port, { callingAet: 'CT1', aet: 'LECTERN' }),
     {
@@ -25,21 +33,83 @@ test.each(['arrival', 'job'])('is sent on and recorded once there is space (no r
       settings: DEFAULT_SETTINGS,
     },
   );
-  const makeSpace = fillDisk(archive.index.db, table);
-  const command = {
-    commandField: COMMAND.storeRq,
-    affectedSopClassUid: CT,
-    affectedSopInstanceUid: '1.2.1',
-    priority: 0,
+  return {
+    /** Status of the answer. */
+    store: async (): Promise<number | undefined> => {
+      const command = {
+        commandField: COMMAND.storeRq,
+        affectedSopClassUid: CT,
+        affectedSopInstanceUid: '1.2.1',
+        priority: 0,
+      };
+      return (await association.operate(1, command, splitFile(instanceBytes('1.2.1')).dataset).next())?.status;
+    },
+    release: async (): Promise<void> => {
+      await association.release();
+      await expect.poll(() => receiver.view().openAssociations).toBe(0);
+    },
   };
-  await association.operate(1, command, splitFile(instanceBytes('1.2.1')).dataset).next();
-  await association.release();
-  await expect.poll(() => receiver.view().openAssociations).toBe(0);
+}
+const sentOn = (): unknown[] =>
+  at.backend
+    .open()
+    .jobs.inputs('send')
+    .map(({ input }) => input);
+const ON = { node: 'pacs', uids: ['1.2.1'] };
+
+test('is sent on and recorded once there is space (no room for jobs)', async () => {
+  const { archive, audit, receiver } = at.backend.open();
+  const caller = await watching();
+  const makeSpace = fillDisk(archive.index.db, 'job');
+  await caller.store();
+  await caller.release();
   makeSpace();
   await receiver.stop();
-  expect(jobs.inputs('send').map(({ input }) => input)).toMatchObject([{ node: 'pacs', uids: ['1.2.1'] }]);
+  expect(sentOn()).toMatchObject([ON]);
   expect(JSON.stringify(audit.records())).toContain('received from CT1');
 });
+
+test('is not taken in where there is no room to note that it is to be sent on: it comes again', async () => {
+  const { archive } = at.backend.open();
+  const caller = await watching();
+  const makeSpace = fillDisk(archive.index.db, 'arrival');
+  expect(await caller.store()).toBe(0xa700);
+  expect(archive.index.locateAll({})).toEqual([]);
+  makeSpace();
+  await caller.store();
+  await caller.release();
+  expect(sentOn()).toMatchObject([ON]);
+});
+
+test.each(['before', 'after'])(
+  'is sent on by the next start where the program was killed just %s it came into the index, and not once more when it comes again',
+  async (moment) => {
+    const data = path.join(at.folder, 'data');
+    const killed = path.join(at.folder, 'killed');
+    // The folder as a kill leaves it.
+    const keep = (): void => fs.cpSync(data, killed, { recursive: true, filter: (file) => !file.endsWith('lock.db') });
+    const { index } = at.backend.open().archive;
+    const commit = index.commit.bind(index);
+    vi.spyOn(index, 'commit').mockImplementation((...rows) => {
+      if (moment === 'before') keep();
+      commit(...rows);
+      if (moment === 'after') keep();
+    });
+    const caller = await watching();
+    await caller.store();
+    await caller.release();
+    await at.backend.close();
+    fs.rmSync(data, { recursive: true });
+    fs.renameSync(killed, data);
+    await at.open();
+    expect(sentOn()).toMatchObject([ON]);
+    const again = await calling();
+    expect(await again.store()).toBe(0);
+    await again.release();
+    expect(sentOn()).toHaveLength(1);
+    expect(at.backend.open().archive.index.db.prepare('SELECT * FROM arrival').all()).toEqual([]);
+  },
+);
 
 test('what came for a node that was not set up is sent once it is, over a restart; what was removed meanwhile is not missed', async () => {
   const sent: (string | undefined)[] = [];

@@ -105,9 +105,7 @@ export async function openParts(
   const receiver = createReceiver(
     { archive, settings, nodes, useCases, onBug: ports.onBug, isResident: ports.isResident === true },
     {
-      taken: (callingAet, outcome) => {
-        if (rules.isWatching) notes.note(callingAet, outcome);
-      },
+      coming: (sopInstanceUid, callingAet) => (rules.isWatching ? notes.expect(callingAet, sopInstanceUid) : undefined),
       arrived: (callingAet, arrived) => {
         rules.arrived(callingAet, arrived);
         if (rules.isWatching) notes.forget(arrived);
@@ -201,12 +199,14 @@ function settle({
     }
   };
   // What came in just before a crash is sent on now; with an index to be made anew first, by the start after that.
-  if (!archive.needsRebuild)
+  if (!archive.needsRebuild) {
     for (const [callingAet, arrived] of notes.left())
       void trying(() => {
         rules.arrived(callingAet, arrived);
         notes.forget(arrived);
       });
+    if (!archive.isUnsettled) void trying(() => notes.dropOthers());
+  }
   const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
   if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
   watchFolders.start();
@@ -236,7 +236,7 @@ function createReceiver(
   }: Pick<OpenParts, 'archive' | 'settings' | 'nodes' | 'useCases'> &
     Pick<PartsPorts, 'onBug'> & { isResident: boolean },
   tell: {
-    taken(callingAet: string, outcome: IngestOutcome): void;
+    coming(sopInstanceUid: string, callingAet: string): ((outcome: IngestOutcome) => void) | undefined;
     arrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
   },
 ): Receiver {
@@ -246,15 +246,7 @@ function createReceiver(
     isResident,
     onBug,
     vault: nodes.vault,
-    sinkFor: (onTaken) =>
-      createArchiveSink(archive.ingest, (outcome, callingAet) => {
-        try {
-          tell.taken(callingAet, outcome);
-        } finally {
-          // It is in the archive also where the note fails, and comes again as a duplicate, which no rule sends on.
-          onTaken(outcome, callingAet);
-        }
-      }),
+    sinkFor: (onTaken) => createArchiveSink(archive.ingest, onTaken, tell.coming),
     onArrived: (callingAet, arrived) => {
       // The rules first: where the disk takes none of their jobs all of this is told again.
       tell.arrived(callingAet, arrived);

@@ -49,7 +49,6 @@ export class Archive {
   readonly #finishing: Promise<void>;
   readonly #listeners = new Set<() => void>();
   readonly #removalListeners = new Set<(studyUid: string) => void>();
-  /** What a crash left could not all be looked at. */
   #isUnsettled = false;
   /** By the name, which says what is in it: the number of a row is given again. */
   #inflated: { name: string; bytes: Buffer } | undefined;
@@ -259,6 +258,11 @@ export class Archive {
         this.#announce();
       }
     }
+  }
+
+  /** What a crash left could not all be looked at. */
+  get isUnsettled(): boolean {
+    return this.#isUnsettled;
   }
 
   /** True where the index does not list all stored files: it was made anew, or a rebuild was cut off. */

@@ -7,10 +7,12 @@ import { canDecode } from '#shared/codecs/decode-frame.ts';
 import type { InstanceSink, OutgoingInstance, SinkOutcome } from '#backend/sources/source.ts';
 import type { Uncompressor } from './uncompressed/uncompressor.ts';
 
-/** `onTaken` is told of each instance that is in the archive now, with the study it belongs to and who sent it. */
+/** `onTaken` is told of each instance that is in the archive now, with the study it belongs to and who sent it; `onComing` before an
+ * announced one is taken in, and what it gives of what became of that. What `onComing` throws keeps it from being taken in. */
 export function createArchiveSink(
   ingest: Ingest,
   onTaken: (outcome: IngestOutcome, peer: string) => void = () => undefined,
+  onComing: (sopInstanceUid: string, peer: string) => ((outcome: IngestOutcome) => void) | undefined = () => undefined,
 ): InstanceSink {
   return {
     open: ({ peer, sopInstanceUid }) => {
@@ -22,8 +24,14 @@ export function createArchiveSink(
         write: (bytes) => stream.write(bytes),
         abort: () => stream.abort(),
         finish: async () => {
+          const onCame = sopInstanceUid === undefined ? undefined : onComing(sopInstanceUid, peer);
           const outcome = await stream.finish();
-          if (outcome.outcome !== 'refused' && outcome.outcome !== 'not-dicom') onTaken(outcome, peer);
+          try {
+            onCame?.(outcome);
+          } finally {
+            // In the archive it is whatever comes of that.
+            if (outcome.outcome !== 'refused' && outcome.outcome !== 'not-dicom') onTaken(outcome, peer);
+          }
           return sinkOutcome(outcome);
         },
       };

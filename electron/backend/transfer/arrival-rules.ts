@@ -3,7 +3,6 @@
 import { matches } from '#backend/archive/attribute-match.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
-import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import { runQuery } from '#backend/archive/query.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
@@ -21,6 +20,7 @@ import {
   type PriorRules,
   type RoutingRule,
 } from '#shared/contract/receiver.ts';
+import { isNew, type Arrival } from './arrival-notes.ts';
 import { choosePriors, priorOf, type Prior } from './choose-priors.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -97,16 +97,14 @@ export class ArrivalRules {
   }
 
   /** Applies the rules to instances that have just come in from `callingAet`. */
-  arrived(
-    callingAet: string,
-    instances: readonly Pick<IngestOutcome, 'studyUid' | 'sopInstanceUid' | 'outcome'>[],
-  ): void {
+  arrived(callingAet: string, instances: readonly Arrival[]): void {
     const byStudy = new Map<string, string[]>();
-    for (const { studyUid, sopInstanceUid, outcome } of instances) {
+    for (const instance of instances) {
+      const { studyUid, sopInstanceUid } = instance;
       if (studyUid === undefined || sopInstanceUid === undefined) continue;
       const list = byStudy.get(studyUid) ?? [];
       // What is here already was sent on when it came first: two systems that send on to each other would never end.
-      if (outcome === 'stored' || outcome === 'repaired') list.push(sopInstanceUid);
+      if (isNew(instance)) list.push(sopInstanceUid);
       byStudy.set(studyUid, list);
     }
     for (const [studyUid, sopUids] of byStudy) {
