@@ -11,6 +11,8 @@ interface Node {
   away?: number;
   /** It is not set up when it is looked for so many times. */
   absent?: number;
+  /** What a person has removed by a look for the instances, by its number. */
+  removed?(look: number): readonly string[];
   fateOf?(uid: string): StoreOutcome['outcome'];
   /** Of those that fail, or are taken with a warning. */
   why?: Partial<StoreOutcome>;
@@ -28,7 +30,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
-  let [tries, looks, asides, bytes] = [0, 0, 0, 0];
+  let [tries, looks, locates, asides, bytes] = [0, 0, 0, 0, 0];
   const cancelled = new AbortController();
   let tellOther: ((result: CommitResult) => void) | undefined;
   const context: Partial<JobContext> = {
@@ -55,7 +57,12 @@ function sending(input: Partial<SendInput>, parts: Node) {
     has: () => ++looks > (parts.absent ?? 0),
     // Time passes at once.
     pause: () => Promise.resolve(),
-    locate: () => uids.map((sopUid) => ({ sopUid, sizeBytes: 100 }) as InstanceLocation),
+    locate: () => {
+      const gone = parts.removed?.(++locates) ?? [];
+      return uids
+        .filter((uid) => !gone.includes(uid))
+        .map((sopUid) => ({ sopUid, sizeBytes: 100 }) as InstanceLocation);
+    },
     send: async (_node, left, onOutcome) => {
       if (++tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
       const outcomes = left.map(({ sopUid }) => {
@@ -167,7 +174,7 @@ describe('runSend', () => {
     const restarted = sending({ commit: true }, { before, isSure: true });
     await restarted.work;
     expect(restarted.notes.at(-1)).toBe(
-      'PACS answers for all 3 instances. 1 instances were not sent as stored, since PACS does not take that: see the report. 1 instance was taken by PACS with a warning: see the report.',
+      'PACS answers for all 3 instances. 1 instance was not sent as stored, since PACS does not take that: see the report. 1 instance was taken by PACS with a warning: see the report.',
     );
     const asStored = sending({ commit: true }, { isSure: true, before: { '1.2.3': undefined } });
     await asStored.work;
@@ -182,6 +189,35 @@ describe('runSend', () => {
     const byHand = sending({}, { away: 9 });
     await expect(byHand.work).rejects.toThrow('Nothing listens there.');
     expect(byHand.tries()).toBe(4);
+  });
+
+  test.each([{ absent: 1 }, { away: 1 }, { fateOf: () => 'failed' as const }])(
+    'what was removed while a rule waited (%o) is not tried on: it ends, and says so',
+    async (why) => {
+      const job = sending(
+        { isByRule: true },
+        { ...why, removed: (look) => (look > 1 ? ['1.2.1', '1.2.2', '1.2.3'] : []) },
+      );
+      await job.work;
+      expect(job.tries()).toBe('absent' in why ? 0 : 1);
+      expect(job.notes.at(-1)).toBe('3 instances were removed here before they could be sent.');
+      expect(job.items).toEqual([]);
+    },
+  );
+
+  test('of what a rule waits to send, the rest is sent where some was removed', async () => {
+    const job = sending({ isByRule: true }, { away: 1, removed: (look) => (look > 1 ? ['1.2.2'] : []) });
+    await job.work;
+    expect(job.items).toEqual(['1.2.1 sent', '1.2.3 sent']);
+    expect(job.notes.at(-1)).toBe('1 instance was removed here before it could be sent.');
+  });
+
+  test('one is counted as one', async () => {
+    let tries = 0;
+    const fateOf = (uid: string): StoreOutcome['outcome'] => (uid === '1.2.1' && ++tries < 5 ? 'failed' : 'sent');
+    const job = sending({ isByRule: true }, { fateOf, why: { isUntried: true } });
+    await job.work;
+    expect(job.notes[6]).toBe('1 instance was not taken; it is tried again. PACS is tried again in 1 minute.');
   });
 
   test('what a rule sends to a node that is not set up waits, asking nobody, and is sent once it is', async () => {

@@ -35,16 +35,18 @@ const GATEWAY_FAILURES = new Set([502, 503, 504]);
 const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean =>
   isUntried === true || status >> 8 === 0xa7 || GATEWAY_FAILURES.has(status);
 
+const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+const were = (count: number): string => `${counted(count, 'instance')} ${count === 1 ? 'was' : 'were'}`;
+
 export async function runSend(context: JobContext, input: SendInput, transfers: Transfers): Promise<void> {
-  const { node, uids, commit } = input;
-  // What a person removed while a rule's job waited keeps none of the rest from being sent.
-  const all = transfers.locate(uids, { mayBeGone: input.isByRule === true });
-  context.setTotals({ items: all.length, bytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
-  const { failures, conversions, warned } = await sendAll(context, input, all, transfers);
+  const { node, commit } = input;
+  const { all, goneCount, failures, conversions, warned } = await sendAll(context, input, transfers);
   // What the node has of these is not what is here.
   const remarks: string[] = [];
+  if (goneCount)
+    remarks.push(`${were(goneCount)} removed here before ${goneCount === 1 ? 'it' : 'they'} could be sent.`);
   if (conversions)
-    remarks.push(`${conversions} instances were not sent as stored, since ${node} does not take that: see the report.`);
+    remarks.push(`${were(conversions)} not sent as stored, since ${node} does not take that: see the report.`);
   if (warned.size) remarks.push(warningWords(node, warned));
   if (remarks.length) context.note(remarks.join(' '));
   for (const { sopInstanceUid, reason } of failures.values())
@@ -60,8 +62,7 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
     );
   const taken = all.filter(({ sopUid }) => !failures.has(sopUid));
   const problems: string[] = [];
-  if (failures.size)
-    problems.push(`${failures.size} of ${all.length} instances were not taken by ${node}: see the report.`);
+  if (failures.size) problems.push(`${failures.size} of ${were(all.length)} not taken by ${node}: see the report.`);
   if (commit && taken.length) {
     const doubt = await askCommitment(context, node, taken, transfers);
     if (doubt !== undefined) problems.push(doubt);
@@ -72,7 +73,7 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
   }
   if (problems.length) throw new LecternError('peer-failed', [...problems, ...remarks].join(' '));
   if (!commit) return;
-  const answers = `${node} answers for all ${taken.length} instances`;
+  const answers = `${node} answers for ${taken.length === 1 ? 'the instance' : `all ${taken.length} instances`}`;
   context.note(remarks.length ? `${answers}. ${remarks.join(' ')}` : `${answers}: safe to delete here.`);
 }
 
@@ -81,11 +82,14 @@ function warningWords(node: string, warned: ReadonlyMap<string, number | undefin
     // Success with something else amiss is told in the report.
     status ? [statusText('store', status)] : [],
   );
-  const count = warned.size === 1 ? '1 instance was' : `${warned.size} instances were`;
-  return `${count} taken by ${node} with a warning${meanings.length ? ` (${meanings.join('; ')})` : ''}: see the report.`;
+  return `${were(warned.size)} taken by ${node} with a warning${meanings.length ? ` (${meanings.join('; ')})` : ''}: see the report.`;
 }
 
 interface Sent {
+  /** What is in the archive, or was when it was sent. */
+  all: readonly InstanceLocation[];
+  /** How many were removed before they were sent. */
+  goneCount: number;
   /** What the node did not take after all tries, by UID. */
   failures: Map<string, StoreOutcome>;
   conversions: number;
@@ -94,30 +98,43 @@ interface Sent {
 }
 
 /** Rejects where the node cannot be asked at all. */
-async function sendAll(
-  context: JobContext,
-  input: SendInput,
-  all: readonly InstanceLocation[],
-  transfers: Transfers,
-): Promise<Sent> {
-  // What an earlier run of this job sent is not sent again.
+async function sendAll(context: JobContext, input: SendInput, transfers: Transfers): Promise<Sent> {
+  const isByRule = input.isByRule === true;
+  const all = new Map<string, InstanceLocation>();
   let left: InstanceLocation[] = [];
-  for (const location of all)
-    if (context.isDone(location.sopUid)) context.skip(location.sopUid, location.sizeBytes);
-    else left.push(location);
-  const sizes = new Map(all.map(({ sopUid, sizeBytes }) => [sopUid, sizeBytes]));
   const failures = new Map<string, StoreOutcome>();
   const sent = new Set<string>();
   const warned: Sent['warned'] = new Map();
   let conversions = 0;
-  for (const { sopUid } of all) {
-    const code = context.codeOf(sopUid);
-    if (code === 'sent-with-warning') warned.set(sopUid, undefined);
-    if (code === 'sent-uncompressed') conversions++;
-  }
+  const leaveOut = (): void => {
+    left = [...all.values()].filter(({ sopUid }) => !sent.has(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
+  };
+  const look = (): void => {
+    // What a person removed while a rule's job waited keeps none of the rest from being sent.
+    const here = transfers.locate(input.uids, { mayBeGone: isByRule });
+    const uids = new Set(here.map(({ sopUid }) => sopUid));
+    for (const uid of all.keys())
+      if (!uids.has(uid) && !sent.has(uid)) {
+        all.delete(uid);
+        failures.delete(uid);
+      }
+    const found = here.filter(({ sopUid }) => !all.has(sopUid));
+    for (const location of here) if (!sent.has(location.sopUid)) all.set(location.sopUid, location);
+    context.setTotals({ items: all.size, bytes: [...all.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
+    // What an earlier run of this job sent is not sent again.
+    for (const { sopUid, sizeBytes } of found) {
+      if (!context.isDone(sopUid)) continue;
+      sent.add(sopUid);
+      context.skip(sopUid, sizeBytes);
+      const code = context.codeOf(sopUid);
+      if (code === 'sent-with-warning') warned.set(sopUid, undefined);
+      if (code === 'sent-uncompressed') conversions++;
+    }
+    leaveOut();
+  };
   const note = (outcome: StoreOutcome): void => {
     // As the total counts them: the file here, whatever of it travels.
-    record(context, outcome, failures, sizes.get(outcome.sopInstanceUid) ?? 0);
+    record(context, outcome, failures, all.get(outcome.sopInstanceUid)?.sizeBytes ?? 0);
     if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
     if (outcome.conversion !== undefined) conversions++;
     if (outcome.outcome === 'warning') warned.set(outcome.sopInstanceUid, outcome.status);
@@ -126,16 +143,19 @@ async function sendAll(
     context.note(why);
     await context.aside(transfers.pause(input.node, ms, context.signal)).finally(() => context.note(null));
   };
-  let patientUntil = Date.now() + (input.isByRule === true ? RULE_PATIENCE_MS : 0);
-  for (let attempt = 1; left.length; attempt++) {
-    // Looking costs nothing, so this has no end but the node's being there, or a person's cancelling.
-    while (input.isByRule === true && !transfers.has(input.node)) {
+  let patientUntil = Date.now() + (isByRule ? RULE_PATIENCE_MS : 0);
+  for (let attempt = 1; ; attempt++) {
+    if (attempt === 1 || isByRule) look();
+    // Looking costs nothing, so this has no end but the node's being there, or a person's cancelling or removing all of it.
+    while (left.length && isByRule && !transfers.has(input.node)) {
       const { node } = input;
       await pause(LONGEST_PAUSE_MS, `There is no node ${node}: this is sent once it is set up, or can be cancelled.`);
       patientUntil = Date.now() + RULE_PATIENCE_MS;
+      look();
     }
+    if (!left.length) break;
     const failure = await runWithPauses(context, (signal) => {
-      left = left.filter(({ sopUid }) => !sent.has(sopUid));
+      leaveOut();
       // By the name that it has now.
       return transfers.send(input.node, left, note, signal);
     }).then(
@@ -146,7 +166,7 @@ async function sendAll(
         throw error;
       },
     );
-    left = left.filter(({ sopUid }) => !sent.has(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
+    leaveOut();
     if (!left.length) break;
     const mayComeBack = failure ? ERROR_TABLE[failure.code].retryable : [...failures.values()].some(mayGoLater);
     if (attempt >= TRIES && !(mayComeBack && Date.now() < patientUntil)) {
@@ -154,13 +174,16 @@ async function sendAll(
       break;
     }
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
-    const again = attempt < TRIES ? '' : ` ${input.node} is tried again in ${Math.ceil(pauseMs / 60_000)} minutes.`;
+    const again =
+      attempt < TRIES ? '' : ` ${input.node} is tried again in ${counted(Math.ceil(pauseMs / 60_000), 'minute')}.`;
     await pause(
       pauseMs,
-      `${failure?.message ?? `${left.length} instances were not taken; they are tried again.`}${again}`,
+      `${failure?.message ?? `${were(left.length)} not taken; ${left.length === 1 ? 'it is' : 'they are'} tried again.`}${again}`,
     );
   }
-  return { failures, conversions, warned };
+  // A rule names each instance by itself.
+  const goneCount = isByRule ? input.uids.filter((uid) => !all.has(uid) && !context.isDone(uid)).length : 0;
+  return { all: [...all.values()], goneCount, failures, conversions, warned };
 }
 
 /** Undefined where the node answers for all of them; else a sentence. */
@@ -170,7 +193,7 @@ async function askCommitment(
   taken: readonly InstanceLocation[],
   transfers: Transfers,
 ): Promise<string | undefined> {
-  const has = `${node} has ${taken.length} instances`;
+  const has = `${node} has ${counted(taken.length, 'instance')}`;
   const lacking = (result: CommitResult): string | undefined => {
     const open = noteOpen(context, result);
     return open === 0
