@@ -343,8 +343,8 @@ describe('storing', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 7 }, () => 'sent'));
     const { outcomes: none } = await send((_request, response) => response.writeHead(413).end(), 2);
     expect(none.map(({ outcome, status }) => [outcome, status])).toEqual([
-      ['failed', 413],
-      ['failed', 413],
+      ['refused', 413],
+      ['refused', 413],
     ]);
   });
 

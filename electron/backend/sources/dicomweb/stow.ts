@@ -110,7 +110,9 @@ async function sendBatch(
   if (status !== 200 && status !== 202 && status !== 409) {
     const { message, code } = await http.failure(answer);
     if (code === 'peer-credentials') throw new LecternError(code, message);
-    for (const instance of batch) settle(instance, { ...outcomeOf(instance, 'failed', message), status });
+    // By itself it is too large: it is so the next time.
+    const outcome = status === 413 ? 'refused' : 'failed';
+    for (const instance of batch) settle(instance, { ...outcomeOf(instance, outcome, message), status });
     return;
   }
   const listed = await listedOutcomes(answer);
