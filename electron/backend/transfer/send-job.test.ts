@@ -30,7 +30,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
-  let [tries, looks, locates, asides, bytes] = [0, 0, 0, 0, 0];
+  let [tries, looks, locates, asides, bytes, done] = [0, 0, 0, 0, 0, 0];
   const cancelled = new AbortController();
   let tellOther: ((result: CommitResult) => void) | undefined;
   const context: Partial<JobContext> = {
@@ -40,11 +40,15 @@ function sending(input: Partial<SendInput>, parts: Node) {
     isDone: (uid) => uid in (parts.before ?? {}),
     codeOf: (uid) => parts.before?.[uid],
     setTotals: () => undefined,
-    skip: (_path, more) => void (bytes += more),
-    advance: () => undefined,
+    skip: (_path, more) => {
+      bytes += more;
+      done++;
+    },
+    advance: (more) => void (done += more),
     note: (text) => void notes.push(text),
     item: ({ path, code = 'sent' }, more) => {
       items.push(`${path} ${code}`);
+      done++;
       bytes += more;
     },
     belie: (text) => void notes.push(`belied: ${text}`),
@@ -98,7 +102,17 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const whole: SendInput = { node: 'PACS', uids, commit: false, ...input };
   const work = runSend(context as JobContext, whole, transfers as Transfers);
   const other = (result: CommitResult): void => tellOther?.(result);
-  return { work, notes, items, askedFor, other, tries: () => tries, asides: () => asides, bytes: () => bytes };
+  return {
+    work,
+    notes,
+    items,
+    askedFor,
+    other,
+    tries: () => tries,
+    asides: () => asides,
+    bytes: () => bytes,
+    done: () => done,
+  };
 }
 
 describe('runSend', () => {
@@ -210,6 +224,16 @@ describe('runSend', () => {
     await job.work;
     expect(job.items).toEqual(['1.2.1 sent', '1.2.3 sent']);
     expect(job.notes.at(-1)).toBe('1 instance was removed here before it could be sent.');
+  });
+
+  test('what was not taken is listed, and does not count as done', async () => {
+    const job = sending(
+      {},
+      { before: { '1.2.1': undefined }, fateOf: (uid) => (uid === '1.2.2' ? 'refused' : 'failed') },
+    );
+    await expect(job.work).rejects.toThrow('2 of 3 instances were not taken by PACS: see the report.');
+    expect(job.items).toEqual(['1.2.2 not-sent', '1.2.3 not-sent']);
+    expect(job.done()).toBe(1);
   });
 
   test('one is counted as one', async () => {

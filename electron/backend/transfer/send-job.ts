@@ -49,6 +49,8 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
     remarks.push(`${were(conversions)} not sent as stored, since ${node} does not take that: see the report.`);
   if (warned.size) remarks.push(warningWords(node, warned));
   if (remarks.length) context.note(remarks.join(' '));
+  // Each item of the report counts as one that is done; what was not taken is none.
+  context.advance(-failures.size, 0);
   for (const { sopInstanceUid, reason } of failures.values())
     context.item(
       {
