@@ -108,7 +108,7 @@ test('what came in just before a crash, and the rules had not seen yet, is sent 
   await at.open();
   const { jobs } = at.backend.open();
   expect(jobs.inputs('send').map(({ input }) => input)).toEqual([
-    { node: 'NOWHERE', uids: ['1.2.3.1.1'], commit: false, isByRule: true },
+    { node: 'NOWHERE', uids: ['1.2.3.1.1'], commit: false, isByRule: true, studyUid: '1.2.3.1' },
   ]);
   expect(at.backend.open().archive.index.db.prepare('SELECT * FROM arrival').all()).toEqual([]);
 });

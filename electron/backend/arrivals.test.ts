@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { nodeSettings } from '#shared/contract/nodes.ts';
 import { receiverSettings } from '#shared/contract/receiver.ts';
+import { text } from '#shared/testing/dicom-builder.ts';
 import { fillDisk } from './base/testing.ts';
 import { backendForEachTest, instance } from './routes/testing.ts';
 import { COMMAND } from './sources/dimse/message/command-set.ts';
@@ -110,6 +111,65 @@ test.each(['before', 'after'])(
     expect(at.backend.open().archive.index.db.prepare('SELECT * FROM arrival').all()).toEqual([]);
   },
 );
+
+test('what comes for a study whose sending waits joins that job, over a restart; its name says patient and study first', async () => {
+  const got = new Set<string | undefined>();
+  const peer = await startPeer({
+    onRequest: (request, association) => {
+      got.add(request.command.affectedSopInstanceUid);
+      return association.respond(request, { status: 0 });
+    },
+  });
+  const uids = [1, 2, 3].map((sop) => `1.2.3.1.${sop}`);
+  const description = { '00081030': text('LO', 'Knee') };
+  await at.take(...uids.map((uid, sop) => at.put(uid, instance(1, sop + 1, description))), at.put('2', instance(2, 1)));
+  at.backend.open().rules.setRouting([{ name: 'on', when: [], sendTo: 'pacs' }]);
+  const arrived = (...all: string[]): void =>
+    at.backend.open().rules.arrived(
+      'CT1',
+      all.map((sopInstanceUid) => ({
+        sopInstanceUid,
+        studyUid: sopInstanceUid.split('.').slice(0, 4).join('.'),
+        outcome: 'stored',
+      })),
+    );
+  const titles = (): string[] =>
+    at.backend
+      .open()
+      .jobs.list()
+      .map(({ title }) => title);
+  arrived(uids[0]!);
+  arrived(uids[1]!, '1.2.3.2.1');
+  expect(titles().sort()).toEqual(['Patient, 1, P1, OT, Knee: on to pacs', 'Patient, 2, P2, OT: on to pacs']);
+  await at.backend.close();
+  await at.open();
+  arrived(uids[2]!);
+  expect(sentOn()).toContainEqual(expect.objectContaining({ uids }));
+  at.backend.open().nodes.add(
+    nodeSettings.parse({
+      kind: 'dimse',
+      name: 'pacs',
+      aet: 'P',
+      host: '127.0.0.1',
+      port: peer.port,
+      callingAet: 'L',
+    }),
+  );
+  await expect
+    .poll(() =>
+      at.backend
+        .open()
+        .jobs.list()
+        .map(({ state, itemsDone, itemsTotal }) => `${state} ${itemsDone}/${itemsTotal}`)
+        .sort(),
+    )
+    .toEqual(['done 1/1', 'done 3/3']);
+  expect(got).toEqual(new Set([...uids, '1.2.3.2.1']));
+  // What has ended takes no more.
+  arrived(uids[0]!);
+  expect(titles()).toHaveLength(3);
+  await peer.close();
+});
 
 test('what came for a node that was not set up is sent once it is, over a restart; what was removed meanwhile is not missed', async () => {
   const sent: (string | undefined)[] = [];

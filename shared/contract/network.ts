@@ -29,20 +29,23 @@ export type SearchEvent =
 export const urgency = z.enum(['visible', 'study', 'priors', 'next', 'bulk']);
 export type Urgency = z.infer<typeof urgency>;
 
+/** No more than the list of jobs shows. */
+export const MOST_TITLE = 200;
+
 export const retrieveRequest = z.object({
   node: nodeName,
   studyUid: uid,
   seriesUid: uid.optional(),
   /** Of the patient whose study it is, as the node gave it. */
   patientId: z.string().max(64).optional(),
-  /** For the job's title; no more than the list shows. */
-  title: z.string().max(200).default(''),
+  /** For the job's title. */
+  title: z.string().max(MOST_TITLE).default(''),
   urgency: urgency.default('study'),
 });
 
 export const sendRequest = z.object({
   node: nodeName,
   uids: z.array(uid).min(1).max(100_000),
-  title: z.string().max(200).default(''),
+  title: z.string().max(MOST_TITLE).default(''),
   commit: z.boolean().default(false),
 });

@@ -166,7 +166,7 @@ export const job = z.object({
   message: z.string().nullable(),
   /** Of a transfer: the other system. */
   node: z.string().optional(),
-  /** Of a retrieval: the study that it brings. */
+  /** Of a transfer: the study that it is about, where it is one. */
   studyUid: z.string().optional(),
 });
 export type Job = z.infer<typeof job>;

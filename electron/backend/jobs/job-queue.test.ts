@@ -260,6 +260,27 @@ test('a job goes on by the new name of its node, and its input is what it was st
   expect(queue.again(id).node).toBe('new');
 });
 
+test('the input of work under way can be changed, durably; not once it was cancelled or has ended', async () => {
+  const store = memoryStore();
+  const queue = new JobQueue(store, () => undefined);
+  queue.register<Input>('send', async (context) => void (await once(context.signal, 'abort')));
+  const { id } = queue.start('send', 'study', { node: 'one' });
+  expect(queue.widen(id, { node: 'two' })).toBe(true);
+  expect(store.list(1)[0]?.input).toEqual({ node: 'two' });
+  const { save } = store;
+  store.save = () => {
+    throw new LecternError('disk-full', 'The disk is full.');
+  };
+  expect(() => queue.widen(id, { node: 'three' })).toThrow('The disk is full.');
+  store.save = save;
+  expect(queue.inputs('send')[0]?.input).toEqual({ node: 'two' });
+  const ended = until(queue, ({ finishedAt }) => finishedAt !== null);
+  queue.cancel(id);
+  expect(queue.widen(id, { node: 'three' })).toBe(false);
+  await ended;
+  expect(queue.widen(id, { node: 'three' })).toBe(false);
+});
+
 test('a job that is hurried takes the place that was kept for it at once', async () => {
   const queue = queueOf();
   queue.register<Input>('send', async (context) => void (await once(context.signal, 'abort')), {

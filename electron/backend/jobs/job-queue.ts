@@ -114,6 +114,23 @@ export class JobQueue {
     return this.start(job.kind, job.title, input, urgency);
   }
 
+  /** Changes the input of work that is queued or running, which is to look at it again before it ends; false where it is none of that.
+   * Throws LecternError 'disk-full'. */
+  widen(id: string, change: object): boolean {
+    const live = this.#live(id);
+    const { job, input } = live.stored;
+    if (!['queued', 'running'].includes(job.state) || live.abort.signal.aborted) return false;
+    const before = { ...(input as object) };
+    Object.assign(input as object, change);
+    try {
+      this.#saver.saveOrThrow(live);
+    } catch (error) {
+      Object.assign(input as object, before);
+      throw error;
+    }
+    return true;
+  }
+
   /** A node has another name now: jobs that are about it go on, and can be done again, by that one. */
   renameNode(from: string, to: string): void {
     for (const live of this.#jobs.values()) {

@@ -9,9 +9,11 @@ import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { Source } from '#backend/sources/source.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
-import { itemsOf } from '#shared/dicom/json-values.ts';
+import { itemsOf, personNameOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
+import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import { MOST_TITLE } from '#shared/contract/network.ts';
 import {
   NO_PRIORS,
   priorRules,
@@ -22,6 +24,7 @@ import {
 } from '#shared/contract/receiver.ts';
 import { isNew, type Arrival } from './arrival-notes.ts';
 import { choosePriors, priorOf, type Prior } from './choose-priors.ts';
+import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
 
 export interface ArrivalParts {
@@ -127,10 +130,35 @@ export class ArrivalRules {
         return fitting.length > 0;
       });
       if (!uids.length) continue;
-      const title = `${[...names].join(', ')}: ${uids.length} instances to ${node}`;
+      if (this.#join(node, studyUid, uids)) continue;
+      const title = `${this.#wordsOf(studyUid)}: ${[...names].join(', ')} to ${node}`.slice(0, MOST_TITLE);
+      const input: SendInput = { node, uids, commit: false, isByRule: true, studyUid };
       // Also to a node that is not set up: the job waits for it, over restarts and on view, and what it is to send stays here.
-      this.#parts.jobs.start('send', title, { node, uids, commit: false, isByRule: true }, 'bulk');
+      this.#parts.jobs.start('send', title, input, 'bulk');
     }
+  }
+
+  /** Gives them to the job that is under way with this study to this node; false where there is none. Many send an association for each
+   * image: while a node is away these would be as many jobs. */
+  #join(node: string, studyUid: string, uids: readonly string[]): boolean {
+    const { jobs } = this.#parts;
+    return jobs.inputs('send').some(({ job, input }) => {
+      if (job.finishedAt !== null || job.node !== node || job.studyUid !== studyUid) return false;
+      const { data } = sendInput.safeParse(input);
+      if (data?.isByRule !== true) return false;
+      // What comes once more is another matter than what the job has sent, or has still to send.
+      if (data.uids.length + uids.length > MOST_UIDS || uids.some((uid) => data.uids.includes(uid))) return false;
+      return jobs.widen(job.id, { uids: [...data.uids, ...uids] });
+    });
+  }
+
+  #wordsOf(studyUid: string): string {
+    const study = this.#studyOf(studyUid);
+    if (!study) return studyUid;
+    const { patientId, modalities, date } = priorOf(study);
+    const patient = displayPersonName(personNameOf(study, '00100010')) || 'No name';
+    const words = [patient, patientId, modalities.join(' '), textOf(study, '00081030'), date];
+    return words.filter(Boolean).join(', ');
   }
 
   #instancesOf(studyUid: string): DicomJson[] {
@@ -147,16 +175,19 @@ export class ArrivalRules {
   /** Looks for earlier studies of a study's patient, in the background. */
   fetchPriors(studyUid: string): void {
     const rules = this.priors();
-    if (!rules.isOn) return;
-    const [study] = runQuery(this.#parts.archive.index, {
+    const study = rules.isOn ? this.#studyOf(studyUid) : undefined;
+    if (study) this.#look(priorOf(study), rules);
+  }
+
+  #studyOf(studyUid: string): DicomJson | undefined {
+    return runQuery(this.#parts.archive.index, {
       level: 'study',
       keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
       include: ['00180015'],
       isFuzzy: false,
       limit: 1,
       offset: 0,
-    }).results;
-    if (study) this.#look(priorOf(study), rules);
+    }).results[0];
   }
 
   /** Fetches the priors of everybody on today's worklist. Where it cannot be asked, `problems` says why; it is asked again later. */

@@ -68,7 +68,7 @@ describe('what arrives', () => {
     rules = new ArrivalRules({
       settings,
       archive,
-      jobs: { start } as unknown as JobQueue,
+      jobs: { start, inputs: () => [] } as unknown as JobQueue,
       transfers: { with: (_node: string, ask: (source: Source) => unknown) => ask(source) } as unknown as Transfers,
       nodes: { has: (name) => name !== 'gone' },
       onBug,
@@ -188,7 +188,10 @@ describe('what arrives', () => {
     await receiver.stop();
     expect(told.map(([callingAet]) => callingAet)).toEqual(['CT1', 'MR1', 'MR1']);
     expect(started).toEqual([
-      { title: 'on: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.2'], commit: false, isByRule: true } },
+      {
+        title: 'No name: on to pacs',
+        input: { node: 'pacs', uids: ['1.2.2'], commit: false, isByRule: true, studyUid: '1.2.3.4' },
+      },
     ]);
   });
 
@@ -206,8 +209,8 @@ describe('what arrives', () => {
     await ct.release();
     await receiver.stop();
     expect(started).toMatchObject([
-      { title: 'all, CTs: 1 instances to pacs', input: { node: 'pacs', uids: ['1.2.1'] } },
-      { title: 'copy: 1 instances to vna', input: { node: 'vna', uids: ['1.2.1'] } },
+      { title: 'No name: all, CTs to pacs', input: { node: 'pacs', uids: ['1.2.1'] } },
+      { title: 'No name: copy to vna', input: { node: 'vna', uids: ['1.2.1'] } },
     ]);
   });
 
@@ -241,7 +244,7 @@ describe('what arrives', () => {
     const sentOn = new Promise<void>((resolve) => (onTold = resolve));
     isDiskFull = false;
     await sentOn;
-    expect(started).toMatchObject([{ title: 'on: 1 instances to pacs', input: { uids: ['1.2.2'] } }]);
+    expect(started).toMatchObject([{ title: 'No name: on to pacs', input: { uids: ['1.2.2'] } }]);
   });
 
   test('priors that a full disk keeps from being fetched are looked for again', async () => {

@@ -13,6 +13,8 @@ interface Node {
   absent?: number;
   /** What a person has removed by a look for the instances, by its number. */
   removed?(look: number): readonly string[];
+  /** More comes to the job while the node is sent to for the so many-th time. */
+  moreAt?: number;
   fateOf?(uid: string): StoreOutcome['outcome'];
   /** Of those that fail, or are taken with a warning. */
   why?: Partial<StoreOutcome>;
@@ -26,7 +28,7 @@ interface Node {
 
 /** A node that is away for so many tries, then answers each instance with what `fateOf` says; it answers for those in `answersFor`. */
 function sending(input: Partial<SendInput>, parts: Node) {
-  const uids = ['1.2.1', '1.2.2', '1.2.3'];
+  let uids = ['1.2.1', '1.2.2', '1.2.3'];
   const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
@@ -68,7 +70,8 @@ function sending(input: Partial<SendInput>, parts: Node) {
         .map((sopUid) => ({ sopUid, sizeBytes: 100 }) as InstanceLocation);
     },
     send: async (_node, left, onOutcome) => {
-      if (++tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
+      if (++tries === parts.moreAt) whole.uids = uids = [...uids, '1.2.4'];
+      if (tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
       const outcomes = left.map(({ sopUid }) => {
         const outcome = parts.fateOf?.(sopUid) ?? 'sent';
         return {
@@ -234,6 +237,17 @@ describe('runSend', () => {
     await expect(job.work).rejects.toThrow('2 of 3 instances were not taken by PACS: see the report.');
     expect(job.items).toEqual(['1.2.2 not-sent', '1.2.3 not-sent']);
     expect(job.done()).toBe(1);
+  });
+
+  test.each([
+    [{}, 2],
+    [{ away: 9 }, 10],
+    [{ fateOf: (uid: string) => (uid === '1.2.1' ? ('refused' as const) : ('sent' as const)) }, 2],
+  ])('what comes to a job while it sends is sent too (%o)', async (node, tries) => {
+    const job = sending({ isByRule: true }, { ...node, moreAt: 1 });
+    await job.work.catch(() => undefined);
+    expect(job.items).toContain('1.2.4 sent');
+    expect(job.tries()).toBe(tries);
   });
 
   test('one is counted as one', async () => {

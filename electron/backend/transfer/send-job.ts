@@ -11,14 +11,17 @@ import type { Transfers } from './transfers.ts';
 
 const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
 
+export const MOST_UIDS = 100_000;
 export const sendInput = z.object({
   node: nodeName,
   /** Studies, series or instances. */
-  uids: z.array(uid).min(1).max(100_000),
+  uids: z.array(uid).min(1).max(MOST_UIDS),
   /** Ask for storage commitment of what is sent. */
   commit: z.boolean().default(false),
   /** Sent by a rule: nobody sits there to send it again, so it is tried until the node is back. */
   isByRule: z.boolean().optional(),
+  /** Of a rule: whose instances these are. More of it may be added while the job is under way. */
+  studyUid: uid.optional(),
 });
 export type SendInput = z.infer<typeof sendInput>;
 
@@ -108,10 +111,15 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
   const sent = new Set<string>();
   const warned: Sent['warned'] = new Map();
   let conversions = 0;
+  let lookedAt: SendInput['uids'] | undefined;
+  let patientUntil = 0;
   const leaveOut = (): void => {
     left = [...all.values()].filter(({ sopUid }) => !sent.has(sopUid) && failures.get(sopUid)?.outcome !== 'refused');
   };
   const look = (): void => {
+    // What came last is waited for as long as what came first.
+    if (isByRule && lookedAt !== input.uids) patientUntil = Date.now() + RULE_PATIENCE_MS;
+    lookedAt = input.uids;
     // What a person removed while a rule's job waited keeps none of the rest from being sent.
     const here = transfers.locate(input.uids, { mayBeGone: isByRule });
     const uids = new Set(here.map(({ sopUid }) => sopUid));
@@ -145,7 +153,6 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
     context.note(why);
     await context.aside(transfers.pause(input.node, ms, context.signal)).finally(() => context.note(null));
   };
-  let patientUntil = Date.now() + (isByRule ? RULE_PATIENCE_MS : 0);
   for (let attempt = 1; ; attempt++) {
     if (attempt === 1 || isByRule) look();
     // Looking costs nothing, so this has no end but the node's being there, or a person's cancelling or removing all of it.
@@ -169,9 +176,14 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
       },
     );
     leaveOut();
-    if (!left.length) break;
+    const hasMore = lookedAt !== input.uids;
+    if (!left.length && !hasMore) break;
+    if (!left.length) {
+      attempt = 0;
+      continue;
+    }
     const mayComeBack = failure ? ERROR_TABLE[failure.code].retryable : [...failures.values()].some(mayGoLater);
-    if (attempt >= TRIES && !(mayComeBack && Date.now() < patientUntil)) {
+    if (attempt >= TRIES && !hasMore && !(mayComeBack && Date.now() < patientUntil)) {
       if (failure) throw failure;
       break;
     }

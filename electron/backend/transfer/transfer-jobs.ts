@@ -46,9 +46,7 @@ export function registerTransferJobs(
     'send',
     (context, input) => runSend(context, input, transfers),
     NETWORK,
-    ({ node }) => ({
-      node,
-    }),
+    ({ node, studyUid }) => ({ node, ...(studyUid !== undefined && { studyUid }) }),
   );
 }
 
