@@ -5,6 +5,7 @@ import { backend } from '../backend-client/client.ts';
 import { desktop } from '../backend-client/desktop.ts';
 import { BrowserScreen, ImportArea } from '../features/browser/index.ts';
 import { createArchiveStore, UnlockPage, type ArchiveStore } from '../features/archive/index.ts';
+import { networkStore } from '../features/nodes/index.ts';
 import type { WantedPatient } from '../features/search/index.ts';
 
 const loadViewer = () => import('../features/viewer/index.ts');
@@ -13,6 +14,7 @@ const SearchScreen = lazy(async () => ({ default: (await import('../features/sea
 const SettingsScreen = lazy(async () => ({ default: (await import('../features/settings/index.ts')).SettingsScreen }));
 
 const store: ArchiveStore = createArchiveStore();
+store.onSettings(() => void networkStore.getState().reload());
 void store.start();
 
 interface Place {

@@ -191,5 +191,7 @@ export type ServerEvent =
   | { type: 'changed'; seq: number }
   | { type: 'job'; job: Job }
   | { type: 'session' }
+  /** What persons set (nodes, receiver, rules) is another than before. */
+  | { type: 'settings' }
   /** What persons put on images of this study is another than before. */
   | { type: 'marks'; studyUid: string };

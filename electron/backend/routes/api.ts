@@ -11,6 +11,7 @@ import { conflictsIn } from '#backend/archive/conflicts.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { Marks } from '#backend/measurements/marks.ts';
 import { checkedBody } from './checked-body.ts';
+import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import type { Uploads } from '#backend/intake/uploads.ts';
 
@@ -18,6 +19,7 @@ export interface OpenBackend {
   archive: Archive;
   jobs: JobQueue;
   marks: Marks;
+  settings: SettingsStore;
   uploads: Uploads;
   useCases: UseCases;
 }
@@ -67,9 +69,10 @@ export function apiRoutes(ports: ApiPorts): Hono {
     return c.json(changesSince(archive.index, since));
   });
   app.get('/events', (c) => {
-    const { archive, jobs, marks } = ports.open();
+    const parts = ports.open();
+    const { archive } = parts;
     return streamSSE(c, async (stream) => {
-      const latest = new EventMailbox({ archive, jobs, marks });
+      const latest = new EventMailbox(parts);
       stream.onAbort(() => latest.close());
       await stream.writeSSE({
         data: JSON.stringify({ type: 'changed', seq: archive.index.seq } satisfies ServerEvent),
@@ -236,10 +239,11 @@ class EventMailbox implements AsyncIterable<ServerEvent> {
   readonly #marked = new Set<string>();
   readonly #off: (() => void)[];
   #seq: number | undefined;
+  #areSettingsOther = false;
   #wake: (() => void) | undefined;
   #isClosed = false;
 
-  constructor({ archive, jobs, marks }: Pick<OpenBackend, 'archive' | 'jobs' | 'marks'>) {
+  constructor({ archive, jobs, marks, settings }: Pick<OpenBackend, 'archive' | 'jobs' | 'marks' | 'settings'>) {
     this.#off = [
       archive.onChange(() => {
         this.#seq = archive.index.seq;
@@ -251,6 +255,10 @@ class EventMailbox implements AsyncIterable<ServerEvent> {
       }),
       marks.onChange((studyUid) => {
         this.#marked.add(studyUid);
+        this.#wake?.();
+      }),
+      settings.onAnyChange(() => {
+        this.#areSettingsOther = true;
         this.#wake?.();
       }),
     ];
@@ -269,6 +277,10 @@ class EventMailbox implements AsyncIterable<ServerEvent> {
         this.#seq = undefined;
         yield { type: 'changed', seq };
       }
+      if (this.#areSettingsOther) {
+        this.#areSettingsOther = false;
+        yield { type: 'settings' };
+      }
       for (const [id, job] of this.#jobs) {
         this.#jobs.delete(id);
         yield { type: 'job', job };
@@ -279,8 +291,9 @@ class EventMailbox implements AsyncIterable<ServerEvent> {
       }
       // At most some ten events of a kind a second: enough for a progress bar.
       await new Promise((resolve) => setTimeout(resolve, 100));
-      if (this.#seq === undefined && this.#jobs.size === 0 && this.#marked.size === 0 && !this.#isClosed)
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+      const isEmpty =
+        this.#seq === undefined && !this.#areSettingsOther && this.#jobs.size === 0 && this.#marked.size === 0;
+      if (isEmpty && !this.#isClosed) await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 }

@@ -12,6 +12,7 @@ const SETTINGS = {
 export class SettingsStore {
   readonly #db: Database;
   readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listenersToAll = new Set<() => void>();
 
   constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
     this.#db = openOrRenew(file, key, SETTINGS, onRenewed);
@@ -28,12 +29,16 @@ export class SettingsStore {
   /** Durable when it returns. */
   write(name: string, value: unknown): void {
     this.#db.prepare('INSERT OR REPLACE INTO document (name, body) VALUES (?, ?)').run(name, JSON.stringify(value));
-    for (const listener of this.#listeners.get(name) ?? []) listener();
+    this.#tell(name);
   }
 
   remove(name: string): void {
     this.#db.prepare('DELETE FROM document WHERE name = ?').run(name);
-    for (const listener of this.#listeners.get(name) ?? []) listener();
+    this.#tell(name);
+  }
+
+  #tell(name: string): void {
+    for (const listener of [...(this.#listeners.get(name) ?? []), ...this.#listenersToAll]) listener();
   }
 
   /** Names that begin with `prefix`, in order. */
@@ -49,6 +54,12 @@ export class SettingsStore {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
     return () => listeners.delete(listener);
+  }
+
+  /** The same for all documents. */
+  onAnyChange(listener: () => void): () => void {
+    this.#listenersToAll.add(listener);
+    return () => this.#listenersToAll.delete(listener);
   }
 
   close(): void {

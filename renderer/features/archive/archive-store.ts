@@ -35,11 +35,14 @@ export interface ArchiveStore {
   dismissNotice(): void;
   /** Calls back when lengths or key images of a study may be others than before; returns the function that unregisters. */
   onMarks(studyUid: string, listener: () => void): () => void;
+  /** The same for what persons set. */
+  onSettings(listener: () => void): () => void;
 }
 
 export function createArchiveStore(): ArchiveStore {
   const mirror = createArchiveMirror((since) => backend.changes(since));
   const listeners = new Set<() => void>();
+  const settingsListeners = new Set<() => void>();
   const marked = new Set<{ studyUid: string; listener: () => void }>();
   let state: ArchiveState = {
     session: undefined,
@@ -78,6 +81,7 @@ export function createArchiveStore(): ArchiveStore {
     // What happened meanwhile was told to nobody.
     if (line !== 'up' || !wasDown) return;
     for (const { listener } of marked) listener();
+    for (const listener of settingsListeners) listener();
     await backend.jobs().then(({ jobs }) => set({ jobs }), fail);
     await catchUp();
   }
@@ -91,6 +95,8 @@ export function createArchiveStore(): ArchiveStore {
         if (event.type === 'changed') void catchUp();
         else if (event.type === 'marks') {
           for (const each of marked) if (each.studyUid === event.studyUid) each.listener();
+        } else if (event.type === 'settings') {
+          for (const listener of settingsListeners) listener();
         } else if (event.type === 'job') {
           set({
             jobs: [event.job, ...state.jobs.filter((job) => job.id !== event.job.id)].sort(
@@ -140,6 +146,10 @@ export function createArchiveStore(): ArchiveStore {
       const entry = { studyUid, listener };
       marked.add(entry);
       return () => marked.delete(entry);
+    },
+    onSettings: (listener) => {
+      settingsListeners.add(listener);
+      return () => settingsListeners.delete(listener);
     },
   };
   return store;
