@@ -260,6 +260,19 @@ test('a job goes on by the new name of its node, and its input is what it was st
   expect(queue.again(id).node).toBe('new');
 });
 
+test('what a job is about is down from its beginning: a kill may come at once', () => {
+  const store = memoryStore();
+  const queue = new JobQueue(store, () => undefined);
+  queue.register<Input>(
+    'send',
+    () => Promise.resolve(),
+    LANE,
+    ({ node }) => ({ node }),
+  );
+  queue.start('send', 'study', { node: 'one' });
+  expect(store.list(1)[0]?.job.node).toBe('one');
+});
+
 test('the input of work under way can be changed, durably; not once it was cancelled or has ended', async () => {
   const store = memoryStore();
   const queue = new JobQueue(store, () => undefined);

@@ -101,7 +101,6 @@ export class JobQueue {
   /** Starts a job when its turn comes. Throws LecternError 'disk-full'. `input` must be plain data without secrets; null: it cannot go on after a restart. */
   start(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Job {
     const live = this.#make(kind, title, input, urgency);
-    Object.assign(live.stored.job, this.#runners.get(kind)?.subjectOf(input as never));
     this.#enqueue(live);
     return live.stored.job;
   }
@@ -230,6 +229,7 @@ export class JobQueue {
       finishedAt: null,
       counts: {},
       message: null,
+      ...(input !== null && this.#runners.get(kind)?.subjectOf(input as never)),
     };
     const live = liveOf({ job, input, urgency });
     this.#saver.saveOrThrow(live);
