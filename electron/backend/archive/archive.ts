@@ -234,8 +234,13 @@ export class Archive {
   /** Looks through the index itself (index-check.ts); undefined when it is intact. Rejects when `signal` is aborted. */
   async checkIndex(signal: AbortSignal): Promise<DamageReport | undefined> {
     const damage = await damageOfIndex(this.#indexFile, this.#indexKey, signal);
-    if (damage === undefined) return undefined;
-    const reason = `${damage} Then verify again: the stored files were not compared with it.`;
+    return damage === undefined
+      ? undefined
+      : this.ofIndex(`${damage} Then verify again: the stored files were not compared with it.`);
+  }
+
+  /** What is to be told of the index itself. */
+  ofIndex(reason: string): DamageReport {
     return { sopInstanceUid: null, file: path.basename(this.#indexFile), reason };
   }
 

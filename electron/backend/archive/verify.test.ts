@@ -107,3 +107,28 @@ test('an index that cannot be read all through is told, and made anew by the nex
   await at.ended('rebuild');
   expect(await at.jobOf(at.call('POST', '/verify'))).toMatchObject({ state: 'done', itemsDone: 60, counts: {} });
 });
+
+test('beside a rebuild it does not pass, whether that was under way before or began and ended meanwhile', async () => {
+  for (const sop of [1, 2, 3]) await at.take(at.put(`${sop}.dcm`, instance(sop)));
+  const { archive, jobs } = at.backend.open();
+  const verifiedBeside = async (): Promise<unknown> => {
+    const job = await at.jobOf(at.call('POST', '/verify'));
+    return { state: job.state, items: [...jobs.items(job.id)] };
+  };
+  const told = { path: 'index.db', code: 'damaged', reason: expect.stringContaining('made anew') as string };
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const rebuilding = archive.rebuild(() => (begin(), held));
+  await begun;
+  expect(await verifiedBeside()).toMatchObject({ state: 'done', items: [told] });
+  letGo();
+  await rebuilding;
+
+  const { everyInstance } = archive.index;
+  vi.spyOn(archive.index, 'everyInstance').mockImplementationOnce(function* () {
+    yield* everyInstance.call(archive.index);
+    archive.index.beginRebuild();
+    archive.index.endRebuild([]);
+  });
+  expect(await verifiedBeside()).toMatchObject({ state: 'done', items: [told] });
+});

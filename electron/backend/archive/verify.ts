@@ -5,9 +5,12 @@ import type { DamageReport } from './stored-checks.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 
 const AT_ONCE = 4;
+const MADE_ANEW =
+  'The index is being made anew from the stored files and does not list all of them yet: verify again when that is done.';
 
 /** Checks the index; where that is intact all instances, also those in quarantine, then the stored files that it does not list. Each
- * that was looked at is told once: to `damaged`, or to `intact`. Resolves to how many instances were checked. */
+ * that was looked at is told once: to `damaged`, or to `intact`. An index that is made anew meanwhile is told as damaged: what it did
+ * not list was not looked at. Resolves to how many instances were checked. */
 export async function verifyAll(
   archive: Archive,
   damaged: (report: DamageReport, bytes: number) => void,
@@ -27,7 +30,10 @@ export async function verifyAll(
   }
   const tell = (report: DamageReport | undefined, bytes: number): void =>
     report ? damaged(report, bytes) : intact(bytes);
-  const queue = archive.index.everyInstance();
+  const { index } = archive;
+  // Another one once it was made anew from beginning to end.
+  const { isIncomplete, epoch } = index;
+  const queue = index.everyInstance();
   let checked = 0;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
@@ -38,12 +44,15 @@ export async function verifyAll(
       }
     }),
   );
-  for (const conflict of archive.index.conflicts()) {
+  for (const conflict of index.conflicts()) {
     await checkpoint();
     tell(await archive.checks.conflict(conflict), conflict.sizeBytes);
   }
-  // While the index is made anew the files that it does not list yet say nothing.
-  if (archive.index.isIncomplete) return checked;
+  // Then the files that it does not list yet say nothing.
+  if (isIncomplete || index.epoch !== epoch) {
+    damaged(archive.ofIndex(MADE_ANEW), 0);
+    return checked;
+  }
   for (const file of archive.checks.unlisted()) {
     await checkpoint();
     const report = await archive.checks.unlistedFile(file);
