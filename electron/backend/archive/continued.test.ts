@@ -45,6 +45,8 @@ const image = (sop: string, rows: number, patient = 'Doe^Jane'): Uint8Array =>
     '7FE00010': binary('OB', new Uint8Array(rows * 100).fill(7)),
   });
 const whole = image(SOP, 100);
+/** The same behind another beginning of the file: a receiver writes its own. */
+const withoutPreamble = (file: Uint8Array): Uint8Array => file.subarray(132);
 const cutTo = (rows: number): Uint8Array => whole.subarray(0, whole.length - (100 - rows) * 100);
 
 function store(bytes: Uint8Array): Promise<IngestOutcome> {
@@ -98,6 +100,13 @@ test.each(['a small one', 'a large one'])('what continues a cut one takes its pl
   expect(await store(bytes)).toMatchObject({ outcome: 'duplicate' });
 });
 
+test('file meta information of its own does not keep it from that', async () => {
+  expect(await store(withoutPreamble(cutTo(50)))).toMatchObject({ code: 'truncated-pixels' });
+  expect(await store(whole)).toMatchObject({ outcome: 'stored', code: 'continued' });
+  await expectStored(whole);
+  expect(archive.index.conflicts()).toEqual([]);
+});
+
 test('alone in its study, it leaves the study where it was', async () => {
   await store(cutTo(10));
   archive.setPinned(STUDY, true);
@@ -111,6 +120,8 @@ test.each([
   ['a cut copy of what is whole', whole, cutTo(50), 'conflict'],
   ['a shorter cut of what is cut', cutTo(50), cutTo(20), 'conflict'],
   ['another beginning', cutTo(50), image(SOP, 100, 'Doe^John'), 'conflict'],
+  ['another beginning of the data set', withoutPreamble(cutTo(50)), image(SOP, 100, 'Doe^John'), 'conflict'],
+  ['more of the file, and less of the data set', withoutPreamble(cutTo(50)), cutTo(49), 'conflict'],
   ['more behind what is whole', whole, Buffer.concat([whole, Buffer.alloc(100)]), 'conflict'],
 ])('%s does not', async (_what, first, second, outcome) => {
   await store(first);

@@ -30,9 +30,9 @@ export type IngestCall =
   | DigestCall
   | { kind: 'stored-record'; path: string };
 
-/** SHA-256 of what a sealed file holds: without preamble and file meta, of all of it, or of so much of its beginning. */
+/** SHA-256 of what a sealed file holds, with or without preamble and file meta: of all of it, or of so much of its beginning. */
 export type DigestCall =
-  | { kind: 'dataset-digest'; path: string; datasetOffset: number }
+  | { kind: 'dataset-digest'; path: string; datasetOffset: number; length?: number }
   | { kind: 'content-digest'; path: string; length?: number };
 
 export interface IngestAnswers {

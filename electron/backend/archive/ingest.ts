@@ -51,6 +51,7 @@ const OTHER_CONTENT =
   'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
 const OTHER_IS_DAMAGED =
   'The stored file of this instance is damaged and had other bytes; this one is kept in quarantine and can take its place.';
+const datasetSize = (file: { sizeBytes: number; datasetOffset: number }): number => file.sizeBytes - file.datasetOffset;
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
 /** Bytes of a stream that may wait in a worker's queue. */
@@ -267,16 +268,17 @@ export class Ingest {
   }
 
   /** Files that differ only in preamble and file meta information (a sender's AE title, say) hold the same instance. */
-  async #sameDataset(
-    prepared: Taken,
-    existing: { name: string; datasetOffset: number; transferSyntaxUid: string; sizeBytes: number },
-  ): Promise<boolean> {
+  async #sameDataset(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
+    return datasetSize(existing) === datasetSize(prepared) && this.#beginsWithDataset(prepared, existing);
+  }
+
+  /** Whether the data set begins with all of the stored one's, which can be read. */
+  async #beginsWithDataset(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
     if (existing.transferSyntaxUid !== prepared.record.transferSyntaxUid) return false;
-    if (existing.sizeBytes - existing.datasetOffset !== prepared.sizeBytes - prepared.datasetOffset) return false;
     const { datasetOffset } = prepared;
-    const file = await this.#fileOf(prepared);
+    const path = await this.#fileOf(prepared);
     const [mine, stored] = await Promise.all([
-      this.#pool.call({ kind: 'dataset-digest', path: file, datasetOffset }),
+      this.#pool.call({ kind: 'dataset-digest', path, datasetOffset, length: datasetSize(existing) }),
       digestOfStored(this.#pool, {
         kind: 'dataset-digest',
         path: this.#store.pathOf(existing.name),
@@ -294,12 +296,14 @@ export class Ingest {
     return place.kind === 'file' ? place.temporaryPath : place.path;
   }
 
-  /** Whether the stored one is a cut copy of this one: the same bytes to where it ends. */
+  /** Whether the stored one is a cut copy of this one: the same bytes to where it ends, whatever file meta information they have. */
   async #continues(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
-    const { sizeBytes: length, sha256, id } = existing;
-    if (prepared.sizeBytes <= length || !isCut(this.#index.repairsOf(id))) return false;
+    if (datasetSize(prepared) <= datasetSize(existing) || !isCut(this.#index.repairsOf(existing.id))) return false;
+    const { sizeBytes: length, sha256 } = existing;
     const path = await this.#fileOf(prepared);
-    return (await this.#pool.call({ kind: 'content-digest', path, length })) === sha256;
+    // Of a stored file that is damaged only its digest is known.
+    if ((await this.#pool.call({ kind: 'content-digest', path, length })) === sha256) return true;
+    return this.#beginsWithDataset(prepared, existing);
   }
 
   /** What has its file takes the row of a cut one, whose file goes; so does its own in quarantine, where it stood against that one. */

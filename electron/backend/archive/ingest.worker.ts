@@ -58,7 +58,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
       dropHeld(call.id);
       return null;
     case 'dataset-digest':
-      return datasetDigest(call.path, keys, call.datasetOffset);
+      return datasetDigest(call.path, keys, call.datasetOffset, call.length);
     case 'content-digest':
       return contentDigest(call.path, keys, call.length);
     case 'stored-record':

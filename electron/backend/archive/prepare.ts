@@ -331,19 +331,19 @@ function notDicom(head: Buffer): Refusal | undefined {
     : undefined;
 }
 
-/** SHA-256 of the data set alone (without preamble and file meta) of a sealed file, by its offset. */
-export const datasetDigest = (file: string, keys: PrepareKeys, datasetOffset: number): string =>
-  digestOf(file, keys, datasetOffset);
+/** SHA-256 of the data set alone (without preamble and file meta) of a sealed file, by its offset, or of its first `length` bytes. */
+export const datasetDigest = (file: string, keys: PrepareKeys, datasetOffset: number, length?: number): string =>
+  digestOf(file, keys, datasetOffset, length);
 
 /** SHA-256 of the whole plain content of a sealed file, or of its first `length` bytes. Throws DamagedFile. */
 export const contentDigest = (file: string, keys: PrepareKeys, length?: number): string =>
   digestOf(file, keys, 0, length);
 
-function digestOf(file: string, keys: PrepareKeys, from: number, to = Infinity): string {
+function digestOf(file: string, keys: PrepareKeys, from: number, length = Infinity): string {
   const reader = new SealedReader(file, keys.files);
   try {
     const hash = createHash('sha256');
-    const end = Math.min(reader.size, to);
+    const end = Math.min(reader.size, from + length);
     for (let at = from; at < end; at += PIECE_BYTES) hash.update(reader.read(at, Math.min(PIECE_BYTES, end - at)));
     return hash.digest('hex');
   } finally {

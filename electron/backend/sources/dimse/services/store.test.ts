@@ -69,6 +69,7 @@ describe('storing', () => {
     ['stored', { outcome: 'stored', sizeBytes: 1 }, 0],
     ['repaired', { outcome: 'repaired', sizeBytes: 1, reason: 'mended' }, 0],
     ['cut', { outcome: 'repaired', sizeBytes: 1, code: 'truncated-pixels', reason: 'cut' }, 0xb007],
+    ['in place of a cut copy', { outcome: 'stored', sizeBytes: 1, code: 'continued', reason: 'the rest' }, 0],
     ['held already', { outcome: 'duplicate', sizeBytes: 1 }, 0],
     ['in conflict', { outcome: 'conflict', sizeBytes: 1 }, 0x0111],
     ['unreadable', { outcome: 'refused', sizeBytes: 1, code: 'malformed' }, 0xc000],
