@@ -77,7 +77,14 @@ export type RepairCode =
 
 /** Those that say that a part is missing. */
 export const CUT_REPAIRS: ReadonlySet<string> = new Set<RepairCode>(['truncated-pixels', 'truncated-tail']);
-export const isCut = (repairs: readonly Repair[]): boolean => repairs.some(({ code }) => CUT_REPAIRS.has(code));
+/** What a file that is cut between two elements or in the head of one has, and some whole ones have too. */
+const MAYBE_CUT_REPAIRS: ReadonlySet<string> = new Set([
+  ...CUT_REPAIRS,
+  'missing-attribute' satisfies RepairCode,
+  'trailing-bytes' satisfies RepairCode,
+]);
+export const mayBeCut = (repairs: readonly Repair[]): boolean =>
+  repairs.some(({ code }) => MAYBE_CUT_REPAIRS.has(code));
 
 /** Why a file was not taken in. */
 export interface Refusal {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { binary, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
+import { binary, numbers, sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { Archive } from './archive.ts';
 import { changesSince } from './change-feed.ts';
 import type { IngestOutcome } from './ingest-outcome.ts';
@@ -105,6 +105,29 @@ test('file meta information of its own does not keep it from that', async () => 
   expect(await store(whole)).toMatchObject({ outcome: 'stored', code: 'continued' });
   await expectStored(whole);
   expect(archive.index.conflicts()).toEqual([]);
+});
+
+test.each([
+  ['before its content', '0040A730', 0, 'missing-attribute'],
+  ['in the head of its content', '0040A730', 4, 'trailing-bytes'],
+  ['in the head of an element behind it', '00420010', 4, 'trailing-bytes'],
+])('a report that was cut %s is continued too', async (_where, tag, more, code) => {
+  const report = Buffer.from(
+    writeFile({
+      '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.88.11'),
+      '00080018': text('UI', SOP),
+      '00080060': text('CS', 'SR'),
+      '0020000D': text('UI', STUDY),
+      '0020000E': text('UI', '1.2.3.4'),
+      '0040A730': sequence({ '0040A040': text('CS', 'TEXT'), '0040A160': text('UT', 'No finding.') }),
+      '00420010': text('ST', 'Report'),
+    }),
+  );
+  const [group, element] = [parseInt(tag.slice(0, 4), 16), parseInt(tag.slice(4), 16)];
+  const at = report.indexOf(Buffer.from(Uint16Array.of(group, element).buffer));
+  expect(await store(report.subarray(0, at + more))).toMatchObject({ outcome: 'repaired', code });
+  expect(await store(report)).toMatchObject({ outcome: 'stored', code: 'continued' });
+  await expectStored(report);
 });
 
 test('alone in its study, it leaves the study where it was', async () => {

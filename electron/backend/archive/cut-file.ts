@@ -1,18 +1,14 @@
-// Whether a file may end before its end: it may be on its way still. Runs in a worker, as all parsing does.
+// Whether a file may end before its end: it may be on its way still. A whole one that looks so only waits longer. Runs in a worker, as all parsing does.
 import fs from 'node:fs';
-import { isCut, type RefusalCode, type RepairCode } from '#shared/dicom/model.ts';
+import { mayBeCut, type RefusalCode } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { parse } from './prepare.ts';
 
-/** What is also found in a file that is cut between two elements, and in some whole ones, which only wait longer. */
-const MAY_BE_CUT: ReadonlySet<string> = new Set<RepairCode | RefusalCode>([
-  'truncated',
-  'missing-uid',
-  'missing-attribute',
-]);
+/** What a file that is cut near its beginning is refused for. */
+const CUT_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(['truncated', 'missing-uid']);
 
 /** Reads no more of it than its parser asks for, which leaves out most of the pixel data. Throws what the file system throws. */
-export function mayBeCut(file: string): boolean {
+export function fileMayBeCut(file: string): boolean {
   const fd = fs.openSync(rawPath(file), 'r');
   try {
     const read = (offset: number, length: number): Buffer => {
@@ -20,9 +16,7 @@ export function mayBeCut(file: string): boolean {
       return bytes.subarray(0, fs.readSync(fd, bytes, 0, length, offset));
     };
     const parsed = parse({ size: fs.fstatSync(fd).size, read });
-    if (!parsed.ok) return MAY_BE_CUT.has(parsed.error.code);
-    const { repairs } = parsed.value;
-    return isCut(repairs) || repairs.some(({ code }) => MAY_BE_CUT.has(code));
+    return parsed.ok ? mayBeCut(parsed.value.repairs) : CUT_REFUSALS.has(parsed.error.code);
   } finally {
     fs.closeSync(fd);
   }

@@ -3,7 +3,7 @@
 // before they come; large ones wait under a temporary name.
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { isCut } from '#shared/dicom/model.ts';
+import { mayBeCut } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
@@ -296,9 +296,9 @@ export class Ingest {
     return place.kind === 'file' ? place.temporaryPath : place.path;
   }
 
-  /** Whether the stored one is a cut copy of this one: the same bytes to where it ends, whatever file meta information they have. */
+  /** Whether the stored one may be a cut copy of this one: the same bytes to where it ends, whatever file meta information they have. */
   async #continues(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
-    if (datasetSize(prepared) <= datasetSize(existing) || !isCut(this.#index.repairsOf(existing.id))) return false;
+    if (datasetSize(prepared) <= datasetSize(existing) || !mayBeCut(this.#index.repairsOf(existing.id))) return false;
     const { sizeBytes: length, sha256 } = existing;
     const path = await this.#fileOf(prepared);
     // Of a stored file that is damaged only its digest is known.

@@ -1,6 +1,6 @@
 // Worker thread entry: prepares files and streams for the archive (prepare.ts). One message in, one message out.
 import { parentPort, workerData } from 'node:worker_threads';
-import { mayBeCut } from './cut-file.ts';
+import { fileMayBeCut } from './cut-file.ts';
 import { Folders } from './folders.ts';
 import type { IngestAnswers, IngestCall, WorkerReply, WorkerRequest, WorkerSetup } from './ingest-messages.ts';
 import {
@@ -32,7 +32,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
     case 'file':
       return prepareFile(call.path, keys, temporaryDir);
     case 'may-be-cut':
-      return mayBeCut(call.path);
+      return fileMayBeCut(call.path);
     case 'stream-write':
       streamOf(call).write(asBuffer(call.bytes));
       return null;
