@@ -65,8 +65,8 @@ export interface PartsPorts {
   dataDir: string;
   people: People;
   keyStore?: KeyStore;
-  /** A program that stays: it goes on with unfinished jobs, watches folders, listens, keeps the rules. A single command does
-   * none of that. */
+  /** A program that stays: it goes on with unfinished jobs, watches folders, listens, keeps the rules. Others do none of that by
+   * themselves. */
   isResident?: boolean;
   onBug(error: unknown): void;
 }
@@ -133,6 +133,7 @@ export async function openParts(
   });
   // Before the jobs go on: a C-MOVE among them sends to it.
   if (ports.isResident === true && receiver.settings.isOn) await receiver.startOrSay();
+  jobs.restore(ports.isResident === true);
   const retire =
     ports.isResident === true
       ? settle({ archive, settings, jobs, marks, watchFolders, rules, notes, onBug: ports.onBug })
@@ -189,7 +190,6 @@ function settle({
   onBug,
 }: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks' | 'watchFolders' | 'rules'> &
   Pick<PartsPorts, 'onBug'> & { notes: ArrivalNotes }): () => void {
-  jobs.restore();
   // What a full disk keeps from being done now is due again the next time.
   const trying = async (work: () => unknown): Promise<void> => {
     try {

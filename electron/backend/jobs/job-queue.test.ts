@@ -11,7 +11,7 @@ const memoryStore = (): JobStore => {
   const jobs = new Map<string, StoredJob>();
   const store: Pick<JobStore, keyof JobStore> = {
     save: (stored) => void jobs.set(stored.job.id, structuredClone(stored)),
-    list: () => [...jobs.values()],
+    list: () => [...jobs.values()].map((stored) => structuredClone(stored)),
     addItems: () => undefined,
     hasItem: () => false,
     codeOf: () => undefined,
@@ -80,6 +80,42 @@ test('what became of an item before a restart counts with it', async () => {
   queue.start('send', 'on', {});
   const job = await until(queue, ({ finishedAt }) => finishedAt !== null);
   expect(job).toMatchObject({ itemsDone: 2, bytesDone: 7, counts: { repaired: 1, stored: 1 } });
+});
+
+test('what a program left when it ended is paused in one that does not stay, and goes on when it is resumed', async () => {
+  const store = memoryStore();
+  const opened = (isResident: boolean): JobQueue => {
+    const queue = new JobQueue(store, (error) => {
+      throw error;
+    });
+    queue.register<Input>('send', async ({ note }) => note('sent'));
+    queue.restore(isResident);
+    return queue;
+  };
+  const killed = new JobQueue(store, () => undefined);
+  killed.register('send', () => new Promise(() => undefined));
+  const ids = ['resumed', 'cancelled', 'left'].map((node) => killed.start('send', node, { node }).id);
+  const [resumed = '', cancelled = '', left = ''] = ids;
+  await until(killed, ({ state }) => state === 'running');
+  killed.renameNode('resumed', 'resumed');
+  expect(store.list(3).map(({ job }) => job.state)).toEqual(['running', 'queued', 'queued']);
+
+  const command = opened(false);
+  const told = { state: 'paused', message: expect.stringContaining('goes on when it is resumed') as string };
+  expect(ids.map((id) => command.get(id))).toMatchObject([told, told, told]);
+  expect(() => command.pause(left)).toThrow('Only work that is under way');
+  const isCancelled = until(command, ({ id, finishedAt }) => id === cancelled && finishedAt !== null);
+  command.cancel(cancelled);
+  expect(await isCancelled).toMatchObject({ state: 'cancelled' });
+  const isDone = until(command, ({ id, finishedAt }) => id === resumed && finishedAt !== null);
+  command.resume(resumed);
+  expect(await isDone).toMatchObject({ state: 'done', message: 'sent' });
+  // Stored as it is told.
+  command.renameNode('left', 'left');
+  await command.close();
+
+  const resident = opened(true);
+  expect(await until(resident, ({ finishedAt }) => finishedAt !== null)).toMatchObject({ id: left, state: 'done' });
 });
 
 test('a paused transfer ends, and goes on as a new try of the same job', async () => {

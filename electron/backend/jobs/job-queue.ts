@@ -17,6 +17,8 @@ interface Runner {
 }
 
 const KEPT_JOBS = 200;
+const LEFT =
+  'The program ended before this was done. It goes on when it is resumed, or when the Lectern workstation is opened.';
 const SAVE_EVERY_MS = 250;
 
 export class JobQueue {
@@ -48,11 +50,10 @@ export class JobQueue {
     this.#runners.set(kind, { run, lane, subjectOf });
   }
 
-  /** Puts back to work what was queued, running or paused when the program ended; call once all kinds are registered. */
-  restore(): void {
-    const unfinished = [...this.#jobs.values()].filter((live) =>
-      ['queued', 'running', 'paused'].includes(live.stored.job.state),
-    );
+  /** Puts back to work what was queued, running or paused when the program ended; where `isResident` is false it is paused until a
+   * person resumes it, or the next resident program goes on with it. Call once all kinds are registered. */
+  restore(isResident = true): void {
+    const unfinished = [...this.#jobs.values()].filter((live) => live.stored.job.finishedAt === null);
     for (const live of unfinished.reverse()) {
       if (live.stored.job.kind === 'watch') {
         this.#finish(live, 'cancelled', 'The program ended; the next look at the folder goes on.');
@@ -64,7 +65,12 @@ export class JobQueue {
       }
       // Counted again from its start: items that are done are skipped but count.
       Object.assign(live.stored.job, { itemsDone: 0, bytesDone: 0, counts: {} });
-      if (live.stored.job.state !== 'paused') live.stored.job.state = 'queued';
+      const { state, message } = live.stored.job;
+      if (state !== 'paused' || message === LEFT)
+        Object.assign(
+          live.stored.job,
+          isResident ? { state: 'queued', message: null } : { state: 'paused', message: LEFT },
+        );
       this.#enqueue(live);
     }
   }
