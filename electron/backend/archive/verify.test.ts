@@ -132,3 +132,19 @@ test('beside a rebuild it does not pass, whether that was under way before or be
   });
   expect(await verifiedBeside()).toMatchObject({ state: 'done', items: [told] });
 });
+
+test('what comes in meanwhile makes it no more than all', async () => {
+  await at.take(at.put('1.dcm', instance(1)));
+  const { archive, jobs } = at.backend.open();
+  vi.spyOn(archive, 'checkIndex').mockImplementationOnce(async () => {
+    await at.take(at.put('2.dcm', instance(2)));
+    return undefined;
+  });
+  let isMore = false;
+  const off = jobs.onChange(({ itemsDone, itemsTotal, bytesDone, bytesTotal }) => {
+    isMore ||= itemsTotal !== null && bytesTotal !== null && (itemsDone > itemsTotal || bytesDone > bytesTotal);
+  });
+  expect(await at.jobOf(at.call('POST', '/verify'))).toMatchObject({ state: 'done', itemsDone: 2, itemsTotal: 2 });
+  off();
+  expect(isMore).toBe(false);
+});

@@ -69,20 +69,31 @@ export async function runVerify(archive: Archive, context: JobContext): Promise<
     bytes: conflicts.reduce((sum, conflict) => sum + conflict.sizeBytes, sizeBytes),
   };
   context.setTotals(totals);
+  const looked = { items: 0, bytes: 0 };
+  /** Others come and go meanwhile, and some that are damaged nobody knew of before: never more than all. */
+  const count = (bytes: number): void => {
+    looked.items++;
+    looked.bytes += bytes;
+    context.setTotals({
+      items: Math.max(totals.items, looked.items),
+      bytes: Math.max(totals.bytes, looked.bytes),
+    });
+  };
   let damagedCount = 0;
   const damaged = ({ sopInstanceUid, file = '', reason }: DamageReport, bytes: number): void => {
     damagedCount++;
     context.note(`${damagedCount} damaged: see the report.`);
-    // Nobody knew of it before.
-    if (sopInstanceUid === null) totals.items++;
-    context.setTotals(totals);
+    count(bytes);
     const named = sopInstanceUid === null ? { path: file } : { path: sopInstanceUid, sopInstanceUid };
     context.item({ ...named, outcome: 'refused', code: 'damaged', reason }, bytes);
   };
   await verifyAll(
     archive,
     damaged,
-    (bytes) => context.advance(1, bytes),
+    (bytes) => {
+      count(bytes);
+      context.advance(1, bytes);
+    },
     () => context.checkpoint(),
     context.signal,
   );
