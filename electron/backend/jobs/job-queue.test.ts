@@ -93,23 +93,26 @@ test('what a program left when it ended is paused in one that does not stay, and
     return queue;
   };
   const killed = new JobQueue(store, () => undefined);
-  killed.register('send', () => new Promise(() => undefined));
+  killed.register('send', ({ advance }) => {
+    advance(2, 0);
+    return new Promise(() => undefined);
+  });
   const ids = ['resumed', 'cancelled', 'left'].map((node) => killed.start('send', node, { node }).id);
   const [resumed = '', cancelled = '', left = ''] = ids;
-  await until(killed, ({ state }) => state === 'running');
+  await until(killed, ({ itemsDone }) => itemsDone === 2);
   killed.renameNode('resumed', 'resumed');
   expect(store.list(3).map(({ job }) => job.state)).toEqual(['running', 'queued', 'queued']);
 
   const command = opened(false);
   const told = { state: 'paused', message: expect.stringContaining('goes on when it is resumed') as string };
-  expect(ids.map((id) => command.get(id))).toMatchObject([told, told, told]);
+  expect(ids.map((id) => command.get(id))).toMatchObject([{ ...told, itemsDone: 2 }, told, told]);
   expect(() => command.pause(left)).toThrow('Only work that is under way');
   const isCancelled = until(command, ({ id, finishedAt }) => id === cancelled && finishedAt !== null);
   command.cancel(cancelled);
   expect(await isCancelled).toMatchObject({ state: 'cancelled' });
   const isDone = until(command, ({ id, finishedAt }) => id === resumed && finishedAt !== null);
   command.resume(resumed);
-  expect(await isDone).toMatchObject({ state: 'done', message: 'sent' });
+  expect(await isDone).toMatchObject({ state: 'done', itemsDone: 0, message: 'sent' });
   // Stored as it is told.
   command.renameNode('left', 'left');
   await command.close();

@@ -63,8 +63,6 @@ export class JobQueue {
         this.#finish(live, 'failed', 'The program ended before this was done; start it again.');
         continue;
       }
-      // Counted again from its start: items that are done are skipped but count.
-      Object.assign(live.stored.job, { itemsDone: 0, bytesDone: 0, counts: {} });
       const { state, message } = live.stored.job;
       if (state !== 'paused' || message === LEFT)
         Object.assign(
@@ -320,6 +318,8 @@ export class JobQueue {
     try {
       await context.checkpoint();
       if (job.state === 'queued') job.state = 'running';
+      // One that a program left is counted again from its start: items that are done are skipped but count.
+      Object.assign(job, { itemsDone: 0, bytesDone: 0, counts: {} });
       this.#changed(live);
       await runner(context, input as never);
       this.#finish(live, 'done', job.message);
