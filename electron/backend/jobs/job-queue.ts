@@ -186,6 +186,7 @@ export class JobQueue {
   cancel(id: string): Job {
     const live = this.#live(id);
     if (live.stored.job.finishedAt !== null) throw new LecternError('conflict', 'This work has ended already.');
+    if (live.stored.job.message === LEFT) live.stored.job.message = null;
     live.abort.abort(new JobStopped('cancelled'));
     wake(live);
     if (live.waiter && this.#places.giveUp(live.waiter)) this.#finish(live, 'cancelled', null);
