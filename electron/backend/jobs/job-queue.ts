@@ -1,6 +1,5 @@
 // Runs long work as jobs, in lanes that do not wait for one another: by urgency, then in order of arrival, with progress,
 // pause, resume, cancel, and a restart after the program was ended. Knows no kind of job: open-parts.ts registers the runners.
-import { randomUUID } from 'node:crypto';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
@@ -8,7 +7,7 @@ import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner 
 import { JobSaver } from './job-saver.ts';
 import type { JobStore } from './job-store.ts';
 import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
-import { liveOf, urgencyOf, waitForResume, wake, type Live } from './live-job.ts';
+import { liveOf, newJob, urgencyOf, waitForResume, wake, type Live } from './live-job.ts';
 
 interface Runner {
   run: JobRunner<never>;
@@ -221,21 +220,8 @@ export class JobQueue {
   }
 
   #make(kind: Job['kind'], title: string, input: unknown, urgency: Urgency = 'study'): Live {
-    const job: Job = {
-      id: randomUUID(),
-      kind,
-      title,
-      state: 'queued',
-      itemsDone: 0,
-      itemsTotal: null,
-      bytesDone: 0,
-      bytesTotal: null,
-      createdAt: Date.now(),
-      finishedAt: null,
-      counts: {},
-      message: null,
-      ...(input !== null && this.#runners.get(kind)?.subjectOf(input as never)),
-    };
+    const subject = input === null ? {} : this.#runners.get(kind)?.subjectOf(input as never);
+    const job = newJob({ kind, title, ...subject });
     const live = liveOf({ job, input, urgency });
     this.#saver.saveOrThrow(live);
     this.#jobs.set(job.id, live);

@@ -1,4 +1,6 @@
 // A job as the queue has it in hand: what is stored of it, and who waits for what.
+import { randomUUID } from 'node:crypto';
+import type { Job } from '#shared/contract/views.ts';
 import type { Saved } from './job-saver.ts';
 import type { StoredJob } from './job-store.ts';
 import { URGENCY, type Waiter } from './lanes.ts';
@@ -14,6 +16,21 @@ export interface Live extends Saved {
   /** Its place in its lane, while it has one. */
   place?: Waiter | undefined;
 }
+
+/** Nothing of it is done. */
+export const newJob = (about: Pick<Job, 'kind' | 'title' | 'node' | 'studyUid'>): Job => ({
+  id: randomUUID(),
+  state: 'queued',
+  itemsDone: 0,
+  itemsTotal: null,
+  bytesDone: 0,
+  bytesTotal: null,
+  createdAt: Date.now(),
+  finishedAt: null,
+  counts: {},
+  message: null,
+  ...about,
+});
 
 export const liveOf = (stored: StoredJob): Live => ({
   stored,
