@@ -1,6 +1,6 @@
 // The archive as the rest of the backend sees it: ingest, reading of stored bytes, deletion, verification, rebuild.
 // Knows files and index; not HTTP, not folders or discs, not people.
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -14,7 +14,7 @@ import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
 import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
 import { wordsOfDamage } from './damage-notes.ts';
 import { FreeSpace } from './free-space.ts';
-import { damageOfIndex } from './index-check.ts';
+import { IndexCheck } from './index-check.ts';
 import { Ingest } from './ingest.ts';
 import type { IngestPool } from './ingest-messages.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
@@ -39,8 +39,7 @@ export class Archive {
   readonly index: ArchiveIndex;
   readonly ingest: Ingest;
   readonly checks: StoredChecks;
-  readonly #indexFile: string;
-  readonly #indexKey: KeyObject;
+  readonly #indexCheck: IndexCheck;
   readonly #store: ObjectStore;
   readonly #pool: IngestPool;
   readonly #space: FreeSpace;
@@ -63,9 +62,9 @@ export class Archive {
   ) {
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.dataDir = dataDir;
-    this.#indexFile = path.join(dataDir, 'index.db');
-    this.#indexKey = createSecretKey(keys.index);
-    this.index = new ArchiveIndex(openOrRenew(this.#indexFile, keys.index, INDEX, onRenewed));
+    const indexFile = path.join(dataDir, 'index.db');
+    this.index = new ArchiveIndex(openOrRenew(indexFile, keys.index, INDEX, onRenewed));
+    this.#indexCheck = new IndexCheck(this.index.db, indexFile, keys.index);
     this.#openMark = new OpenMark(dataDir);
     const files = createSecretKey(keys.files);
     this.#store = new ObjectStore(dataDir, files);
@@ -233,7 +232,7 @@ export class Archive {
 
   /** Looks through the index itself (index-check.ts); undefined when it is intact. Rejects when `signal` is aborted. */
   async checkIndex(signal: AbortSignal): Promise<DamageReport | undefined> {
-    const damage = await damageOfIndex(this.#indexFile, this.#indexKey, signal);
+    const damage = await this.#indexCheck.damage(signal);
     return damage === undefined
       ? undefined
       : this.ofIndex(`${damage} Then verify again: the stored files were not compared with it.`);
@@ -241,7 +240,7 @@ export class Archive {
 
   /** What is to be told of the index itself. */
   ofIndex(reason: string): DamageReport {
-    return { sopInstanceUid: null, file: path.basename(this.#indexFile), reason };
+    return { sopInstanceUid: null, file: path.basename(this.#indexCheck.file), reason };
   }
 
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before

@@ -1,4 +1,5 @@
-// Whether a file may end before its end: it may be on its way still. A whole one that looks so only waits longer. Runs in a worker, as all parsing does.
+// Whether a file may end before its end: it may be on its way still. A whole one that looks so only waits longer. Runs in a worker, as
+// all parsing does.
 import fs from 'node:fs';
 import { mayBeCut, type RefusalCode } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';

@@ -1,18 +1,22 @@
-// Worker thread entry: looks through the index once, and posts what is wrong with it in a sentence, or null.
+// Worker thread entry: looks through the index once by a connection of its own, and posts what came of it.
 import type { KeyObject } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { checkDatabase, DatabaseDamage } from '#backend/base/database.ts';
+import { checkDatabase, DatabaseDamage, openDatabase, type Database } from '#backend/base/database.ts';
+import type { IndexLook } from './index-check.ts';
 
 const { file, key } = workerData as { file: string; key: KeyObject };
 
-function damage(): string | null {
+function look(): IndexLook {
+  let db: Database | undefined;
   try {
-    checkDatabase(file, key.export());
+    db = openDatabase(file, key.export());
+    checkDatabase(db, file);
+    return { kind: 'intact' };
   } catch (error) {
-    if (error instanceof DatabaseDamage) return error.message;
-    // What hinders the look now (another one holds the file alone, where the disk is full) says nothing of the index.
+    return error instanceof DatabaseDamage ? { kind: 'damaged', reason: error.message } : { kind: 'hindered' };
+  } finally {
+    db?.close();
   }
-  return null;
 }
 
-parentPort?.postMessage(damage());
+parentPort?.postMessage(look());

@@ -85,28 +85,33 @@ test('a file that is just coming in is none that the index forgot', async () => 
   await taking;
 });
 
-test('an index that cannot be read all through is told, and made anew by the next start', async () => {
-  for (let sop = 0; sop < 60; sop++) await at.take(at.put(`${sop}.dcm`, instance(sop)));
-  await at.backend.close();
-  const file = path.join(at.folder, 'data', 'index.db');
-  const bytes = fs.readFileSync(file);
-  // A page that no start reads.
-  const page = Math.floor(bytes.length / 2 / 4096) * 4096;
-  bytes.fill(7, page, page + 4096);
-  fs.writeFileSync(file, bytes);
-  await at.open();
-  const { archive, jobs } = at.backend.open();
-  expect(archive.index.isFresh).toBe(false);
-  const job = await at.jobOf(at.call('POST', '/verify'));
-  expect(job).toMatchObject({ state: 'done', counts: { refused: 1 } });
-  expect([...jobs.items(job.id)]).toMatchObject([
-    { path: 'index.db', code: 'damaged', reason: expect.stringContaining('Start Lectern again') as string },
-  ]);
-  await at.backend.close();
-  await at.open();
-  await at.ended('rebuild');
-  expect(await at.jobOf(at.call('POST', '/verify'))).toMatchObject({ state: 'done', itemsDone: 60, counts: {} });
-});
+test.each(['', ', also where it is held alone, as on a full disk'])(
+  'an index that cannot be read all through is told%s, and made anew by the next start',
+  async (alone) => {
+    for (let sop = 0; sop < 60; sop++) await at.take(at.put(`${sop}.dcm`, instance(sop)));
+    await at.backend.close();
+    const file = path.join(at.folder, 'data', 'index.db');
+    const bytes = fs.readFileSync(file);
+    // A page that no start reads.
+    const page = Math.floor(bytes.length / 2 / 4096) * 4096;
+    bytes.fill(7, page, page + 4096);
+    fs.writeFileSync(file, bytes);
+    if (alone) vi.spyOn(fs, 'statfsSync').mockReturnValue({ ...fs.statfsSync(at.folder), bavail: 0 });
+    await at.open();
+    const { archive, jobs } = at.backend.open();
+    expect(archive.index.isFresh).toBe(false);
+    const job = await at.jobOf(at.call('POST', '/verify'));
+    vi.restoreAllMocks();
+    expect(job).toMatchObject({ state: 'done', counts: { refused: 1 } });
+    expect([...jobs.items(job.id)]).toMatchObject([
+      { path: 'index.db', code: 'damaged', reason: expect.stringContaining('Start Lectern again') as string },
+    ]);
+    await at.backend.close();
+    await at.open();
+    await at.ended('rebuild');
+    expect(await at.jobOf(at.call('POST', '/verify'))).toMatchObject({ state: 'done', itemsDone: 60, counts: {} });
+  },
+);
 
 test('beside a rebuild it does not pass, whether that was under way before or began and ended meanwhile', async () => {
   for (const sop of [1, 2, 3]) await at.take(at.put(`${sop}.dcm`, instance(sop)));

@@ -136,18 +136,12 @@ export function openDatabase(file: string, key: Uint8Array): Database {
   };
 }
 
-/** Looks through all of a database, which may be open elsewhere. Throws DatabaseDamage, for the next start to renew it; as `openDatabase`
- * does. */
-export function checkDatabase(file: string, key: Uint8Array): void {
-  const db = openDatabase(file, key);
-  try {
-    const [found] = db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').all();
-    if (found?.quick_check === 'ok') return;
-    leaveMark(file);
-    throw new DatabaseDamage(file, found?.quick_check);
-  } finally {
-    db.close();
-  }
+/** Looks through all of a database, the one at `file`. Throws DatabaseDamage, for the next start to renew it. */
+export function checkDatabase(db: Database, file: string): void {
+  const [found] = db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').all();
+  if (found?.quick_check === 'ok') return;
+  leaveMark(file);
+  throw new DatabaseDamage(file, found?.quick_check);
 }
 
 function leaveMark(file: string): void {
