@@ -26,26 +26,28 @@ const whole = instance(1, 1, {
   '7FE00010': binary('OB', new Uint8Array(10_000).fill(7)),
 });
 
-/** What the first take counts; `asked` is told how often it was asked whether the file is cut. */
-function taken(asked: (count: number) => void): Promise<Job['counts']> {
+/** What the first take counts, and how often a file was looked into for being cut; `looked` is told of each look at the folder. */
+async function taken(looked: (count: number) => void): Promise<{ counts: Job['counts']; lookedInto: number }> {
   const { archive, jobs } = at.backend.open();
-  const { mayBeCut } = archive.ingest;
+  const memory = new WatchMemory(archive.index.db);
+  const { markOf } = memory;
   let count = 0;
-  vi.spyOn(archive.ingest, 'mayBeCut').mockImplementation(async (file) => {
-    const answer = await mayBeCut.call(archive.ingest, file);
-    asked(++count);
-    return answer;
+  vi.spyOn(memory, 'markOf').mockImplementation((...asked) => {
+    looked(++count);
+    return markOf.apply(memory, asked);
   });
-  return new Promise((resolve) => {
+  const into = vi.spyOn(archive.ingest, 'mayBeCut');
+  const counts = await new Promise<Job['counts']>((resolve) => {
     watch = new WatchFolder(path.join(at.folder, 'source'), {
       ingest: archive.ingest,
       jobs,
-      memory: new WatchMemory(archive.index.db),
+      memory,
       intervalMs: 1,
       onTaken: resolve,
       onBug: (error) => at.bugs.push(error),
     });
   });
+  return { counts, lookedInto: into.mock.calls.length };
 }
 
 test.each(['its pixel data', 'its data set', 'its file meta information'])(
@@ -53,16 +55,17 @@ test.each(['its pixel data', 'its data set', 'its file meta information'])(
   async (part) => {
     const length = { 'its pixel data': 5000, 'its data set': 400, 'its file meta information': 200 }[part] ?? 0;
     const file = at.put('slow.dcm', whole.subarray(0, length));
-    const counts = await taken((count) => {
+    const found = await taken((count) => {
       if (count === 5) fs.writeFileSync(file, whole);
     });
-    expect(counts).toEqual({ stored: 1 });
+    // Once for what it was, once for what it is.
+    expect(found).toEqual({ counts: { stored: 1 }, lookedInto: 2 });
   },
 );
 
 test('what stays cut is taken as it is in the end', async () => {
   at.put('cut.dcm', whole.subarray(0, 5000));
   let count = 0;
-  expect(await taken((asked) => (count = asked))).toEqual({ repaired: 1 });
-  expect(count).toBe(LOOKS_AT_CUT - 1);
+  expect(await taken((looks) => (count = looks))).toEqual({ counts: { repaired: 1 }, lookedInto: 1 });
+  expect(count).toBe(LOOKS_AT_CUT + 1);
 });

@@ -1,5 +1,6 @@
 // Watches a folder and takes in what appears there. Sources are only read; a file is taken once it has rested (size and time
-// unchanged over two looks; one that is cut, over many, since a slow copy may stand still), and again only if it changed. What was taken is remembered over restarts.
+// unchanged over two looks; one that is cut, over many, since a slow copy may stand still), and again only if it changed. What was
+// taken is remembered over restarts.
 import fs from 'node:fs';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { Database } from '#backend/base/database.ts';
@@ -62,6 +63,8 @@ export const LOOKS_AT_CUT = 15;
 interface Seen {
   mark: string;
   rested: number;
+  /** Once it was looked into. */
+  mayBeCut?: boolean;
 }
 interface Resting {
   path: string;
@@ -151,11 +154,11 @@ export class WatchFolder {
       const mark = `${stat.size}/${stat.mtimeMs}`;
       if (this.#parts.memory.markOf(this.path, found.path) === mark) continue;
       const before = this.#before.get(found.path);
-      const rested = before?.mark === mark ? before.rested + 1 : 0;
-      seen.set(found.path, { mark, rested });
-      if (rested === 0) continue;
-      if (rested >= LOOKS_AT_CUT || !(await this.#parts.ingest.mayBeCut(found.path)))
-        resting.push({ path: found.path, mark });
+      const now: Seen = before?.mark === mark ? { ...before, rested: before.rested + 1 } : { mark, rested: 0 };
+      seen.set(found.path, now);
+      if (now.rested === 0) continue;
+      now.mayBeCut ??= await this.#parts.ingest.mayBeCut(found.path);
+      if (now.rested >= LOOKS_AT_CUT || !now.mayBeCut) resting.push({ path: found.path, mark });
     }
     this.#before = seen;
     return resting;
