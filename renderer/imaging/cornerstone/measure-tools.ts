@@ -51,9 +51,13 @@ class RetractableLength extends LengthTool {
     // Of before the first move.
     const { memo } = this;
     this.isTakingBack = isNew;
-    const uid = this.cancel(element);
-    if (isNew && uid !== undefined) annotation.state.removeAnnotation(uid);
-    this.isTakingBack = false;
+    try {
+      const uid = this.cancel(element);
+      if (isNew && uid !== undefined) annotation.state.removeAnnotation(uid);
+    } finally {
+      // Else no later length would be told of, and kept.
+      this.isTakingBack = false;
+    }
     if (!isNew) memo?.restoreMemo();
     this.doneEditMemo();
   }
