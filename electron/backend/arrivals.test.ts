@@ -19,7 +19,7 @@ const at = backendForEachTest();
 /** A rule that sends everything on, and an open association of CT1 with the receiver. */
 async function watching() {
   const { nodes, receiver, rules } = at.backend.open();
-  nodes.add(nodeSettings.parse({ kind: 'dimse', name: 'pacs', aet: 'P', host: '127.0.0.1', port: 1, callingAet: 'L' }));
+  nodes.add(pacsAt(1));
   rules.setRouting([{ name: 'on', when: [{ keyword: 'Modality', value: '*' }], sendTo: 'pacs' }]);
   await receiver.change(receiverSettings.parse({ isOn: true, aet: 'LECTERN', port: 0 }));
   return calling();
@@ -51,6 +51,8 @@ async function calling() {
     },
   };
 }
+const pacsAt = (port: number) =>
+  nodeSettings.parse({ kind: 'dimse', name: 'pacs', aet: 'P', host: '127.0.0.1', port, callingAet: 'L' });
 const sentOn = (): unknown[] =>
   at.backend
     .open()
@@ -145,16 +147,7 @@ test('what comes for a study whose sending waits joins that job, over a restart;
   await at.open();
   arrived(uids[2]!);
   expect(sentOn()).toContainEqual(expect.objectContaining({ uids }));
-  at.backend.open().nodes.add(
-    nodeSettings.parse({
-      kind: 'dimse',
-      name: 'pacs',
-      aet: 'P',
-      host: '127.0.0.1',
-      port: peer.port,
-      callingAet: 'L',
-    }),
-  );
+  at.backend.open().nodes.add(pacsAt(peer.port));
   await expect
     .poll(() =>
       at.backend
@@ -207,16 +200,7 @@ test('what came for a node that was not set up is sent once it is, over a restar
         .sort(),
     )
     .toEqual(['done', 'running']);
-  nodes.add(
-    nodeSettings.parse({
-      kind: 'dimse',
-      name: 'pacs',
-      aet: 'P',
-      host: '127.0.0.1',
-      port: peer.port,
-      callingAet: 'L',
-    }),
-  );
+  nodes.add(pacsAt(peer.port));
   await expect.poll(() => jobs.list().map(({ state }) => state)).toEqual(['done', 'done']);
   expect(sent).toEqual(['1.2.3.1.1']);
   await peer.close();

@@ -147,7 +147,8 @@ export class ArrivalRules {
       const { data } = sendInput.safeParse(input);
       if (data?.isByRule !== true) return false;
       // What comes once more is another matter than what the job has sent, or has still to send.
-      if (data.uids.length + uids.length > MOST_UIDS || uids.some((uid) => data.uids.includes(uid))) return false;
+      const known = new Set(data.uids);
+      if (known.size + uids.length > MOST_UIDS || uids.some((uid) => known.has(uid))) return false;
       return jobs.widen(job.id, { uids: [...data.uids, ...uids] });
     });
   }

@@ -1,4 +1,5 @@
 // Where a found study stands on this machine: here, partly, on its way, or not at all. Pure.
+import { MOST_TITLE } from '#shared/contract/network.ts';
 import { shownDate } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { Job, StudyRow } from '#shared/contract/views.ts';
@@ -64,8 +65,6 @@ export function bestNodeOf(study: FoundStudy): string | undefined {
   return best?.node;
 }
 
-/** Of the contract. */
-const MOST_TITLE = 200;
 /** Of the job: whose study it is first, for two patients of one day. */
 export const retrievalTitle = (study: FoundStudy): string =>
   [
