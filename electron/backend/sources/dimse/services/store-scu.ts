@@ -1,5 +1,6 @@
 // C-STORE as SCU (PS3.4 B, PS3.7 9.1.1): instances as they are stored, or without compression where the peer takes no other, each
 // with its own outcome. A context that is refused, or an instance that fails, does not stop the others.
+import { setImmediate as turn } from 'node:timers/promises';
 import { LecternError } from '#shared/contract/errors.ts';
 import { isDeflated, transferSyntaxName } from '#shared/dicom/transfer-syntaxes.ts';
 import type { OutgoingInstance, StoreOutcome } from '../../source.ts';
@@ -150,7 +151,8 @@ async function storeOn(
       const current = next;
       const sent = storeOne(open, current, settle).finally(() => underway.delete(sent));
       underway.add(sent);
-      // The next one is being read while this one is answered.
+      // The next one is being read while this one is answered, and opened once what is ready of this one is on its way.
+      await turn();
       next = takeNext(waiting, open, settle);
       while (underway.size >= open.maxInvoked) await Promise.race(underway);
     }
