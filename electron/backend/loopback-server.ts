@@ -24,8 +24,15 @@ export interface LoopbackServer {
   token: string;
   /** Address that a browser opens once to get its cookie; every call makes a new one. */
   invitation(): string;
+  /** Takes no more connections; resolves when what came by those there are has its answer, or has not come for a second. */
+  finish(): Promise<void>;
+  /** At once. */
   close(): Promise<void>;
 }
+
+/** A connection may say nothing for as long before it is given up by `finish`. */
+const FINISHING_MS = 1000;
+const SWEEPING_MS = 20;
 
 const sameText = (a: string, b: string): boolean => {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -94,6 +101,17 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       invitations.add(once);
       return `${origin}/?token=${once}`;
     },
+    finish: () =>
+      new Promise((resolve) => {
+        const patience = setTimeout(resolve, FINISHING_MS);
+        // Those that were answered may be kept open for more.
+        const sweep = setInterval(() => server.closeIdleConnections(), SWEEPING_MS);
+        server.close(() => {
+          clearTimeout(patience);
+          clearInterval(sweep);
+          resolve();
+        });
+      }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,7 @@
 // Handing a command to a running Lectern: how long it may be silent, how its end and its failures come back.
 import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -133,6 +135,37 @@ test('where no Lectern runs, or none any more, nothing is handed over', async ()
   await server?.close();
   server = undefined;
   expect(await handOver(['ls'], ioOf(), folder)).toBeUndefined();
+});
+
+test('one that ends in order just before the command reaches it has not begun it: nothing was handed over', async () => {
+  let takeNote: () => void = () => undefined;
+  const ending = http.createServer((request, response) => {
+    if (request.url === '/api/session') return response.end(JSON.stringify({ archive: OPEN }));
+    takeNote();
+    return request.socket.resetAndDestroy();
+  });
+  await new Promise<void>((resolve) => ending.listen(0, '127.0.0.1', resolve));
+  const { port } = ending.address() as AddressInfo;
+  takeNote = leaveRunningNote(folder, { origin: `http://127.0.0.1:${port}`, token: 'x'.repeat(40) });
+  expect(await handOver(['ls'], ioOf(), folder)).toBeUndefined();
+  ending.closeAllConnections();
+  await new Promise((resolve) => ending.close(resolve));
+});
+
+test('what came before the door was shut is answered', async () => {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await running(async () => {
+    begun.resolve();
+    await ended.promise;
+    return { exit: 3 };
+  });
+  const handed = handOver(['verify'], ioOf(), folder);
+  await begun.promise;
+  const finished = server?.finish();
+  expect(await handOver(['ls'], ioOf(), folder)).toBeUndefined();
+  ended.resolve();
+  expect(await handed).toBe(3);
+  await finished;
 });
 
 test('a locked Lectern is given the passphrase of the call, and then the command', async () => {

@@ -34,7 +34,10 @@ export async function handOver(argv: readonly string[], io: CallerIo, dataDir: s
   try {
     const passphrases = takesPassphrases(argv) ? await passphrasesFor(archive, io.passphrases) : undefined;
     const call = { argv, cwd: io.cwd, isWatched: io.isWatched, stdin, passphrases };
-    const response = await post(note, JSON.stringify(call), io.signal);
+    const response = await post(note, JSON.stringify(call), io.signal).catch((error: unknown) => {
+      if (io.signal.aborted || !isGone(error, note, dataDir)) throw error;
+    });
+    if (!response) return undefined;
     if (response.statusCode !== 200) {
       const { detail } = (await json(response).catch(() => ({}))) as { detail?: string };
       throw new LecternError('conflict', detail ?? `The running Lectern answered ${response.statusCode}.`);
@@ -58,6 +61,13 @@ export async function handOver(argv: readonly string[], io: CallerIo, dataDir: s
     throw new LecternError('conflict', 'Stopped; what is listed above was done.', { cause: error });
   }
   throw new LecternError('conflict', ENDED);
+}
+
+/** Whether it was not begun because its Lectern had just ended: one that ends in order takes its note away, and waits for what it began. */
+function isGone(error: unknown, note: RunningNote, dataDir: string): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ECONNREFUSED') return true;
+  return (code === 'ECONNRESET' || code === 'EPIPE') && readRunningNote(dataDir)?.token !== note.token;
 }
 
 /** Not by `fetch`, which gives up after five minutes of silence: a receiver may wait for hours. */

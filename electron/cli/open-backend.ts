@@ -77,9 +77,13 @@ export async function serveOnLoopback(
   const takeNote = leaveRunningNote(dataFolder(data), server);
   return {
     ...server,
-    close: async () => {
+    finish: () => {
       takeNote();
-      await server.close();
+      return server.finish();
+    },
+    close: () => {
+      takeNote();
+      return server.close();
     },
   };
 }
@@ -115,6 +119,9 @@ export async function openForCommands(
   return {
     backend,
     close: async () => {
+      await backend.idle();
+      // One may have come just before the door was shut.
+      await server.finish();
       await backend.idle();
       await server.close();
       await backend.close();
