@@ -27,6 +27,9 @@ import { choosePriors, priorOf, type Prior } from './choose-priors.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
 
+/** Instances of which the index is asked in one query. */
+const LOOKED_UP_AT_ONCE = 500;
+
 export interface ArrivalParts {
   settings: SettingsStore;
   archive: Archive;
@@ -119,7 +122,9 @@ export class ArrivalRules {
   #route(callingAet: string, studyUid: string, sopUids: readonly string[]): void {
     const rules = this.routing();
     if (!rules.length || !sopUids.length) return;
-    const datasets = new Map(this.#instancesOf(studyUid).map((dataset) => [textOf(dataset, '00080018'), dataset]));
+    const datasets = new Map(
+      this.#instancesOf(studyUid, sopUids).map((dataset) => [textOf(dataset, '00080018'), dataset]),
+    );
     for (const node of new Set(rules.map(({ sendTo }) => sendTo))) {
       const names = new Set<string>();
       // What several rules send to one node goes there once.
@@ -162,15 +167,24 @@ export class ArrivalRules {
     return words.filter(Boolean).join(', ');
   }
 
-  #instancesOf(studyUid: string): DicomJson[] {
-    return runQuery(this.#parts.archive.index, {
-      level: 'instance',
-      keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
-      include: 'all',
-      isFuzzy: false,
-      limit: Number.MAX_SAFE_INTEGER,
-      offset: 0,
-    }).results;
+  /** Of these alone: many send an association for each image, which is no reason to read the whole study each time. */
+  #instancesOf(studyUid: string, sopUids: readonly string[]): DicomJson[] {
+    const found: DicomJson[] = [];
+    for (let at = 0; at < sopUids.length; at += LOOKED_UP_AT_ONCE)
+      found.push(
+        ...runQuery(this.#parts.archive.index, {
+          level: 'instance',
+          keys: [
+            { path: ['0020000D'], vr: 'UI', value: studyUid },
+            { path: ['00080018'], vr: 'UI', value: sopUids.slice(at, at + LOOKED_UP_AT_ONCE).join('\\') },
+          ],
+          include: 'all',
+          isFuzzy: false,
+          limit: Number.MAX_SAFE_INTEGER,
+          offset: 0,
+        }).results,
+      );
+    return found;
   }
 
   /** Looks for earlier studies of a study's patient, in the background. */
