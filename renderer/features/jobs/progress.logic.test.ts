@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Job } from '#shared/contract/views.ts';
-import { needsLook, PaceMeter, progressText, remainingSeconds, showDuration, shownJobs } from './progress.logic.ts';
+import {
+  linesAndRest,
+  needsLook,
+  PaceMeter,
+  progressText,
+  remainingSeconds,
+  showDuration,
+  shownJobs,
+  standText,
+} from './progress.logic.ts';
 
 const job = (changed: Partial<Job> = {}): Job => ({
   id: 'j1',
@@ -72,6 +81,19 @@ test('what failed or wants a look stays until it was seen, also after a reload',
   expect(shownJobs(all, new Set(), 10).map(({ id }) => id)).toEqual(['b', 'c', 'd']);
   expect(shownJobs(all, new Set(['b', 'c', 'd']), 10).map(({ id }) => id)).toEqual(['d']);
   expect(shownJobs(all, new Set(), 1).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('thousands that wait leave the foot to what runs, failed or was paused', () => {
+  const waiting = Array.from({ length: 3000 }, (_, at) => job({ id: `w${at}`, message: 'There is no node PACS.' }));
+  const queued = job({ id: 'q', state: 'queued' });
+  const paused = job({ id: 'p', state: 'paused' });
+  const running = job({ id: 'r' });
+  const failed = job({ id: 'f', state: 'failed', finishedAt: 5 });
+  const { lines, rest } = linesAndRest([...waiting, queued, paused, running, failed]);
+  expect(lines.map(({ id }) => id)).toEqual(['w0', 'w1', 'p', 'r', 'f']);
+  expect(standText(rest)).toBe('2999 waiting');
+  expect(linesAndRest([queued, running])).toEqual({ lines: [queued, running], rest: [] });
+  expect(standText([paused, running, queued, failed])).toBe('1 paused, 1 under way, 1 waiting, 1 to be looked at');
 });
 
 test.each([

@@ -96,3 +96,29 @@ export function shownJobs(jobs: readonly Job[], seen: ReadonlySet<string>, opene
     (job) => job.finishedAt === null || (!seen.has(job.id) && (needsLook(job) || job.finishedAt > openedAtMs)),
   );
 }
+
+/** In the order in which they are to be seen. */
+const STANDS = ['to be looked at', 'under way', 'ended', 'paused', 'waiting'] as const;
+
+function standOf(job: Job): (typeof STANDS)[number] {
+  if (needsLook(job)) return 'to be looked at';
+  if (job.finishedAt !== null) return 'ended';
+  if (job.state === 'paused') return 'paused';
+  // Its turn has not come, or what it needs is not there.
+  return job.state === 'queued' || job.message !== null ? 'waiting' : 'under way';
+}
+
+/** Lines that the foot has before it is opened: more would leave too little of the list of studies. */
+const MOST_LINES = 5;
+
+/** Splits what stands at the foot into the lines that it has at first, in the order given, and the rest: for a node that is away
+ * thousands of jobs may wait. */
+export function linesAndRest(shown: readonly Job[]): { lines: Job[]; rest: Job[] } {
+  const place = (job: Job): number => STANDS.indexOf(standOf(job));
+  const first = new Set(shown.toSorted((a, b) => place(a) - place(b)).slice(0, MOST_LINES));
+  return { lines: shown.filter((job) => first.has(job)), rest: shown.filter((job) => !first.has(job)) };
+}
+
+/** How many of them want a look, wait, and so on. */
+export const standText = (jobs: readonly Job[]): string =>
+  [...Map.groupBy(jobs, standOf)].map(([stand, { length }]) => `${length} ${stand}`).join(', ');
