@@ -114,6 +114,23 @@ test.each(['before', 'after'])(
   },
 );
 
+test('what a power cut took the note of is told, since no rule has seen it', async () => {
+  const data = path.join(at.folder, 'data');
+  const caller = await watching();
+  await caller.store();
+  await caller.release();
+  const { index } = at.backend.open().archive;
+  // Nothing of its last second is in the index; the file is.
+  index.db.execute('DELETE FROM job; DELETE FROM arrival; DELETE FROM instance; DELETE FROM instance_detail');
+  await at.backend.close();
+  fs.renameSync(path.join(data, 'shut'), path.join(data, 'open'));
+  await at.open();
+  const { archive, jobs } = at.backend.open();
+  expect(archive.index.locate('1.2.1')).toBeDefined();
+  expect(jobs.list()).toMatchObject([{ title: 'Routing rules', state: 'failed' }]);
+  expect(jobs.list()[0]?.message).toMatch(/The rules have not seen the last that came, 1 instance: send on by hand/);
+});
+
 test('what comes for a study whose sending waits joins that job, over a restart; its name says patient and study first', async () => {
   const got = new Set<string | undefined>();
   const peer = await startPeer({

@@ -114,14 +114,15 @@ export async function openParts(
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
   const rules = new ArrivalRules({ settings, archive, jobs, transfers, nodes, onBug: ports.onBug });
+  rules.mayHaveMissed(notes.without(settled?.taken ?? []));
   registerRunners({ archive, settings, useCases, jobs, marks });
   registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));
   useCases.audit('application-start', 0, {
     ...(settled &&
-      settled.taken + settled.removed + settled.left > 0 && {
-        instanceCount: settled.taken,
-        detail: `after a crash: ${settled.taken} files taken in, ${settled.removed} unfinished ones removed, ${settled.left} not readable now`,
+      settled.taken.length + settled.removed + settled.left > 0 && {
+        instanceCount: settled.taken.length,
+        detail: `after a crash: ${settled.taken.length} files taken in, ${settled.removed} unfinished ones removed, ${settled.left} not readable now`,
       }),
   });
   const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {

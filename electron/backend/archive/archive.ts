@@ -246,7 +246,7 @@ export class Archive {
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before
    * anything is taken in. */
   async settleAfterCrash(): Promise<Settled> {
-    const nothing: Settled = { taken: 0, removed: 0, left: 0 };
+    const nothing: Settled = { taken: [], removed: 0, left: 0 };
     if (!this.#openMark.wasLeft || this.needsRebuild) return nothing;
     let settled: Settled | undefined;
     try {
@@ -256,7 +256,7 @@ export class Archive {
       // Among what was not looked at may be what was said to be stored: the next start tries again.
       this.#isUnsettled = settled === undefined || settled.left > 0;
       const { taken, removed, left } = settled ?? { ...nothing, left: 1 };
-      if (taken + removed + left > 0) {
+      if (taken.length + removed + left > 0) {
         // A power cut may have taken rows: their change numbers come again, so whoever mirrors the index begins anew.
         this.index.renewEpoch();
         this.#announce();

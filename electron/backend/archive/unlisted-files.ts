@@ -46,7 +46,8 @@ interface Parts {
 }
 
 export interface Settled {
-  taken: number;
+  /** SOP Instance UIDs of what was taken in. */
+  taken: string[];
   removed: number;
   /** Could not be read now: to be tried again at the next start. */
   left: number;
@@ -59,12 +60,12 @@ export async function settleUnlisted(parts: Parts): Promise<Settled> {
   const listed = new Set(index.names());
   const demo = new Set(index.demoStudies());
   const leftOut = index.leftOut();
-  const settled: Settled = { taken: 0, removed: 0, left: 0 };
+  const settled: Settled = { taken: [], removed: 0, left: 0 };
   /** Undefined where there is nothing more to do with it. */
   const read = async (file: string, name: string): Promise<NewInstance | undefined> => {
     const found = await readStored(parts, file, name, demo);
     if (!('reason' in found)) {
-      settled.taken++;
+      settled.taken.push(found.record.sopUid);
       return found;
     }
     if (found.kind === 'unread') settled.left++;

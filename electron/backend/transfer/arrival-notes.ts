@@ -56,6 +56,12 @@ export class ArrivalNotes {
     return found;
   }
 
+  /** Those of which there is no note. */
+  without(sopInstanceUids: readonly string[]): string[] {
+    const note = this.#db.prepare('SELECT 1 FROM arrival WHERE sop_uid = ?');
+    return sopInstanceUids.filter((uid) => note.get(uid) === undefined);
+  }
+
   /** Drops the notes of what did not come into the archive. */
   dropOthers(): void {
     this.#db.transact(() => this.#db.execute('DELETE FROM arrival WHERE sop_uid NOT IN (SELECT uid FROM instance)'));

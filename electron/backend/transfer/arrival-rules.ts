@@ -29,6 +29,7 @@ import type { Transfers } from './transfers.ts';
 
 /** Instances of which the index is asked in one query. */
 const LOOKED_UP_AT_ONCE = 500;
+const NAMED_STUDIES = 5;
 
 export interface ArrivalParts {
   settings: SettingsStore;
@@ -117,6 +118,21 @@ export class ArrivalRules {
       this.#route(callingAet, studyUid, sopUids);
       this.fetchPriors(studyUid);
     }
+  }
+
+  /** Says of what a power cut took the note (it is flushed a moment later than the file) that a person has to see to it. */
+  mayHaveMissed(sopUids: readonly string[]): void {
+    const { archive, jobs } = this.#parts;
+    if (!this.routing().length || !sopUids.length) return;
+    const studyUids = new Set(sopUids.flatMap((uid) => archive.index.locate(uid)?.studyUid ?? []));
+    const [named, more] = [[...studyUids].slice(0, NAMED_STUDIES), Math.max(0, studyUids.size - NAMED_STUDIES)];
+    const words = [...named.map((uid) => this.#wordsOf(uid)), ...(more ? [`${more} more`] : [])].join('; ');
+    jobs
+      .startDriven('verify', 'Routing rules')
+      .end(
+        'failed',
+        `Lectern did not end in order. The rules have not seen the last that came, ${sopUids.length === 1 ? '1 instance' : `${sopUids.length} instances`}: send on by hand what other systems sent here of ${words}.`,
+      );
   }
 
   #route(callingAet: string, studyUid: string, sopUids: readonly string[]): void {
