@@ -86,7 +86,8 @@ describe('lengths', () => {
     const { report } = (await (await at.call('POST', '/studies/1.2.3.1/report')).json()) as { report: SavedDocument };
     expect(await run()).toEqual(['1.2.3.1']);
     const sending = at.backend.open().jobs.startDriven('send', 'sent by hand');
-    sending.context.item({ path: report.sopInstanceUid, outcome: 'stored' }, 0);
+    const { sopInstanceUid } = report;
+    sending.context.item({ path: sopInstanceUid, sopInstanceUid, outcome: 'stored' }, 0);
     sending.end('done');
     expect(await run()).toEqual([]);
   });

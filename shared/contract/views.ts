@@ -171,6 +171,13 @@ export const job = z.object({
 });
 export type Job = z.infer<typeof job>;
 
+/** It has ended, and something in it did not go as it should. */
+export const needsLook = (ended: Job): boolean =>
+  ended.finishedAt !== null &&
+  (ended.state === 'failed' ||
+    ended.message !== null ||
+    ['refused', 'conflict', 'repaired'].some((outcome) => (ended.counts[outcome] ?? 0) > 0));
+
 export const sessionInfo = z.object({
   version: z.string(),
   shell: z.enum(['browser', 'electron']),

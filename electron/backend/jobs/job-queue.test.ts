@@ -15,7 +15,7 @@ const memoryStore = (): JobStore => {
     addItems: () => undefined,
     hasItem: () => false,
     codeOf: () => undefined,
-    hadOutcome: () => false,
+    hasDone: () => false,
     outcomeOf: () => undefined,
     items: (): Iterable<FileReport> => [],
   };

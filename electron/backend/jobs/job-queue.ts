@@ -7,7 +7,7 @@ import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner 
 import { JobSaver } from './job-saver.ts';
 import type { JobStore } from './job-store.ts';
 import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
-import { liveOf, newJob, urgencyOf, waitForResume, wake, type Live } from './live-job.ts';
+import { KEPT_JOBS, letGoOfOld, liveOf, newJob, urgencyOf, waitForResume, wake, type Live } from './live-job.ts';
 
 interface Runner {
   run: JobRunner<never>;
@@ -15,7 +15,6 @@ interface Runner {
   subjectOf(input: never): Pick<Job, 'node' | 'studyUid'>;
 }
 
-const KEPT_JOBS = 200;
 const LEFT =
   'The program ended before this was done. It goes on when it is resumed, or when the Lectern workstation is opened.';
 const SAVE_EVERY_MS = 250;
@@ -88,7 +87,7 @@ export class JobQueue {
 
   /** True when an instance was sent by some job, as far as that is down already. */
   wasSent(sopInstanceUid: string): boolean {
-    return this.#store.hadOutcome('send', sopInstanceUid, ['stored', 'repaired']);
+    return this.#store.hasDone('send', sopInstanceUid);
   }
 
   get(id: string): Job {
@@ -386,6 +385,7 @@ export class JobQueue {
   #finish(live: Live, state: 'done' | 'failed' | 'cancelled', message: string | null): void {
     Object.assign(live.stored.job, { state, message, finishedAt: Date.now() });
     this.#saver.save(live);
+    letGoOfOld(this.#jobs);
     this.#changed(live);
   }
 }

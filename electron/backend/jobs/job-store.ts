@@ -1,5 +1,6 @@
 // Keeps jobs and the fate of each of their items, so that both survive a restart.
 import type { Database } from '#backend/base/database.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 
@@ -11,10 +12,28 @@ export interface StoredJob {
   urgency?: Urgency;
 }
 
+/** As `needsLook` has it. */
+const NEEDS_LOOK = `state = 'failed' OR body ->> '$.job.message' IS NOT NULL OR body ->> '$.job.counts.refused' > 0
+  OR body ->> '$.job.counts.conflict' > 0 OR body ->> '$.job.counts.repaired' > 0`;
+const DONE_BY_INSTANCE = `sop_uid = path AND outcome IN ('stored', 'repaired')`;
+export const HAS_DONE = `SELECT 1 FROM job_item i JOIN job j ON j.id = i.job
+  WHERE path = ? AND ${DONE_BY_INSTANCE} AND j.body ->> '$.job.kind' = ?`;
+/** Years of jobs, and an item for each file that was ever imported, are not to be looked through. */
+const INDEXES = `
+CREATE INDEX IF NOT EXISTS job_by_time ON job (created_at);
+CREATE INDEX IF NOT EXISTS job_to_look_at ON job (created_at) WHERE ${NEEDS_LOOK};
+CREATE INDEX IF NOT EXISTS job_item_by_instance ON job_item (path) WHERE ${DONE_BY_INSTANCE};`;
+
 export class JobStore {
   readonly #db: Database;
   constructor(db: Database) {
     this.#db = db;
+    try {
+      db.execute(INDEXES);
+    } catch (error) {
+      // A disk that takes nothing: made by a later start.
+      if (!(error instanceof LecternError)) throw error;
+    }
   }
 
   save(stored: StoredJob): void {
@@ -24,14 +43,15 @@ export class JobStore {
       .run(job.id, job.createdAt, job.state, JSON.stringify(stored));
   }
 
-  /** Jobs, newest first: those that are not over, and the newest `limit`. */
+  /** Jobs, newest first: those that are not over, the newest `limit`, and the newest `limit` of those that want a look. */
   list(limit: number): StoredJob[] {
     return this.#db
       .prepare<{ body: string }>(
         `SELECT body FROM job WHERE state IN ('queued', 'running', 'paused')
-         OR id IN (SELECT id FROM job ORDER BY created_at DESC LIMIT ?) ORDER BY created_at DESC`,
+         OR id IN (SELECT id FROM job ORDER BY created_at DESC LIMIT ?)
+         OR id IN (SELECT id FROM job WHERE ${NEEDS_LOOK} ORDER BY created_at DESC LIMIT ?) ORDER BY created_at DESC`,
       )
-      .all(limit)
+      .all(limit, limit)
       .map((row) => JSON.parse(row.body) as StoredJob);
   }
 
@@ -62,16 +82,9 @@ export class JobStore {
     return row?.code ?? undefined;
   }
 
-  /** True when a job of this kind had this outcome for an instance. */
-  hadOutcome(kind: Job['kind'], sopInstanceUid: string, outcomes: readonly FileReport['outcome'][]): boolean {
-    return (
-      this.#db
-        .prepare(
-          `SELECT 1 FROM job_item i JOIN job j ON j.id = i.job WHERE i.path = ? AND i.outcome IN (SELECT value FROM json_each(?))
-           AND j.body ->> '$.job.kind' = ?`,
-        )
-        .get(sopInstanceUid, JSON.stringify(outcomes), kind) !== undefined
-    );
+  /** True when a job of this kind names its items by their instances, and did this one. */
+  hasDone(kind: Job['kind'], sopInstanceUid: string): boolean {
+    return this.#db.prepare(HAS_DONE).get(sopInstanceUid, kind) !== undefined;
   }
 
   *items(jobId: string): Iterable<FileReport> {

@@ -1,6 +1,6 @@
 // A job as the queue has it in hand: what is stored of it, and who waits for what.
 import { randomUUID } from 'node:crypto';
-import type { Job } from '#shared/contract/views.ts';
+import { needsLook, type Job } from '#shared/contract/views.ts';
 import type { Saved } from './job-saver.ts';
 import type { StoredJob } from './job-store.ts';
 import { URGENCY, type Waiter } from './lanes.ts';
@@ -44,4 +44,19 @@ export const waitForResume = (live: Live): Promise<void> => new Promise((resolve
 export function wake(live: Live): void {
   for (const waiter of live.waiters) waiter();
   live.waiters.clear();
+}
+
+/** Of those that ended, so many are at hand that want a look, and so many that do not. */
+export const KEPT_JOBS = 200;
+
+/** Older ones stay in the store only: a station that runs for weeks ends thousands of jobs. */
+export function letGoOfOld(jobs: Map<string, Live>): void {
+  const ended = [...jobs.values()].map(({ stored }) => stored.job).filter(({ finishedAt }) => finishedAt !== null);
+  if (ended.length <= KEPT_JOBS) return;
+  for (const isToLookAt of [true, false])
+    for (const { id } of ended
+      .filter((job) => needsLook(job) === isToLookAt)
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .slice(KEPT_JOBS))
+      jobs.delete(id);
 }

@@ -4,11 +4,11 @@ import { useState, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { backend } from '../../backend-client/client.ts';
 import { useModal } from '../../ui/use-modal.ts';
-import type { FileReport, Job } from '#shared/contract/views.ts';
+import { needsLook, type FileReport, type Job } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { countsText, STATE_WORDS } from './job-words.ts';
 import { JobReport } from './JobReport.tsx';
-import { needsLook, progressText } from './progress.logic.ts';
+import { progressText } from './progress.logic.ts';
 import { seenJobs } from './seen-jobs.ts';
 
 export function ImportNotes({ store }: { store: ArchiveStore }) {

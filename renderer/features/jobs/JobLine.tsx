@@ -1,10 +1,10 @@
 // One job: progress, what came of it, pause, resume, cancel, its report.
 import { useState } from 'react';
 import { backend } from '../../backend-client/client.ts';
-import type { FileReport, Job } from '#shared/contract/views.ts';
+import { needsLook, type FileReport, type Job } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { countsText, isTransfer, STATE_WORDS } from './job-words.ts';
-import { needsLook, progressText, type Pace } from './progress.logic.ts';
+import { progressText, type Pace } from './progress.logic.ts';
 import { JobReport } from './JobReport.tsx';
 
 interface JobLineProps {

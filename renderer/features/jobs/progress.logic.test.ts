@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Job } from '#shared/contract/views.ts';
+import { needsLook, type Job } from '#shared/contract/views.ts';
 import {
   linesAndRest,
-  needsLook,
   PaceMeter,
   progressText,
   remainingSeconds,

@@ -1,5 +1,5 @@
 // How fast a job goes and how long it still takes, from what was seen of it lately. Pure.
-import type { Job } from '#shared/contract/views.ts';
+import { needsLook, type Job } from '#shared/contract/views.ts';
 
 interface Sample {
   atMs: number;
@@ -82,13 +82,6 @@ export function progressText(job: Job, pace: Pace | undefined): string {
   else if (isOpen && job.itemsTotal === null && job.state === 'running') parts.push('still counting');
   return parts.join(', ');
 }
-
-/** Something in it did not go as it should. */
-export const needsLook = (job: Job): boolean =>
-  job.finishedAt !== null &&
-  (job.state === 'failed' ||
-    job.message !== null ||
-    ['refused', 'conflict', 'repaired'].some((outcome) => (job.counts[outcome] ?? 0) > 0));
 
 /** What stands at the foot: work under way, what wants a look until it was seen, and what ended while the page was open. */
 export function shownJobs(jobs: readonly Job[], seen: ReadonlySet<string>, openedAtMs: number): Job[] {
