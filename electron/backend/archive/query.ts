@@ -234,8 +234,9 @@ function narrow(query: Query): { studies: Filter; below: Filter } {
       const list = value.split(vr === 'UI' ? /[\\,]/ : '\\').map((each) => each.trim());
       if (vr !== 'UI' && /[*?]/.test(value)) continue;
       const filter = exact.level === 'study' ? studies : below;
-      filter.terms.push(`${exact.column} IN (${list.map(() => '?').join(', ')})`);
-      filter.values.push(...list);
+      // One statement for lists of all lengths: each is kept for the next time.
+      filter.terms.push(`${exact.column} IN (SELECT value FROM json_each(?))`);
+      filter.values.push(JSON.stringify(list));
     } else if (tag === '00080020') {
       const range = /^(\d{8})?(-)?(\d{8})?$/.exec(value);
       if (!range) continue;
