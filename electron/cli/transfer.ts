@@ -52,24 +52,26 @@ export const getCommand: Command = {
         },
       );
       progress('');
-      for (const { sopInstanceUid, reason } of result.failed)
-        print(
-          flags.has('json')
-            ? JSON.stringify({ sopInstanceUid, outcome: 'failed', reason })
-            : `failed: ${sopInstanceUid ?? ''} ${reason}`,
-        );
+      for (const outcome of ['failed', 'cut'] as const)
+        for (const { sopInstanceUid, reason } of result[outcome])
+          print(
+            flags.has('json')
+              ? JSON.stringify({ sopInstanceUid, outcome, reason })
+              : `${outcome}: ${sopInstanceUid ?? ''} ${reason}`,
+          );
       for (const warning of result.warnings) context.note(warning);
       const { expected, received, bytes } = result;
+      const cut = result.cut.length;
       const missing = expected === null ? 0 : Math.max(0, expected - received);
       const failed = Math.max(result.failed.length, missing);
       const seconds = secondsSince(started);
       print(
         flags.has('json')
-          ? JSON.stringify({ summary: { expected, received, failed, bytes, seconds } })
-          : `${received}${expected === null ? '' : ` of ${expected}`} instances received, ${failed} failed (${rate(bytes, seconds)})`,
+          ? JSON.stringify({ summary: { expected, received, failed, cut, bytes, seconds } })
+          : `${received}${expected === null ? '' : ` of ${expected}`} instances received, ${failed} failed${cut ? `, ${cut} cut and kept so` : ''} (${rate(bytes, seconds)})`,
       );
       if (result.stopped) throw result.stopped;
-      if (failed === 0) return 0;
+      if (failed + cut === 0) return 0;
       return received > 0 ? 3 : 1;
     } finally {
       await listening?.();

@@ -122,12 +122,27 @@ test('what is damaged counts as missing for a node, also where nobody read it', 
   fs.truncateSync(fileOf(cut), fs.statSync(fileOf(cut)).size - 1);
   fs.rmSync(fileOf(lost));
   await archive.checks.noteLost(STUDY);
-  expect(UIDS.filter((sop) => damage.isReadable(sop))).toEqual([well]);
+  expect(UIDS.filter((sop) => damage.isWhole(sop))).toEqual([well]);
   const counts = [{}, { seriesUid: SERIES }, { seriesUid: '1.9' }].map((where) =>
-    damage.readableCount({ studyUid: STUDY, ...where }),
+    damage.wholeCount({ studyUid: STUDY, ...where }),
   );
   expect(counts).toEqual([1, 1, 0]);
-  expect(damage.readableCount({ studyUid: '1.9' })).toBe(0);
+  expect(damage.wholeCount({ studyUid: '1.9' })).toBe(0);
+});
+
+test('what was stored cut counts as missing for a node too, once where it is damaged as well', async () => {
+  const { damage } = archive.index;
+  const counts = (): number[] => [damage.wholeCount({ studyUid: STUDY }), damage.wholeCount({ studyUid: '1.9' })];
+  const file = path.join(folder, 'file.dcm');
+  const cut = '1.2.3.4.8';
+  fs.writeFileSync(file, bytesOf(cut).subarray(0, -100));
+  expect(await archive.ingest.file({ path: file })).toMatchObject({ outcome: 'repaired', code: 'truncated-pixels' });
+  expect([damage.isWhole(cut), counts()]).toEqual([false, [3, 0]]);
+  flipByte(fileOf(cut));
+  await archive.checks.instance(located(cut));
+  expect(counts()).toEqual([3, 0]);
+  expect(await store(cut)).toBe('continued');
+  expect([damage.isWhole(cut), counts()]).toEqual([true, [4, 0]]);
 });
 
 test('a note goes with its study, with a rebuild, and with the file that another took the place of', async () => {

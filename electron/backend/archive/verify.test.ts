@@ -58,7 +58,7 @@ test('what is removed while it is looked at is not damaged, nor what came in its
   await at.backend.open().archive.removeStudy('1.2.3.1');
   expect(await checks.instance(location)).toBeUndefined();
   expect(await ingest.file({ path: taken })).toMatchObject({ outcome: 'stored' });
-  expect(index.damage.isReadable('1.2.3.1.1')).toBe(true);
+  expect(index.damage.isWhole('1.2.3.1.1')).toBe(true);
 });
 
 test('a file that is just coming in is none that the index forgot', async () => {

@@ -1,5 +1,5 @@
 // Counts what comes in during a transfer of what was asked for, each instance once: what broke off is asked for again, and comes again.
-// Knows what our own side did not take, which is no fault of the node.
+// Knows what our own side did not take, which is no fault of the node, and what came cut.
 import type {
   AnnouncedInstance,
   InstanceSink,
@@ -8,21 +8,28 @@ import type {
   SinkOutcome,
 } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import type { Holdings } from './node-lists.ts';
 
 export class Arrivals implements InstanceSink {
   readonly #sink: InstanceSink;
   readonly #selection: Selection;
+  readonly #index: Holdings;
   /** What came and was not asked for, by study. */
   readonly unasked = new Map<string, Set<string>>();
+  /** What came and is cut in the archive, with how that shows; by its UID. */
+  readonly cut = new Map<string, string>();
+  /** Came cut as it is here: the node has no more of it. */
+  readonly #settled = new Set<string>();
   readonly #arrived = new Set<string>();
   readonly #refused = new Map<string, string>();
   readonly #full = new AbortController();
   #base = 0;
   #bytes = 0;
 
-  constructor(sink: InstanceSink, selection: Selection) {
+  constructor(sink: InstanceSink, selection: Selection, index: Holdings) {
     this.#sink = sink;
     this.#selection = selection;
+    this.#index = index;
   }
 
   /** So many are here; another number than `count` says that they were counted anew, in the archive. */
@@ -49,6 +56,18 @@ export class Arrivals implements InstanceSink {
   /** Why an instance that came was not taken in; undefined where it did not come, or was. */
   refusalOf(sopInstanceUid: string): string | undefined {
     return this.#refused.get(sopInstanceUid);
+  }
+
+  /** The selections without the instances of which the node has no more than is here. */
+  worthAsking(selections: readonly Selection[]): Selection[] {
+    return selections
+      .map((selection) => ({
+        ...selection,
+        ...(selection.sopInstanceUids && {
+          sopInstanceUids: selection.sopInstanceUids.filter((uid) => !this.#settled.has(uid)),
+        }),
+      }))
+      .filter(({ sopInstanceUids }) => sopInstanceUids?.length !== 0);
   }
 
   open(announced: AnnouncedInstance): InstanceWriter {
@@ -102,11 +121,25 @@ export class Arrivals implements InstanceSink {
       this.unasked.set(studyUid, others.add(sopInstanceUid));
       return isFirst;
     }
+    const isCut = this.#noteCut(instance);
     // What is here already was counted with the base, where there is one.
     const isHeld = outcome === 'stored' || outcome === 'repaired' || (outcome === 'duplicate' && this.#base === 0);
-    const isNew = isHeld && !this.#arrived.has(sopInstanceUid);
+    const isNew = isHeld && !isCut && !this.#arrived.has(sopInstanceUid);
     if (isNew) this.#arrived.add(sopInstanceUid);
     return isNew;
+  }
+
+  /** Whether it is cut in the archive now; what became whole or stands against it is not told as cut. */
+  #noteCut({ outcome, sopInstanceUid = '', code, reason }: SinkOutcome): boolean {
+    if (outcome === 'refused') return false;
+    const isCut = outcome !== 'conflict' && code !== undefined && !this.#index.damage.isWhole(sopInstanceUid);
+    if (!isCut) this.cut.delete(sopInstanceUid);
+    else if (outcome === 'repaired') this.cut.set(sopInstanceUid, reason ?? 'Its end is missing.');
+    else {
+      this.#settled.add(sopInstanceUid);
+      if (!this.cut.has(sopInstanceUid)) this.cut.set(sopInstanceUid, 'It is cut there as it is here.');
+    }
+    return isCut;
   }
 
   #isAskedFor({ studyUid, seriesUid }: SinkOutcome): boolean {

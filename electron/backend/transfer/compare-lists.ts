@@ -10,7 +10,7 @@ export interface Compared extends Lister {
 export interface Comparison {
   /** Instances that the node says it has; null where it does not say, or not of all. */
   expected: number | null;
-  /** Of these, in the archive. */
+  /** Of these, whole in the archive. */
   received: number;
   missing: Selection[];
   /** A list was cut: more may be there than anybody knows of. */
@@ -29,7 +29,7 @@ export class ListComparison {
   constructor(parts: Compared) {
     this.#parts = parts;
     const { studyUid, seriesUid } = parts.selection;
-    this.#isMixed = parts.index.damage.readableCount({ studyUid, seriesUid }) > 0;
+    this.#isMixed = parts.index.damage.wholeCount({ studyUid, seriesUid }) > 0;
   }
 
   /** These were asked for, and the node came to an end with them. */
@@ -47,7 +47,7 @@ export class ListComparison {
     const { index, selection } = this.#parts;
     const { studyUid, sopInstanceUids } = selection;
     if (sopInstanceUids) {
-      const absent = sopInstanceUids.filter((uid) => !index.damage.isReadable(uid));
+      const absent = sopInstanceUids.filter((uid) => !index.damage.isWhole(uid));
       const missing = absent.length ? [{ ...selection, sopInstanceUids: absent }] : [];
       const expected = sopInstanceUids.length;
       return { expected, received: expected - absent.length, missing, isCut: false };
@@ -63,14 +63,14 @@ export class ListComparison {
     }
     if (!isWhole) {
       all.expected = null;
-      all.received = index.damage.readableCount({ studyUid });
+      all.received = index.damage.wholeCount({ studyUid });
     }
     return all;
   }
 
   async #compareSeries({ seriesUid, count }: SeriesExpectation): Promise<Comparison> {
     const { index, selection } = this.#parts;
-    const here = index.damage.readableCount({ studyUid: selection.studyUid, seriesUid });
+    const here = index.damage.wholeCount({ studyUid: selection.studyUid, seriesUid });
     const isEnough = count !== null && count > 0 && here >= count;
     if (isEnough && !this.#isMixed) return { expected: count, received: here, missing: [], isCut: false };
     const { listed, absent, isWhole } = await this.#instancesOf(seriesUid, count);

@@ -5,14 +5,14 @@ import type { QueryNotice } from '#shared/contract/network.ts';
 import { belongsTo, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
-/** Tells what of a study is here and not known to be damaged. */
-export interface Readable {
-  damage: Pick<ArchiveIndex['damage'], 'isReadable' | 'readableCount'>;
+/** Tells what of a study is here, neither known to be damaged nor cut. */
+export interface Holdings {
+  damage: Pick<ArchiveIndex['damage'], 'isWhole' | 'wholeCount'>;
 }
 
 export interface Lister {
   source: Source;
-  index: Readable;
+  index: Holdings;
   signal: AbortSignal;
 }
 
@@ -71,11 +71,11 @@ export async function seriesOf(
   return { series, isWhole };
 }
 
-/** How many instances of the selected series the node lists, and which of them the archive does not hold, or not undamaged. */
+/** How many instances of the selected series the node lists, and which of them the archive does not hold whole. */
 export async function instancesOf(
   lister: Lister,
   selection: Selection & { seriesUid: string },
 ): Promise<{ listed: number; absent: string[]; isWhole: boolean }> {
   const { rows, isWhole } = await listOf(lister, selection, 'instance', []);
-  return { listed: rows.size, absent: [...rows.keys()].filter((uid) => !lister.index.damage.isReadable(uid)), isWhole };
+  return { listed: rows.size, absent: [...rows.keys()].filter((uid) => !lister.index.damage.isWhole(uid)), isWhole };
 }

@@ -75,6 +75,39 @@ describe('retrieveWhole', () => {
     expect(most).toBe(2);
   });
 
+  test('what is cut here is asked for, and takes no place among what is whole', async () => {
+    const all = Object.values(SERIES).flat();
+    const node = nodeWith({ held: all, heldCut: ['b'] });
+    expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 6, failed: [], cut: [] });
+    expect(node.asked.map(({ sopInstanceUids }) => sopInstanceUids)).toEqual([['b']]);
+  });
+
+  test.each([false, true])(
+    'what is just as cut at the node is told, and not asked for again (it lists no instances: %s)',
+    async (listsNoInstances) => {
+      const all = Object.values(SERIES).flat();
+      const node = nodeWith({ held: all, heldCut: ['b'], cuts: { b: 9 }, listsNoInstances });
+      const cut = [{ sopInstanceUid: 'b', reason: 'It is cut there as it is here.' }];
+      expect(await node.run(1, 8)).toMatchObject({ expected: 6, received: 6, failed: [], cut, warnings: [] });
+      expect([node.asked.length, node.pauses]).toEqual([1, []]);
+    },
+  );
+
+  test('what comes cut is asked for again; where it stays so it is here, and named', async () => {
+    const once = nodeWith({ cuts: { b: 1 } });
+    expect(await once.run(1, 8)).toMatchObject({ expected: 6, received: 6, failed: [], cut: [] });
+    expect(once.pauses).toEqual(['1000 PACS gave 5 of 6 instances so far.']);
+    expect(once.asked.at(-1)?.sopInstanceUids).toEqual(['b']);
+    const cut = [{ sopInstanceUid: 'b', reason: 'It ends inside the pixel data.' }];
+    for (const isMute of [false, true]) {
+      const node = nodeWith({ cuts: { b: 9 }, isMute });
+      expect(await node.run(1, 8)).toMatchObject({ expected: 6, received: 6, failed: [], cut, warnings: [] });
+      expect(node.asked).toHaveLength(isMute ? 1 : 2);
+    }
+    const alone = nodeWith({ cuts: { b: 9 }, unable: ['f'] });
+    expect(await alone.run(1)).toMatchObject({ received: 5, failed: [{ sopInstanceUid: 'f' }], cut });
+  });
+
   test('what does not come is named one by one, even where the node only counts', async () => {
     const node = nodeWith({ unable: ['b', 'f'] });
     const result = await node.run(2);
@@ -146,6 +179,9 @@ describe('retrieveWhole', () => {
     const node = nodeWith({ counts: { '1.2.1': 4 } });
     expect(await node.run(1, 2)).toMatchObject({ expected: 6, received: 6, failed: [] });
     expect(node.asked).toHaveLength(1);
+    const fewer = nodeWith({ counts: { '1.2.1': 1 } });
+    expect(await fewer.run(1, 2)).toMatchObject({ expected: 6, received: 6, failed: [] });
+    expect(fewer.told.at(-1)).toMatchObject({ expected: 6, received: 6 });
   });
 
   test('a list that counts what no list names is asked for again, and nothing of the study is', async () => {

@@ -5,13 +5,13 @@ import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source 
 import { ERROR_TABLE, LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { Arrivals } from './arrivals.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
-import { seriesOf, type Readable, type SeriesExpectation } from './node-lists.ts';
+import { seriesOf, type Holdings, type SeriesExpectation } from './node-lists.ts';
 import { splitSeries } from './split-series.ts';
 
 export interface StudyTransfer {
   source: Source;
   sink: InstanceSink;
-  index: Readable & Pick<ArchiveIndex, 'conflictsWith' | 'expect'>;
+  index: Holdings & Pick<ArchiveIndex, 'conflictsWith' | 'expect'>;
   selection: Selection;
   /** Of the node, for messages. */
   name: string;
@@ -30,9 +30,11 @@ export interface StudyTransfer {
 export interface TransferResult {
   /** Instances that the node says it has of this; null where it does not say. */
   expected: number | null;
-  /** Of these, in the archive now. */
+  /** Of these, in the archive now; those that are cut too. */
   received: number;
   failed: FailedInstance[];
+  /** Came cut, each time, and are kept so. */
+  cut: FailedInstance[];
   warnings: string[];
   /** Of what was taken in. */
   bytes: number;
@@ -61,7 +63,7 @@ const DOUBT_RETRIES = 3;
 
 /** Resolves also when something is missing: compare `expected` and `received`, and look at `stopped`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
-  const arrivals = new Arrivals(transfer.sink, transfer.selection);
+  const arrivals = new Arrivals(transfer.sink, transfer.selection, transfer.index);
   const words = (): string[] =>
     [...arrivals.unasked].map(([studyUid, { size }]) => {
       const which =
@@ -70,6 +72,7 @@ export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferRe
     });
   try {
     const result = await bring(transfer, arrivals);
+    conclude(arrivals, result);
     result.warnings.push(...words());
     return result;
   } catch (error) {
@@ -84,13 +87,13 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
   const { selection, signal, retries, name } = transfer;
   const listed = await noteExpectation(transfer);
   const isListedEmpty = listed?.length === 0;
-  const total: TransferResult = { expected: null, received: 0, failed: [], warnings: [], bytes: 0 };
+  const total: TransferResult = { expected: null, received: 0, failed: [], cut: [], warnings: [], bytes: 0 };
   const lists = new ListComparison(transfer);
   let pending = await startOf(transfer, lists, total, listed ?? []);
   if (pending.length === 0) return total;
   let refusals = 0;
   for (let attempt = 0; ; attempt++) {
-    const failure = await attemptAll(transfer, arrivals, pending, total, listed);
+    const failure = await attemptAll(transfer, arrivals, arrivals.worthAsking(pending), total, listed);
     signal.throwIfAborted();
     const { full } = arrivals;
     if (full.aborted) {
@@ -112,7 +115,7 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
     }
     if (!failure) lists.noteGiven(pending);
     if (!failure || total.received > 0) {
-      const compared = await compareInTime(transfer, lists, failure ? 0 : retries, listed !== undefined);
+      const compared = await compareInTime(transfer, lists, arrivals, failure ? 0 : retries, listed !== undefined);
       if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
         if (!failure && total.received === 0 && total.failed.length === 0)
@@ -125,22 +128,24 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
       } else {
         take(compared, total);
         const { missing, isCut } = compared;
-        const unlisted = unlistedOf(compared);
+        const isMore = arrivals.worthAsking(missing).length > 0;
+        const unlisted = unlistedOf(compared, arrivals);
         // More than the lists say may have been under way when it broke off.
-        if (missing.length === 0 && !((isCut || unlisted > 0) && failure)) {
+        if (!isMore && !((isCut || unlisted > 0) && failure)) {
           // What came in a later try is here; what came with other content than ours is not.
           total.failed = total.failed.filter(
             ({ sopInstanceUid }) =>
               sopInstanceUid === undefined ||
-              !transfer.index.damage.isReadable(sopInstanceUid) ||
+              !transfer.index.damage.isWhole(sopInstanceUid) ||
               transfer.index.conflictsWith(sopInstanceUid),
           );
+          nameMissing(transfer, arrivals, missing, total);
           // Of what was tried on the way.
           if (total.failed.length === 0) total.warnings = [];
           if (isCut) warn(total, `${name} does not list all that it has: compare the study with it.`);
           if (unlisted > 0) {
             // What is here may stand in no list: it came all the same.
-            total.received = transfer.index.damage.readableCount(selection);
+            total.received = transfer.index.damage.wholeCount(selection);
             total.expected = total.received + unlisted;
             warn(total, `${name} contradicts itself: it counts ${unlisted} instances that it neither lists nor gives.`);
           }
@@ -158,6 +163,14 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
   }
 }
 
+/** What stays cut is here: it is told apart from what is not. */
+function conclude({ cut }: Arrivals, total: TransferResult): void {
+  total.cut = [...cut].map(([sopInstanceUid, reason]) => ({ sopInstanceUid, reason }));
+  total.failed = total.failed.filter(({ sopInstanceUid }) => !cut.has(sopInstanceUid ?? ''));
+  total.received += cut.size;
+  total.expected = atLeast(total.received, total.expected);
+}
+
 /** Once, though each try may say it. */
 function warn({ warnings }: TransferResult, text: string): void {
   if (!warnings.includes(text)) warnings.push(text);
@@ -165,15 +178,16 @@ function warn({ warnings }: TransferResult, text: string): void {
 
 const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
 
-/** Instances that a node counts, and names none of them that is not here: there is nothing to ask for. */
-const unlistedOf = ({ expected, received, missing }: Comparison): number =>
-  expected === null || missing.length > 0 ? 0 : Math.max(0, expected - received);
+/** Instances that a node counts, and names none of them that is not here whole: there is nothing to ask for. */
+const unlistedOf = ({ expected, received, missing }: Comparison, { cut }: Arrivals): number =>
+  expected === null || missing.length > 0 ? 0 : Math.max(0, expected - received - cut.size);
 
 /** The comparison, tried again where the connection broke, the node gave a list before, or its lists contradict each other; the
  * error of a node that gives none. */
 async function compareInTime(
   { pause, signal, name }: StudyTransfer,
   lists: ListComparison,
+  arrivals: Arrivals,
   retries: number,
   hasListed: boolean,
 ): Promise<Comparison | LecternError> {
@@ -185,7 +199,7 @@ async function compareInTime(
     });
     if (attempt === retries) return compared;
     if (!(compared instanceof LecternError)) {
-      const unlisted = unlistedOf(compared);
+      const unlisted = unlistedOf(compared, arrivals);
       if (unlisted === 0 || attempt >= DOUBT_RETRIES) return compared;
       await pause(pauseMs(attempt), `${name} counts ${unlisted} instances that it does not list.`);
       continue;
@@ -195,7 +209,7 @@ async function compareInTime(
   }
 }
 
-/** Each instance that was asked for one by one and is not here, by its UID; a peer that only counts failures says less. */
+/** Each instance that was asked for one by one and is not here whole, by its UID; a peer that only counts failures says less. */
 function nameMissing(
   { index }: StudyTransfer,
   arrivals: Arrivals,
@@ -204,7 +218,7 @@ function nameMissing(
 ): void {
   const absent = pending
     .flatMap(({ sopInstanceUids = [] }) => sopInstanceUids)
-    .filter((uid) => !index.damage.isReadable(uid));
+    .filter((uid) => !index.damage.isWhole(uid));
   if (absent.length === 0) return;
   const named = new Map(total.failed.map((failed) => [failed.sopInstanceUid, failed]));
   named.delete(undefined);
@@ -226,7 +240,7 @@ async function startOf(
 ): Promise<Selection[]> {
   const { index, selection, signal, connections } = transfer;
   const { studyUid, seriesUid } = selection;
-  if (index.damage.readableCount({ studyUid, seriesUid }) === 0) {
+  if (index.damage.wholeCount({ studyUid, seriesUid }) === 0) {
     if (seriesUid !== undefined || connections === 1 || listed.length < 2) return [selection];
     return splitSeries(listed, connections).map((seriesUids) => ({ ...selection, seriesUids }));
   }
@@ -305,7 +319,7 @@ async function attemptAll(
             count();
             const announced = sumOrNull(shares.map((share) => share.expected));
             onProgress({
-              expected: expected ?? announced,
+              expected: atLeast(total.received, expected ?? announced),
               received: total.received,
               failed: shares.reduce((all, { failed: some }) => all + some, 0),
               bytes: total.bytes,
@@ -341,6 +355,10 @@ async function attemptAll(
   if (receivedBefore === 0) total.expected ??= sumOrNull(shares.map((share) => share.expected));
   return failed.length > 0 ? failure : undefined;
 }
+
+/** What came is there, though the node counted less. */
+const atLeast = (came: number, expected: number | null): number | null =>
+  expected === null ? null : Math.max(came, expected);
 
 /** Null where one of them is not known, or there is none. */
 const sumOrNull = (counts: readonly (number | null)[]): number | null =>

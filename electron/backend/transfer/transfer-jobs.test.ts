@@ -47,7 +47,7 @@ function retrieving(results: TransferResult | [TransferResult, ...TransferResult
 }
 
 test('a study that has come asks for its priors; a prior does not ask for priors of its own', async () => {
-  const { run, told } = retrieving({ expected: 1, received: 1, failed: [], warnings: [], bytes: 1 });
+  const { run, told } = retrieving({ expected: 1, received: 1, failed: [], cut: [], warnings: [], bytes: 1 });
   await run({ node: 'pacs', studyUid: '1.2.1' });
   await run({ node: 'pacs', studyUid: '1.2.2', isPrior: true });
   expect(told).toEqual(['1.2.1']);
@@ -55,7 +55,7 @@ test('a study that has come asks for its priors; a prior does not ask for priors
 
 test('on a full disk a retrieval waits for a person, and then goes on with what is left', async () => {
   const stopped = new LecternError('disk-full', 'The disk is full.');
-  const none = { failed: [], warnings: [], bytes: 1 };
+  const none = { failed: [], cut: [], warnings: [], bytes: 1 };
   const { run, itemsDone, held } = retrieving([
     { expected: 5, received: 2, ...none, stopped },
     { expected: 5, received: 5, ...none },
@@ -70,6 +70,7 @@ test('a study that did not come whole says why, and how much came', async () => 
     expected: 5,
     received: 2,
     failed: ['1.2.1.3', '1.2.1.4', '1.2.1.5'].map((sopInstanceUid) => ({ sopInstanceUid, reason: 'It did not come.' })),
+    cut: [],
     warnings: ['The receiver is not running.'],
     bytes: 2,
   };
@@ -83,14 +84,14 @@ test('a study that did not come whole says why, and how much came', async () => 
 test('where the node said nothing of the whole, the first instance that did not come says why', async () => {
   const reason = 'pacs answered HTTP 500.';
   const failed = ['1.2.1.3', '1.2.1.4'].map((sopInstanceUid) => ({ sopInstanceUid, reason }));
-  const { run } = retrieving({ expected: 3, received: 1, failed, warnings: [], bytes: 2 });
+  const { run } = retrieving({ expected: 3, received: 1, failed, cut: [], warnings: [], bytes: 2 });
   await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
     '1 of 3 instances arrived from pacs; the study is incomplete. pacs answered HTTP 500. Retrieve it again for the rest.',
   );
 });
 
 test('a retrieval that waits for its next try says so, holds no place, and says nothing of it in the end', async () => {
-  const result = { expected: 1, received: 1, failed: [], warnings: [], bytes: 1 };
+  const result = { expected: 1, received: 1, failed: [], cut: [], warnings: [], bytes: 1 };
   const { run, notes, asides } = retrieving(result, ['Nothing listens there.']);
   await run({ node: 'pacs', studyUid: '1.2.1' });
   expect(notes).toEqual([
@@ -98,4 +99,21 @@ test('a retrieval that waits for its next try says so, holds no place, and says 
     null,
   ]);
   expect(asides()).toBe(1);
+});
+
+test('a study of which a part came cut is here, and says so in the end', async () => {
+  const cut = [{ sopInstanceUid: '1.2.1.3', reason: 'The file ends inside the pixel data.' }];
+  const { run, told, notes, itemsDone } = retrieving({
+    expected: 6,
+    received: 6,
+    failed: [],
+    cut,
+    warnings: [],
+    bytes: 6,
+  });
+  await run({ node: 'pacs', studyUid: '1.2.1' });
+  expect(notes).toEqual([
+    '1 of the instances from pacs came cut, without their end: they are kept so, see the report.',
+  ]);
+  expect([told, itemsDone()]).toEqual([['1.2.1'], 6]);
 });

@@ -86,7 +86,7 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
   }
   context.setTotals({ items: result.expected, bytes: null });
   // Each item of the report counts as one that is done; what did not come is none.
-  context.advance(result.received - before.received - result.failed.length, 0);
+  context.advance(result.received - before.received - result.failed.length - result.cut.length, 0);
   for (const { sopInstanceUid, reason } of result.failed) {
     const path = sopInstanceUid ?? 'an instance that was not named';
     context.item(
@@ -94,7 +94,11 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
       0,
     );
   }
-  const warnings = result.warnings.join(' ');
+  for (const { sopInstanceUid = '', reason } of result.cut)
+    context.item({ path: sopInstanceUid, outcome: 'repaired', code: 'cut', reason, sopInstanceUid }, 0);
+  const { length: cutCount } = result.cut;
+  const cutWords = `${cutCount} of the instances from ${node} came cut, without their end: they are kept so, see the report.`;
+  const warnings = [...(cutCount > 0 ? [cutWords] : []), ...result.warnings].join(' ');
   if (warnings) context.note(warnings);
   // Each of them says why in the report; the one sentence says the first.
   const causes = result.warnings.length ? result.warnings : result.failed.slice(0, 1).map(({ reason }) => reason);

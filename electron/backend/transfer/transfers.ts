@@ -106,7 +106,10 @@ export class Transfers {
         options.retrieve ? { retrieve: options.retrieve } : {},
       );
       const isWhole =
-        !result.stopped && !result.failed.length && (result.expected === null || result.received >= result.expected);
+        !result.stopped &&
+        !result.failed.length &&
+        !result.cut.length &&
+        (result.expected === null || result.received >= result.expected);
       useCases.audit('instances-transferred', isWhole ? 0 : 4, { ...entry, instanceCount: result.received });
       return result;
     } catch (error) {

@@ -20,6 +20,10 @@ interface ScriptedNode {
   unable?: readonly string[];
   /** Called before each retrieval. */
   before?(selection: Selection): Promise<void> | void;
+  /** Given cut, so many times each. */
+  cuts?: Record<string, number>;
+  /** Cut in the archive before. */
+  heldCut?: readonly string[];
   /** In the archive before, and there in a series under other UIDs than the node's. */
   held?: readonly string[];
   others?: Record<string, string[]>;
@@ -57,12 +61,15 @@ export function nodeWith({
   before,
   refuses,
   held = [],
+  cuts = {},
+  heldCut = [],
   others = {},
   counts = {},
   breaks = 0,
   ...lists
 }: ScriptedNode) {
-  const here = new Set(held);
+  const here = new Set([...held, ...heldCut]);
+  const cutHere = new Set(heldCut);
   const ofSeries = (uid: string): string[] => [...(SERIES[uid] ?? []), ...(others[uid] ?? [])];
   const asked: Selection[] = [];
   const told: RetrieveProgress[] = [];
@@ -128,9 +135,10 @@ export function nodeWith({
   const source = { query, retrieve } as Pick<Source, 'query' | 'retrieve'> as Source;
   const index = {
     damage: {
-      isReadable: (uid: string) => here.has(uid),
-      readableCount: ({ seriesUid }: { seriesUid?: string | undefined }) =>
-        (seriesUid === undefined ? [...here] : ofSeries(seriesUid).filter((uid) => here.has(uid))).length,
+      isWhole: (uid: string) => here.has(uid) && !cutHere.has(uid),
+      wholeCount: ({ seriesUid }: { seriesUid?: string | undefined }) =>
+        (seriesUid === undefined ? [...here] : ofSeries(seriesUid)).filter((uid) => here.has(uid) && !cutHere.has(uid))
+          .length,
     },
     conflictsWith: () => false,
     expect: () => undefined,
@@ -145,9 +153,20 @@ export function nodeWith({
         onFinish: ({ announced: { sopInstanceUid = '' } }) => {
           const refusal = refuses?.(sopInstanceUid);
           if (refusal) return refusal;
-          const outcome = here.has(sopInstanceUid) ? 'duplicate' : 'stored';
+          const told = { sopInstanceUid, studyUid: lists.studyOf?.(sopInstanceUid) ?? STUDY, sizeBytes: 1 };
+          const [isHere, isCutHere] = [here.has(sopInstanceUid), cutHere.has(sopInstanceUid)];
           here.add(sopInstanceUid);
-          return { outcome, sopInstanceUid, studyUid: lists.studyOf?.(sopInstanceUid) ?? STUDY, sizeBytes: 1 };
+          const left = cuts[sopInstanceUid] ?? 0;
+          const isCut = left > 0;
+          cuts[sopInstanceUid] = left - 1;
+          // The same bytes again, cut or whole.
+          if (isHere && isCut === isCutHere) return { ...told, outcome: 'duplicate', code: 'duplicate' };
+          if (isCut) {
+            cutHere.add(sopInstanceUid);
+            return { ...told, outcome: 'repaired', code: 'truncated-pixels', reason: 'It ends inside the pixel data.' };
+          }
+          cutHere.delete(sopInstanceUid);
+          return { ...told, outcome: 'stored', ...(isCutHere && { code: 'continued' }) };
         },
       }),
       selection: { studyUid: STUDY, patientId: 'P-1' },

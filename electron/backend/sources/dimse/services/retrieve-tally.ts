@@ -33,7 +33,8 @@ export class RetrieveTally {
   stored(report: StoredReport): void {
     const { sopInstanceUid, status, outcome, reason = 'It was not taken in.' } = report;
     this.#bytes += report.bytes;
-    if (status === STATUS.success) {
+    // A warning: it is cut. It is held all the same; who compares what is here knows.
+    if (status === STATUS.success || status === STATUS.dataSetWarning) {
       this.#held.add(sopInstanceUid);
       this.#failed.delete(sopInstanceUid);
     } else if (!this.#held.has(sopInstanceUid)) {

@@ -110,9 +110,15 @@ describe('C-GET', () => {
     const peer = await peerWith(getPeer(['1.2.2']));
     const sink = memorySink({
       onFinish: ({ announced }) =>
-        announced.sopInstanceUid === '1.2.4'
-          ? { outcome: 'conflict', sizeBytes: 1, reason: 'Other content is held.' }
-          : undefined,
+        ({
+          '1.2.3': {
+            outcome: 'repaired',
+            code: 'truncated-pixels',
+            sizeBytes: 1,
+            reason: 'It is cut, and held.',
+          } as const,
+          '1.2.4': { outcome: 'conflict', sizeBytes: 1, reason: 'Other content is held.' } as const,
+        })[announced.sopInstanceUid ?? ''],
     });
     const result = await sourceAt(peer.port).retrieve(SELECTION, sink, nothing, signal);
     expect(result).toMatchObject({ expected: 5, received: 3 });
