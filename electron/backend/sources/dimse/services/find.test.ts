@@ -49,6 +49,32 @@ describe('queries', () => {
     },
   );
 
+  test('rows that cannot be read are told once, with their number and what names them', async () => {
+    const peer = await peerWith({
+      onRequest: async (request, association) => {
+        const { messageId = 0, affectedSopClassUid = '' } = request.command;
+        const pending = { messageIdBeingRespondedTo: messageId, affectedSopClassUid, status: 0xff00 };
+        for (let at = 1; at <= 6; at++) {
+          const row = { '00100010': text('PN', 'Doe^Jane'), '0020000D': text('UI', `1.2.${at}`) };
+          const bytes = identifier({ ...row, '00201208': text('IS', '12') }, request.context.transferSyntaxUid);
+          const sent = at === 2 ? bytes : bytes.subarray(0, at === 6 ? 5 : -1);
+          await association.send(request.contextId, { commandField: COMMAND.findRsp, ...pending }, sent);
+        }
+        await association.respond(request, { status: 0 });
+      },
+    });
+    const [match, notice, ...others] = await rows(sourceAt(peer.port).query(STUDIES, signal));
+    expect([match?.kind, others]).toEqual(['match', []]);
+    expect(notice).toMatchObject({
+      code: 'match-unreadable',
+      reason: expect.stringMatching(/^5 matches cannot be read \(1\.2\.1, 1\.2\.3, 1\.2\.4, others\): .+\.$/) as string,
+    });
+    expect((await rows(sourceAt(peer.port).query({ ...STUDIES, limit: 4 }, signal))).slice(1)).toMatchObject([
+      { code: 'cut' },
+      { reason: expect.stringMatching(/^3 matches cannot be read \(1\.2\.1, 1\.2\.3, 1\.2\.4\): /) as string },
+    ]);
+  });
+
   test('keys, level and character set as asked; matches decoded in theirs', async () => {
     const asked: unknown[] = [];
     const peer = await peerWith({

@@ -10,6 +10,7 @@ import type { DimseNode } from '../node.ts';
 import { requestAssociation } from '../request-association.ts';
 import { findSopClass, QUERY_RETRIEVE, WORKLIST_FIND } from '../tables/sop-classes.ts';
 import { PLAIN_SYNTAXES } from '../tables/transfer-syntaxes.ts';
+import { nameBefore, UnreadableMatches } from './unreadable-matches.ts';
 import { cancelOperation, contextOrThrow, nextResponse, settingsOf } from './with-association.ts';
 
 const PENDING_KEYS_UNSUPPORTED = 0xff01;
@@ -45,11 +46,13 @@ export async function* find(
     let isOver = false;
     let isNoticed = false;
     let count = 0;
+    const unreadable = new UnreadableMatches();
     try {
       for (;;) {
         const response = await nextResponse(operation, signal);
         if (response.isFinal) {
           isOver = true;
+          yield* unreadable.notice();
           yield* ending(response, count);
           break;
         }
@@ -59,6 +62,7 @@ export async function* find(
             code: 'cut',
             reason: `Only the first ${request.limit} matches are listed; there are more.`,
           };
+          yield* unreadable.notice();
           break;
         }
         if (response.status === PENDING_KEYS_UNSUPPORTED && !isNoticed) {
@@ -68,7 +72,8 @@ export async function* find(
           yield { kind: 'notice', code: 'keys-unsupported', reason };
         }
         count++;
-        yield matchOf(response, transferSyntaxUid, node.charset);
+        const match = matchOf(response, transferSyntaxUid, node.charset, unreadable);
+        if (match) yield match;
       }
     } finally {
       if (!isOver) await cancelOperation(association, id, operation);
@@ -81,14 +86,21 @@ export async function* find(
 }
 
 /** `charset`: the node's, for answers that state none (PS3.4 C.4.1.1.3.2 wants it stated; not everybody does). */
-function matchOf({ dataset }: OperationResponse, transferSyntaxUid: string, charset: string | undefined): QueryAnswer {
-  if (!dataset) return { kind: 'notice', code: 'match-unreadable', reason: 'A match came without any data.' };
+function matchOf(
+  { dataset }: OperationResponse,
+  transferSyntaxUid: string,
+  charset: string | undefined,
+  unreadable: UnreadableMatches,
+): QueryAnswer | undefined {
+  if (!dataset) {
+    unreadable.note('It came without any data.');
+    return undefined;
+  }
   const read = readIdentifier(dataset, transferSyntaxUid, charset);
-  if (!read.ok)
-    return { kind: 'notice', code: 'match-unreadable', reason: `A match cannot be read: ${read.error.detail}` };
-  if (Object.keys(read.value.dataset).length === 0)
-    return { kind: 'notice', code: 'match-unreadable', reason: 'A match has no attribute that can be read.' };
-  return { kind: 'match', ...read.value };
+  if (read.ok && Object.keys(read.value.dataset).length > 0) return { kind: 'match', ...read.value };
+  if (read.ok) unreadable.note('It has no attribute that can be read.');
+  else unreadable.note(read.error.detail, nameBefore(read.error.offset ?? 0, dataset, transferSyntaxUid));
+  return undefined;
 }
 
 /** What the final status says of the list. */
