@@ -70,10 +70,19 @@ async function* queryLevel(
   }
   if (hasMatch || request.offset || !needsEncoding(request.keys) || !(await takesEncodingLiterally(http, signal)))
     return;
-  const keys = plainKeys(request.keys);
-  const isAsked = keys.some(({ value }) => value !== '');
-  yield { kind: 'notice', code: 'keys-unsupported', reason: plainKeysNotice(http.name, keys, isAsked) };
-  if (isAsked) yield* pages(http, level, { ...request, keys }, signal);
+  const sets = plainKeys(request.keys);
+  const isAsked = sets.every((keys) => keys.some(({ value }) => value !== ''));
+  yield { kind: 'notice', code: 'keys-unsupported', reason: plainKeysNotice(http.name, sets.flat(), isAsked) };
+  // Of several lists each match counts once.
+  const seen = new Set<string>();
+  for (const keys of isAsked ? sets : [])
+    for await (const answer of pages(http, level, { ...request, keys }, signal)) {
+      const isMatch = answer.kind === 'match';
+      if (isMatch && seen.size === request.limit && !seen.has(uidOf(level, answer.dataset)))
+        return yield cutNotice(request.limit);
+      if (!isMatch || isNew(seen, level, answer.dataset)) yield answer;
+      if (!isMatch && answer.code === 'cut') return;
+    }
 }
 
 async function* pages(
@@ -139,9 +148,12 @@ const LEVEL_UID: Record<Exclude<QueryLevel, 'patient' | 'worklist'>, string> = {
   instance: '00080018',
 };
 
+/** What has no UID is known by all of it, or a server that pages in circles would never end. */
+const uidOf = (level: keyof typeof LEVEL_UID, dataset: DicomJson): string =>
+  String(dataset[LEVEL_UID[level]]?.Value?.[0] || JSON.stringify(dataset));
+
 function isNew(seen: Set<string>, level: 'study' | 'series' | 'instance', dataset: DicomJson): boolean {
-  // What has no UID is known by all of it, or a server that pages in circles would never end.
-  const uid = String(dataset[LEVEL_UID[level]]?.Value?.[0] || JSON.stringify(dataset));
+  const uid = uidOf(level, dataset);
   if (seen.has(uid)) return false;
   seen.add(uid);
   return true;
