@@ -13,7 +13,9 @@ const host = z
   .trim()
   .min(1)
   .max(253)
-  .regex(/^[\w.:[\]-]+$/, 'A host is a name or an address.');
+  .regex(/^[\w.:[\]-]+$/, 'A host is a name or an address.')
+  // An address of IPv6, as it stands in a URL.
+  .transform((written) => /^\[(.+)\]$/.exec(written)?.[1] ?? written);
 const pem = z
   .string()
   .max(200_000)
@@ -69,7 +71,8 @@ export const dimseNode = z.object({
 
 const webAddress = z.url({ protocol: /^https?$/ }).max(2048);
 
-export const dicomwebNode = z.object({
+/** As it is kept: one that was taken before its address was looked at so closely can still be seen and mended. */
+const keptDicomwebNode = z.object({
   kind: z.literal('dicomweb'),
   name: nodeName,
   url: webAddress.regex(/^https?:\/\/[^/?#@]+(?:[/?#]|$)/i, 'User and password do not belong into the address.'),
@@ -92,7 +95,15 @@ export const dicomwebNode = z.object({
   tls: tlsChoice.optional(),
 });
 
+export const dicomwebNode = keptDicomwebNode.extend({
+  url: keptDicomwebNode.shape.url.regex(
+    /^[^?#]*$/,
+    'The address of a DICOMweb node has no "?" and no "#": the paths of DICOMweb are put to its end.',
+  ),
+});
+
 export const nodeSettings = z.discriminatedUnion('kind', [dimseNode, dicomwebNode]);
+export const keptNodeSettings = z.discriminatedUnion('kind', [dimseNode, keptDicomwebNode]);
 export type NodeSettings = z.infer<typeof nodeSettings>;
 export type DimseNodeSettings = z.infer<typeof dimseNode>;
 export type DicomwebNodeSettings = z.infer<typeof dicomwebNode>;

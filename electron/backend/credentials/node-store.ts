@@ -4,7 +4,7 @@ import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { isSendable } from '#backend/sources/dicomweb/node.ts';
 import { checkKey } from '#backend/sources/tls.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { nodeSettings, type NodeSettings, type NodeView, type SecretName } from '#shared/contract/nodes.ts';
+import { keptNodeSettings, type NodeSettings, type NodeView, type SecretName } from '#shared/contract/nodes.ts';
 import type { Validity } from '#shared/contract/validity.ts';
 import { secretsToForget } from './secret-places.ts';
 import type { SecretVault } from './secret-vault.ts';
@@ -42,7 +42,7 @@ export class NodeStore {
   }
 
   #read(document: string): NodeSettings | undefined {
-    return this.#settings.read<NodeSettings | undefined>(document, nodeSettings.optional(), undefined);
+    return this.#settings.read<NodeSettings | undefined>(document, keptNodeSettings.optional(), undefined);
   }
 
   #view(settings: NodeSettings): NodeView {

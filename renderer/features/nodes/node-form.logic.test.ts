@@ -54,6 +54,19 @@ describe('a node through the form', () => {
     expect(checkDraft(draftOf(settings), [])).toEqual({ ok: true, settings });
   });
 
+  test('an address of IPv6 is taken in the brackets of a URL too', () => {
+    const checked = checkDraft({ ...draftOf(draftedDimse()), host: '[::1]' }, []);
+    expect(checked).toMatchObject({ ok: true, settings: { host: '::1' } });
+  });
+
+  test.each(['http://127.0.0.1/dicom-web?key=1', 'http://127.0.0.1/dicom-web#top'])(
+    'the address %s is refused, for another one would be asked',
+    (url) => {
+      const checked = checkDraft({ ...EMPTY_DRAFT, kind: 'dicomweb', name: 'W', url }, []);
+      expect(checked).toEqual({ ok: false, problems: { url: expect.stringContaining('no "?" and no "#"') as string } });
+    },
+  );
+
   function draftedDimse(): NodeSettings & { kind: 'dimse' } {
     return {
       kind: 'dimse',
