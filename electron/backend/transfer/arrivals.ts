@@ -53,7 +53,7 @@ export class Arrivals implements InstanceSink {
     return this.#full.signal;
   }
 
-  /** Why an instance that came was not taken in; undefined where it did not come, or was. */
+  /** Why an instance that came was not taken in; undefined where it did not come, or was. Under '' what came without a UID. */
   refusalOf(sopInstanceUid: string): string | undefined {
     return this.#refused.get(sopInstanceUid);
   }

@@ -287,6 +287,15 @@ describe('retrieveWhole', () => {
     expect(result.failed).toEqual([{ sopInstanceUid: 'b', reason: 'Its pixels are cut.' }]);
   });
 
+  test('what came and is no instance is told for those that did not come', async () => {
+    const node = nodeWith({
+      held: ['b', 'c', 'd', 'e', 'f'],
+      refuses: () => ({ outcome: 'refused', reason: 'This is no DICOM file.', sizeBytes: 1 }),
+    });
+    const reason = 'It did not come, but something that names no instance: This is no DICOM file.';
+    expect((await node.run(1)).failed).toEqual([{ sopInstanceUid: 'a', reason }]);
+  });
+
   test('a connection that breaks while lists are compared is no node without lists', async () => {
     const node = nodeWith({ breaks: 1, unable: ['f'], isSilent: true });
     expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 5, failed: [{ sopInstanceUid: 'f' }] });

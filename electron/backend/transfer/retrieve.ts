@@ -220,13 +220,15 @@ function nameMissing(
     .flatMap(({ sopInstanceUids = [] }) => sopInstanceUids)
     .filter((uid) => !index.damage.isWhole(uid));
   if (absent.length === 0) return;
+  const nameless = arrivals.refusalOf('');
+  const instead = nameless && `It did not come, but something that names no instance: ${nameless}`;
   const named = new Map(total.failed.map((failed) => [failed.sopInstanceUid, failed]));
   named.delete(undefined);
   for (const sopInstanceUid of absent)
     if (!named.has(sopInstanceUid))
       named.set(sopInstanceUid, {
         sopInstanceUid,
-        reason: arrivals.refusalOf(sopInstanceUid) ?? 'It did not come.',
+        reason: arrivals.refusalOf(sopInstanceUid) ?? instead ?? 'It did not come.',
       });
   total.failed = [...named.values()];
 }

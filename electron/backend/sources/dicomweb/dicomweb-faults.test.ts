@@ -222,6 +222,24 @@ describe('instances one by one', () => {
     expect(result).toMatchObject({ expected: 3, received: 2, failed: [{ sopInstanceUid: '1.2.1.2' }] });
   });
 
+  test('what is no instance is told for the one that was asked for', async () => {
+    const url = await serve((_request, response) => response.writeHead(200, TYPE).end('<html>'));
+    const sink = memorySink({
+      onFinish: () => ({ outcome: 'refused', reason: 'This is no DICOM file.', sizeBytes: 6 }),
+    });
+    const { failed } = await sourceAt(url).retrieve(selection, sink, () => undefined, signal);
+    const { sopInstanceUids } = selection;
+    expect(new Set(failed)).toEqual(
+      new Set(sopInstanceUids.map((sopInstanceUid) => ({ sopInstanceUid, reason: 'This is no DICOM file.' }))),
+    );
+  });
+
+  test('a data set in another form is no instance', async () => {
+    const url = await serve((_request, response) => json(response, []));
+    const work = sourceAt(url).retrieve(selection, memorySink(), () => undefined, signal);
+    await expect(work).rejects.toThrow('pacs answered with application/dicom+json instead of instances.');
+  });
+
   test('credentials that do not fit are no matter of instances', async () => {
     const url = await serve((_request, response) => response.writeHead(401).end());
     const work = sourceAt(url).retrieve(selection, memorySink(), () => undefined, signal);

@@ -87,7 +87,7 @@ async function takeEach(
       // All of them end before anybody goes on: who is left alone would still be writing.
       if (broken) return;
       try {
-        await take(parts, pathOf(sopUid), intake);
+        await take(parts, pathOf(sopUid), intake, sopUid);
       } catch (error) {
         if (!isOfOneInstance(error)) {
           broken ??= { error };
@@ -125,16 +125,21 @@ async function announced(
   throw new LecternError('not-found', `${name} does not have the ${level} ${seriesUid ?? studyUid}.`);
 }
 
-/** Takes in every part of one answer. */
-async function take({ http, name, sink, signal }: Parts, path: string, intake: Intake): Promise<void> {
+/** Takes in every part of one answer. `askedUid`: of the one instance that was asked for. */
+async function take(
+  { http, name, sink, signal }: Parts,
+  path: string,
+  intake: Intake,
+  askedUid?: string,
+): Promise<void> {
   const answer = await http.expect(path, { accept: ACCEPT, signal });
   const contentType = answer.headers['content-type'] ?? '';
   let writer: InstanceWriter | undefined;
   try {
-    if (/^application\/dicom\b/i.test(contentType)) {
+    if (/^application\/dicom\s*(?:;|$)/i.test(contentType)) {
       writer = sink.open({ peer: name });
       for await (const bytes of answer as AsyncIterable<Buffer>) await intake.write(writer, bytes);
-      await intake.finish(writer);
+      await intake.finish(writer, askedUid);
       writer = undefined;
       return;
     }
@@ -149,7 +154,7 @@ async function take({ http, name, sink, signal }: Parts, path: string, intake: I
       else if (event.kind === 'data') {
         if (writer) await intake.write(writer, event.bytes);
       } else if (writer) {
-        await intake.finish(writer);
+        await intake.finish(writer, askedUid);
         writer = undefined;
       }
     }
@@ -190,16 +195,15 @@ class Intake {
   }
 
   /** Resolves when there is room for the next instance. Throws what went wrong with an earlier one. */
-  async finish(writer: InstanceWriter): Promise<void> {
+  async finish(writer: InstanceWriter, askedUid?: string): Promise<void> {
     const work = writer
       .finish()
       .then((outcome) => {
         if (outcome.outcome !== 'refused' && outcome.outcome !== 'conflict') this.#progress.received++;
-        else
-          this.fail({
-            ...(outcome.sopInstanceUid !== undefined && { sopInstanceUid: outcome.sopInstanceUid }),
-            reason: outcome.reason ?? 'It was not taken in.',
-          });
+        else {
+          const { sopInstanceUid = askedUid, reason = 'It was not taken in.' } = outcome;
+          this.fail({ ...(sopInstanceUid !== undefined && { sopInstanceUid }), reason });
+        }
         this.#onProgress({ ...this.#progress });
       })
       .catch((error: unknown) => {
