@@ -65,7 +65,9 @@ export async function runCommand(argv: readonly string[], io: CommandIo, open: B
     io.print(`usage: lectern ${command.usage}\n${command.about}`);
     return 0;
   }
-  return command.run({
+  const stopped = (cause?: unknown): LecternError =>
+    new LecternError('conflict', 'Stopped; what is told above was done.', { cause });
+  const running = command.run({
     ...io,
     operands: parsed.operands.slice(1),
     flags: parsed.flags,
@@ -73,9 +75,14 @@ export async function runCommand(argv: readonly string[], io: CommandIo, open: B
     lists: parsed.lists,
     pathOf: (given) => path.resolve(io.cwd, given),
     checkStopped: () => {
-      if (io.signal.aborted) throw new LecternError('conflict', 'Stopped; what is told above was done.');
+      if (io.signal.aborted) throw stopped();
     },
     open: () => open(parsed.values.get('data')),
+  });
+  return running.catch((error: unknown) => {
+    // What waits for a network ends with the words of the signal, which are for programs.
+    const isOfSignal = io.signal.aborted && error instanceof Error && error.name === 'AbortError';
+    throw isOfSignal ? stopped(error) : error;
   });
 }
 

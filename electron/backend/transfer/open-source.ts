@@ -88,7 +88,8 @@ async function authOf(nodes: NodeStore, settings: DicomwebNodeSettings, tokens: 
   const secret = await nodes.vault.read(name, 'password');
   switch (auth.kind) {
     case 'basic':
-      return { kind: 'basic', user: auth.user, password: secret ?? '' };
+      if (secret === undefined) throw new LecternError('peer-credentials', `The password of ${name} is not set.`);
+      return { kind: 'basic', user: auth.user, password: secret };
     case 'bearer':
       if (secret === undefined) throw new LecternError('peer-credentials', `The token of ${name} is not set.`);
       // Set for another kind of credentials, or by a version that took all.

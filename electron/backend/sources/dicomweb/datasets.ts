@@ -5,8 +5,8 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson, DicomJsonElement, JsonValue } from '#shared/dicom/model.ts';
 
-/** Rejects with LecternError 'peer-protocol' where the answer is no list of data sets. */
-export async function datasetsOf(answer: IncomingMessage): Promise<DicomJson[]> {
+/** `name`: of the node. Rejects with LecternError 'peer-protocol' where the answer is no list of data sets. */
+export async function datasetsOf(answer: IncomingMessage, name: string): Promise<DicomJson[]> {
   if (answer.statusCode === 204) {
     answer.resume();
     return [];
@@ -15,13 +15,20 @@ export async function datasetsOf(answer: IncomingMessage): Promise<DicomJson[]> 
     // Nothing at all, with 200 where 204 should be.
     .then((written) => (written === '' ? [] : JSON.parse(written)) as unknown)
     .catch((cause: unknown) => {
-      if (cause instanceof SyntaxError)
-        throw new LecternError('peer-protocol', 'The answer to the query is no JSON.', { cause });
-      throw new LecternError('peer-closed', 'The answer to the query broke off.', { cause });
+      if (cause instanceof SyntaxError) throw new LecternError('peer-protocol', notJson(answer, name), { cause });
+      throw new LecternError('peer-closed', `The answer of ${name} to the query broke off.`, { cause });
     });
   if (!Array.isArray(body) || body.some((each) => typeof each !== 'object' || each === null))
-    throw new LecternError('peer-protocol', 'The answer to the query is no list of data sets.');
+    throw new LecternError('peer-protocol', `The answer of ${name} to the query is no list of data sets.`);
   return body.map((each) => wellFormed(each as object));
+}
+
+function notJson({ headers }: IncomingMessage, name: string): string {
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  // A page for people comes from a sign-in or a web site, whatever was asked for.
+  if (/html/i.test(type))
+    return `${name} answered the query with a page (${type}) instead of DICOM JSON: check its address, and how it is signed in to.`;
+  return `${name} answered the query with ${type || 'no media type'}, and no JSON is in it.`;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -135,6 +135,15 @@ describe('queries', () => {
   });
 });
 
+test('a page instead of a list is said to be one, and whose it is', async () => {
+  const url = await serve((_request, response) =>
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<form>'),
+  );
+  expect((await failure(all(sourceAt(url).query(studies, signal)))).message).toBe(
+    'pacs answered the query with a page (text/html) instead of DICOM JSON: check its address, and how it is signed in to.',
+  );
+});
+
 describe('HTTP', () => {
   test('redirects are followed; the password stays with the node it belongs to', async () => {
     const seen: (string | undefined)[] = [];

@@ -53,7 +53,7 @@ export async function takesEncodingLiterally(http: HttpClient, signal: AbortSign
       answer.resume();
       return [];
     }
-    return (await datasetsOf(answer)).map((dataset) => String(dataset['0020000D']?.Value?.[0] ?? ''));
+    return (await datasetsOf(answer, http.name)).map((dataset) => String(dataset['0020000D']?.Value?.[0] ?? ''));
   };
   const [uid = ''] = await list('');
   if (uid === '') return false;

@@ -107,7 +107,7 @@ async function* pages(
     // Beyond its end, some have no list at all.
     if (isRefused && given > 0 && !saysMore) return void answer.resume();
     if (isRefused) throw await http.failure(answer);
-    const datasets = await datasetsOf(answer);
+    const datasets = await datasetsOf(answer, http.name);
     // A server that knows no paging gives the same list again: each match counts once.
     const fresh = datasets.filter((dataset) => isNew(seen, level, dataset));
     for (const dataset of fresh) {
