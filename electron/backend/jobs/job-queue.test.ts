@@ -68,6 +68,24 @@ test('what a job has to say of its being cancelled stays', async () => {
   });
 });
 
+test('what is cancelled says so until it has ended', async () => {
+  const queue = queueOf();
+  let end = (): void => undefined;
+  const frozen = new Promise<void>((resolve) => (end = resolve));
+  queue.register('send', async ({ signal }) => {
+    await frozen;
+    signal.throwIfAborted();
+  });
+  const { id } = queue.start('send', 'on', {});
+  await until(queue, ({ state }) => state === 'running');
+  const told = until(queue, ({ message }) => message !== null);
+  queue.cancel(id);
+  expect({ ...(await told) }).toMatchObject({ message: 'It is being cancelled: what is under way ends first.' });
+  const over = until(queue, ({ finishedAt }) => finishedAt !== null);
+  end();
+  expect(await over).toMatchObject({ state: 'cancelled', message: null });
+});
+
 test('what became of an item before a restart counts with it', async () => {
   const store = Object.assign(memoryStore(), {
     outcomeOf: (_job: string, path: string) => (path === 'a' ? 'repaired' : undefined),

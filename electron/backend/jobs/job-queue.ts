@@ -7,7 +7,18 @@ import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner 
 import { JobSaver } from './job-saver.ts';
 import type { JobStore } from './job-store.ts';
 import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
-import { KEPT_JOBS, letGoOfOld, liveOf, newJob, urgencyOf, waitForResume, wake, type Live } from './live-job.ts';
+import {
+  CANCELLING,
+  KEPT_JOBS,
+  LEFT,
+  letGoOfOld,
+  liveOf,
+  newJob,
+  urgencyOf,
+  waitForResume,
+  wake,
+  type Live,
+} from './live-job.ts';
 
 interface Runner {
   run: JobRunner<never>;
@@ -15,8 +26,6 @@ interface Runner {
   subjectOf(input: never): Pick<Job, 'node' | 'studyUid'>;
 }
 
-const LEFT =
-  'The program ended before this was done. It goes on when it is resumed, or when the Lectern workstation is opened.';
 const SAVE_EVERY_MS = 250;
 
 export class JobQueue {
@@ -185,9 +194,11 @@ export class JobQueue {
     const live = this.#live(id);
     if (live.stored.job.finishedAt !== null) throw new LecternError('conflict', 'This work has ended already.');
     if (live.stored.job.message === LEFT) live.stored.job.message = null;
+    live.stored.job.message ??= CANCELLING;
     live.abort.abort(new JobStopped('cancelled'));
     wake(live);
     if (live.waiter && this.#places.giveUp(live.waiter)) this.#finish(live, 'cancelled', null);
+    else this.#changed(live);
     return live.stored.job;
   }
 
@@ -382,7 +393,8 @@ export class JobQueue {
     for (const listener of this.#listeners) listener(live.stored.job);
   }
 
-  #finish(live: Live, state: 'done' | 'failed' | 'cancelled', message: string | null): void {
+  #finish(live: Live, state: 'done' | 'failed' | 'cancelled', said: string | null): void {
+    const message = said === CANCELLING ? null : said;
     Object.assign(live.stored.job, { state, message, finishedAt: Date.now() });
     this.#saver.save(live);
     letGoOfOld(this.#jobs);

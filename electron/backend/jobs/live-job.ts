@@ -17,6 +17,11 @@ export interface Live extends Saved {
   place?: Waiter | undefined;
 }
 
+export const LEFT =
+  'The program ended before this was done. It goes on when it is resumed, or when the Lectern workstation is opened.';
+/** Who is at work may have to wait for another system that says nothing. */
+export const CANCELLING = 'It is being cancelled: what is under way ends first.';
+
 /** Nothing of it is done. */
 export const newJob = (about: Pick<Job, 'kind' | 'title' | 'node' | 'studyUid'>): Job => ({
   id: randomUUID(),
