@@ -48,7 +48,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   const cookieName = (): string => `lectern-${port}`;
 
   const isAllowed = (request: Request): boolean => {
-    const bearer = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+    const bearer = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     if (bearer !== undefined) return sameText(bearer, token);
     const cookies = (request.headers.get('cookie') ?? '').split(/;\s*/);
     return cookies.some(

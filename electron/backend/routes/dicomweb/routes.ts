@@ -102,11 +102,13 @@ export function dicomwebRoutes(open: () => { archive: Archive; useCases: UseCase
       throw new LecternError('bad-request', 'Offset and length are whole numbers.');
     return handleBulkData(archive, c.req.raw, asked, offset, length);
   });
-  app.on(['PUT', 'PATCH', 'DELETE'], ['/studies', '/studies/*', '/series', '/instances'], (c) => {
-    const error = new LecternError('method-not-allowed', 'DICOMweb is read by GET and stored to by POST here.');
+  app.on(['PUT', 'PATCH', 'DELETE', 'OPTIONS'], ['/studies', '/studies/*', '/series', '/instances'], (c) => {
     const isStore = /\/studies(\/[^/]+)?$/.test(c.req.path);
-    // RFC 9110 15.5.6.
-    return problemResponse(error, { allow: isStore ? 'GET, HEAD, POST' : 'GET, HEAD' });
+    // RFC 9110 9.3.7 and 15.5.6.
+    const allow = isStore ? 'GET, HEAD, OPTIONS, POST' : 'GET, HEAD, OPTIONS';
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow });
+    const error = new LecternError('method-not-allowed', 'DICOMweb is read by GET and stored to by POST here.');
+    return problemResponse(error, { allow });
   });
   return app;
 }

@@ -130,16 +130,21 @@ describe('STOW-RS', () => {
   });
 });
 
-test.each(['PUT', 'PATCH', 'DELETE'])('%s is no method of DICOMweb here: 405, and nothing happens', async (method) => {
+test.each([
+  ['PUT', 405],
+  ['PATCH', 405],
+  ['DELETE', 405],
+  ['OPTIONS', 204],
+])('%s tells the methods of DICOMweb here: %i, and nothing happens', async (method, answer) => {
   await store('/studies', instance(1, 1));
   for (const [address, allowed] of [
-    ['/studies', 'GET, HEAD, POST'],
-    ['/studies/1.2.3.1', 'GET, HEAD, POST'],
-    ['/studies/1.2.3.1/series/1.2.3.1.0/metadata', 'GET, HEAD'],
-    ['/series', 'GET, HEAD'],
+    ['/studies', 'GET, HEAD, OPTIONS, POST'],
+    ['/studies/1.2.3.1', 'GET, HEAD, OPTIONS, POST'],
+    ['/studies/1.2.3.1/series/1.2.3.1.0/metadata', 'GET, HEAD, OPTIONS'],
+    ['/series', 'GET, HEAD, OPTIONS'],
   ] as const) {
     const { status, headers } = await call(method, address);
-    expect([status, headers.get('allow')], address).toEqual([405, allowed]);
+    expect([status, headers.get('allow')], address).toEqual([answer, allowed]);
   }
   expect((await call(method, '/nowhere')).status).toBe(404);
   expect(await idsOf(await get('/studies'), '0020000D')).toEqual(['1.2.3.1']);
