@@ -7,7 +7,12 @@ import { createDimseSource } from '#backend/sources/dimse/dimse-source.ts';
 import { USER_IDENTITY_TYPE, type UserIdentity } from '#backend/sources/dimse/pdu/pdu.ts';
 import type { TlsSettings } from '#backend/sources/tls.ts';
 import type { Source } from '#backend/sources/source.ts';
-import type { DicomwebNodeSettings, DimseNodeSettings, NodeSettings } from '#shared/contract/nodes.ts';
+import {
+  dicomwebNode,
+  type DicomwebNodeSettings,
+  type DimseNodeSettings,
+  type NodeSettings,
+} from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Receiver } from './receiver.ts';
 import type { TokenSources } from './token-sources.ts';
@@ -18,7 +23,8 @@ export interface SourceChoice {
   commitTimeoutMs?: number;
 }
 
-/** Close what it gives. Rejects with LecternError 'not-found' for a node that is not set up. */
+/** Close what it gives. Rejects with LecternError 'not-found' for a node that is not set up, 'bad-request' for an address that was taken
+ * once and is not any more, 'peer-credentials' where a secret is missing. */
 export async function openSource(
   nodes: NodeStore,
   receiver: Receiver,
@@ -28,6 +34,9 @@ export async function openSource(
   const settings = nodes.get(name);
   const tls = await tlsOf(nodes, settings);
   if (settings.kind === 'dicomweb') {
+    const address = dicomwebNode.shape.url.safeParse(settings.url);
+    if (!address.success)
+      throw new LecternError('bad-request', `${name} cannot be asked. ${address.error.issues[0]?.message ?? ''}`);
     const auth = await authOf(nodes, settings, choice.tokens);
     return createDicomwebSource({ name, url: settings.url, auth, ...(tls && { tls }) });
   }
