@@ -7,7 +7,7 @@ import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
 import type { DamageReport } from '#backend/archive/stored-checks.ts';
-import { flushFolder } from '#backend/base/durable-file.ts';
+import { flushFolder, makeFolder } from '#backend/base/durable-file.ts';
 import { notWritten } from '#backend/base/not-written.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
@@ -30,7 +30,7 @@ export const exportCommand: Command = {
         'bad-request',
         `${folder} is in the data folder of Lectern, where everything is encrypted: name another folder.`,
       );
-    makeFolder(folder);
+    makeTarget(folder);
     // The UID was checked at ingest to hold digits and dots only, so it is safe as a name.
     const targetOf = ({ sopUid }: InstanceLocation): string => path.join(folder, `${sopUid}.dcm`);
     const due: InstanceLocation[] = [];
@@ -91,9 +91,9 @@ function realPath(folder: string): string {
   return path.join(realPath(parent), path.basename(folder));
 }
 
-function makeFolder(folder: string): void {
+function makeTarget(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder, 0o777);
   } catch (error) {
     throw notWritten(folder, error);
   }

@@ -9,6 +9,7 @@ import type { FrameTable } from '#shared/dicom/model.ts';
 import { rawDeflated } from '#shared/dicom/read-instance.ts';
 import { isDeflated } from '#shared/dicom/transfer-syntaxes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import { makeFolder } from '#backend/base/durable-file.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
 import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
@@ -60,7 +61,7 @@ export class Archive {
     onRenewed?: OnRenewed,
     onNotDestroyed: (error: unknown) => void = () => undefined,
   ) {
-    fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     this.dataDir = dataDir;
     const indexFile = path.join(dataDir, 'index.db');
     this.index = new ArchiveIndex(openOrRenew(indexFile, keys.index, INDEX, onRenewed));

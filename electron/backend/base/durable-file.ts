@@ -1,10 +1,12 @@
 // Writes small files so that a power cut leaves either the old or the new one, and flushes folders.
 import fs from 'node:fs';
 import path from 'node:path';
+import { LecternError } from '#shared/contract/errors.ts';
+import { systemCode } from './not-written.ts';
 
 /** Replaces `file` by `text`: temporary name, flush, rename, flush of the folder. */
 export function writeDurably(file: string, text: string, mode: number): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     const fd = fs.openSync(temporary, 'w', mode);
@@ -33,12 +35,28 @@ export function flushFolder(folder: string): void {
   }
 }
 
-/** Makes a folder that only this user may enter. */
-export function makeFolder(folder: string): void {
+/** Makes a folder, and those above it, that only this user may enter; `mode` for another access. One by one: Node's own way says that a
+ * folder is not there where a disk is read-only, and never ends where a file system takes none (/proc). Throws LecternError 'not-written'
+ * for such a place and for a link that leads nowhere, else the file system's error. */
+export function makeFolder(folder: string, mode = 0o700): void {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = path.dirname(folder);
+  if (above !== folder) makeFolder(above, mode);
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch {
-    // On a read-only disk Node says that the folder is not there; for this one alone it says why.
-    fs.mkdirSync(folder, { mode: 0o700 });
+    fs.mkdirSync(folder, { mode });
+  } catch (error) {
+    // Somebody else made it at the same time.
+    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new LecternError(
+        'not-written',
+        `${folder} is a link to what is not there. Remove it, or make what it leads to.`,
+      );
+    if (systemCode(error) === 'ENOENT')
+      throw new LecternError(
+        'not-written',
+        `${folder} cannot be made: no folder can be made in ${above}. Give another one.`,
+      );
+    throw error;
   }
 }
