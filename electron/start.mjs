@@ -37,6 +37,9 @@ function parse(argv) {
     else if (['--demo', '--no-demo', '--no-open', '--dev'].includes(name)) options.passed.push(name);
     else fail(`There is no option ${name}; see --help.`, 2);
   }
+  const at = options.passed.lastIndexOf('--data');
+  if (at >= 0 ? options.passed[at + 1] === '' : process.env.LECTERN_DATA === '')
+    fail(`${at >= 0 ? '--data' : 'LECTERN_DATA'} is empty: it is to name a folder.`, 2);
   return options;
 }
 

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Job, SessionInfo } from '#shared/contract/views.ts';
+import { checkDataFolder } from './archive/data-folder.ts';
 import { KeyEnvelope, type KeyStore } from './archive/key-envelope.ts';
 import { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { setEngine } from './base/engine.ts';
@@ -53,7 +54,8 @@ export interface Backend {
   idle(): Promise<void>;
 }
 
-/** Throws LecternError 'disk-full' or 'not-written' with what cannot be opened, made or written, and 'in-use' when another process has the data folder open. A missing passphrase is no error: the
+/** Throws LecternError 'disk-full' or 'not-written' with what cannot be opened, made or written, 'conflict' for a folder of something
+ * else, and 'in-use' when another process has the data folder open. A missing passphrase is no error: the
  * backend starts locked. */
 export async function createBackend(ports: BackendPorts): Promise<Backend> {
   try {
@@ -65,6 +67,7 @@ export async function createBackend(ports: BackendPorts): Promise<Backend> {
 
 async function openBackend(ports: BackendPorts): Promise<Backend> {
   setEngine();
+  checkDataFolder(ports.dataDir);
   makeFolder(ports.dataDir);
   const lock = lockFolder(path.join(ports.dataDir, 'lock.db'));
   if (!lock)

@@ -7,6 +7,7 @@ import { stderrLine } from '#backend/base/stderr-line.ts';
 import { leaveRunningNote } from '#backend/running-note.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import { UsageError } from './arguments.ts';
 import { unusedPassphrase, type CallPassphrases } from './call-passphrases.ts';
 import { runHandedCommand } from './run-command.ts';
 
@@ -14,23 +15,31 @@ import { runHandedCommand } from './run-command.ts';
 function userFolder(kind: 'data' | 'config'): string {
   const home = os.homedir();
   if (process.platform === 'win32')
-    return path.join(process.env['APPDATA'] ?? path.join(home, 'AppData', 'Roaming'), 'Lectern');
+    return path.join(process.env['APPDATA'] || path.join(home, 'AppData', 'Roaming'), 'Lectern');
   if (process.platform === 'darwin')
     return path.join(home, 'Library', 'Application Support', kind === 'data' ? 'Lectern' : 'Lectern Keys');
   const base =
     kind === 'data'
-      ? (process.env['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share'))
-      : (process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'));
+      ? process.env['XDG_DATA_HOME'] || path.join(home, '.local', 'share')
+      : process.env['XDG_CONFIG_HOME'] || path.join(home, '.config');
   return path.join(base, 'lectern');
 }
 
+/** Throws UsageError. */
 export function dataFolder(given: string | undefined): string {
-  return path.resolve(given ?? process.env['LECTERN_DATA'] ?? path.join(userFolder('data'), 'archive'));
+  const [folder, by] = given === undefined ? [process.env['LECTERN_DATA'], 'LECTERN_DATA'] : [given, '--data'];
+  return named(folder, by) ?? path.resolve(userFolder('data'), 'archive');
 }
 
-/** Key files lie apart from the data: a copied data folder alone opens nothing. */
+/** Key files lie apart from the data: a copied data folder alone opens nothing. Throws UsageError. */
 export function keyFolder(): string {
-  return path.resolve(process.env['LECTERN_KEYS'] ?? path.join(userFolder('config'), 'keys'));
+  return named(process.env['LECTERN_KEYS'], 'LECTERN_KEYS') ?? path.resolve(userFolder('config'), 'keys');
+}
+
+/** Empty it would be whatever folder the person stands in. */
+function named(folder: string | undefined, by: string): string | undefined {
+  if (folder === '') throw new UsageError(`${by} is empty: it is to name a folder.`);
+  return folder === undefined ? undefined : path.resolve(folder);
 }
 
 /** Another Lectern has the data folder open. */
@@ -42,7 +51,7 @@ export class DataFolderTaken extends LecternError {
   }
 }
 
-/** Opens the backend of the data folder, locked where its passphrase is missing. Throws DataFolderTaken. */
+/** Opens the backend of the data folder, locked where its passphrase is missing. Throws DataFolderTaken, UsageError, LecternError. */
 export async function openLocalBackend(
   data: string | undefined,
   passphrase: string | undefined,

@@ -6,6 +6,7 @@ import type { LoopbackServer } from '#backend/loopback-server.ts';
 import { stderrLine } from '#backend/base/stderr-line.ts';
 import { localPeople } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import { UsageError } from '../cli/arguments.ts';
 import { givenPassphrase } from '../cli/call-passphrases.ts';
 import { dataFolder, keyFolder, serveOnLoopback } from '../cli/open-backend.ts';
 import { runHandedCommand } from '../cli/run-command.ts';
@@ -58,7 +59,7 @@ port.on('message', ({ data }) => {
   else if (message.kind === 'stop') void stop();
   else
     start(message).catch((error: unknown) => {
-      const isExpected = error instanceof LecternError;
+      const isExpected = error instanceof LecternError || error instanceof UsageError;
       if (!isExpected) onBug(error);
       send({ kind: 'failed', sentence: isExpected ? error.message : 'The backend could not start.' });
     });

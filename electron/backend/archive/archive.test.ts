@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -288,7 +288,7 @@ describe('archive', () => {
     const inodes = (...names: string[]): number[] =>
       names.map((name) => fs.statSync(path.join(folder, 'data', name)).ino);
     const before = inodes('open', 'tmp', 'index.db-wal');
-    fs.writeFileSync(path.join(folder, 'data', 'tmp', 'left'), '');
+    fs.writeFileSync(path.join(folder, 'data', 'tmp', randomUUID()), '');
     await archive.close();
     archive = openArchive();
     expect(inodes('open', 'tmp', 'index.db-wal')).toEqual(before);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { LecternError } from '#shared/contract/errors.ts';
 import { writeDurably } from '#backend/base/durable-file.ts';
 import { notWritten } from '#backend/base/not-written.ts';
-import { hasStoredFiles } from './object-store.ts';
+import { envelopePath, hasArchive } from './data-folder.ts';
 import { isUtf8, newPassphrase, readingsOf } from './passphrase.ts';
 
 /** The OS key store (Electron's safeStorage); absent where the shell has none that protects. */
@@ -74,7 +74,7 @@ export class KeyEnvelope {
    * store, else by a key file. Throws LecternError 'conflict' when an archive is there but its envelope is not, 'bad-request' for
    * what is no passphrase of a new one. */
   static async openOrCreate(options: EnvelopeOptions, passphrase?: string): Promise<KeyEnvelope> {
-    const file = envelopePath(options);
+    const file = envelopePath(options.dataDir);
     if (fs.existsSync(file)) {
       const parsed = envelopeShape.safeParse(parseJson(fs.readFileSync(file, 'utf8')));
       if (!parsed.success)
@@ -90,7 +90,7 @@ export class KeyEnvelope {
       }
       return envelope;
     }
-    if (DATABASES.some((name) => fs.existsSync(path.join(options.dataDir, name))) || hasStoredFiles(options.dataDir)) {
+    if (hasArchive(options.dataDir)) {
       throw new LecternError(
         'conflict',
         `${file} is missing but an archive is there: bring it back from a backup, without it the archive cannot be read. A new archive needs another data folder.`,
@@ -145,7 +145,7 @@ export class KeyEnvelope {
 
   /** The envelope is the new one once it is on the disk. */
   #write(envelope: Envelope): void {
-    const file = envelopePath(this.#options);
+    const file = envelopePath(this.#options.dataDir);
     try {
       writeDurably(file, JSON.stringify(envelope, null, 2) + '\n', 0o600);
     } catch (error) {
@@ -166,7 +166,6 @@ export class KeyEnvelope {
       return { format, id, protection: 'os-key-store', storeSealed };
     }
     const fileKey = randomBytes(32);
-    fs.mkdirSync(this.#options.keyDir, { recursive: true, mode: 0o700 });
     writeDurably(keyFilePath(this.#options, id), fileKey.toString('hex') + '\n', 0o600);
     return { format, id, protection: 'key-file', wrapped: wrap(fileKey, key, id) };
   }
@@ -204,10 +203,6 @@ export class KeyEnvelope {
   }
 }
 
-/** Of an archive, with `objects/` and `quarantine/`; lock.db is there before. */
-const DATABASES = ['index.db', 'audit.db', 'settings.db', 'marks.db'];
-
-const envelopePath = (options: EnvelopeOptions): string => path.join(options.dataDir, 'archive.json');
 const keyFilePath = (options: EnvelopeOptions, id: string): string => path.join(options.keyDir, `${id}.key`);
 
 function parseJson(text: string): unknown {

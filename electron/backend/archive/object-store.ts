@@ -11,6 +11,11 @@ const SHARDS = [...'0123456789abcdef'];
 /** As prepare.ts makes them; what else lies in the folders is not ours (.DS_Store, Thumbs.db). */
 const NAME = /^[0-9a-f]{40}$/;
 const NAME_LENGTH = 40;
+const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const REMOVED_NAME = new RegExp(`^[0-9a-f]{40}\\.${UUID}$`);
+/** What is written, received or copied lies in `tmp/` under such a name until it has its place. */
+const TEMPORARY_NAME = new RegExp(`^(${UUID}|copy-[0-9a-f]{40})$`);
+export const isTemporaryName = (name: string): boolean => TEMPORARY_NAME.test(name);
 
 const DESTROYED_AT_ONCE = 8;
 
@@ -65,7 +70,7 @@ export class ObjectStore {
     this.#quarantine = quarantineOf(dataDir);
     this.temporaryDir = path.join(dataDir, 'tmp');
     this.#removed = path.join(dataDir, 'removed');
-    makeEmpty(this.temporaryDir);
+    clearTemporary(this.temporaryDir);
     this.folders = Folders.open([
       this.#objects,
       this.#quarantine,
@@ -124,7 +129,7 @@ export class ObjectStore {
 
   #inRemoved(left: Left[]): string[] {
     try {
-      return fs.readdirSync(this.#removed);
+      return fs.readdirSync(this.#removed).filter((name) => REMOVED_NAME.test(name));
     } catch (cause) {
       left.push({ name: undefined, file: this.#removed, cause });
       return [];
@@ -192,14 +197,12 @@ export class ObjectStore {
   }
 }
 
-/** A folder that is there stays: a full disk may have no room for another one. */
-function makeEmpty(folder: string): void {
-  if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
-  else {
-    fs.rmSync(folder, { force: true });
-    fs.mkdirSync(folder, { mode: 0o700 });
-  }
+/** Removes what an ingest that was cut off left, and nothing that lies beside it. A folder that is there stays: a full disk may have
+ * no room for another one. */
+function clearTemporary(folder: string): void {
+  if (!fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) fs.mkdirSync(folder, { mode: 0o700 });
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true }))
+    if (entry.isFile() && isTemporaryName(entry.name)) fs.rmSync(path.join(folder, entry.name), { force: true });
 }
 
 function namesIn(folder: string): string[] {

@@ -112,7 +112,7 @@ test('a stored file that is damaged outlives a rebuild and the crash after it', 
   await archive.close();
   fs.writeFileSync(path.join(folder, 'data', 'open'), '');
   archive = open();
-  expect(await archive.settleAfterCrash()).toEqual({ taken: 0, removed: 0, left: 0 });
+  expect(await archive.settleAfterCrash()).toEqual({ taken: [], removed: 0, left: 0 });
   expect(fs.existsSync(file)).toBe(true);
 });
 
@@ -147,7 +147,7 @@ test('what other programs leave in the folders of the archive is no stored file'
   await archive.close();
   fs.writeFileSync(path.join(folder, 'data', 'open'), '');
   archive = open();
-  expect(await archive.settleAfterCrash()).toEqual({ taken: 0, removed: 0, left: 0 });
+  expect(await archive.settleAfterCrash()).toEqual({ taken: [], removed: 0, left: 0 });
   expect(fs.existsSync(path.join(objects, 'a', 'Thumbs.db'))).toBe(true);
 });
 

@@ -167,15 +167,14 @@ export function sealedSource(reader: Pick<SealedReader, 'size' | 'read'>): ByteS
 }
 
 /** Makes a sealed file unreadable for ever: its key is overwritten on the medium before the name goes (PS3.15 has no
- * word for it; NIST SP 800-88 calls it cryptographic erase). A file already gone counts as destroyed. */
+ * word for it; NIST SP 800-88 calls it cryptographic erase). A file already gone counts as destroyed. Throws what the file system says, and
+ * of a link or a folder, which are left alone. */
 export async function destroySealed(path: string): Promise<void> {
-  let handle: fs.promises.FileHandle;
-  try {
-    handle = await fs.promises.open(path, 'r+');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-    throw error;
-  }
+  const found = await fs.promises.lstat(path).catch(unlessGone);
+  if (!found) return;
+  if (!found.isFile()) throw new Error('it is a link or a folder, which Lectern did not make');
+  const handle = await fs.promises.open(path, OPEN_ITSELF).catch(unlessGone);
+  if (!handle) return;
   try {
     await handle.write(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
     await handle.datasync();
@@ -183,4 +182,12 @@ export async function destroySealed(path: string): Promise<void> {
     await handle.close();
   }
   await fs.promises.rm(path, { force: true });
+}
+
+/** Not what a link leads to that took its place meanwhile; Windows has no such flag. */
+const OPEN_ITSELF = fs.constants.O_RDWR | (process.platform === 'win32' ? 0 : fs.constants.O_NOFOLLOW);
+
+function unlessGone(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
 }

@@ -70,8 +70,12 @@ export async function settleUnlisted(parts: Parts): Promise<Settled> {
     }
     if (found.kind === 'unread') settled.left++;
     if (found.kind !== 'damaged' || leftOut.has(name)) return undefined;
-    await destroySealed(file);
-    settled.removed++;
+    try {
+      await destroySealed(file);
+      settled.removed++;
+    } catch {
+      settled.left++;
+    }
     return undefined;
   };
   const asConflict = (found: NewInstance): void => index.commit([], [{ ...found, path: 'found after a crash' }]);
