@@ -274,6 +274,27 @@ test('what is paused, by a person or by itself, holds nobody up, and goes on whe
   expect(done.sort()).toEqual(['full', 'third', 'waiting']);
 });
 
+test('a pause given to what waits in line outlasts the program, and so does its end', async () => {
+  const store = memoryStore();
+  const queues: JobQueue[] = [];
+  /** As after a kill: the one before ends nothing. */
+  const start = (): JobQueue => {
+    const queue = new JobQueue(store, () => undefined);
+    queue.register('import', async (context) => void (await once(context.signal, 'abort')));
+    queue.restore();
+    queues.push(queue);
+    return queue;
+  };
+  const first = start();
+  const { id } = first.start('import', 'waiting', {});
+  first.pause(id);
+  const second = start();
+  expect(second.get(id).state).toBe('paused');
+  second.resume(id);
+  expect((await until(start(), () => true)).state).toBe('running');
+  await Promise.all(queues.map((queue) => queue.close()));
+});
+
 test('what nobody waits for leaves a place free: an urgent job beside it begins at once', async () => {
   const queue = queueOf();
   const begun: string[] = [];

@@ -148,8 +148,7 @@ export class JobQueue {
       if (typeof input !== 'object' || input === null || !('node' in input) || input.node !== from) continue;
       input.node = to;
       if (job.node === from) job.node = to;
-      this.#saver.save(live);
-      this.#changed(live);
+      this.#keep(live);
     }
   }
 
@@ -175,8 +174,7 @@ export class JobQueue {
       throw new LecternError('conflict', 'Only work that is under way can be paused.');
     live.stored.job.state = 'paused';
     live.pauses.abort(new JobStopped('paused'));
-    this.#changed(live);
-    return live.stored.job;
+    return this.#keep(live);
   }
 
   resume(id: string): Job {
@@ -186,8 +184,7 @@ export class JobQueue {
     live.stored.job.state = live.place || !live.waiter ? 'running' : 'queued';
     live.stored.job.message = null;
     wake(live);
-    this.#changed(live);
-    return live.stored.job;
+    return this.#keep(live);
   }
 
   cancel(id: string): Job {
@@ -393,11 +390,17 @@ export class JobQueue {
     for (const listener of this.#listeners) listener(live.stored.job);
   }
 
+  /** Stores how it stands: a kill may come at once. */
+  #keep(live: Live): Job {
+    this.#saver.save(live);
+    this.#changed(live);
+    return live.stored.job;
+  }
+
   #finish(live: Live, state: 'done' | 'failed' | 'cancelled', said: string | null): void {
     const message = said === CANCELLING ? null : said;
     Object.assign(live.stored.job, { state, message, finishedAt: Date.now() });
-    this.#saver.save(live);
     letGoOfOld(this.#jobs);
-    this.#changed(live);
+    this.#keep(live);
   }
 }
