@@ -132,6 +132,19 @@ test('what could not be taken out of its place does not come back, and is destro
   expect(archive.index.tombstones.all()).toEqual([]);
 });
 
+test('a disk that has no room for more names in the folder of what was removed takes them as others go', async () => {
+  await store('1.2.3', 7);
+  const { renameSync } = fs;
+  vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    if (String(to).includes('removed') && filesIn('removed').length >= 2)
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    renameSync.call(fs, from, to);
+  });
+  await archive.removeStudy('1.2.3');
+  await expectWhole(0);
+  expect(archive.index.tombstones.all()).toEqual([]);
+});
+
 test('a file that took the place of one that could not be removed is another one', async () => {
   await store('1.2.3', 1);
   await store('1.2.4', 1);

@@ -91,10 +91,18 @@ export class Removals {
     }
   }
 
+  /** Whether some of it left its place: a full disk may have no room for a longer `removed/` before what lies there is destroyed. */
+  #takeOutStuck(): boolean {
+    const before = [...this.#stuck.values()];
+    for (const file of before) this.#takeOut(file);
+    return this.#stuck.size < before.length;
+  }
+
   /** One after the other: each looks at all that there is. Gives what is left. */
   async #destroy(): Promise<Left[]> {
     const left = await this.#turns.take('destroy', async () => {
-      const undestroyed = await this.#store.destroyRemoved();
+      let undestroyed = await this.#store.destroyRemoved();
+      while (this.#takeOutStuck()) undestroyed = await this.#store.destroyRemoved();
       await this.#forget();
       return undestroyed;
     });
