@@ -5,6 +5,7 @@ import { readInstance } from './read-instance.ts';
 import type { FrameTable } from './model.ts';
 
 const J2K = '1.2.840.10008.1.2.4.90';
+const RLE = '1.2.840.10008.1.2.5';
 const image = (frames: string | undefined, changed: Dataset = {}): Dataset => ({
   '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.7'),
   '00080018': text('UI', '1.2.3.4.5'),
@@ -29,6 +30,7 @@ const rest = (value: number): Uint8Array => new Uint8Array(6).fill(value);
 interface Found {
   frames: FrameTable;
   codes: string[];
+  details: string[];
   stated: unknown;
   /** Bytes of each frame of encapsulated pixel data. */
   bytes: number[][];
@@ -42,7 +44,13 @@ function read(file: Uint8Array): Found {
       ? frames.frames.map((parts) => parts.flatMap(({ offset, length }) => [...file.subarray(offset, offset + length)]))
       : [];
   const stated = parsed.value.dataset['00280008']?.Value?.[0];
-  return { frames, codes: repairs.map(({ code }) => code), stated, bytes };
+  return {
+    frames,
+    codes: repairs.map(({ code }) => code),
+    details: repairs.map(({ detail }) => detail),
+    stated,
+    bytes,
+  };
 }
 const encapsulated = (
   frames: readonly (readonly Uint8Array[])[],
@@ -175,6 +183,37 @@ describe('encapsulated frames', () => {
   );
   test('no fragment at all', () => {
     expect(read(encapsulated([], '1'))).toMatchObject({ bytes: [], codes: ['truncated-pixels'] });
+  });
+
+  const none = new Uint8Array(0);
+  const [one, two] = [start(1), start(2)];
+  test.each([
+    ['before', [none, one, two], '2'],
+    ['between', [one, none, two], '2'],
+    ['behind', [one, two, none], '2'],
+    ['more than the frames', [none, one, none, two, none], '2'],
+  ])('fragments without a byte %s: each frame is shown in its place, and that is said', (_name, parts, count) => {
+    for (const transferSyntaxUid of [J2K, RLE])
+      expect(read(encapsulated([parts], count, { transferSyntaxUid, hasOffsetTable: false }))).toMatchObject({
+        bytes: wanted([[one], [two]]),
+        codes: ['pixel-length-mismatch'],
+      });
+  });
+
+  test.each([
+    [[none], '1', J2K, 'Frame 1 of 1 has no bytes and cannot be shown.'],
+    [[none, none], '2', RLE, 'Frames 1, 2 of 2 have no bytes and cannot be shown.'],
+    [[none, none], '5', RLE, '2 of 5 frames are there.'],
+    [[one, none, two], '3', RLE, 'Frame 2 of 3 has no bytes and cannot be shown.'],
+    [[none], '1', '1.2.840.10008.1.2.4.102', 'Frame 1 of 1 has no bytes and cannot be shown.'],
+  ])('%# frames without a byte are told', (parts, count, transferSyntaxUid, said) => {
+    const found = read(encapsulated([parts], count, { transferSyntaxUid, hasOffsetTable: false }));
+    expect(found.details).toContain(said);
+    expect(found.codes).toContain('truncated-pixels');
+  });
+
+  test('an empty fragment at the end of a frame that has others is nothing to tell', () => {
+    expect(read(encapsulated([[one, none]], '1'))).toMatchObject({ bytes: [[...one]], codes: [] });
   });
 
   test('a syntax that does not fit the codestream', () => {

@@ -182,7 +182,7 @@ function encapsulatedTable(
       tag: '00280008',
     });
   // Its frames are no pieces of the file: the table holds the stream as one, whatever Number of Frames says.
-  if (isVideo(transferSyntaxUid)) return { kind: 'encapsulated', frames: [[...data]] };
+  if (isVideo(transferSyntaxUid)) return checked([[...data]], 1, pixels, repairs);
   if (count === 1) return checked([[...data]], 1, pixels, repairs);
   const starts = extendedStarts(cursor, dataset, count) ?? basicStarts(cursor, table);
   if (starts) {
@@ -195,7 +195,30 @@ function encapsulatedTable(
       tag: pixels.tag,
     });
   }
-  return checked(groupWithoutTable(cursor, data, count, transferSyntaxUid), count, pixels, repairs);
+  return checked(
+    groupWithoutTable(cursor, withoutEmpty(data, count, pixels, repairs), count, transferSyntaxUid),
+    count,
+    pixels,
+    repairs,
+  );
+}
+
+/** A fragment without a byte is no frame, unless the number of frames counts it. */
+function withoutEmpty(
+  data: readonly Fragment[],
+  count: number,
+  pixels: PixelLocation,
+  repairs: Repair[],
+): readonly Fragment[] {
+  const filled = data.filter(({ length }) => length > 0);
+  if (data.length === count || filled.length === data.length || filled.length === 0) return data;
+  repairs.push({
+    code: 'pixel-length-mismatch',
+    detail: `Of the ${data.length} fragments of the pixel data ${filled.length} hold bytes; the frames are those.`,
+    tag: pixels.tag,
+    offset: pixels.offset,
+  });
+  return filled;
 }
 
 function checked(frames: Fragment[][], count: number, pixels: PixelLocation, repairs: Repair[]): FrameTable {
@@ -212,8 +235,21 @@ function checked(frames: Fragment[][], count: number, pixels: PixelLocation, rep
       tag: '00280008',
     });
   }
-  return { kind: 'encapsulated', frames: frames.slice(0, count) };
+  const shown = frames.slice(0, count);
+  const empty = shown.flatMap((parts, index) => (parts.some(({ length }) => length > 0) ? [] : index + 1));
+  if (empty.length > 0 && !pixels.isCut)
+    repairs.push({
+      code: 'truncated-pixels',
+      detail: `${framesNamed(empty)} of ${shown.length} ${empty.length === 1 ? 'has' : 'have'} no bytes and cannot be shown.`,
+      tag: pixels.tag,
+      offset: pixels.offset,
+    });
+  return { kind: 'encapsulated', frames: shown };
 }
+
+const MOST_NAMED = 5;
+const framesNamed = (numbers: readonly number[]): string =>
+  `${numbers.length === 1 ? 'Frame' : 'Frames'} ${numbers.slice(0, MOST_NAMED).join(', ')}${numbers.length > MOST_NAMED ? ` and ${numbers.length - MOST_NAMED} more` : ''}`;
 
 /** Extended Offset Table (7FE0,0001), 64-bit offsets from the first fragment's item tag (PS3.3 C.7.6.3.1.8). */
 function extendedStarts(cursor: ByteCursor, dataset: DicomJson, count: number): number[] | undefined {
