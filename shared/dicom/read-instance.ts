@@ -137,6 +137,12 @@ function inflated(source: ByteSource, offset: number, options: ReadOptions, repa
       });
     bytes = options.inflate(raw, MAX_INFLATED_BYTES);
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+      throw new ReadStop({
+        code: 'too-large',
+        detail: 'The deflated data set unpacks to more than is taken in.',
+        offset,
+      });
     throw new ReadStop({
       code: 'truncated',
       detail: `The deflated data set is damaged: ${error instanceof Error ? error.message : ''}.`,
