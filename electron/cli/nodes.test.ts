@@ -1,6 +1,7 @@
-// `lectern nodes rm`: a node that something uses goes only with --anyway.
+// `lectern nodes`: a node that something uses goes only with --anyway; what is no node is told by its option.
 import { expect, test } from 'vitest';
 import { NO_PRIORS } from '#shared/contract/receiver.ts';
+import { UsageError } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { nodesCommand } from './nodes.ts';
 
@@ -27,4 +28,26 @@ test('what uses the node is named, and how to remove it all the same', async () 
   expect(removed).toEqual([]);
   expect(await remove('anyway')).toBe(0);
   expect(removed).toEqual(['pacs']);
+});
+
+test.each([
+  [{ dimse: 'A@localhost:0' }, '--dimse: A port is a whole number from 1 to 65535.'],
+  [
+    { dimse: 'A@localhost:104', connections: '0' },
+    '--connections: Connections at a time are a whole number from 1 to 8.',
+  ],
+  [
+    { dimse: 'A@localhost:104', connections: 'x' },
+    '--connections: Connections at a time are a whole number from 1 to 8.',
+  ],
+  [{ dimse: 'A@localhost:104', retrieve: 'x' }, '--retrieve: Retrieved is by get or move.'],
+  [{ dimse: 'A@localhost:104', calling: 'A\\B' }, '--calling: An AE title has 1 to 16 characters, no backslash.'],
+  [{ dimse: 'A@local host:104' }, '--dimse: A host is a name or an address.'],
+  [{ dicomweb: 'ftp://x' }, '--dicomweb: An address begins with http:// or https:// and a host.'],
+  [{ dicomweb: 'http://x', user: '' }, '--user: A user has 1 to 256 characters.'],
+])('%j is no node', async (values, said) => {
+  const context = { operands: ['add', 'foo'], flags: new Set(), values: new Map(Object.entries(values)) };
+  await expect((async () => nodesCommand.run(context as unknown as CommandContext))()).rejects.toThrow(
+    new UsageError(said),
+  );
 });

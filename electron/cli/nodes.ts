@@ -1,6 +1,6 @@
 // `lectern nodes` and `lectern echo`: other systems, set up and tried. A secret comes on standard input, never as an argument.
 import fs from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { checkedSecret } from '#backend/credentials/node-store.ts';
 import type { OpenParts } from '#backend/open-parts.ts';
 import { usersOf } from '#backend/transfer/node-users.ts';
@@ -82,8 +82,7 @@ const addressOf = (settings: NodeSettings): string =>
 async function add(context: CommandContext, name: string): Promise<number> {
   const { values, flags, print, open, pathOf, stdin } = context;
   const parsed = nodeSettings.safeParse(settingsOf(context, name));
-  if (!parsed.success)
-    throw new UsageError(z.prettifyError(parsed.error).split('\n')[0]?.replace(/^✖ /, '') ?? 'This is no node.');
+  if (!parsed.success) throw new UsageError(sentenceOf(parsed.error));
   const keyFile = values.get('key');
   const key = keyFile === undefined ? undefined : readFile(pathOf(keyFile));
   const secret = flags.has('secret-stdin') ? (await stdin()).replace(/\r?\n$/, '') : undefined;
@@ -98,6 +97,24 @@ async function add(context: CommandContext, name: string): Promise<number> {
   useCases.audit('network-configuration', 0, { detail: `node ${name} added` });
   print(flags.has('json') ? JSON.stringify({ added: name }) : `added ${name}`);
   return 0;
+}
+
+/** By which part of the call a setting is given, where it has not the name of its option. */
+const GIVEN_BY: Readonly<Record<string, string>> = {
+  name: 'NAME',
+  aet: '--dimse',
+  host: '--dimse',
+  port: '--dimse',
+  url: '--dicomweb',
+  callingAet: '--calling',
+  auth: '--user',
+  'tls.ca': '--ca',
+  'tls.certificate': '--cert',
+};
+
+function sentenceOf({ issues: [first] }: z.ZodError): string {
+  const setting = first?.path[0] === 'tls' ? first.path.join('.') : String(first?.path[0]);
+  return `${GIVEN_BY[setting] ?? `--${setting}`}: ${first?.message ?? 'this is no node.'}`;
 }
 
 /** What the options say, still to be checked by the schema. */

@@ -7,18 +7,20 @@ export const aet = z
   .string()
   .trim()
   .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 characters, no backslash.');
-const port = z.number().int().min(1).max(65535);
+const PORT = 'A port is a whole number from 1 to 65535.';
+const port = z.number(PORT).int(PORT).min(1, PORT).max(65535, PORT);
+const HOST = 'A host is a name or an address.';
 const host = z
   .string()
   .trim()
-  .min(1)
-  .max(253)
-  .regex(/^[\w.:[\]-]+$/, 'A host is a name or an address.')
+  .min(1, HOST)
+  .max(253, HOST)
+  .regex(/^[\w.:[\]-]+$/, HOST)
   // An address of IPv6, as it stands in a URL.
   .transform((written) => /^\[(.+)\]$/.exec(written)?.[1] ?? written);
 const pem = z
   .string()
-  .max(200_000)
+  .max(200_000, 'A certificate has up to 200000 characters.')
   .regex(/-----BEGIN CERTIFICATE-----/, 'A certificate is given in PEM form.');
 const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
 
@@ -42,7 +44,8 @@ export const tlsChoice = z.object({
 
 /** Connections at a time for one retrieval or sending. Absent: `DEFAULT_CONNECTIONS` to retrieve, one to send, since a storage
  * provider that takes one association at a time lets the others wait. */
-const connections = z.number().int().min(1).max(8).optional();
+const CONNECTIONS = 'Connections at a time are a whole number from 1 to 8.';
+const connections = z.number(CONNECTIONS).int(CONNECTIONS).min(1, CONNECTIONS).max(8, CONNECTIONS).optional();
 /** Quickest with Orthanc and dcmqrscp on two cores; more gained nothing. */
 export const DEFAULT_CONNECTIONS = 3;
 
@@ -53,23 +56,28 @@ export const dimseNode = z.object({
   host,
   port,
   callingAet: aet,
-  retrieve: z.enum(['get', 'move']).default('get'),
+  retrieve: z.enum(['get', 'move'], 'Retrieved is by get or move.').default('get'),
   root: z.enum(['study', 'patient']).default('study'),
   moveDestinationAet: aet.optional(),
   /** Specific Character Set of queries, as `ISO_IR 100`. */
   charset: z
     .string()
-    .regex(/^(ISO_IR \d{1,3}|GB18030|GBK|(\\?ISO 2022 IR \d{1,3})+)$/)
+    .regex(
+      /^(ISO_IR \d{1,3}|GB18030|GBK|(\\?ISO 2022 IR \d{1,3})+)$/,
+      'A character set is written as ISO_IR 100, GB18030, GBK, or ISO 2022 IR 87 and others with a backslash between.',
+    )
     .optional(),
   preferredTransferSyntaxUids: z.array(uid).max(64).optional(),
   privateSopClassUids: z.array(uid).max(256).optional(),
   /** User identity (PS3.7 D.3.3.7); the passcode is a secret. */
-  user: z.string().max(256).optional(),
+  user: z.string().max(256, 'A user has up to 256 characters.').optional(),
   connections,
   tls: tlsChoice.optional(),
 });
 
-const webAddress = z.url({ protocol: /^https?$/ }).max(2048);
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'An address begins with http:// or https:// and a host.' })
+  .max(2048, 'An address has up to 2048 characters.');
 
 /** As it is kept: one that was taken before its address was looked at so closely can still be seen and mended. */
 const keptDicomwebNode = z.object({
@@ -79,7 +87,10 @@ const keptDicomwebNode = z.object({
   auth: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('none') }),
-      z.object({ kind: z.literal('basic'), user: z.string().min(1).max(256) }),
+      z.object({
+        kind: z.literal('basic'),
+        user: z.string().min(1, 'A user has 1 to 256 characters.').max(256, 'A user has 1 to 256 characters.'),
+      }),
       z.object({ kind: z.literal('bearer') }),
       z.object({
         kind: z.literal('oauth'),
