@@ -13,11 +13,12 @@ export function givenPassphrase(file: string | undefined, env: NodeJS.ProcessEnv
   return file === undefined ? env['LECTERN_PASSPHRASE'] || undefined : readPassphrase(file);
 }
 
-function readPassphrase(file: string): string {
+/** What stands in a file without the end of its line. Throws UsageError. */
+export function readPassphrase(file: string, kind = 'passphrase'): string {
   try {
     return fs.readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch {
-    throw new UsageError(`The passphrase file ${file} cannot be read.`);
+    throw new UsageError(`The ${kind} file ${file} cannot be read.`);
   }
 }
 

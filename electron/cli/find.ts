@@ -3,6 +3,7 @@ import type { QueryLevel } from '#backend/sources/source.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
+import { onOneLine } from './on-one-line.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -99,4 +100,4 @@ export const findCommand: Command = {
 };
 
 const cell = (dataset: DicomJson, tag: string): string =>
-  tag === '00080061' ? (dataset[tag]?.Value ?? []).join(',') : textOf(dataset, tag).replace(/[\p{Cc}]/gu, ' ');
+  tag === '00080061' ? (dataset[tag]?.Value ?? []).join(',') : onOneLine(textOf(dataset, tag));

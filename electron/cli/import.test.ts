@@ -1,9 +1,10 @@
-// `lectern import`: its summary is the last line, whatever ended it.
+// `lectern import`: a line for each file, its summary is the last one, whatever ended it.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
+import { UsageError } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { importCommand } from './import.ts';
 
@@ -35,4 +36,45 @@ test('an import that ends on a full disk sums up what it did before it says so',
   expect(lines).toHaveLength(3);
   expect(JSON.parse(lines[2] ?? '')).toMatchObject({ summary: { files: 2, stored: 2, bytes: 10 } });
   expect(audited).toEqual([false]);
+});
+
+test('names of files neither break their line nor steer the terminal', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-import-'));
+  fs.writeFileSync(path.join(folder, 'a'), 'bytes');
+  const lines: string[] = [];
+  const file = () =>
+    Promise.resolve({ outcome: 'refused', code: 'malformed', reason: 'It is\u001b[31m no\nfile.', sizeBytes: 5 });
+  const context = {
+    operands: [folder],
+    flags: new Set(),
+    values: new Map(),
+    pathOf: (given: string) => given,
+    print: (line: string) => void lines.push(line),
+    progress: () => undefined,
+    isWatched: false,
+    signal: new AbortController().signal,
+    checkStopped: () => undefined,
+    open: () =>
+      Promise.resolve({
+        open: () => ({
+          archive: { ingest: { file } },
+          useCases: { check: () => undefined, auditImport: () => undefined },
+        }),
+      }),
+  };
+  expect(await importCommand.run(context as unknown as CommandContext)).toBe(3);
+  fs.rmSync(folder, { recursive: true });
+  expect(lines[0]).toMatch(/^refused: .*a: It is \[31m no file\.$/);
+});
+
+test('a file of the ZIP password that cannot be read is a wrong call', async () => {
+  const context = {
+    operands: [import.meta.dirname],
+    flags: new Set(),
+    values: new Map([['zip-password-file', import.meta.dirname]]),
+    pathOf: (given: string) => given,
+  };
+  await expect((async () => importCommand.run(context as unknown as CommandContext))()).rejects.toThrow(
+    new UsageError(`The ZIP password file ${import.meta.dirname} cannot be read.`),
+  );
 });

@@ -2,10 +2,12 @@
 import fs from 'node:fs';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { runImport } from '#backend/intake/import.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome, FileReport, ImportSummary } from '#shared/contract/views.ts';
 import { UsageError } from './arguments.ts';
+import { readPassphrase } from './call-passphrases.ts';
 import type { Command } from './command.ts';
-import { LecternError } from '#shared/contract/errors.ts';
+import { onOneLine } from './on-one-line.ts';
 
 const COUNT_OF: Record<FileOutcome, keyof ImportSummary> = {
   stored: 'stored',
@@ -26,8 +28,7 @@ export const importCommand: Command = {
     for (const [at, operand] of operands.entries())
       if (!fs.existsSync(rawPath(paths[at] ?? ''))) throw new LecternError('not-found', `${operand} is not there.`);
     const passwordFile = values.get('zip-password-file');
-    const password =
-      passwordFile === undefined ? undefined : fs.readFileSync(pathOf(passwordFile), 'utf8').replace(/\r?\n$/, '');
+    const password = passwordFile === undefined ? undefined : readPassphrase(pathOf(passwordFile), 'ZIP password');
     const started = performance.now();
     const summary: ImportSummary = {
       files: 0,
@@ -47,7 +48,7 @@ export const importCommand: Command = {
       summary.bytes += bytes;
       if (flags.has('json')) print(JSON.stringify(report));
       else if (report.outcome !== 'duplicate' && (report.outcome !== 'stored' || report.reason !== undefined))
-        print(`${report.outcome}: ${report.path}: ${report.reason ?? ''}`);
+        print(onOneLine(`${report.outcome}: ${report.path}: ${report.reason ?? ''}`));
       progress.show(summary.files, summary.bytes);
     };
     const { archive, useCases } = (await open()).open();

@@ -5,6 +5,7 @@ import { textOf } from '#backend/archive/instance-record.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
+import { onOneLine } from './on-one-line.ts';
 
 const isLevel = (text: string): text is QueryLevel => ['study', 'series', 'instance'].includes(text);
 
@@ -44,4 +45,4 @@ export const lsCommand: Command = {
 };
 
 const cell = (result: DicomJson, tag: string): string =>
-  tag === '00080061' ? (result[tag]?.Value ?? []).join(',') : textOf(result, tag).replace(/[\p{Cc}]/gu, ' ');
+  tag === '00080061' ? (result[tag]?.Value ?? []).join(',') : onOneLine(textOf(result, tag));

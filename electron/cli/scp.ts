@@ -1,6 +1,7 @@
 // `lectern scp`: our storage provider in front of the archive until SIGTERM; one line when it listens, one per instance.
 import { once } from 'node:events';
 import { LecternError } from '#shared/contract/errors.ts';
+import { onOneLine } from './on-one-line.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 import { receiverChoice } from './transfer.ts';
@@ -27,7 +28,7 @@ export const scpCommand: Command = {
               bytes,
               ...(reason !== undefined && { reason }),
             })
-          : `${what}: ${sopInstanceUid} from ${callingAet}${reason === undefined ? '' : `: ${reason}`}`,
+          : onOneLine(`${what}: ${sopInstanceUid} from ${callingAet}${reason === undefined ? '' : `: ${reason}`}`),
       );
     });
     const isOurs = !receiver.scp;

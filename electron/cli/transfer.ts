@@ -6,6 +6,7 @@ import type { Transfers } from '#backend/transfer/transfers.ts';
 import { aet } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { StoreOutcome } from '#backend/sources/source.ts';
+import { onOneLine } from './on-one-line.ts';
 import { UsageError } from './arguments.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -57,7 +58,7 @@ export const getCommand: Command = {
           print(
             flags.has('json')
               ? JSON.stringify({ sopInstanceUid, outcome, reason })
-              : `${outcome}: ${sopInstanceUid ?? ''} ${reason}`,
+              : onOneLine(`${outcome}: ${sopInstanceUid ?? ''} ${reason}`),
           );
       for (const warning of result.warnings) context.note(warning);
       const { expected, received, bytes } = result;
