@@ -25,6 +25,7 @@ function lockDigest() {
 
 /** Installs what package-lock.json names, once per state of that file. `quiet`: nothing on stdout. Throws a sentence. */
 export function prepareCheckout({ quiet = false } = {}) {
+  checkCurrentFolder();
   if (!fs.existsSync(path.join(ROOT, 'package-lock.json'))) return;
   const digest = lockDigest();
   const isInstalled = () => fs.existsSync(MARK) && fs.readFileSync(MARK, 'utf8') === digest;
@@ -40,6 +41,15 @@ export function prepareCheckout({ quiet = false } = {}) {
     if (done.status !== 0) throw new Error('npm ci failed: see above; is the npm registry reachable?');
     checkNode();
     fs.writeFileSync(MARK, digest);
+  }
+}
+
+/** Throws a sentence where the folder that the person stands in was removed: nothing starts from there. */
+function checkCurrentFolder() {
+  try {
+    process.cwd();
+  } catch {
+    throw new Error('The current folder is not there any more: change to another one, then try again.');
   }
 }
 

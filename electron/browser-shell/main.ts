@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { parseArguments, UsageError } from '../cli/arguments.ts';
 import { givenPassphrase } from '../cli/call-passphrases.ts';
+import { currentFolder } from '../cli/current-folder.ts';
 import { endWithStarter } from '../cli/end-with-starter.ts';
 import { dataFolder, openLocalBackend, serveOnLoopback } from '../cli/open-backend.ts';
 import { staticFiles } from '#backend/static-files.ts';
@@ -36,6 +37,8 @@ async function main(argv: readonly string[]): Promise<void> {
     dev: 'flag',
     'passphrase-file': 'value',
   });
+  // Workers do not start without one.
+  currentFolder();
   const port = Number(values.get('port') ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port is a number up to 65535.');
   const backend = await openLocalBackend(values.get('data'), givenPassphrase(values.get('passphrase-file')), {

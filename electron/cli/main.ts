@@ -5,11 +5,14 @@ import fs from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { isatty as isTerminal } from 'node:tty';
 import type { Backend } from '#backend/app.ts';
+import { notWritten } from '#backend/base/not-written.ts';
 import { argumentsAsShown } from './arguments.ts';
 import { CallPassphrases } from './call-passphrases.ts';
+import { currentFolder } from './current-folder.ts';
 import { endWithStarter } from './end-with-starter.ts';
 import { handOver, type CallerIo } from './hand-over.ts';
 import { DataFolderTaken, openForCommands, type OpenedForCommands } from './open-backend.ts';
+import { onOneLine } from './on-one-line.ts';
 import { exitCodeOf, runCommand, sentenceOf } from './run-command.ts';
 
 const abort = new AbortController();
@@ -29,7 +32,7 @@ function printLine(line: string): void {
         // Nobody reads any more: the command ends in order.
         abort.abort();
         return;
-      } else throw error;
+      } else throw notWritten('The answer', error);
     }
   }
 }
@@ -37,19 +40,19 @@ function printLine(line: string): void {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort());
 endWithStarter(() => abort.abort());
 const argv = argumentsAsShown(process.argv.slice(2));
-const io: CallerIo = {
+const ioOfProcess = (): CallerIo => ({
   // npm runs scripts in the folder of package.json; paths mean the folder that the person stands in.
-  cwd: (process.env['npm_lifecycle_event'] === 'lectern' && process.env['INIT_CWD']) || process.cwd(),
+  cwd: (process.env['npm_lifecycle_event'] === 'lectern' && process.env['INIT_CWD']) || currentFolder(),
   isWatched: isTerminal(2),
   signal: abort.signal,
   print: printLine,
-  note: (line) => process.stderr.write(`lectern: ${line}\n`),
+  note: (line) => process.stderr.write(`lectern: ${onOneLine(line)}\n`),
   progress: (line) => {
     if (isTerminal(2)) process.stderr.write(`\r\x1b[K${line}`);
   },
   stdin: () => (process.parentPort ? stdinFromMain() : text(process.stdin)),
   passphrases: new CallPassphrases(argv),
-};
+});
 
 /** Under Electron main reads standard input, which a utility process does not have. */
 async function stdinFromMain(): Promise<string> {
@@ -62,6 +65,7 @@ const TAKEN_FOR_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 async function main(): Promise<number> {
+  const io = ioOfProcess();
   let opened: OpenedForCommands | undefined;
   const open = async (data?: string): Promise<Backend> => {
     opened ??= await openForCommands(data, io.passphrases);
@@ -90,6 +94,6 @@ try {
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   const isClosedPipe = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-  if (!isClosedPipe) process.stderr.write(`lectern: ${sentenceOf(error)}\n`);
+  if (!isClosedPipe) process.stderr.write(`lectern: ${onOneLine(sentenceOf(error))}\n`);
 }
 process.exit();

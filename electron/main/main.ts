@@ -14,6 +14,7 @@ import {
 } from 'electron';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { currentFolder } from '../cli/current-folder.ts';
 import { superviseBackend, type BackendProcess } from './backend-process.ts';
 import { commandOf, runCommandLine } from './command-line.ts';
 import { registerDesktopCalls } from './desktop-calls.ts';
@@ -152,7 +153,7 @@ async function startUp(): Promise<void> {
   const pages = preparePageSession();
   registerCalls();
   showMenu();
-  pass(parseOpenRequest(argv, process.cwd()));
+  pass(parseOpenRequest(argv, currentFolder()));
   await backend.address();
   await openMainWindow({
     session: pages,
