@@ -84,7 +84,7 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
               item.run();
             }}
           >
-            <span>
+            <span className="label" title={item.label}>
               {item.isChecked !== undefined && <span className="check">{item.isChecked ? '\u2713' : ''}</span>}
               {item.label}
             </span>

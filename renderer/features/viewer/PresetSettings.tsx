@@ -11,6 +11,8 @@ const KIND_NAMES: Record<PresetWindow['kind'], string> = {
   range: 'Range without, %',
   share: 'Zero to, % of greatest',
 };
+/** Characters; a menu names them all. */
+const MOST_NAME = 60;
 const FIRST_OF_KIND: Record<PresetWindow['kind'], PresetWindow> = {
   window: { kind: 'window', center: 40, width: 400 },
   suv: { kind: 'suv', from: 0, to: 5 },
@@ -97,6 +99,7 @@ function PresetLine({ rule, number, isLast, onChange, onMove, onRemove }: Preset
         type="text"
         aria-label={`Name of window ${number}`}
         value={label}
+        maxLength={MOST_NAME}
         onChange={({ target }) => onChange({ ...rule, label: target.value })}
       />
       <button
@@ -141,7 +144,8 @@ interface ValuesProps {
 function Values({ name, window, onChange }: ValuesProps) {
   const field = (what: string, value: number, isValid: (value: number) => boolean, take: (value: number) => void) => (
     <NumberField
-      key={`${window.kind} ${what}`}
+      // Of another window's name it is another field: what is typed, and the focus, do not go over to it.
+      key={`${window.kind} ${what} ${name}`}
       label={`${what} of ${name}`}
       value={value}
       isValid={isValid}
@@ -198,9 +202,13 @@ interface NumberFieldProps {
   onValue(value: number): void;
 }
 
-/** Only a valid number counts; another is marked and changes nothing. */
+const shown = (value: number): string => String(Number(value.toFixed(4)));
+
+/** Only a valid number counts; another is marked while it is typed, and changes nothing. */
 function NumberField({ label, value, isValid, onValue }: NumberFieldProps) {
-  const [text, setText] = useState(String(Number(value.toFixed(4))));
+  /** While it is typed. `standsFor`: the value it was taken as, or left as it was; of any other value it is not the text. */
+  const [typed, setTyped] = useState<{ text: string; standsFor: string }>();
+  const text = typed?.standsFor === shown(value) ? typed.text : shown(value);
   const read = (from: string): number => (from.trim() === '' ? Number.NaN : Number(from.replace(',', '.')));
   const isGood = (from: string): boolean => Number.isFinite(read(from)) && isValid(read(from));
   return (
@@ -213,9 +221,11 @@ function NumberField({ label, value, isValid, onValue }: NumberFieldProps) {
       aria-invalid={!isGood(text)}
       value={text}
       onChange={({ target }) => {
-        setText(target.value);
-        if (isGood(target.value)) onValue(read(target.value));
+        const taken = isGood(target.value) ? read(target.value) : value;
+        setTyped({ text: target.value, standsFor: shown(taken) });
+        if (taken !== value) onValue(taken);
       }}
+      onBlur={() => setTyped(undefined)}
     />
   );
 }
