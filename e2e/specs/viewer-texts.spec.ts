@@ -54,6 +54,66 @@ test('a long name is whole beside the images, and what the picture is not never 
   expect(await viewer.corner('tr').evaluate(isWhole)).toBe(true);
 });
 
+/** Of each line that is in sight in the corners of the first cell: its text, and whether all of it can be read. */
+const linesInSight = (viewer: ViewerPage): Promise<{ text: string; isWhole: boolean }[]> =>
+  viewer.cell().evaluate((cell) =>
+    [...cell.querySelectorAll('[data-corner]')].flatMap((corner) => {
+      const box = corner.getBoundingClientRect();
+      return [...corner.children]
+        .map((line) => ({ line, at: line.getBoundingClientRect() }))
+        .filter(({ at }) => at.height > 0 && at.left < box.right - 0.5)
+        .map(({ line, at }) => ({
+          text: line.textContent.trim(),
+          isWhole:
+            line.scrollHeight <= line.clientHeight &&
+            line.scrollWidth <= line.clientWidth &&
+            at.bottom <= box.bottom &&
+            at.right <= box.right,
+        }));
+    }),
+  );
+
+test('a patient ID is whole at every size of cell, and nothing that is whole ends in dots', async ({ page }) => {
+  const id = 'HOSPITAL-NORTH-0000000000000207';
+  const viewer = await open(page, { '00100020': text('LO', id) });
+  for (const [width, height] of [
+    [1280, 800],
+    [1024, 700],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const layout of ['Alt+1', 'Alt+4', 'Alt+9', 'Alt+0']) {
+      await viewer.press(layout);
+      const lines = await linesInSight(viewer);
+      expect(lines).toContainEqual({ text: id, isWhole: true });
+      expect(lines.filter(({ isWhole }) => !isWhole)).toEqual([]);
+    }
+  }
+});
+
+test('of more corner texts than there is room for, those in sight are whole lines', async ({ page }) => {
+  const viewer = await open(page);
+  const person = ['Patient name', 'Patient ID', 'Birth date, sex, age'];
+  const exam = ['Study description', 'Series description', 'Series number', 'Study date and time', 'Accession number'];
+  const shown = ['Slice of slices', 'Window', 'Zoom', 'Slice position'];
+  const all = [...person, ...exam, ...shown];
+  await page.evaluate((overlay) => localStorage.setItem('lectern.pending.viewer', JSON.stringify({ overlay })), {
+    CT: { tl: all, tr: all.toReversed(), bl: all, br: all },
+  });
+  await page.reload();
+  await expect(viewer.corner('br')).toContainText('/ 3');
+  await page.setViewportSize({ width: 1280, height: 520 });
+  for (const layout of ['Alt+1', 'Alt+2', 'Alt+4', 'Alt+0']) {
+    await viewer.press(layout);
+    const lines = await linesInSight(viewer);
+    expect(lines).toContainEqual({ text: 'P-4711', isWhole: true });
+    expect(lines.length).toBeLessThan(4 * all.length);
+    expect(lines.filter(({ isWhole }) => !isWhole)).toEqual([]);
+  }
+  await viewer.press('Alt+1');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect.poll(async () => (await linesInSight(viewer)).length).toBe(4 * all.length);
+});
+
 test('the list of windows is walked by key; where a key is named, it is the one that was chosen', async ({ page }) => {
   const viewer = await open(page);
   await viewer.windows.focus();

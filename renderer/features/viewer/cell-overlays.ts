@@ -10,10 +10,22 @@ export function putText(root: HTMLElement, selector: string, text: string): void
   if (target && target.textContent !== text) target.textContent = text;
 }
 
+/** Each line in an element of its own: it is whole or ends in dots by itself. */
+function putLines(root: HTMLElement, corner: Corner, text: string): void {
+  const target = root.querySelector(`[data-corner=${corner}]`);
+  if (!target || target.textContent === text) return;
+  const lines = text.match(/[^\n]*\n|[^\n]+/g) ?? [];
+  while (target.childElementCount > lines.length) target.lastElementChild?.remove();
+  lines.forEach((line, at) => {
+    const element = target.children[at] ?? target.appendChild(document.createElement('span'));
+    if (element.textContent !== line) element.textContent = line;
+  });
+}
+
 export function writeOverlays(root: HTMLElement, state: StackViewState, corners: Record<Corner, string>): void {
   // Asked before anything is written: afterwards the answer would cost a layout of its own for each slice.
   const { clientHeight } = root;
-  for (const corner of CORNERS) putText(root, `[data-corner=${corner}]`, corners[corner]);
+  for (const corner of CORNERS) putLines(root, corner, corners[corner]);
   for (const edge of EDGES) putText(root, `[data-edge=${edge}]`, state.letters?.[edge] ?? '');
   writeScaleBar(root, state, clientHeight);
   placeThumb(root, state, clientHeight);

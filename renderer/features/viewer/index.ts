@@ -3,6 +3,7 @@ import type { ArchiveStore } from '../archive/index.ts';
 import './viewer.css';
 import './toolbar.css';
 import './cell.css';
+import './corners.css';
 import './panels.css';
 import { firstToShow, inReadingOrder } from './reading-order.ts';
 import { checkGraphics, loadStage } from '../../imaging/index.ts';
