@@ -181,6 +181,30 @@ test('a trackpad that pinches zooms the picture, and the page once at most', asy
   expect((await transformOf(viewer))[0]).toBeGreaterThan(again);
 });
 
+test('a zoom goes on from the size asked for just before, painted or not', async ({ page }) => {
+  const viewer = await open(page);
+  /** All within one picture of the screen. */
+  const pressAtOnce = async (...keys: string[]): Promise<void> => {
+    await page.evaluate((all) => {
+      for (const key of all) dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    }, keys);
+    await viewer.painted();
+  };
+  const zoom = async (): Promise<string | undefined> => (await viewer.corner('br').textContent())?.split('\n').pop();
+  await viewer.press('0');
+  const fitted = await zoom();
+  await viewer.press('+');
+  const larger = await zoom();
+  expect(larger).not.toBe(fitted);
+  for (const size of ['0', 'f']) {
+    await viewer.press('+');
+    await pressAtOnce(size, '+');
+    expect(await zoom()).toBe(larger);
+    await pressAtOnce(size, '+', '-');
+    expect(await zoom()).toBe(fitted);
+  }
+});
+
 test('a key held down repeats what steps, not what toggles, turns or leaves', async ({ page }) => {
   const viewer = await open(page);
   const held = async (key: string): Promise<void> => {

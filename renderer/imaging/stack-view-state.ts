@@ -36,6 +36,10 @@ export interface Snapshot {
   scaleMode: ScaleMode;
 }
 
+const UPRIGHT: ViewState = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
+/** As nobody has touched it. */
+export const UNTOUCHED: Snapshot = { voi: undefined, isInverted: false, view: UPRIGHT, scaleMode: 'fit' };
+
 /** What a person made of a stack: to be taken up again when it is shown once more. */
 export interface KeptView {
   readonly frameKey: string;

@@ -13,13 +13,12 @@ import { columnMmOf } from './scale-bar.ts';
 import { probeAt, type Probe } from './probe.ts';
 import { outward } from './stack.ts';
 import type { MountHost, StackMount } from './stack-mount.ts';
-import { affineOf, fitScale, imagePoint, lensAffine, snapped, type Affine, type ViewState } from './view-geometry.ts';
-import type { KeptView, ScaleMode, Snapshot, StackViewEvents, StackViewState } from './stack-view-state.ts';
+import { affineOf, fitScale, imagePoint, lensAffine, snapped, zoomedAt } from './view-geometry.ts';
+import type { Affine, ViewState } from './view-geometry.ts';
+import { UNTOUCHED, type KeptView, type ScaleMode, type Snapshot } from './stack-view-state.ts';
+import type { StackViewEvents, StackViewState } from './stack-view-state.ts';
 import { ViewHistory } from './view-history.ts';
 
-const UPRIGHT: ViewState = { rotationDeg: 0, isFlipped: false, scale: 1, panX: 0, panY: 0 };
-const UNTOUCHED: Snapshot = { voi: undefined, isInverted: false, view: UPRIGHT, scaleMode: 'fit' };
-const [LEAST_SCALE, MOST_SCALE] = [0.02, 64];
 /** After this long without a change a sampled picture is made whole. */
 const SETTLE_MS = 120;
 
@@ -43,7 +42,7 @@ export class StackView implements MountHost {
   #shownVoi: Voi | undefined;
   #isInverted = false;
   #scaleMode: ScaleMode = 'fit';
-  #view = UPRIGHT;
+  #view = UNTOUCHED.view;
   #mount: StackMount | undefined;
   #request = 0;
   #isDragging = false;
@@ -219,15 +218,12 @@ export class StackView implements MountHost {
   }
   /** Zooms around a point of the cell (device pixels from its corner). */
   zoomBy(factor: number, x = this.#box.size[0] / 2, y = this.#box.size[1] / 2): void {
-    const scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, this.#view.scale * factor));
-    const applied = scale / this.#view.scale;
-    const [fromX, fromY] = [x - this.#box.size[0] / 2, y - this.#box.size[1] / 2];
-    const panX = fromX - (fromX - this.#view.panX) * applied;
-    const panY = fromY - (fromY - this.#view.panY) * applied;
-    this.#change({ scaleMode: 'free', view: { ...this.#view, scale, panX, panY } });
+    this.#followScaleMode();
+    this.#change({ scaleMode: 'free', view: zoomedAt(this.#view, factor, ...this.#box.size, x, y) });
   }
   /** Device pixels. */
   panBy(x: number, y: number): void {
+    this.#followScaleMode();
     const view = { ...this.#view, panX: this.#view.panX + x, panY: this.#view.panY + y };
     this.#change({ view, scaleMode: this.#scaleMode === 'fit' ? 'free' : this.#scaleMode });
   }
@@ -324,7 +320,7 @@ export class StackView implements MountHost {
     if (this.#box.size[0] === 0) return;
     const loaded = this.#store.get(frame.key);
     if (!loaded?.ok) this.#picture.hide();
-    this.#followScaleMode(frame.image);
+    this.#followScaleMode();
     if (!loaded) {
       this.#events.onWaiting(this.#state(frame, undefined, false));
       return;
@@ -357,7 +353,10 @@ export class StackView implements MountHost {
     return isInHeader ? initialVoi(decoded, image) : (this.#rangeVoi ??= initialVoi(decoded, image));
   }
 
-  #followScaleMode(image: ImageDescription): void {
+  /** Also before the next picture: what goes on from the scale goes on from the one that was asked for. */
+  #followScaleMode(): void {
+    const image = this.frame?.image;
+    if (!image || this.#box.size[0] === 0) return;
     if (this.#scaleMode === 'fit')
       this.#view = { ...this.#view, scale: fitScale(this.#view, image, ...this.#box.size), panX: 0, panY: 0 };
     if (this.#scaleMode !== 'true size') return;

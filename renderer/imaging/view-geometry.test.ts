@@ -7,6 +7,7 @@ import {
   lensAffine,
   snapped,
   viewOf,
+  zoomedAt,
   type Affine,
 } from './view-geometry.ts';
 
@@ -36,6 +37,16 @@ describe.each([0, 30, 90, 180, 233, 270])('turned by %i', (rotationDeg) => {
     const [lensX, lensY] = at(lensAffine(affine, x, y, 3, 200, 160), 17.5, 88.25);
     expect(lensX).toBeCloseTo(100);
     expect(lensY).toBeCloseTo(80);
+  });
+
+  test('zoomed, the point under the cursor stays', () => {
+    const view = { rotationDeg, isFlipped: true, scale: 1.7, panX: 31, panY: -12 };
+    for (const factor of [0.4, 3, 1e6]) {
+      const point = imagePoint(view, image, width, height, 120, 300);
+      const [x, y] = at(affineOf(zoomedAt(view, factor, width, height, 120, 300), image, width, height), ...point);
+      expect(x).toBeCloseTo(120);
+      expect(y).toBeCloseTo(300);
+    }
   });
 
   test('fitted, all four corners lie in the cell and two sides touch it', () => {

@@ -1,6 +1,8 @@
 // How an image lies in its cell: one affine from image to canvas, from which picture, letters, probe and scale bar all come.
 import { toImage, toScreen, type Pose } from '#shared/geometry/orientation-letters.ts';
 
+const [LEAST_SCALE, MOST_SCALE] = [0.02, 64];
+
 export interface ViewState extends Pose {
   /** Canvas pixels for one column of the image. */
   scale: number;
@@ -47,6 +49,23 @@ export function fitScale(pose: Pose, image: ImageShape, width: number, height: n
   const [ax, ay] = toScreen(pose, image.columns, 0);
   const [bx, by] = toScreen(pose, 0, image.rows * image.pixelAspect);
   return Math.min(width / (Math.abs(ax) + Math.abs(bx)), height / (Math.abs(ay) + Math.abs(by)));
+}
+
+/** The view zoomed, the point `x`, `y` of the canvas staying where it is; no further than what can still be read. */
+export function zoomedAt(
+  view: ViewState,
+  factor: number,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): ViewState {
+  const scale = Math.min(MOST_SCALE, Math.max(LEAST_SCALE, view.scale * factor));
+  const applied = scale / view.scale;
+  const [fromX, fromY] = [x - width / 2, y - height / 2];
+  const panX = fromX - (fromX - view.panX) * applied;
+  const panY = fromY - (fromY - view.panY) * applied;
+  return { ...view, scale, panX, panY };
 }
 
 /** Column and row (fractions, from 0 at the first pixel's edge) under a point of the canvas. */
