@@ -187,3 +187,17 @@ test('what opens over or beside the images has the focus, and gives it back to w
   await viewer.press('Escape');
   await expect(images).toBeFocused();
 });
+
+test('the layouts to choose from hang below their button, within the window', async ({ page }) => {
+  const viewer = await open(page);
+  const button = page.getByRole('button', { name: /^Choose a layout/ });
+  for (const width of [640, 853, 979, 1280]) {
+    await page.setViewportSize({ width, height: 533 });
+    await viewer.press('k');
+    const picker = page.getByRole('dialog', { name: 'Layout' });
+    await expect(picker).toBeInViewport({ ratio: 1 });
+    const [above, below] = [await button.boundingBox(), await picker.boundingBox()];
+    expect(Math.abs((below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0) - 8)).toBeLessThan(4);
+    await viewer.press('Escape');
+  }
+});
