@@ -3,8 +3,10 @@ import { expect, test, type Page } from '@playwright/test';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
 import { runCli } from '../support/lectern.ts';
+import { text } from '../../shared/testing/dicom-builder.ts';
 import { placeForEachTest } from '../support/place.ts';
 import { SMALL_STUDIES, writeSmallStudies } from '../support/small-studies.ts';
+import { writeSeries } from '../support/three-series.ts';
 
 let browser: BrowserPage;
 const place = placeForEachTest(async (folder) => {
@@ -353,4 +355,20 @@ test('a series opens from the strip by key, and one key goes back and forth', as
   await browser.table.focus();
   await page.keyboard.press('b');
   await expect(page).toHaveURL(/#\/study\/2\.25\.90$/);
+});
+
+test('on a wide screen what identifies has its share of the width, until a person sizes it', async ({ page }) => {
+  const [id, accession] = ['HOSPITAL-NORTH-0000000000000207', 'ACC-000000000042'];
+  await browser.importFiles(writeSeries(place.path, { '00100020': text('LO', id), '00080050': text('SH', accession) }));
+  await expect(browser.rows).toHaveCount(SMALL_STUDIES.length + 1);
+  const cells = [id, accession].map((value) => browser.row(id).getByText(value, { exact: true }));
+  const isWhole = (cell: Element): boolean => cell.scrollWidth <= cell.clientWidth;
+  await page.setViewportSize({ width: 2560, height: 1440 });
+  for (const cell of cells) expect(await cell.evaluate(isWhole)).toBe(true);
+  const width = async (): Promise<number | undefined> => (await browser.head('Patient ID').boundingBox())?.width;
+  const before = (await width()) ?? 0;
+  await browser.head('Patient ID').getByRole('button').press('Shift+ArrowRight');
+  await expect.poll(width).toBe(Math.round(before) + 16);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  expect(await width()).toBe(Math.round(before) + 16);
 });

@@ -6,7 +6,7 @@ import type { Selection } from '../../ui/selection.logic.ts';
 import { ROW_PX, useRowList } from '../../ui/use-row-list.ts';
 import type { BrowserStore } from './browser-store.ts';
 import { ColumnHeads } from './ColumnHeads.tsx';
-import { columnOf, type ColumnKey } from './columns.ts';
+import { columnOf } from './columns.ts';
 import { lineId, patientOf, type TableLine } from './grouping.logic.ts';
 import { elementId, StudyLine } from './StudyLine.tsx';
 
@@ -22,17 +22,14 @@ interface StudyTableProps {
   onChooseColumns(): void;
 }
 
-/** Takes the width that is left over, until the person sizes it. */
-const FLEXIBLE: ColumnKey = 'description';
-
 export function StudyTable(props: StudyTableProps) {
   const { store, table, lines, selection, onSelect } = props;
   const { columns: keys, widthsPx, togglePatient } = useStore(store);
   const columns = useMemo(() => keys.map(columnOf), [keys]);
   const template = columns
-    .map(({ key, widthPx }) => {
+    .map(({ key, widthPx, grow = 0 }) => {
       const chosen = widthsPx[key];
-      return chosen === undefined && key === FLEXIBLE ? `minmax(${widthPx}px, 1fr)` : `${chosen ?? widthPx}px`;
+      return chosen === undefined && grow > 0 ? `minmax(${widthPx}px, ${grow}fr)` : `${chosen ?? widthPx}px`;
     })
     .join(' ');
   /** Of a row with its padding; below it the table scrolls sideways, heads and rows alike. */

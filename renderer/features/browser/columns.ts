@@ -27,6 +27,8 @@ export interface Column {
   key: ColumnKey;
   label: string;
   widthPx: number;
+  /** Its share of the width that is left over, until the person sizes it. */
+  grow?: number;
   /** Numbers stand right. */
   isNumber?: boolean;
   show(row: StudyRow): string;
@@ -91,7 +93,8 @@ const text = (
   label: string,
   widthPx: number,
   read: (row: StudyRow) => string,
-): Column => ({ key, label, widthPx, show: read, sortValue: read });
+  grow = 0,
+): Column => ({ key, label, widthPx, grow, show: read, sortValue: read });
 const count = (key: 'seriesCount' | 'instanceCount', label: string): Column => ({
   key,
   label,
@@ -106,11 +109,12 @@ export const COLUMNS: readonly Column[] = [
     key: 'patientName',
     label: 'Patient',
     widthPx: 196,
+    grow: 0.5,
     show: (row) => displayPersonName(row.patientName) || 'No name',
     sortValue: (row) => row.patientName.replaceAll('^', ' '),
   },
-  text('patientId', 'Patient ID', 108, (row) => row.patientId),
-  text('issuer', 'Issuer of ID', 112, (row) => row.issuer),
+  text('patientId', 'Patient ID', 108, (row) => row.patientId, 0.5),
+  text('issuer', 'Issuer of ID', 112, (row) => row.issuer, 0.25),
   {
     key: 'birthDate',
     label: 'Born',
@@ -132,17 +136,19 @@ export const COLUMNS: readonly Column[] = [
     key: 'modalities',
     label: 'Modality',
     widthPx: 76,
+    grow: 0.4,
     show: (row) => row.modalities.join(' '),
     sortValue: (row) => row.modalities.join(' '),
   },
-  text('bodyParts', 'Body part', 112, (row) => row.bodyParts.join(', ')),
-  text('description', 'Description', 168, (row) => row.description),
-  text('accession', 'Accession', 120, (row) => row.accession),
-  text('studyId', 'Study ID', 96, (row) => row.studyId),
+  text('bodyParts', 'Body part', 112, (row) => row.bodyParts.join(', '), 0.25),
+  text('description', 'Description', 168, (row) => row.description, 1),
+  text('accession', 'Accession', 120, (row) => row.accession, 0.5),
+  text('studyId', 'Study ID', 96, (row) => row.studyId, 0.5),
   {
     key: 'referrer',
     label: 'Referrer',
     widthPx: 160,
+    grow: 0.25,
     show: (row) => displayPersonName(row.referrer),
     sortValue: (row) => row.referrer.replaceAll('^', ' '),
   },
