@@ -127,3 +127,36 @@ test('Delete takes a selected length only where it is in sight', async ({ page }
   await expect(viewer.lengthText).toHaveCount(0);
   await expect(page.getByText(/\d lengths?, /)).toHaveCount(0);
 });
+
+test('the texts of lengths that cross near one place are all read, also in a small cell', async ({ page }) => {
+  const viewer = await open(page, 0);
+  await viewer.press('l');
+  const lines = [
+    [400, 300, 600, 420],
+    [600, 310, 400, 430],
+    [500, 260, 505, 460],
+    [390, 365, 610, 360],
+  ] as const;
+  for (const [at, [x, y, toX, toY]] of lines.entries()) {
+    await viewer.drag({ x, y }, { x: toX, y: toY });
+    await expect(viewer.lengthText).toHaveCount(at + 1);
+  }
+  const covered = (): Promise<string[]> =>
+    viewer.lengthText.evaluateAll((texts) => {
+      const boxes = texts.map((text) => ({ text: text.textContent, at: text.getBoundingClientRect() }));
+      return boxes.flatMap(({ text, at: one }, index) =>
+        boxes
+          .slice(index + 1)
+          .filter(
+            ({ at: other }) =>
+              one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom,
+          )
+          .map((other) => `${text} and ${other.text}`),
+      );
+    });
+  for (const layout of ['Alt+1', 'Alt+4', 'Alt+9']) {
+    await viewer.press(layout);
+    await expect(viewer.lengthText).toHaveCount(lines.length);
+    await expect.poll(covered).toEqual([]);
+  }
+});

@@ -2,13 +2,17 @@
 // themselves are told and put back by `length-marks.ts`.
 import { annotation, Enums, LengthTool, addTool, utilities as toolUtilities, type Types } from '@cornerstonejs/tools';
 import type { ToolGroupManager } from '@cornerstonejs/tools';
+import { boxOf, labelBox, type Box } from '../label-place.ts';
 import { LengthMarks, lengthText } from './length-marks.ts';
 import type { StackMount } from '../stack-mount.ts';
 import { imageOfId, pixelOf } from './mounted-image.ts';
 
 type ToolGroup = NonNullable<ReturnType<typeof ToolGroupManager.createToolGroup>>;
 type MousePress = Parameters<StackMount['takesPointer']>[0];
+type TextBoxOptions = Parameters<LengthTool['renderLinkedTextBoxAnnotation']>[0];
 const NEAR_PX = 6;
+/** From the place that the library gives a text to the corner of what it draws. */
+const TO_TEXT_PX = [19, 25] as const;
 const LOOK = {
   color: '#e8d44d',
   colorHighlighted: '#ffffff',
@@ -32,12 +36,43 @@ class RetractableLength extends LengthTool {
   activeSinceMs = Number.POSITIVE_INFINITY;
   /** What the library tells meanwhile of a new length is nobody's doing. */
   isTakingBack = false;
+  /** Where the texts of the picture that is being drawn stand. */
+  #labels: Box[] = [];
 
   constructor(...given: ConstructorParameters<typeof LengthTool>) {
     super(...given);
     const begin = this.addNewAnnotation;
     this.addNewAnnotation = (event) =>
       (event.detail.event as Event).timeStamp < this.activeSinceMs ? (undefined as never) : begin(event);
+    const render = this.renderAnnotation;
+    this.renderAnnotation = (...drawn) => {
+      this.#labels = [];
+      return render(...drawn);
+    };
+  }
+
+  /** The library reckons with texts three times as high as they are: in a small cell one would cover the other. */
+  protected override renderLinkedTextBoxAnnotation(options: TextBoxOptions): boolean {
+    const { viewport } = options.enabledElement;
+    const [from, to] = options.canvasCoordinates;
+    const textBox = options.annotation.data?.handles?.textBox;
+    if (!from || !to || !textBox) return super.renderLinkedTextBoxAnnotation(options);
+    const hasMoved = textBox.hasMoved === true;
+    if (!hasMoved) {
+      const { clientWidth, clientHeight } = viewport.element;
+      const { x, y } = labelBox([from, to], options.textLines, [clientWidth, clientHeight], this.#labels);
+      textBox.worldPosition = viewport.canvasToWorld([x - TO_TEXT_PX[0], y - TO_TEXT_PX[1]]);
+    }
+    // It puts those itself that no person has moved.
+    textBox.hasMoved = true;
+    try {
+      return super.renderLinkedTextBoxAnnotation(options);
+    } finally {
+      textBox.hasMoved = hasMoved;
+      const { worldBoundingBox: drawn } = textBox;
+      if (drawn)
+        this.#labels.push(boxOf(viewport.worldToCanvas(drawn.topLeft), viewport.worldToCanvas(drawn.bottomRight)));
+    }
   }
 
   /** A new length whose second end is not put yet. */
