@@ -3,22 +3,12 @@
 import { LecternError } from '#shared/contract/errors.ts';
 import type { Urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
+import { contextOf } from './context-of.ts';
 import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner } from './job-context.ts';
 import { JobSaver } from './job-saver.ts';
 import type { JobStore } from './job-store.ts';
 import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
-import {
-  CANCELLING,
-  KEPT_JOBS,
-  LEFT,
-  letGoOfOld,
-  liveOf,
-  newJob,
-  urgencyOf,
-  waitForResume,
-  wake,
-  type Live,
-} from './live-job.ts';
+import { CANCELLING, KEPT_JOBS, LEFT, letGoOfOld, liveOf, newJob, urgencyOf, wake, type Live } from './live-job.ts';
 
 interface Runner {
   run: JobRunner<never>;
@@ -334,56 +324,12 @@ export class JobQueue {
   }
 
   #context(live: Live): JobContext {
-    const { job } = live.stored;
-    const checkpoint = async (): Promise<void> => {
-      while (job.state === 'paused' && !live.abort.signal.aborted) await this.#aside(live, waitForResume(live));
-      if (live.abort.signal.aborted) throw new JobStopped('stopped');
-    };
-    const count = (outcome: FileReport['outcome'] | undefined, bytes: number): void => {
-      if (outcome !== undefined) job.counts[outcome] = (job.counts[outcome] ?? 0) + 1;
-      job.itemsDone++;
-      job.bytesDone += bytes;
-      this.#changed(live);
-    };
-    return {
-      jobId: job.id,
-      signal: live.abort.signal,
-      wantsTotals: true,
-      checkpoint,
+    return contextOf(live, {
+      store: this.#store,
+      changed: () => this.#changed(live),
       aside: (waiting) => this.#aside(live, waiting),
-      untilPaused: () => {
-        live.pauses = new AbortController();
-        return AbortSignal.any([live.abort.signal, live.pauses.signal]);
-      },
-      isDone: (path) => this.#store.hasItem(job.id, path),
-      codeOf: (path) => this.#store.codeOf(job.id, path),
-      setTotals: ({ items, bytes }) => {
-        Object.assign(job, { itemsTotal: items, bytesTotal: bytes });
-        this.#changed(live);
-      },
-      skip: (path, bytes) => count(this.#store.outcomeOf(job.id, path), bytes),
-      item: (report, bytes) => {
-        live.items.push(report);
-        count(report.outcome, bytes);
-      },
-      advance: (items, bytes) => {
-        job.itemsDone += items;
-        job.bytesDone += bytes;
-        this.#changed(live);
-      },
-      note: (message) => {
-        job.message = message;
-        this.#changed(live);
-      },
-      belie: (message) => {
-        if (job.finishedAt !== null) this.#finish(live, 'failed', message);
-      },
-      hold: async (reason) => {
-        if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });
-        this.#changed(live);
-        await checkpoint();
-      },
-    };
+      finish: (state, message) => this.#finish(live, state, message),
+    });
   }
 
   #changed(live: Live): void {

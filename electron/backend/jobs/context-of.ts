@@ -1,0 +1,67 @@
+// What the runner of a job gets: how it says where it stands, and waits.
+import type { FileReport } from '#shared/contract/views.ts';
+import { JobStopped, type JobContext } from './job-context.ts';
+import type { JobStore } from './job-store.ts';
+import { waitForResume, type Live } from './live-job.ts';
+
+/** What the queue does for one job. */
+interface QueueOf {
+  store: JobStore;
+  changed(): void;
+  /** Waits without a place in its lane. */
+  aside<T>(waiting: Promise<T>): Promise<T>;
+  finish(state: 'failed', message: string): void;
+}
+
+export function contextOf(live: Live, queue: QueueOf): JobContext {
+  const { job } = live.stored;
+  const checkpoint = async (): Promise<void> => {
+    while (job.state === 'paused' && !live.abort.signal.aborted) await queue.aside(waitForResume(live));
+    if (live.abort.signal.aborted) throw new JobStopped('stopped');
+  };
+  const count = (outcome: FileReport['outcome'] | undefined, bytes: number): void => {
+    if (outcome !== undefined) job.counts[outcome] = (job.counts[outcome] ?? 0) + 1;
+    job.itemsDone++;
+    job.bytesDone += bytes;
+    queue.changed();
+  };
+  return {
+    jobId: job.id,
+    signal: live.abort.signal,
+    wantsTotals: true,
+    checkpoint,
+    aside: (waiting) => queue.aside(waiting),
+    untilPaused: () => {
+      live.pauses = new AbortController();
+      return AbortSignal.any([live.abort.signal, live.pauses.signal]);
+    },
+    isDone: (path) => queue.store.hasItem(job.id, path),
+    codeOf: (path) => queue.store.codeOf(job.id, path),
+    setTotals: ({ items, bytes }) => {
+      Object.assign(job, { itemsTotal: items, bytesTotal: bytes });
+      queue.changed();
+    },
+    skip: (path, bytes) => count(queue.store.outcomeOf(job.id, path), bytes),
+    item: (report, bytes) => {
+      live.items.push(report);
+      count(report.outcome, bytes);
+    },
+    advance: (items, bytes) => {
+      job.itemsDone += items;
+      job.bytesDone += bytes;
+      queue.changed();
+    },
+    note: (message) => {
+      job.message = message;
+      queue.changed();
+    },
+    belie: (message) => {
+      if (job.finishedAt !== null) queue.finish('failed', message);
+    },
+    hold: async (reason) => {
+      if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });
+      queue.changed();
+      await checkpoint();
+    },
+  };
+}
