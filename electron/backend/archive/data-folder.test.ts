@@ -20,14 +20,16 @@ async function begun(...files: string[]): Promise<void> {
 }
 const list = (folder: string): string[] => fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 
-test.each(['tmp/thesis/chapter1.txt', 'removed/letter.txt', 'objects/a/letter.txt', 'letter.txt', '.git/config', NAME])(
+test.each(['tmp/thesis/chapter1.txt', 'removed/letter.txt', 'objects/a/letter.txt', 'tmp'])(
   'a folder with %s in it is refused, and nothing is made there',
   async (file) => {
     await begun(file, 'lost+found/x');
     const before = list(inData());
     await expect(at.open()).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringMatching(/data is no archive of Lectern, and not empty: .* Give an empty folder/) as string,
+      message: expect.stringMatching(
+        /data is no archive of Lectern, and .* is in it, .* Give an empty folder/,
+      ) as string,
     });
     expect(list(inData())).toEqual(before);
     expect(fs.readFileSync(inData(file), 'utf8')).toBe('precious');
@@ -35,6 +37,15 @@ test.each(['tmp/thesis/chapter1.txt', 'removed/letter.txt', 'objects/a/letter.tx
     await at.open();
   },
 );
+
+test('what lies beside the names of an archive is in nobody’s way, and stays', async () => {
+  await begun('letter.txt', '.git/config', NAME);
+  await at.open();
+  await at.take(at.put('1.dcm', instance(1, 1)));
+  await at.backend.open().archive.removeStudy('1.2.3.1');
+  for (const file of ['letter.txt', '.git/config', NAME])
+    expect(fs.readFileSync(inData(file), 'utf8')).toBe('precious');
+});
 
 test('what systems put there, and a first start that was cut off, are nobody else’s', async () => {
   await begun('.DS_Store', 'Thumbs.db', 'desktop.ini', 'lost+found/x', `tmp/${UUID}`, 'archive.json.12.tmp');

@@ -1,4 +1,4 @@
-// Whether a folder is one to keep an archive in: that of an archive, or one in which there is nothing of anybody else.
+// Whether a folder is one to keep an archive in: that of an archive, or one where nothing of anybody else is in its way.
 import fs from 'node:fs';
 import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -29,32 +29,34 @@ const OF_SYSTEMS = new Set([
   'System Volume Information',
   '$RECYCLE.BIN',
 ]);
-/** What a first start that was cut off leaves. */
-const OF_FIRST_START = /^(lock\.db(-journal|-wal|-shm)?|archive\.json\.\d+\.tmp)$/;
-const FOLDERS = /^(objects|quarantine|removed|tmp|[0-9a-f])$/;
+const FOLDERS = ['objects', 'quarantine', 'removed', 'tmp'];
+const SHARD = /^[0-9a-f]$/;
 
-/** Throws LecternError 'conflict' where a folder holds what is not of an archive: the archive would be laid over it. The file system's
- * error where it cannot be read. Makes nothing. */
+/** Throws LecternError 'conflict' where a folder that is no archive has something of somebody else under a name that an archive would
+ * use; what lies beside is left alone. The file system's error where it cannot be read. Makes nothing. */
 export function checkDataFolder(dataDir: string): void {
   if (!fs.statSync(dataDir, { throwIfNoEntry: false })?.isDirectory()) return;
   if (fs.existsSync(envelopePath(dataDir)) || hasArchive(dataDir)) return;
-  const foreign = foreignIn(dataDir);
-  if (foreign === undefined) return;
-  throw new LecternError(
-    'conflict',
-    `${dataDir} is no archive of Lectern, and not empty: ${foreign} is in it. Give an empty folder, a new one, or that of an archive.`,
-  );
+  for (const name of FOLDERS) {
+    const foreign = foreignAt(path.join(dataDir, name));
+    if (foreign !== undefined)
+      throw new LecternError(
+        'conflict',
+        `${dataDir} is no archive of Lectern, and ${foreign} is in it, where an archive keeps its own. Give an empty folder, a new one, or that of an archive.`,
+      );
+  }
 }
 
-/** The first that an archive did not put there. */
-function foreignIn(folder: string): string | undefined {
+/** What an archive did not put there: the first in the folder, or itself where it is none. */
+function foreignAt(folder: string): string | undefined {
+  const found = fs.lstatSync(folder, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  if (!found.isDirectory()) return folder;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    if (OF_SYSTEMS.has(entry.name) || OF_FIRST_START.test(entry.name)) continue;
-    if (entry.isFile() && isTemporaryName(entry.name)) continue;
+    if (OF_SYSTEMS.has(entry.name) || (entry.isFile() && isTemporaryName(entry.name))) continue;
     const within = path.join(folder, entry.name);
-    if (!entry.isDirectory() || !FOLDERS.test(entry.name)) return within;
-    const found = foreignIn(within);
-    if (found !== undefined) return found;
+    const foreign = SHARD.test(entry.name) ? foreignAt(within) : within;
+    if (foreign !== undefined) return foreign;
   }
   return undefined;
 }
