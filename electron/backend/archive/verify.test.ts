@@ -93,7 +93,7 @@ test.each(['', ', also where it is held alone, as on a full disk'])(
     const file = path.join(at.folder, 'data', 'index.db');
     const bytes = fs.readFileSync(file);
     // A page that no start reads.
-    const page = Math.floor(bytes.length / 2 / 4096) * 4096;
+    const page = Math.floor((bytes.length * 0.85) / 4096) * 4096;
     bytes.fill(7, page, page + 4096);
     fs.writeFileSync(file, bytes);
     if (alone) vi.spyOn(fs, 'statfsSync').mockReturnValue({ ...fs.statfsSync(at.folder), bavail: 0 });
