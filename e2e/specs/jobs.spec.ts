@@ -6,6 +6,8 @@ import { placeForEachTest } from '../support/place.ts';
 const place = placeForEachTest();
 /** Retrievals from a node that nobody is at: they say so on a second line, and wait. */
 const COUNT = 12;
+/** Lines of the foot before the rest is asked for. */
+const FEW = 5;
 const LINES = '.foot .job';
 
 test.beforeEach(async ({ page }) => {
@@ -21,6 +23,8 @@ test.beforeEach(async ({ page }) => {
       headers,
       data: { node, studyUid: `1.2.4.${index}`, title: `Müller-Lüdenscheidt ${index}, Hans-Joachim`, urgency: 'study' },
     });
+  await expect(page.locator(LINES)).toHaveCount(FEW);
+  await page.getByRole('button', { name: `${COUNT - FEW} more: ${COUNT - FEW} waiting` }).press('Enter');
   await expect(page.locator(LINES)).toHaveCount(COUNT);
 });
 
@@ -52,6 +56,16 @@ test('no line covers another, and all can be cancelled at once', async ({ page }
   await foot.getByRole('button', { name: 'Close all that ended' }).press('Enter');
   await expect(page.locator(LINES)).toHaveCount(0);
   await expect(foot.getByRole('button', { name: `Earlier jobs (${COUNT})` })).toBeFocused();
+});
+
+test('of many that wait the foot has few lines, and a paused one among them', async ({ page }) => {
+  const foot = page.getByRole('region', { name: 'Jobs' });
+  const oldest = foot.locator('.job', { hasText: 'Müller-Lüdenscheidt 0,' });
+  await oldest.getByRole('button', { name: /^Pause/ }).click();
+  await foot.getByRole('button', { name: 'Show fewer' }).press('Enter');
+  await expect(page.locator(LINES)).toHaveCount(FEW);
+  await expect(oldest).toBeInViewport({ ratio: 1 });
+  await expect(foot.getByRole('button', { name: `${COUNT - FEW} more: ${COUNT - FEW} waiting` })).toBeFocused();
 });
 
 test('a button that goes leaves the focus to what comes in its place, or near by', async ({ page }) => {

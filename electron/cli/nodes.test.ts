@@ -42,9 +42,9 @@ test.each([
   ],
   [{ dimse: 'A@localhost:104', retrieve: 'x' }, '--retrieve: Retrieved is by get or move.'],
   [{ dimse: 'A@localhost:104', calling: 'A\\B' }, '--calling: An AE title has 1 to 16 characters, no backslash.'],
-  [{ dimse: 'A@local host:104' }, '--dimse: A host is a name or an address.'],
+  [{ dimse: 'A@local host:104' }, '--dimse: A host is a name or an address, as pacs.example.org or 10.0.0.7.'],
   [{ dicomweb: 'ftp://x' }, '--dicomweb: An address begins with http:// or https:// and a host.'],
-  [{ dicomweb: 'http://x', user: '' }, '--user: A user has 1 to 256 characters.'],
+  [{ dicomweb: 'http://x', user: '' }, '--user: This is needed for this kind of sign-in.'],
 ])('%j is no node', async (values, said) => {
   const context = { operands: ['add', 'foo'], flags: new Set(), values: new Map(Object.entries(values)) };
   await expect((async () => nodesCommand.run(context as unknown as CommandContext))()).rejects.toThrow(

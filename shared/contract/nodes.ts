@@ -9,7 +9,7 @@ export const aet = z
   .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'An AE title has 1 to 16 characters, no backslash.');
 const PORT = 'A port is a whole number from 1 to 65535.';
 const port = z.number(PORT).int(PORT).min(1, PORT).max(65535, PORT);
-const HOST = 'A host is a name or an address.';
+const HOST = 'A host is a name or an address, as pacs.example.org or 10.0.0.7.';
 const host = z
   .string()
   .trim()
@@ -89,7 +89,10 @@ const keptDicomwebNode = z.object({
       z.object({ kind: z.literal('none') }),
       z.object({
         kind: z.literal('basic'),
-        user: z.string().min(1, 'A user has 1 to 256 characters.').max(256, 'A user has 1 to 256 characters.'),
+        user: z
+          .string()
+          .min(1, 'This is needed for this kind of sign-in.')
+          .max(256, 'A user has up to 256 characters.'),
       }),
       z.object({ kind: z.literal('bearer') }),
       z.object({

@@ -88,15 +88,15 @@ test('each field that does not fit is named, in a sentence for a person', () => 
     problems: {
       name: expect.stringContaining('letters') as string,
       aet: 'An AE title has 1 to 16 characters, no backslash.',
-      port: 'A port is a number from 1 to 65535.',
-      host: 'A host is a name or an address.',
+      port: 'A port is a whole number from 1 to 65535.',
+      host: 'A host is a name or an address, as pacs.example.org or 10.0.0.7.',
     },
   });
   const empty = checkDraft({ ...EMPTY_DRAFT, hasTls: true, pin: 'AB' }, []);
   expect(empty).toMatchObject({
     ok: false,
     problems: {
-      host: 'The name or address of the other system, as pacs.example.org or 10.0.0.7.',
+      host: 'A host is a name or an address, as pacs.example.org or 10.0.0.7.',
       pin: 'A SHA-256: 32 pairs of the digits 0 to 9 and A to F, with colons between.',
     },
   });

@@ -136,14 +136,9 @@ export function checkDraft(draft: NodeDraft, takenNames: readonly string[]): Che
 /** zod's own sentences are for programmers; those of the contract are for people. */
 function sentence(name: string, message: string): string {
   if (!/^(Invalid|Too (small|big)|expected)/i.test(message)) return message;
-  if (name === 'host') return 'The name or address of the other system, as pacs.example.org or 10.0.0.7.';
   if (name === 'pinnedFingerprint') return 'A SHA-256: 32 pairs of the digits 0 to 9 and A to F, with colons between.';
-  if (name === 'port') return 'A port is a number from 1 to 65535.';
-  if (name === 'connections') return 'A number from 1 to 8; empty: the usual number.';
-  if (name.toLowerCase().endsWith('url')) return 'An address starts with http:// or https://.';
   if (name.endsWith('Uids')) return 'UIDs hold digits and dots, one a line.';
-  if (name === 'charset') return 'As ISO_IR 100, ISO_IR 192 or ISO 2022 IR 87.';
-  if (name === 'user' || name === 'clientId') return 'This is needed for this kind of sign-in.';
+  if (name === 'clientId') return 'This is needed for this kind of sign-in.';
   return 'This does not fit here.';
 }
 
