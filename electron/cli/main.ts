@@ -40,6 +40,7 @@ function printLine(line: string): void {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort());
 endWithStarter(() => abort.abort());
 const argv = argumentsAsShown(process.argv.slice(2));
+let given: Promise<string> | undefined;
 const ioOfProcess = (): CallerIo => ({
   // npm runs scripts in the folder of package.json; paths mean the folder that the person stands in.
   cwd: (process.env['npm_lifecycle_event'] === 'lectern' && process.env['INIT_CWD']) || currentFolder(),
@@ -50,7 +51,8 @@ const ioOfProcess = (): CallerIo => ({
   progress: (line) => {
     if (isTerminal(2)) process.stderr.write(`\r\x1b[K${line}`);
   },
-  stdin: () => (process.parentPort ? stdinFromMain() : text(process.stdin)),
+  // Read once: a command that comes to a Lectern just as that ends is begun anew.
+  stdin: () => (given ??= process.parentPort ? stdinFromMain() : text(process.stdin)),
   passphrases: new CallPassphrases(argv),
 });
 
