@@ -5,6 +5,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LecternError } from '#shared/contract/errors.ts';
+import { notListening } from './base/not-listening.ts';
 import { problemResponse } from './base/problem-response.ts';
 
 type Handler = (request: Request) => Promise<Response>;
@@ -39,7 +40,7 @@ const sameText = (a: string, b: string): boolean => {
   return timingSafeEqual(digest(a), digest(b));
 };
 
-/** Listens on loopback only. Rejects with the system's error when the port is taken. */
+/** Listens on loopback only. Rejects with LecternError 'conflict' where the port cannot be had. */
 export async function startLoopbackServer(options: LoopbackOptions): Promise<LoopbackServer> {
   const token = randomBytes(32).toString('base64url');
   const cookieValue = randomBytes(32).toString('base64url');
@@ -88,7 +89,7 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
   // Uploads of whole studies take longer than Node's five minutes; loopback callers are trusted with time.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => reject(notListening(`port ${options.port} of this machine`, cause)));
     server.listen(options.port, '127.0.0.1', resolve);
   });
   port = (server.address() as AddressInfo).port;

@@ -73,9 +73,7 @@ async function serveWhereBefore(
   const digest = createHash('sha256').update(dataFolder(data)).digest();
   const usual = FIRST_USUAL_PORT + (digest.readUInt16BE(0) % USUAL_PORTS);
   return serveOnLoopback(backend, data, { port: usual, page }).catch((error: unknown) => {
-    const isTaken =
-      error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
-    if (!isTaken) throw error;
+    if (!(error instanceof LecternError) || error.code !== 'conflict') throw error;
     return serveOnLoopback(backend, data, { port: 0, page });
   });
 }

@@ -13,7 +13,7 @@ import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';
-import { beginsAsZip, isSelfExtractingZip, ZipDefect, zipMembers } from './zip-members.ts';
+import { beginsAsZip, isSelfExtractingZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 
 export interface ImportInput {
@@ -95,7 +95,7 @@ async function importOne(
 async function otherKindOf(file: string, outcome: IngestOutcome): Promise<'zip' | 'program' | FileReport> {
   try {
     // No more than is needed: behind a spot that cannot be read the members of a ZIP file are whole.
-    if (beginsAsZip(await beginningOf(file, 4))) return 'zip';
+    if (isZip(file, await beginningOf(file, 4))) return 'zip';
     if (await isSelfExtractingZip(file)) return 'program';
     const refusal = containerRefusal(await beginningOf(file, CONTAINER_HEAD_BYTES));
     return refusal ? { path: file, outcome: 'refused', ...refusal } : reportOf(file, outcome);

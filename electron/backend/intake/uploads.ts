@@ -13,7 +13,7 @@ import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet, sameName } from './file-set.ts';
 import { importProgram, importZip, reportOf } from './import.ts';
 import { readDicomdir } from './read-dicomdir.ts';
-import { isSelfExtractingZip } from './zip-members.ts';
+import { isSelfExtractingZip, isZip } from './zip-members.ts';
 
 interface Upload {
   job: Job;
@@ -25,7 +25,6 @@ interface Upload {
   end(state: 'done' | 'failed' | 'cancelled', message?: string): void;
 }
 
-const ZIP_START = Buffer.from('PK\x03\x04');
 const PROGRAM_START = Buffer.from('MZ');
 
 export class Uploads {
@@ -63,8 +62,7 @@ export class Uploads {
     });
     const { head, all } = await looked(body);
     upload.names.add(name);
-    if (head.subarray(0, 4).equals(ZIP_START))
-      return this.#zip(upload, name, await this.#spool(all), importZip, password);
+    if (isZip(name, head)) return this.#zip(upload, name, await this.#spool(all), importZip, password);
     if (head.subarray(0, 2).equals(PROGRAM_START)) return this.#program(upload, name, await this.#spool(all), password);
     return sameName(path.posix.basename(name), 'DICOMDIR')
       ? this.#dicomdir(upload, name, all)

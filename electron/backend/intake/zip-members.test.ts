@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter, type ZipWriterAddDataOptions } from '@zip.js/zip.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ZipDefect, zipMembers } from './zip-members.ts';
+import { isZip, ZipDefect, zipMembers } from './zip-members.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -137,6 +137,32 @@ describe('members of a ZIP', () => {
       ['bomb.dcm', expect.stringMatching(/zip-bomb|zip-damaged/)],
       ['good.dcm', 'whole'],
     ]);
+  });
+
+  test('more in the file than its list was read to is told after what was read: a count that is too small, two that were joined', async () => {
+    const two = Buffer.from(await zipped({ a: CONTENT, b: CONTENT }));
+    const joined = Buffer.concat([two, await zipped({ c: CONTENT })]);
+    for (const at of [8, 10]) two.writeUInt16LE(1, two.lastIndexOf('PK\x05\x06', undefined, 'latin1') + at);
+    expect(await fates(put(two))).toEqual([
+      ['a', 'whole'],
+      ['', 'zip-damaged'],
+    ]);
+    expect(await fates(put(joined))).toEqual([
+      ['c', 'whole'],
+      ['', 'zip-damaged'],
+    ]);
+  });
+
+  test('parts of one that was split are called that', async () => {
+    const whole = Buffer.from(await zipped({ a: CONTENT }));
+    const first = Buffer.concat([Buffer.from('PK\x07\x08'), whole.subarray(0, 100)]);
+    const last = Buffer.from(whole.subarray(100));
+    const end = last.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+    // Numbers of its disk and of that where its list begins (APPNOTE 4.3.16).
+    last.writeUInt16LE(1, end + 4);
+    last.writeUInt16LE(1, end + 6);
+    for (const part of [first, last]) expect(await fates(put(part))).toEqual([['', 'zip-unsupported']]);
+    expect([isZip('a.z01', first), isZip('a.zip', last), isZip('a.dcm', last)]).toEqual([true, true, false]);
   });
 
   test('an empty ZIP holds nothing', async () => {

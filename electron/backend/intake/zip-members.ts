@@ -6,12 +6,15 @@ import {
   configure,
   Reader,
   ZipReader,
+  ERR_AMBIGUOUS_ARCHIVE,
   ERR_ENCRYPTED,
   ERR_EOCDR_NOT_FOUND,
   ERR_INVALID_PASSWORD,
   ERR_SPLIT_ZIP_FILE,
   ERR_UNSUPPORTED_COMPRESSION,
   ERR_UNSUPPORTED_ENCRYPTION,
+  WARNING_PREPENDED_DATA,
+  WARNING_TRAILING_CENTRAL_DIRECTORY_DATA,
   type Entry,
   type FileEntry,
 } from '@zip.js/zip.js';
@@ -80,9 +83,14 @@ export async function isSelfExtractingZip(file: string): Promise<boolean> {
   }
 }
 
-/** First bytes of a ZIP file: local header, or the end of an empty one (APPNOTE 4.3.7, 4.3.16). */
+/** Known by its first bytes: local header, end of an empty one, or the mark of one that was or could have been split (APPNOTE 4.3.7,
+ * 4.3.16, 8.5.3); or by its name, since the last of several parts begins anywhere. */
+export const isZip = (name: string, head: Uint8Array): boolean => beginsAsZip(head) || /\.zip$/i.test(name);
 export const beginsAsZip = (bytes: Uint8Array): boolean =>
-  ['PK\x03\x04', 'PK\x05\x06'].includes(Buffer.from(bytes.subarray(0, 4)).toString('latin1'));
+  [LOCAL_HEADER, 'PK\x05\x06', SPLIT_MARK, 'PK00'].includes(beginningOf(bytes));
+const LOCAL_HEADER = 'PK\x03\x04';
+const SPLIT_MARK = 'PK\x07\x08';
+const beginningOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 4)).toString('latin1');
 
 /** Members of a ZIP, folders left out. Throws ZipDefect where the ZIP itself is damaged or cannot be read. */
 export async function* zipMembers(file: string, password: string | undefined): AsyncGenerator<ZipMember> {
@@ -91,15 +99,19 @@ export async function* zipMembers(file: string, password: string | undefined): A
   });
   const zip = new ZipReader(new FileReader(handle), password === undefined ? {} : { password });
   try {
+    const beginning = beginningOf(await readFully(handle, Buffer.alloc(4), 0).catch(() => Buffer.alloc(0)));
     let count = 0;
     const named = new Map<number, number>();
     // A name that leads elsewhere is a label here and nothing more: the good members beside it must not be lost for it.
     const entries = zip.getEntriesGenerator({ filenameValidation: 'tolerant' });
     for (;;) {
       const next = await entries.next().catch((error: unknown) => {
-        throw defectOfZip(error);
+        throw beginning === SPLIT_MARK && messageOf(error) === ERR_EOCDR_NOT_FOUND ? inParts() : defectOfZip(error);
       });
-      if (next.done) return;
+      if (next.done) {
+        checkAllListed(zip, beginning === LOCAL_HEADER);
+        return;
+      }
       if (++count > MAX_MEMBERS)
         throw new ZipDefect('zip-bomb', `The ZIP file lists more than ${MAX_MEMBERS} members.`);
       if (!isFileEntry(next.value)) continue;
@@ -114,6 +126,25 @@ export async function* zipMembers(file: string, password: string | undefined): A
     await handle.close();
   }
 }
+
+/** Throws ZipDefect where there is more in the file than its list says. */
+function checkAllListed({ warnings = [] }: ZipReader<unknown>, isZipFromItsStart: boolean): void {
+  const reasons: readonly string[] = warnings.map(({ reason }) => reason);
+  if (
+    reasons.includes(WARNING_TRAILING_CENTRAL_DIRECTORY_DATA) ||
+    (isZipFromItsStart && reasons.includes(WARNING_PREPENDED_DATA))
+  )
+    throw new ZipDefect(
+      'zip-damaged',
+      'The ZIP file holds more than the list of its members was read to: it is damaged, or two were joined. Unpack it with another program and import the folder.',
+    );
+}
+
+const inParts = (): ZipDefect =>
+  new ZipDefect(
+    'zip-unsupported',
+    'The ZIP file is one of several parts: put them together, unpack them and import the folder.',
+  );
 
 const isFileEntry = (entry: Entry): entry is FileEntry => !entry.directory;
 
@@ -149,8 +180,12 @@ function memberOf(entry: FileEntry, label: string): ZipMember {
 function defectOfZip(error: unknown): ZipDefect {
   if (systemCode(error) !== undefined) return unreadable('ZIP file', error);
   const message = messageOf(error);
-  if (message === ERR_SPLIT_ZIP_FILE)
-    return new ZipDefect('zip-unsupported', 'The ZIP file is one of several parts: unpack it and import the folder.');
+  if (message === ERR_SPLIT_ZIP_FILE) return inParts();
+  if (message === ERR_AMBIGUOUS_ARCHIVE)
+    return new ZipDefect(
+      'zip-damaged',
+      'The ZIP file is damaged: something that does not belong to it stands at its end, or two were joined. Unpack it with another program and import the folder.',
+    );
   if (message === ERR_EOCDR_NOT_FOUND)
     return new ZipDefect(
       'zip-damaged',
@@ -184,6 +219,11 @@ function defectOf(error: unknown, { compressionMethod: method, zipCrypto }: File
       `The member is ${how} that is not read here: unpack the ZIP file and import the folder.`,
     );
   }
+  if (message === ERR_AMBIGUOUS_ARCHIVE)
+    return new ZipDefect(
+      'zip-damaged',
+      'The member is damaged: its size or checksum is not what the list of the ZIP file says.',
+    );
   // One byte is all that ZipCrypto checks a password by (APPNOTE 6.1.6): one in 256 wrong ones is found out by what it unpacks to.
   if (zipCrypto)
     return new ZipDefect('password-needed', `The password does not open this member, or it is damaged: ${message}.`);

@@ -8,7 +8,7 @@ import { needsLook, type FileReport, type Job } from '#shared/contract/views.ts'
 import type { ArchiveStore } from '../archive/index.ts';
 import { countsText, STATE_WORDS } from './job-words.ts';
 import { JobReport } from './JobReport.tsx';
-import { progressText } from './progress.logic.ts';
+import { barOf, progressText } from './progress.logic.ts';
 import { seenJobs } from './seen-jobs.ts';
 
 export function ImportNotes({ store }: { store: ArchiveStore }) {
@@ -47,9 +47,8 @@ export function ImportNotes({ store }: { store: ArchiveStore }) {
 }
 
 function ImportNote({ job, onReport, onClose }: { job: Job; onReport(): void; onClose(): void }) {
-  const { title, bytesTotal, bytesDone, itemsDone, itemsTotal, message } = job;
+  const { title, message } = job;
   const isOpen = job.finishedAt === null;
-  const total = bytesTotal || itemsTotal;
   return (
     <div>
       <span className="title" title={title}>
@@ -57,10 +56,7 @@ function ImportNote({ job, onReport, onClose }: { job: Job; onReport(): void; on
       </span>
       {isOpen ? (
         <>
-          <progress
-            aria-label={`Progress of ${title}`}
-            {...(total && { max: total, value: bytesTotal ? bytesDone : itemsDone })}
-          />
+          <progress aria-label={`Progress of ${title}`} {...barOf(job)} />
           <span className="quiet">{progressText(job, undefined)}</span>
         </>
       ) : (

@@ -4,7 +4,7 @@ import { backend } from '../../backend-client/client.ts';
 import { needsLook, type FileReport, type Job } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { countsText, isTransfer, STATE_WORDS } from './job-words.ts';
-import { progressText, type Pace } from './progress.logic.ts';
+import { barOf, progressText, type Pace } from './progress.logic.ts';
 import { JobReport } from './JobReport.tsx';
 
 interface JobLineProps {
@@ -26,19 +26,13 @@ export function JobLine({ job, pace, store, onClose }: JobLineProps) {
   // A retrieval has a line for what did not come only.
   const hasReport =
     job.kind === 'retrieve' ? Object.keys(job.counts).length > 0 : job.kind !== 'rebuild' && job.itemsDone > 0;
-  const total = job.bytesTotal || job.itemsTotal;
   return (
     <>
       <div className="job" data-state={job.state}>
         <span className="title" title={job.title}>
           {job.title}
         </span>
-        {isOpen && (
-          <progress
-            aria-label={`Progress of ${job.title}`}
-            {...(total && { max: total, value: job.bytesTotal ? job.bytesDone : job.itemsDone })}
-          />
-        )}
+        {isOpen && <progress aria-label={`Progress of ${job.title}`} {...barOf(job)} />}
         <span className="quiet">{progressText(job, pace)}</span>
         <span className={needsLook(job) ? 'warning' : ''} role={isOpen ? undefined : 'status'}>
           {[STATE_WORDS[job.state], countsText(job)].filter(Boolean).join(': ')}

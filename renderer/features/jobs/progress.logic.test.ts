@@ -70,6 +70,13 @@ test('unknown totals are said, not guessed', () => {
   );
 });
 
+test('a ZIP that counts as one file is not said to have more than it has', () => {
+  const zip = job({ itemsTotal: 1, itemsDone: 1016, bytesTotal: 2e6, bytesDone: 3.5e6 });
+  const pace = { bytesPerSecond: 1e6, itemsPerSecond: 100 };
+  expect(progressText(zip, pace)).toBe('1016 files, 3.5 MB, 1.0 MB/s');
+  expect(progressText({ ...zip, bytesDone: 1e6 }, pace)).toBe('1016 files, 1.0 MB of 2.0 MB, 1.0 MB/s');
+});
+
 test('what failed or wants a look stays until it was seen, also after a reload', () => {
   const done = job({ id: 'a', state: 'done', finishedAt: 5 });
   const refused = job({ id: 'b', state: 'done', finishedAt: 5, counts: { refused: 1 } });

@@ -41,13 +41,28 @@ export class PaceMeter {
   }
 }
 
+/** Totals, where they are known: a ZIP counts as one file of its size until its members come. */
+const totalsOf = (job: Job): { items: number | undefined; bytes: number | undefined } => ({
+  items: job.itemsTotal !== null && job.itemsTotal >= job.itemsDone ? job.itemsTotal : undefined,
+  bytes: job.bytesTotal !== null && job.bytesTotal >= job.bytesDone ? job.bytesTotal : undefined,
+});
+
+/** For a progress bar: by bytes, or by items where these have none; without an end where it is not known. */
+export function barOf(job: Job): { max: number; value: number } | undefined {
+  const { items, bytes } = totalsOf(job);
+  if (items === undefined && job.itemsTotal !== null) return undefined;
+  if (bytes) return { max: bytes, value: job.bytesDone };
+  return items ? { max: items, value: job.itemsDone } : undefined;
+}
+
 /** Seconds that the rest takes at this pace; undefined where the total or the pace is unknown. */
 export function remainingSeconds(job: Job, pace: Pace | undefined): number | undefined {
   if (!pace || job.state !== 'running') return undefined;
-  if (job.bytesTotal !== null && job.bytesTotal > 0 && pace.bytesPerSecond > 0)
-    return Math.max(0, (job.bytesTotal - job.bytesDone) / pace.bytesPerSecond);
-  if (job.itemsTotal !== null && pace.itemsPerSecond > 0)
-    return Math.max(0, (job.itemsTotal - job.itemsDone) / pace.itemsPerSecond);
+  const { items, bytes } = totalsOf(job);
+  // More have come than they were said to be: what is left is anybody's guess.
+  if (items === undefined && job.itemsTotal !== null) return undefined;
+  if (bytes && pace.bytesPerSecond > 0) return (bytes - job.bytesDone) / pace.bytesPerSecond;
+  if (items !== undefined && pace.itemsPerSecond > 0) return (items - job.itemsDone) / pace.itemsPerSecond;
   return undefined;
 }
 
@@ -72,10 +87,11 @@ export function progressText(job: Job, pace: Pace | undefined): string {
       ? String(done)
       : `${String(done)} of ${String(total)}`;
   const things = job.kind === 'retrieve' || job.kind === 'send' ? 'instances' : 'files';
-  const count = of(job.itemsDone, job.itemsTotal ?? undefined);
+  const { items, bytes } = totalsOf(job);
+  const count = of(job.itemsDone, items);
   const parts = [`${count} ${count === '1' ? things.slice(0, -1) : things}`];
   if (job.bytesDone > 0 || job.bytesTotal !== null)
-    parts.push(of(megabytes(job.bytesDone), job.bytesTotal === null ? undefined : megabytes(job.bytesTotal)));
+    parts.push(of(megabytes(job.bytesDone), bytes === undefined ? undefined : megabytes(bytes)));
   if (pace && pace.bytesPerSecond > 0) parts.push(`${megabytes(pace.bytesPerSecond)}/s`);
   const rest = remainingSeconds(job, pace);
   if (rest !== undefined) parts.push(`about ${showDuration(rest)} left`);

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import tls, { TLSSocket } from 'node:tls';
+import { notListening } from '#backend/base/not-listening.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink } from '../../source.ts';
 import { Association, type IncomingRequest } from '../association.ts';
@@ -30,15 +31,6 @@ export interface ScpParts {
   /** Of a provider before this one, so that reports find who waits for them over a change of the settings. */
   commitments?: CommitmentReports;
 }
-
-/** What the system says of a port that cannot be listened on, in words. */
-const NOT_LISTENING: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there',
-  EADDRNOTAVAIL: 'this computer does not have that address',
-  EACCES: 'this user may not; many systems keep the ports below 1024 for administrators',
-  EAFNOSUPPORT: 'this computer has no network of that kind of address',
-  ENOTFOUND: 'no address is known by that name',
-};
 
 export class DimseScp {
   readonly #scp: ScpSettings;
@@ -105,11 +97,7 @@ export class DimseScp {
     try {
       await once(this.#server, 'listening');
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      const why = NOT_LISTENING[code] ?? code;
-      throw new LecternError('conflict', `Cannot listen on ${this.#scp.host}:${this.#scp.port}: ${why}.`, {
-        cause: error,
-      });
+      throw notListening(`${this.#scp.host}:${this.#scp.port}`, error);
     }
     const { address, port } = this.#server.address() as AddressInfo;
     return { host: address, port };
