@@ -305,7 +305,7 @@ export class ArrivalRules {
     const keys = [{ path: ['00100020'], vr: 'LO', value: patientId }];
     const found: Prior[] = [];
     for await (const answer of source.query(
-      { level: 'study', keys, include: ['00180015'], limit: 500 },
+      { level: 'study', keys, include: ['00100021', '00180015'], limit: 500 },
       this.#closing.signal,
     ))
       if (answer.kind === 'match') found.push(priorOf(answer.dataset));
