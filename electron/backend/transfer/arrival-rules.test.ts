@@ -1,5 +1,6 @@
 // Priors of what arrives: which studies a node is asked for, and what of its answers is fetched.
 import { beforeEach, expect, test } from 'vitest';
+import { LecternError } from '#shared/contract/errors.ts';
 import { priorRules } from '#shared/contract/receiver.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { text, type Dataset } from '#shared/testing/dicom-builder.ts';
@@ -15,15 +16,18 @@ const at = backendForEachTest();
 let rows: Partial<Record<QueryRequest['level'], DicomJson[]>>;
 let asked: QueryRequest[];
 let started: string[];
+/** To what it is asked of series. */
+let refusal: LecternError | undefined;
 let rules: ArrivalRules;
 
 const json = (vr: string, value: string): { vr: string; Value: string[] } => ({ vr, Value: [value] });
 const DEFAULT = ['0020000D', '0020000E', '00100020', '00080020', '00080061'];
 
 beforeEach(() => {
-  [rows, asked, started] = [{}, [], []];
+  [rows, asked, started, refusal] = [{}, [], [], undefined];
   const query: Source['query'] = async function* query(request) {
     asked.push(request);
+    if (refusal && request.level === 'series') throw refusal;
     const told = new Set([...DEFAULT, ...request.include]);
     const studyUid = request.keys.find(({ path }) => path[0] === '0020000D')?.value;
     for (const row of rows[request.level] ?? []) {
@@ -70,4 +74,35 @@ test('a study of another issuer of the same Patient ID is no prior, and takes no
   rows = { study: [study('1.9.2', '20230301', of('SOUTH')), study('1.9.1', '20230101', of('NORTH'))] };
   await arrives(1, 1, { '00100021': text('LO', 'NORTH'), '00080020': text('DA', '20240301') });
   await expect.poll(() => started).toEqual(['1.9.1']);
+});
+
+test('of the same body part: it is taken from the series, here and there; what the node does not tell passes', async () => {
+  setPriors({ sameBodyPart: true, maxCount: 2 });
+  const series = (studyUid: string, number: number, bodyPart?: string): DicomJson => ({
+    '0020000D': json('UI', studyUid),
+    '0020000E': json('UI', `${studyUid}.${number}`),
+    ...(bodyPart !== undefined && { '00180015': json('CS', bodyPart) }),
+  });
+  rows = {
+    study: ['1.9.5', '1.9.4', '1.9.3', '1.9.2', '1.9.1'].map((uid) => study(uid, `202${uid.at(-1)}0101`)),
+    series: [
+      series('1.9.5', 1, 'HEAD'),
+      series('1.9.4', 1),
+      series('1.9.4', 2, 'CHEST'),
+      series('1.9.3', 1, 'HEAD'),
+      series('1.9.2', 1),
+    ],
+  };
+  await arrives(1, 1, { '00180015': text('CS', 'CHEST'), '00080020': text('DA', '20260301') });
+  await expect.poll(() => started).toEqual(['1.9.4', '1.9.2']);
+  expect(asked.map(({ level }) => level)).toEqual(['study', 'series', 'series', 'series', 'series']);
+});
+
+test('a node that lists no series gives priors of any body part', async () => {
+  setPriors({ sameBodyPart: true });
+  rows = { study: [study('1.9.1', '20230101')] };
+  refusal = new LecternError('peer-rejected', 'No series here.');
+  await arrives(1, 1, { '00180015': text('CS', 'CHEST'), '00080020': text('DA', '20260301') });
+  await expect.poll(() => started).toEqual(['1.9.1']);
+  expect(rules.problems()).toEqual([]);
 });

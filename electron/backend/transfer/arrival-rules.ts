@@ -7,6 +7,7 @@ import { runQuery } from '#backend/archive/query.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
+import { isRefusal } from '#backend/sources/refusal.ts';
 import type { Source } from '#backend/sources/source.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import { itemsOf, personNameOf } from '#shared/dicom/json-values.ts';
@@ -23,7 +24,8 @@ import {
   type RoutingRule,
 } from '#shared/contract/receiver.ts';
 import { isNew, type Arrival } from './arrival-notes.ts';
-import { choosePriors, priorOf, type Prior } from './choose-priors.ts';
+import { bodyPartsIn, choosePriors, priorOf, type Prior } from './choose-priors.ts';
+import { seriesAttributes } from './node-lists.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -207,18 +209,33 @@ export class ArrivalRules {
   fetchPriors(studyUid: string): void {
     const rules = this.priors();
     const study = rules.isOn ? this.#studyOf(studyUid) : undefined;
-    if (study) this.#look(priorOf(study), rules);
+    if (!study) return;
+    const bodyParts = rules.sameBodyPart ? this.#bodyPartsHere(studyUid) : [];
+    this.#look({ ...priorOf(study), bodyParts }, rules);
   }
 
   #studyOf(studyUid: string): DicomJson | undefined {
     return runQuery(this.#parts.archive.index, {
       level: 'study',
       keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
-      include: ['00180015'],
+      include: [],
       isFuzzy: false,
       limit: 1,
       offset: 0,
     }).results[0];
+  }
+
+  /** Those of its series: the study itself has none. */
+  #bodyPartsHere(studyUid: string): string[] {
+    const { results } = runQuery(this.#parts.archive.index, {
+      level: 'series',
+      keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
+      include: [],
+      isFuzzy: false,
+      limit: Number.MAX_SAFE_INTEGER,
+      offset: 0,
+    });
+    return bodyPartsIn(results);
   }
 
   /** Fetches the priors of everybody on today's worklist. Where it cannot be asked, `problems` says why; it is asked again later. */
@@ -280,15 +297,16 @@ export class ArrivalRules {
 
   /** False where a node could not be asked, so that it is tried again. */
   async #fetch(current: Prior, rules: PriorRules): Promise<boolean> {
-    const { archive, jobs } = this.#parts;
+    const { jobs } = this.#parts;
     let isComplete = true;
     for (const node of rules.nodes) {
-      const found = await this.#asking(node, 'priors', (source) => this.#studiesOf(source, current));
-      isComplete &&= found !== undefined;
-      if (!found) continue;
-      const chosen = choosePriors(current, found, rules).filter(
-        ({ studyUid }) => !archive.index.locateAll({ studyUid }).length,
+      const found = await this.#asking(node, 'priors', async (source) =>
+        choosePriors(current, await this.#studiesOf(source, current), rules, (study) =>
+          this.#bodyPartsOf(source, study),
+        ),
       );
+      isComplete &&= found !== undefined;
+      const chosen = found?.filter(({ studyUid }) => !this.#isHere(studyUid)) ?? [];
       for (const { studyUid, patientId, date, modalities } of chosen)
         jobs.start(
           'retrieve',
@@ -299,6 +317,22 @@ export class ArrivalRules {
       if (chosen.length) return isComplete;
     }
     return isComplete;
+  }
+
+  #isHere(studyUid: string): boolean {
+    return this.#parts.archive.index.locateAll({ studyUid }).length > 0;
+  }
+
+  /** Empty where the node does not tell; it may list studies alone. */
+  async #bodyPartsOf(source: Source, { studyUid, patientId }: Prior): Promise<string[]> {
+    if (this.#isHere(studyUid)) return this.#bodyPartsHere(studyUid);
+    const lister = { source, signal: this.#closing.signal };
+    try {
+      return bodyPartsIn(await seriesAttributes(lister, { studyUid, patientId }, ['00180015']));
+    } catch (error) {
+      if (isRefusal(error)) return [];
+      throw error;
+    }
   }
 
   async #studiesOf(source: Source, { patientId }: Prior): Promise<Prior[]> {

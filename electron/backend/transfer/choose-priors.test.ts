@@ -8,16 +8,23 @@ const study = (studyUid: string, changed: Partial<Prior> = {}): Prior => ({
   issuer: '',
   date: '20240501',
   modalities: ['CT'],
-  bodyPart: 'CHEST',
+  bodyParts: ['CHEST'],
   ...changed,
 });
 const current = study('now', { date: '20261125', issuer: 'HOSPITAL' });
 const rules = { ...NO_PRIORS, isOn: true };
-const chosen = (studies: Prior[], changed = {}): string[] =>
-  choosePriors(current, studies, { ...rules, ...changed }).map(({ studyUid }) => studyUid);
+const chosen = async (studies: Prior[], changed = {}, parts: Record<string, string[]> = {}): Promise<string[]> => {
+  lookedUp = [];
+  const bodyPartsOf = async ({ studyUid }: Prior): Promise<string[]> => {
+    lookedUp.push(studyUid);
+    return parts[studyUid] ?? [];
+  };
+  return (await choosePriors(current, studies, { ...rules, ...changed }, bodyPartsOf)).map(({ studyUid }) => studyUid);
+};
+let lookedUp: string[];
 
 describe('priors', () => {
-  test('newest first, as many as the rules allow, never the study itself nor a later one', () => {
+  test('newest first, as many as the rules allow, never the study itself nor a later one', async () => {
     const studies = [
       study('a', { date: '20220101' }),
       study('now'),
@@ -26,8 +33,8 @@ describe('priors', () => {
       study('later', { date: '20270101' }),
       study('d', { date: '20240101' }),
     ];
-    expect(chosen(studies)).toEqual(['b', 'c', 'd']);
-    expect(chosen(studies, { maxCount: 1 })).toEqual(['b']);
+    expect(await chosen(studies)).toEqual(['b', 'c', 'd']);
+    expect(await chosen(studies, { maxCount: 1 })).toEqual(['b']);
   });
   test.each([
     ['another patient', { patientId: 'P2' }, {}, false],
@@ -36,12 +43,25 @@ describe('priors', () => {
     ['another modality', { modalities: ['MR'] }, {}, false],
     ['another modality where that does not matter', { modalities: ['MR'] }, { sameModality: false }, true],
     ['one of several modalities', { modalities: ['PT', 'CT'] }, {}, true],
-    ['another body part where that matters', { bodyPart: 'HEAD' }, { sameBodyPart: true }, false],
-    ['no body part said', { bodyPart: '' }, { sameBodyPart: true }, true],
+    ['another body part where that matters', { bodyParts: ['HEAD'] }, { sameBodyPart: true }, false],
+    ['one of several body parts', { bodyParts: ['ABDOMEN', 'CHEST'] }, { sameBodyPart: true }, true],
+    ['no body part said', { bodyParts: [] }, { sameBodyPart: true }, true],
     ['too old', { date: '20210101' }, {}, false],
     ['old where age does not matter', { date: '19990101' }, { maxAgeYears: null }, true],
     ['no date', { date: '' }, {}, true],
-  ] as const)('%s', (_name, changed, ruleChange, isChosen) => {
-    expect(chosen([study('x', changed)], ruleChange)).toEqual(isChosen ? ['x'] : []);
+  ] as const)('%s', async (_name, changed, ruleChange, isChosen) => {
+    expect(await chosen([study('x', changed)], ruleChange)).toEqual(isChosen ? ['x'] : []);
+  });
+
+  test('body parts that the list does not say are looked up, newest first, until there are enough', async () => {
+    const ofYear = (year: number, bodyParts: string[] = []): Prior =>
+      study(`${year}`, { date: `${year}0101`, bodyParts });
+    const studies = [ofYear(2022), ofYear(2023), ofYear(2024, ['KNEE']), ofYear(2025), ofYear(2026)];
+    const parts = { 2026: ['HEAD'], 2025: ['CHEST'], 2022: ['CHEST'] };
+    const changed = { sameBodyPart: true, maxCount: 2 };
+    expect(await chosen(studies, changed, parts)).toEqual(['2025', '2023']);
+    expect(lookedUp).toEqual(['2026', '2025', '2023']);
+    await chosen(studies);
+    expect(lookedUp).toEqual([]);
   });
 });

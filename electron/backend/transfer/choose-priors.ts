@@ -1,5 +1,6 @@
-// Which earlier studies of a patient matter for the one at hand: a pure choice by the rules, newest first.
+// Which earlier studies of a patient matter for the one at hand: a choice by the rules alone, newest first.
 import { textOf } from '#backend/archive/instance-record.ts';
+import { textsOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { PriorRules } from '#shared/contract/receiver.ts';
 
@@ -11,7 +12,8 @@ export interface Prior {
   /** YYYYMMDD; '' where it is not said. */
   date: string;
   modalities: readonly string[];
-  bodyPart: string;
+  /** Each once; none where it is not said. */
+  bodyParts: readonly string[];
 }
 
 export function priorOf(dataset: DicomJson): Prior {
@@ -22,16 +24,41 @@ export function priorOf(dataset: DicomJson): Prior {
     issuer: textOf(dataset, '00100021'),
     date: textOf(dataset, '00080020'),
     modalities,
-    bodyPart: textOf(dataset, '00180015'),
+    bodyParts: bodyPartsIn([dataset]),
   };
 }
+
+/** Body Part Examined of each of these, each once and in alphabetical order. */
+export const bodyPartsIn = (datasets: readonly DicomJson[]): string[] =>
+  [...new Set(datasets.flatMap((dataset) => textsOf(dataset, '00180015')))].filter((part) => part !== '').sort();
 
 /** What says nothing about the examination itself. */
 const BESIDE = new Set(['SR', 'PR', 'KO', 'DOC', 'SEG', 'OT', 'REG', 'RWV']);
 
 /** Studies of the same patient before the current one that the rules ask for. Another issuer of the ID is another patient; an
- * unsaid one may be the same. */
-export function choosePriors(current: Prior, studies: readonly Prior[], rules: PriorRules): Prior[] {
+ * unsaid one may be the same, and so may an unsaid body part. `bodyPartsOf` looks it up for a study of which the list does not say
+ * it; its rejection is this one's. */
+export async function choosePriors(
+  current: Prior,
+  studies: readonly Prior[],
+  rules: PriorRules,
+  bodyPartsOf: (study: Prior) => Promise<readonly string[]>,
+): Promise<Prior[]> {
+  const isOfBodyPart = async (study: Prior): Promise<boolean> => {
+    if (!rules.sameBodyPart || !current.bodyParts.length) return true;
+    const parts = study.bodyParts.length ? study.bodyParts : await bodyPartsOf(study);
+    return !parts.length || parts.some((part) => current.bodyParts.includes(part));
+  };
+  const chosen: Prior[] = [];
+  for (const study of candidates(current, studies, rules)) {
+    if (chosen.length === rules.maxCount) break;
+    if (await isOfBodyPart(study)) chosen.push(study);
+  }
+  return chosen;
+}
+
+/** All that may be one by what the list says but for body parts, newest first. */
+function candidates(current: Prior, studies: readonly Prior[], rules: PriorRules): Prior[] {
   const wanted = current.modalities.filter((modality) => !BESIDE.has(modality));
   return studies
     .filter(
@@ -42,14 +69,9 @@ export function choosePriors(current: Prior, studies: readonly Prior[], rules: P
         (study.issuer === '' || current.issuer === '' || study.issuer === current.issuer) &&
         (current.date === '' || study.date === '' || study.date <= current.date) &&
         isRecent(study.date, current.date, rules.maxAgeYears) &&
-        (!rules.sameModality || !wanted.length || study.modalities.some((modality) => wanted.includes(modality))) &&
-        (!rules.sameBodyPart ||
-          current.bodyPart === '' ||
-          study.bodyPart === '' ||
-          study.bodyPart === current.bodyPart),
+        (!rules.sameModality || !wanted.length || study.modalities.some((modality) => wanted.includes(modality))),
     )
-    .sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0))
-    .slice(0, rules.maxCount);
+    .sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
 }
 
 /** A study without a date may be recent. */

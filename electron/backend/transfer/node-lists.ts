@@ -34,7 +34,7 @@ interface List {
 }
 
 async function listOf(
-  { source, signal }: Lister,
+  { source, signal }: Pick<Lister, 'source' | 'signal'>,
   { studyUid, seriesUid, patientId }: Selection,
   level: 'series' | 'instance',
   include: readonly string[],
@@ -69,6 +69,15 @@ export async function seriesOf(
     return { seriesUid, count: Number.isInteger(count) ? count : null };
   });
   return { series, isWhole };
+}
+
+/** What the series of a study say beyond their number: these attributes of each. */
+export async function seriesAttributes(
+  lister: Pick<Lister, 'source' | 'signal'>,
+  selection: Selection,
+  include: readonly string[],
+): Promise<DicomJson[]> {
+  return [...(await listOf(lister, selection, 'series', include)).rows.values()];
 }
 
 /** How many instances of the selected series the node lists, and which of them the archive does not hold whole. */

@@ -93,6 +93,10 @@ function PriorsForm({ rules, store }: SectionProps & { rules: PriorRules }) {
         isOn={draft.sameBodyPart}
         onChange={(sameBodyPart) => set({ sameBodyPart })}
       />
+      <p className="small quiet">
+        It can be judged only where the node tells it, with its studies or with their series: an earlier study without a
+        body part is fetched. The worklist tells none, so that its priors are of any.
+      </p>
       <div className="fields">
         <TextField
           label="At most, years back"
