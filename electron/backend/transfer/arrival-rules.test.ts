@@ -43,7 +43,7 @@ beforeEach(() => {
     archive,
     jobs: {
       start: (_kind: string, _title: string, input: { studyUid: string }) => void started.push(input.studyUid),
-      inputs: () => [],
+      inputs: () => started.map((studyUid) => ({ job: { studyUid, finishedAt: null }, input: {} })),
     } as unknown as JobQueue,
     transfers: { with: (_node: string, ask: (source: Source) => unknown) => ask(source) } as unknown as Transfers,
     nodes: { has: () => true },
@@ -105,4 +105,39 @@ test('a node that lists no series gives priors of any body part', async () => {
   await arrives(1, 1, { '00180015': text('CS', 'CHEST'), '00080020': text('DA', '20260301') });
   await expect.poll(() => started).toEqual(['1.9.1']);
   expect(rules.problems()).toEqual([]);
+});
+
+test('a later study of a patient has priors of its own, though an older one came first; none is fetched twice', async () => {
+  setPriors();
+  rows = { study: [study('1.9.2', '20250101'), study('1.9.1', '20230101')] };
+  await arrives(1, 1, { '00080020': text('DA', '20240301') });
+  await expect.poll(() => started).toEqual(['1.9.1']);
+  await arrives(2, 1, { '00080020': text('DA', '20260301') });
+  await expect.poll(() => started).toEqual(['1.9.1', '1.9.2']);
+});
+
+test('a study that comes image by image asks once, and again only for what makes another choice', async () => {
+  setPriors({ sameModality: true, sameBodyPart: true });
+  const ofSeries = (number: number, modality: string, bodyPart?: string): Dataset => ({
+    '00080020': text('DA', '20260301'),
+    '0020000E': text('UI', `1.2.3.1.0.${number}`),
+    '00080060': text('CS', modality),
+    ...(bodyPart !== undefined && { '00180015': text('CS', bodyPart) }),
+  });
+  await arrives(1, 1, ofSeries(1, 'CT', 'CHEST'));
+  await arrives(1, 2, ofSeries(1, 'CT', 'CHEST'));
+  await arrives(1, 3, ofSeries(2, 'SR'));
+  expect(asked).toHaveLength(1);
+  await arrives(1, 4, ofSeries(3, 'CT', 'ABDOMEN'));
+  await arrives(1, 5, ofSeries(4, 'PT', 'ABDOMEN'));
+  expect(asked).toHaveLength(3);
+});
+
+test('studies without a date ask each for itself', async () => {
+  setPriors();
+  await arrives(1, 1, {});
+  await arrives(1, 2, {});
+  expect(asked).toHaveLength(1);
+  await arrives(2, 1, {});
+  expect(asked).toHaveLength(2);
 });

@@ -24,7 +24,7 @@ import {
   type RoutingRule,
 } from '#shared/contract/receiver.ts';
 import { isNew, type Arrival } from './arrival-notes.ts';
-import { bodyPartsIn, choosePriors, priorOf, type Prior } from './choose-priors.ts';
+import { bodyPartsIn, choiceKey, choosePriors, priorOf, type Prior } from './choose-priors.ts';
 import { seriesAttributes } from './node-lists.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
@@ -44,7 +44,7 @@ export interface ArrivalParts {
 
 export class ArrivalRules {
   readonly #parts: ArrivalParts;
-  /** Patients whose priors were looked for in this session, so that each study of a batch does not ask again. */
+  /** Keys of the choices made in this session: a study that comes in many associations asks once. */
   readonly #lookedFor = new Set<string>();
   readonly #closing = new AbortController();
   /** What keeps priors from coming, by node and what was asked of it; gone once it works again. */
@@ -260,7 +260,7 @@ export class ArrivalRules {
   }
 
   #look(current: Prior, rules: PriorRules): void {
-    const key = `${current.patientId}|${current.issuer}|${rules.sameModality ? current.modalities.join() : ''}`;
+    const key = choiceKey(current, rules);
     // Without an ID there is no telling whose studies they are.
     if (current.patientId === '' || this.#lookedFor.has(key)) return;
     this.#lookedFor.add(key);
@@ -306,7 +306,7 @@ export class ArrivalRules {
         ),
       );
       isComplete &&= found !== undefined;
-      const chosen = found?.filter(({ studyUid }) => !this.#isHere(studyUid)) ?? [];
+      const chosen = found?.filter(({ studyUid }) => !this.#isHere(studyUid) && !this.#isComing(studyUid)) ?? [];
       for (const { studyUid, patientId, date, modalities } of chosen)
         jobs.start(
           'retrieve',
@@ -321,6 +321,11 @@ export class ArrivalRules {
 
   #isHere(studyUid: string): boolean {
     return this.#parts.archive.index.locateAll({ studyUid }).length > 0;
+  }
+
+  /** A job brings it: several studies of a patient have priors in common. */
+  #isComing(studyUid: string): boolean {
+    return this.#parts.jobs.inputs('retrieve').some(({ job }) => job.finishedAt === null && job.studyUid === studyUid);
   }
 
   /** Empty where the node does not tell; it may list studies alone. */

@@ -35,6 +35,18 @@ export const bodyPartsIn = (datasets: readonly DicomJson[]): string[] =>
 /** What says nothing about the examination itself. */
 const BESIDE = new Set(['SR', 'PR', 'KO', 'DOC', 'SEG', 'OT', 'REG', 'RWV']);
 
+const wantedOf = ({ modalities }: Prior): string[] => modalities.filter((modality) => !BESIDE.has(modality));
+
+/** What a choice depends on: studies that agree in it have the same priors. Without a date it is the study's own. */
+export const choiceKey = (current: Prior, rules: PriorRules): string =>
+  JSON.stringify([
+    current.patientId,
+    current.issuer,
+    current.date || current.studyUid,
+    rules.sameModality ? wantedOf(current) : [],
+    rules.sameBodyPart ? current.bodyParts : [],
+  ]);
+
 /** Studies of the same patient before the current one that the rules ask for. Another issuer of the ID is another patient; an
  * unsaid one may be the same, and so may an unsaid body part. `bodyPartsOf` looks it up for a study of which the list does not say
  * it; its rejection is this one's. */
@@ -59,7 +71,7 @@ export async function choosePriors(
 
 /** All that may be one by what the list says but for body parts, newest first. */
 function candidates(current: Prior, studies: readonly Prior[], rules: PriorRules): Prior[] {
-  const wanted = current.modalities.filter((modality) => !BESIDE.has(modality));
+  const wanted = wantedOf(current);
   return studies
     .filter(
       (study) =>
