@@ -13,14 +13,16 @@ export interface Comparison {
   /** Of these, whole in the archive. */
   received: number;
   missing: Selection[];
+  /** Each of them stands in a list of instances; else a count was believed. */
+  isListed: boolean;
   /** A list was cut: more may be there than anybody knows of. */
   isCut: boolean;
 }
 
 export class ListComparison {
   readonly #parts: Compared;
-  /** A part was here before: from another node perhaps, so that equal counts do not mean equal instances. */
-  readonly #isMixed: boolean;
+  /** A part was here before: from another node perhaps, so that equal counts do not mean equal instances. Or the counts are in doubt. */
+  #isMixed: boolean;
   /** Series that the node has given as a whole, with how many instances were here when they were asked for. */
   readonly #given = new Map<string, number>();
   readonly #here = new Map<string, number>();
@@ -30,6 +32,11 @@ export class ListComparison {
     this.#parts = parts;
     const { studyUid, seriesUid } = parts.selection;
     this.#isMixed = parts.index.damage.wholeCount({ studyUid, seriesUid }) > 0;
+  }
+
+  /** Only lists of instances count from now on: the node says otherwise than its counts. */
+  doubtCounts(): void {
+    this.#isMixed = true;
   }
 
   /** These were asked for, and the node came to an end with them. */
@@ -50,15 +57,22 @@ export class ListComparison {
       const absent = sopInstanceUids.filter((uid) => !index.damage.isWhole(uid));
       const missing = absent.length ? [{ ...selection, sopInstanceUids: absent }] : [];
       const expected = sopInstanceUids.length;
-      return { expected, received: expected - absent.length, missing, isCut: false };
+      return { expected, received: expected - absent.length, missing, isListed: true, isCut: false };
     }
     const { series, isWhole } = await seriesOf(this.#parts, selection);
-    const all: Comparison = { expected: series.length ? 0 : null, received: 0, missing: [], isCut: !isWhole };
+    const all: Comparison = {
+      expected: series.length ? 0 : null,
+      received: 0,
+      missing: [],
+      isListed: isWhole,
+      isCut: !isWhole,
+    };
     for (const each of series) {
       const found = await this.#compareSeries(each);
       all.expected = all.expected === null || found.expected === null ? null : all.expected + found.expected;
       all.received += found.received;
       all.missing.push(...found.missing);
+      all.isListed &&= found.isListed;
       all.isCut ||= found.isCut;
     }
     if (!isWhole) {
@@ -72,7 +86,8 @@ export class ListComparison {
     const { index, selection } = this.#parts;
     const here = index.damage.wholeCount({ studyUid: selection.studyUid, seriesUid });
     const isEnough = count !== null && count > 0 && here >= count;
-    if (isEnough && !this.#isMixed) return { expected: count, received: here, missing: [], isCut: false };
+    if (isEnough && !this.#isMixed)
+      return { expected: count, received: here, missing: [], isListed: false, isCut: false };
     const { listed, absent, isWhole } = await this.#instancesOf(seriesUid, count);
     const present = listed - absent.length;
     const given = this.#given.get(seriesUid) ?? (this.#isAllGiven ? 0 : undefined);
@@ -86,12 +101,13 @@ export class ListComparison {
         expected: listed > 0 ? listed : count,
         received: listed > 0 ? present : here,
         missing: named,
+        isListed: listed > 0,
         isCut: false,
       };
-    if (isEnough) return { expected: count, received: count, missing: named, isCut: false };
+    if (isEnough) return { expected: count, received: count, missing: named, isListed: false, isCut: false };
     // Asked for as a whole again only as long as that brings something.
     const missing = given === here ? named : [{ ...selection, seriesUid }];
-    return { expected: count, received: here, missing, isCut: count === null };
+    return { expected: count, received: here, missing, isListed: false, isCut: count === null };
   }
 
   /** A node that lists no instances is believed its count. */

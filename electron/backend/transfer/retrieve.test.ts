@@ -202,6 +202,19 @@ describe('retrieveWhole', () => {
     expect([node.pauses.length, node.asked.length]).toEqual([3, 1]);
   });
 
+  test('a node that counts failures and names none, though all came as its lists say, contradicts itself', async () => {
+    const node = nodeWith({ falselyFailed: 6, warnings: ['It ended with 0xB000.'] });
+    const words =
+      'PACS contradicts itself: it counts 6 that it could not send and names none, but all that it lists is here.';
+    expect(await node.run(1, 1)).toMatchObject({ expected: 6, received: 6, failed: [], warnings: [words] });
+    expect(node.asked).toHaveLength(1);
+    // What no list of instances shows to be here may well have failed.
+    for (const lists of [{ listsNoInstances: true }, { isMute: true }]) {
+      const { failed } = await nodeWith({ falselyFailed: 2, ...lists }).run(1);
+      expect(failed).toHaveLength(2);
+    }
+  });
+
   test('as many instances of another node are not the instances of this one', async () => {
     const others = { '1.2.1': ['x', 'y', 'z'] };
     const node = nodeWith({ held: ['x', 'y', 'z', 'd', 'e', 'f'], others });

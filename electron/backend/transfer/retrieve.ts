@@ -115,6 +115,8 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
     }
     if (!failure) lists.noteGiven(pending);
     if (!failure || total.received > 0) {
+      const unnamed = total.failed.filter(isUnnamed).length;
+      if (unnamed > 0) lists.doubtCounts();
       const compared = await compareInTime(transfer, lists, arrivals, failure ? 0 : retries, listed !== undefined);
       if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
@@ -127,7 +129,7 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
         }
       } else {
         take(compared, total);
-        const { missing, isCut } = compared;
+        const { missing, isListed, isCut } = compared;
         const isMore = arrivals.worthAsking(missing).length > 0;
         const unlisted = unlistedOf(compared, arrivals);
         // More than the lists say may have been under way when it broke off.
@@ -140,8 +142,15 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
               transfer.index.conflictsWith(sopInstanceUid),
           );
           nameMissing(transfer, arrivals, missing, total);
+          const isContradicted = unnamed > 0 && isListed && missing.length === 0;
+          if (isContradicted) total.failed = total.failed.filter((failed) => !isUnnamed(failed));
           // Of what was tried on the way.
           if (total.failed.length === 0) total.warnings = [];
+          if (isContradicted)
+            warn(
+              total,
+              `${name} contradicts itself: it counts ${unnamed} that it could not send and names none, but all that it lists is here.`,
+            );
           if (isCut) warn(total, `${name} does not list all that it has: compare the study with it.`);
           if (unlisted > 0) {
             // What is here may stand in no list: it came all the same.
@@ -177,6 +186,9 @@ function warn({ warnings }: TransferResult, text: string): void {
 }
 
 const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+
+/** A failure that the node counts and does not name. */
+const isUnnamed = ({ sopInstanceUid }: FailedInstance): boolean => sopInstanceUid === undefined;
 
 /** Instances that a node counts, and names none of them that is not here whole: there is nothing to ask for. */
 const unlistedOf = ({ expected, received, missing }: Comparison, { cut }: Arrivals): number =>

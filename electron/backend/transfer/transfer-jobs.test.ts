@@ -13,6 +13,7 @@ type Run = (context: JobContext, input: RetrieveInput) => Promise<void>;
 function retrieving(results: TransferResult | [TransferResult, ...TransferResult[]], tries: readonly string[] = []) {
   const told: string[] = [];
   const held: LecternError[] = [];
+  const paths: string[] = [];
   const runs = new Map<string, Run>();
   const jobs = { register: (kind: string, run: Run) => void runs.set(kind, run) } as unknown as JobQueue;
   const left = [results].flat();
@@ -33,7 +34,10 @@ function retrieving(results: TransferResult | [TransferResult, ...TransferResult
     checkpoint: () => Promise.resolve(),
     untilPaused: () => new AbortController().signal,
     advance: (items) => void (itemsDone += items),
-    item: () => void itemsDone++,
+    item: ({ path }) => {
+      itemsDone++;
+      paths.push(path);
+    },
     note: (text) => void notes.push(text),
     aside: (waiting) => {
       asides++;
@@ -43,7 +47,7 @@ function retrieving(results: TransferResult | [TransferResult, ...TransferResult
     hold: async (reason) => void held.push(reason),
   };
   const run = async (input: RetrieveInput): Promise<void> => runs.get('retrieve')?.(context as JobContext, input);
-  return { run, told, held, notes, itemsDone: () => itemsDone, asides: () => asides };
+  return { run, told, held, notes, paths, itemsDone: () => itemsDone, asides: () => asides };
 }
 
 test('a study that has come asks for its priors; a prior does not ask for priors of its own', async () => {
@@ -88,6 +92,15 @@ test('where the node said nothing of the whole, the first instance that did not 
   await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
     '1 of 3 instances arrived from pacs; the study is incomplete. pacs answered HTTP 500. Retrieve it again for the rest.',
   );
+});
+
+test('each instance that was not named has a line of its own in the report', async () => {
+  const failed = [1, 2].map(() => ({ reason: 'The other system could not send it.' }));
+  const { run, paths } = retrieving({ expected: 2, received: 2, failed, cut: [], warnings: [], bytes: 2 });
+  await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
+    '2 instances from pacs were not taken in: see the report.',
+  );
+  expect(paths).toEqual(['unnamed instance 1', 'unnamed instance 2']);
 });
 
 test('a retrieval that waits for its next try says so, holds no place, and says nothing of it in the end', async () => {

@@ -87,8 +87,10 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
   context.setTotals({ items: result.expected, bytes: null });
   // Each item of the report counts as one that is done; what did not come is none.
   context.advance(result.received - before.received - result.failed.length - result.cut.length, 0);
+  let unnamed = 0;
   for (const { sopInstanceUid, reason } of result.failed) {
-    const path = sopInstanceUid ?? 'an instance that was not named';
+    // A line for each: the report has one for a path.
+    const path = sopInstanceUid ?? `unnamed instance ${++unnamed}`;
     context.item(
       { path, outcome: 'refused', code: 'not-received', reason, ...(sopInstanceUid && { sopInstanceUid }) },
       0,

@@ -46,6 +46,8 @@ interface ScriptedNode {
   isSilent?: boolean;
   /** It does not count what it sends. */
   saysNothing?: boolean;
+  /** Failures that it counts and does not name, though it gave them. */
+  falselyFailed?: number;
   /** What it says of its first retrievals. */
   warnings?: string[];
   /** Study of an instance that it gives. */
@@ -129,7 +131,9 @@ export function nodeWith({
     };
     onProgress(progress);
     if (coming.length < given.length) throw new LecternError('peer-aborted', 'It aborted.');
-    const unnamed = wanted.slice(given.length).map(() => ({ reason: 'The other system could not send it.' }));
+    const unnamed = Array.from({ length: wanted.length - given.length + (lists.falselyFailed ?? 0) }, () => ({
+      reason: 'The other system could not send it.',
+    }));
     return { ...progress, failed: unnamed, warnings: lists.warnings?.splice(0, 1) ?? [] };
   };
   const source = { query, retrieve } as Pick<Source, 'query' | 'retrieve'> as Source;
