@@ -169,6 +169,8 @@ test('a worklist that cannot be asked for priors is said on every head and in th
   await expect(
     page.getByText(/The worklist of Plan could not be asked at .*Nothing listens on 127\.0\.0\.1:9/),
   ).toBeVisible();
+  // A limit of the rule that no answer of a node shows.
+  await expect(page.getByText(/It can be judged only where the node tells it/)).toBeVisible();
 
   await page.getByRole('button', { name: 'Remove Plan' }).click();
   await page.getByRole('button', { name: 'Remove Plan for good' }).click();

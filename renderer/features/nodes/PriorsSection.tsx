@@ -95,7 +95,7 @@ function PriorsForm({ rules, store }: SectionProps & { rules: PriorRules }) {
       />
       <p className="small quiet">
         It can be judged only where the node tells it, with its studies or with their series: an earlier study without a
-        body part is fetched. The worklist tells none, so that its priors are of any.
+        body part is fetched. The worklist tells none: those on it get priors of any body part.
       </p>
       <div className="fields">
         <TextField
