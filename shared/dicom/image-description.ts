@@ -85,7 +85,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   const isFloat = dataset['7FE00008'] !== undefined;
   const isDouble = dataset['7FE00009'] !== undefined;
   const bitsAllocated = isDouble ? 64 : isFloat ? 32 : (numberOf(dataset, '00280100') ?? 0);
-  const bitsStored = numberOf(dataset, '00280101') ?? bitsAllocated;
+  const { bitsStored, highBit } = storedBitsOf(dataset, bitsAllocated, isFloat || isDouble ? [] : problems);
   const isSigned = numberOf(dataset, '00280103') === 1;
   const transferSyntaxUid = textOf(dataset, '00083002') ?? '';
   const voi = group('00289132') ?? dataset;
@@ -104,8 +104,8 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     photometric: photometricOf(dataset, samplesPerPixel, palette !== undefined, problems),
     isPlanar: numberOf(dataset, '00280006') === 1,
     bitsAllocated,
-    bitsStored: bitsStored > 0 && bitsStored <= bitsAllocated ? bitsStored : bitsAllocated,
-    highBit: numberOf(dataset, '00280102') ?? bitsStored - 1,
+    bitsStored,
+    highBit,
     isSigned,
     pixelKind: isDouble ? 'double' : isFloat ? 'float' : 'integer',
     ...modality,
@@ -124,6 +124,24 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     hasBurnedInText: textOf(dataset, '00280301') === undefined ? undefined : textOf(dataset, '00280301') === 'YES',
     problems,
   };
+}
+
+/** Where the stored bits lie in those allocated (PS3.5 8.1.1); what cannot be is taken as most writers mean it, and said. */
+function storedBitsOf(
+  dataset: DicomJson,
+  bitsAllocated: number,
+  problems: string[],
+): Pick<ImageDescription, 'bitsStored' | 'highBit'> {
+  const bitsStored = numberOf(dataset, '00280101') ?? bitsAllocated;
+  if (bitsStored < 1 || bitsStored > bitsAllocated) {
+    problems.push(`Bits Stored is ${bitsStored}, Bits Allocated ${bitsAllocated}; all bits are shown.`);
+    return { bitsStored: bitsAllocated, highBit: bitsAllocated - 1 };
+  }
+  const lowest = bitsStored - 1;
+  const highBit = numberOf(dataset, '00280102') ?? lowest;
+  if (highBit >= lowest && highBit < bitsAllocated) return { bitsStored, highBit };
+  problems.push(`High Bit is ${highBit}, impossible with ${bitsStored} bits stored; it is taken as ${lowest}.`);
+  return { bitsStored, highBit: lowest };
 }
 
 const storedRange = (bitsStored: number, isSigned: boolean): InputRange =>

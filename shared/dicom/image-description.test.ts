@@ -1,0 +1,41 @@
+// What the description of an image makes of headers that contradict the standard, or say nothing.
+import { describe, expect, test } from 'vitest';
+import { describeImage, type ImageDescription } from './image-description.ts';
+import type { DicomJson } from './model.ts';
+
+const us = (...Value: number[]): DicomJson[string] => ({ vr: 'US', Value });
+
+function imageOf(more: DicomJson): ImageDescription {
+  const image = describeImage({ '00280010': us(2), '00280011': us(2), '00280100': us(16), ...more }, 0);
+  if (!image) throw new Error('this is an image');
+  return image;
+}
+
+describe('bits allocated, bits stored, high bit', () => {
+  const ofBits = (allocated: number, stored: number, high: number): ImageDescription =>
+    imageOf({ '00280100': us(allocated), '00280101': us(stored), '00280102': us(high) });
+
+  test.each([
+    [16, 12, 11],
+    [16, 12, 15],
+    [8, 8, 7],
+    [1, 1, 0],
+  ])('%i, %i, %i are taken as they are', (allocated, bitsStored, highBit) => {
+    expect(ofBits(allocated, bitsStored, highBit)).toMatchObject({ bitsStored, highBit, problems: [] });
+  });
+
+  test.each([
+    [16, 16, 11, 16, 15, 'High Bit is 11, impossible with 16 bits stored; it is taken as 15.'],
+    [16, 12, 7, 12, 11, 'High Bit is 7, impossible with 12 bits stored; it is taken as 11.'],
+    [8, 8, 0, 8, 7, 'High Bit is 0, impossible with 8 bits stored; it is taken as 7.'],
+    [8, 8, 15, 8, 7, 'High Bit is 15, impossible with 8 bits stored; it is taken as 7.'],
+    [16, 16, 16, 16, 15, 'High Bit is 16, impossible with 16 bits stored; it is taken as 15.'],
+    [8, 16, 15, 8, 7, 'Bits Stored is 16, Bits Allocated 8; all bits are shown.'],
+    [16, 0, 15, 16, 15, 'Bits Stored is 0, Bits Allocated 16; all bits are shown.'],
+  ])(
+    '%i, %i, %i are impossible: what is taken instead is said',
+    (allocated, stored, high, bitsStored, highBit, said) => {
+      expect(ofBits(allocated, stored, high)).toMatchObject({ bitsStored, highBit, problems: [said] });
+    },
+  );
+});
