@@ -3,7 +3,7 @@ import { describeImage } from '#shared/dicom/image-description.ts';
 import { hasPixels } from '#shared/dicom/is-image.ts';
 import { numberOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { orderStack, type StackOrder } from '#shared/geometry/stack-order.ts';
+import { orderStack, type Placed, type StackOrder } from '#shared/geometry/stack-order.ts';
 import type { StackFrame } from './frame-store.ts';
 
 export interface Stack {
@@ -21,15 +21,9 @@ export function stackOf(
   metadata: readonly DicomJson[],
   isNoPicture: (dataset: DicomJson) => boolean = () => false,
 ): Stack {
-  const placed: {
-    frame: StackFrame;
-    positionLps: [number, number, number] | undefined;
-    orientation: readonly number[] | undefined;
-    instanceNumber: number | undefined;
-    frameIndex: number;
-  }[] = [];
+  const placed: (Placed & { frame: StackFrame })[] = [];
   const others: DicomJson[] = [];
-  for (const dataset of metadata) {
+  for (const [instance, dataset] of metadata.entries()) {
     const first = hasPixels(dataset) && !isNoPicture(dataset) ? describeImage(dataset, 0) : undefined;
     if (!first) {
       others.push(dataset);
@@ -43,12 +37,13 @@ export function stackOf(
             ? (describeImage(dataset, frameIndex) ?? first)
             : { ...first, frameIndex };
       const address = `/api/dicomweb/studies/${studyUid}/series/${seriesUid}/instances/${image.sopInstanceUid}/frames/${frameIndex + 1}`;
-      const { positionLps, orientation } = image;
       placed.push({
         frame: { key: `${image.sopInstanceUid}/${frameIndex}`, address, image },
-        positionLps: positionLps ? [...positionLps] : undefined,
-        orientation,
+        positionLps: image.positionLps,
+        orientation: image.orientation,
         instanceNumber: numberOf(dataset, '00200013'),
+        partNumber: numberOf(dataset, '00209162'),
+        instance,
         frameIndex,
       });
     }

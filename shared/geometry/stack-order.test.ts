@@ -12,6 +12,8 @@ const slice = (millimetres: number, instanceNumber: number, frameIndex = 0): Pla
     ) as [number, number, number],
     orientation,
     instanceNumber,
+    partNumber: undefined,
+    instance: instanceNumber,
     frameIndex,
   };
 };
@@ -59,6 +61,34 @@ describe('stack order', () => {
     const echoes = orderStack([slice(0, 1), slice(0, 2), slice(3, 3), slice(3, 4)]);
     expect(echoes).toMatchObject({ hasSharedPositions: true, duplicateCount: 0 });
     expect(orderStack([slice(0, 1), slice(3, 2), slice(3, 2)])).toMatchObject({ duplicateCount: 1 });
+  });
+
+  const clip = (instance: number, instanceNumber: number | undefined, partNumber?: number): Placed[] =>
+    [0, 1, 2].map((frameIndex) => ({
+      positionLps: undefined,
+      orientation: undefined,
+      instanceNumber,
+      partNumber,
+      instance,
+      frameIndex,
+    }));
+  test.each([
+    ['without a number', clip(0, undefined), clip(1, undefined)],
+    ['of one number', clip(0, 7), clip(1, 7)],
+    ['that are parts of a concatenation', clip(1, 7, 1), clip(0, 7, 2)],
+  ])('two clips %s: one after the other', (_name, first, second) => {
+    expect(orderStack([...second, ...first])).toMatchObject({ items: [...first, ...second], rule: 'frame' });
+  });
+
+  test('two clips at one position and with one number: one after the other, and duplicates', () => {
+    const at = (item: Placed): Placed => ({ ...item, ...slice(0, 7, item.frameIndex), instance: item.instance });
+    const [first, second] = [clip(0, 7).map(at), clip(1, 7).map(at)];
+    expect(orderStack([...second, ...first])).toMatchObject({ items: [...first, ...second], duplicateCount: 3 });
+  });
+
+  test('slices without a number keep to their positions, whatever comes first', () => {
+    const items = [9, 3, 6].map((at, instance) => ({ ...slice(at, 0), instanceNumber: undefined, instance }));
+    expect(orderStack(items).items).toEqual([items[1], items[2], items[0]]);
   });
 
   test('one image without a position: the numbers decide, and it is said', () => {

@@ -1,10 +1,14 @@
-// The order of a stack: by position along the common normal where there is one, else by instance number; the rule in force
-// is said, and so are gaps and duplicates.
+// The order of a stack: by position along the common normal where there is one, else by instance number, the frames of an
+// instance together; the rule in force is said, and so are gaps and duplicates.
 
 export interface Placed {
   positionLps: readonly [number, number, number] | undefined;
   orientation: readonly number[] | undefined;
   instanceNumber: number | undefined;
+  /** In-concatenation Number: the parts of a concatenation share their instance number (PS3.3 C.7.6.16.2.2.4). */
+  partNumber: number | undefined;
+  /** Which instance of the series, in the order given: keeps its frames together where the numbers tell no instances apart. */
+  instance: number;
   frameIndex: number;
 }
 
@@ -32,9 +36,12 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
 const PARALLEL = 1e-3;
 const SAME_MM = 0.01;
 
+const byHeader = (a: Placed, b: Placed): number =>
+  (a.instanceNumber ?? 0) - (b.instanceNumber ?? 0) || (a.partNumber ?? 0) - (b.partNumber ?? 0);
+const byNumber = (a: Placed, b: Placed): number =>
+  byHeader(a, b) || a.instance - b.instance || a.frameIndex - b.frameIndex;
+
 export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T> {
-  const byNumber = (a: T, b: T): number =>
-    (a.instanceNumber ?? 0) - (b.instanceNumber ?? 0) || a.frameIndex - b.frameIndex;
   const reference = items[0]?.orientation;
   const isPlaced =
     reference !== undefined &&
@@ -58,17 +65,11 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
   }
   const normal = normalOf(reference);
   const at = new Map(items.map((item) => [item, dot(item.positionLps ?? [], normal)]));
-  const places = placesOf(items, at, byNumber);
+  const places = placesOf(items, at);
   const sorted = places.flat();
   const steps = sorted.slice(1).map((item, index) => (at.get(item) ?? 0) - (at.get(sorted[index] ?? item) ?? 0));
   const moved = steps.filter((step) => step > SAME_MM);
-  const duplicateCount = sorted.filter(
-    (item, index) =>
-      index > 0 &&
-      item.instanceNumber !== undefined &&
-      (steps[index - 1] ?? 1) <= SAME_MM &&
-      byNumber(item, sorted[index - 1] as T) === 0,
-  ).length;
+  const duplicateCount = places.reduce((sum, place) => sum + duplicatesIn(place), 0);
   if (!moved.length)
     return {
       items: [...items].sort(byNumber),
@@ -82,7 +83,8 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
   // Head first when the numbers run that way too: the order the technologist knows. Whether they run over the positions or over the
   // images of each first, the end that has the lowest number is where they begin. At one position they always go up: time does.
   const [first, last] = [places[0]?.[0], places.at(-1)?.[0]];
-  const isDownward = first !== undefined && last !== undefined && byNumber(first, last) > 0;
+  const isDownward =
+    first !== undefined && last !== undefined && (byHeader(first, last) || first.frameIndex - last.frameIndex) > 0;
   const ordered = isDownward ? places.reverse().flat() : sorted;
   return {
     items: ordered,
@@ -95,7 +97,7 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
 }
 
 /** The images by position, lowest first, and at each position by number. */
-function placesOf<T>(items: readonly T[], at: ReadonlyMap<T, number>, byNumber: (a: T, b: T) => number): T[][] {
+function placesOf<T extends Placed>(items: readonly T[], at: ReadonlyMap<T, number>): T[][] {
   const places: T[][] = [];
   let end = -Infinity;
   for (const item of [...items].sort((a, b) => (at.get(a) ?? 0) - (at.get(b) ?? 0))) {
@@ -106,4 +108,12 @@ function placesOf<T>(items: readonly T[], at: ReadonlyMap<T, number>, byNumber: 
   }
   for (const place of places) place.sort(byNumber);
   return places;
+}
+
+function duplicatesIn(place: readonly Placed[]): number {
+  const numbered = place.filter(({ instanceNumber }) => instanceNumber !== undefined);
+  const names = numbered.map(({ instanceNumber, partNumber, frameIndex }) =>
+    [instanceNumber, partNumber, frameIndex].join('/'),
+  );
+  return names.length - new Set(names).size;
 }
