@@ -1,5 +1,6 @@
 // The windows of one's own: each line of the settings says its own numbers, and the list of windows stays a list.
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { text } from '../../shared/testing/dicom-builder.ts';
 import { ViewerPage } from '../pages/viewer-page.ts';
 import { placeForEachTest } from '../support/place.ts';
 import { openSeries } from '../support/three-series.ts';
@@ -70,3 +71,20 @@ test('the list of windows is no wider than a list, however long a name is', asyn
   await menu.getByRole('menuitem', { name: 'Change this list' }).click();
   await expect(page.getByLabel('Name of window 1')).toHaveAttribute('maxlength', '60');
 });
+
+for (const [name, placed, last] of [
+  ['slices of a volume share the range of the first that is shown', {}, 'C -549  W 502'],
+  ['images without a place have a range each', { '00200032': text('DS', '') }, 'C -349  W 502'],
+] as const)
+  test(`where the header has no window, ${name}`, async ({ page }) => {
+    const viewer = await openSeries(page, place, {
+      '00281050': text('DS', ''),
+      '00281051': text('DS', ''),
+      ...placed,
+    });
+    await expect(viewer.corner('br')).toContainText('2 / 3');
+    await expect(viewer.corner('br')).toContainText('C -549  W 502');
+    await viewer.press('End');
+    await expect(viewer.corner('br')).toContainText('3 / 3');
+    await expect(viewer.corner('br')).toContainText(last);
+  });

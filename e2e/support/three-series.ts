@@ -11,8 +11,10 @@ import { testSlice } from './test-study.ts';
 const SERIES = ['Axial', 'Sagittal', 'Coronal'];
 const SLICES = 3;
 
+type Changed = Parameters<typeof testSlice>[1];
+
 /** Three series of three slices; a CT with a rescale, so that values have a unit. */
-export function writeSeries(folder: string, changed: Parameters<typeof testSlice>[1] = {}): string[] {
+export function writeSeries(folder: string, changed: Changed = {}): string[] {
   const source = path.join(folder, 'source');
   fs.mkdirSync(source, { recursive: true });
   return SERIES.flatMap((name, series) =>
@@ -40,10 +42,10 @@ export function writeSeries(folder: string, changed: Parameters<typeof testSlice
 }
 
 /** Imports the three series and opens them in the viewer. */
-export async function openSeries(page: Page, place: Place): Promise<ViewerPage> {
+export async function openSeries(page: Page, place: Place, changed: Changed = {}): Promise<ViewerPage> {
   await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeSeries(place.path));
+  await browser.importFiles(writeSeries(place.path, changed));
   await expect(browser.job(/9 stored/)).toBeVisible();
   await browser.row('Müller').dblclick();
   const viewer = new ViewerPage(page);

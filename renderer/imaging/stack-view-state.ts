@@ -2,6 +2,7 @@
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { EdgeLetters } from '#shared/geometry/orientation-letters.ts';
 import type { Voi } from '#shared/pixels/grey-values.ts';
+import type { StackRange } from './stack-range.ts';
 import type { ViewState } from './view-geometry.ts';
 import type { ViewHistory } from './view-history.ts';
 
@@ -46,7 +47,7 @@ export interface KeptView {
   readonly snapshot: Snapshot;
   readonly history: ViewHistory<Snapshot>;
   readonly seenKeys: ReadonlySet<string>;
-  readonly rangeVoi: Voi | undefined;
+  readonly range: StackRange;
 }
 
 export interface StackViewEvents {

@@ -5,7 +5,6 @@ import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { edgeLetters } from '#shared/geometry/orientation-letters.ts';
 import type { DecodedFrame } from '#shared/pixels/frame.ts';
 import type { Voi } from '#shared/pixels/grey-values.ts';
-import { initialVoi } from '#shared/pixels/render-frame.ts';
 import { CellBox } from './cell-box.ts';
 import type { FrameStore, StackFrame } from './frame-store.ts';
 import { Picture } from './picture.ts';
@@ -13,6 +12,7 @@ import { columnMmOf } from './scale-bar.ts';
 import { probeAt, type Probe } from './probe.ts';
 import { outward } from './stack.ts';
 import type { MountHost, StackMount } from './stack-mount.ts';
+import { StackRange } from './stack-range.ts';
 import { affineOf, fitScale, imagePoint, lensAffine, snapped, zoomedAt } from './view-geometry.ts';
 import type { Affine, ViewState } from './view-geometry.ts';
 import { UNTOUCHED, type KeptView, type ScaleMode, type Snapshot } from './stack-view-state.ts';
@@ -37,8 +37,7 @@ export class StackView implements MountHost {
   #index = 0;
   /** The reader's own; undefined: as each frame's header says. */
   #voi: Voi | undefined;
-  /** The range of the first frame painted, for frames whose headers say nothing: the stack keeps one brightness. */
-  #rangeVoi: Voi | undefined;
+  #range = new StackRange();
   #shownVoi: Voi | undefined;
   #isInverted = false;
   #scaleMode: ScaleMode = 'fit';
@@ -76,7 +75,7 @@ export class StackView implements MountHost {
     this.#onDragBroken?.();
     const at = kept ? frames.findIndex(({ key }) => key === kept.frameKey) : -1;
     this.#history = kept?.history ?? new ViewHistory();
-    this.#rangeVoi = kept?.rangeVoi;
+    this.#range = kept?.range ?? new StackRange();
     this.#shownVoi = undefined;
     this.#change(kept?.snapshot ?? UNTOUCHED);
     this.#take(frames, Math.max(0, at < 0 ? Math.min(index, frames.length - 1) : at), kept?.seenKeys ?? new Set());
@@ -92,7 +91,7 @@ export class StackView implements MountHost {
           snapshot: this.#snapshot(),
           history: this.#history,
           seenKeys: this.#seenKeys(),
-          rangeVoi: this.#rangeVoi,
+          range: this.#range,
         };
   }
 
@@ -348,9 +347,7 @@ export class StackView implements MountHost {
   }
 
   #voiFor(decoded: DecodedFrame, image: ImageDescription): Voi {
-    if (this.#voi) return this.#voi;
-    const isInHeader = image.windows.length > 0 || image.voiLuts.length > 0;
-    return isInHeader ? initialVoi(decoded, image) : (this.#rangeVoi ??= initialVoi(decoded, image));
+    return this.#voi ?? this.#range.voiFor(decoded, image);
   }
 
   /** Also before the next picture: what goes on from the scale goes on from the one that was asked for. */
