@@ -39,3 +39,16 @@ describe('bits allocated, bits stored, high bit', () => {
     },
   );
 });
+
+describe('padding', () => {
+  const of = (vr: 'FL' | 'FD', value: number): DicomJson[string] => ({ vr, Value: [value] });
+  test.each([
+    ['float', { '7FE00008': { vr: 'OF' }, '00280122': of('FL', 1e30) }, [Math.fround(1e30), Math.fround(1e30)]],
+    ['float', { '7FE00008': { vr: 'OF' }, '00280122': of('FL', -1), '00280124': of('FL', -9) }, [-9, -1]],
+    ['double', { '7FE00009': { vr: 'OD' }, '00280123': of('FD', 1e300), '00280125': of('FD', 2e300) }, [1e300, 2e300]],
+    ['float', { '7FE00008': { vr: 'OF' }, '00280120': us(7) }, undefined],
+    ['integer', { '00280120': us(7), '00280122': of('FL', 1) }, [7, 7]],
+  ] as const)('of %s pixels: %j', (pixelKind, more, padding) => {
+    expect(imageOf(more)).toMatchObject({ pixelKind, padding });
+  });
+});

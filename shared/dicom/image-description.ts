@@ -82,10 +82,9 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   /** The functional group item that holds a macro: the frame's own, else the shared one (PS3.3 C.7.6.16). */
   const group = (tag: string): DicomJson | undefined => itemsOf(perFrame, tag)[0] ?? itemsOf(shared, tag)[0];
   const samplesPerPixel = numberOf(dataset, '00280002') ?? 1;
-  const isFloat = dataset['7FE00008'] !== undefined;
-  const isDouble = dataset['7FE00009'] !== undefined;
-  const bitsAllocated = isDouble ? 64 : isFloat ? 32 : (numberOf(dataset, '00280100') ?? 0);
-  const { bitsStored, highBit } = storedBitsOf(dataset, bitsAllocated, isFloat || isDouble ? [] : problems);
+  const pixelKind = dataset['7FE00009'] ? 'double' : dataset['7FE00008'] ? 'float' : 'integer';
+  const bitsAllocated = { double: 64, float: 32, integer: numberOf(dataset, '00280100') ?? 0 }[pixelKind];
+  const { bitsStored, highBit } = storedBitsOf(dataset, bitsAllocated, pixelKind === 'integer' ? problems : []);
   const isSigned = numberOf(dataset, '00280103') === 1;
   const transferSyntaxUid = textOf(dataset, '00083002') ?? '';
   const voi = group('00289132') ?? dataset;
@@ -107,12 +106,12 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     bitsStored,
     highBit,
     isSigned,
-    pixelKind: isDouble ? 'double' : isFloat ? 'float' : 'integer',
+    pixelKind,
     ...modality,
     ...voiOf(voi, modalityRange(modality, stored), problems),
     presentationShape: presentationShapeOf(dataset),
     presentationLut: lutOf(itemsOf(dataset, '20500010')[0], [0, 0xffff], problems),
-    padding: paddingOf(dataset, isSigned),
+    padding: paddingOf(dataset, pixelKind, isSigned),
     palette,
     overlays: overlaysOf(dataset, problems),
     ...shuttersOf(dataset),
@@ -217,12 +216,31 @@ function voiOf(
   return { windows, voiFunction, voiLuts };
 }
 
-function paddingOf(dataset: DicomJson, isSigned: boolean): readonly [number, number] | undefined {
-  const asStored = (value: number): number =>
-    isSigned && value > 0x7fff && value <= 0xffff ? value - 0x10000 : !isSigned && value < 0 ? value + 0x10000 : value;
-  const value = numberOf(dataset, '00280120');
+/** Padding value and range limit of each kind of pixel. */
+const PADDING = {
+  integer: ['00280120', '00280121'],
+  float: ['00280122', '00280124'],
+  double: ['00280123', '00280125'],
+} as const;
+
+function paddingOf(
+  dataset: DicomJson,
+  pixelKind: ImageDescription['pixelKind'],
+  isSigned: boolean,
+): readonly [number, number] | undefined {
+  const asStored = (value: number): number => {
+    // As precise as the pixels are: a decimal text of a web node need not be.
+    if (pixelKind !== 'integer') return pixelKind === 'float' ? Math.fround(value) : value;
+    return isSigned && value > 0x7fff && value <= 0xffff
+      ? value - 0x10000
+      : !isSigned && value < 0
+        ? value + 0x10000
+        : value;
+  };
+  const [valueTag, limitTag] = PADDING[pixelKind];
+  const value = numberOf(dataset, valueTag);
   if (value === undefined) return undefined;
-  const limit = numberOf(dataset, '00280121') ?? value;
+  const limit = numberOf(dataset, limitTag) ?? value;
   const ends = [asStored(value), asStored(limit)].sort((a, b) => a - b);
   return [ends[0] ?? 0, ends[1] ?? 0];
 }

@@ -56,6 +56,13 @@ describe('corner texts', () => {
       br: '5 / 20\nC 40  W 400\n300 %',
     });
   });
+  test.each([
+    [1.0000000150474662e30, 2e21, 'C 1e+30  W 2e+21'],
+    [-1234567890.125, 0.25, 'C -1234567890.1  W 0.25'],
+  ])('a window of %d, %d has no more digits than tell it', (center, width, shown) => {
+    const voi = { kind: 'window', center, width, function: 'LINEAR' } as const;
+    expect(cornersOf(dataset, { ...state, voi }, fieldsFor('CT', {})).br).toContain(shown);
+  });
   test('colour has no window, by palette or by samples', () => {
     for (const part of [{ photometric: 'PALETTE COLOR' }, { photometric: 'RGB', samplesPerPixel: 3 }])
       expect(cornersOf(dataset, { ...state, image: { ...image, ...part } }, fieldsFor('CT', {}))).toMatchObject({
@@ -122,6 +129,7 @@ describe('probe', () => {
     expect(probeText(probe, unitOf(dataset, image))).toBe('10, 20: 57 HU (stored 528)');
     expect(probeText({ ...probe, value: 528 }, '')).toBe('10, 20: 528');
     expect(probeText({ ...probe, isPadding: true }, 'HU')).toBe('10, 20: padding (stored 528)');
+    expect(probeText({ ...probe, value: 2 ** 100, stored: [2 ** 100] }, '')).toBe('10, 20: 1.268e+30');
     expect(probeText({ ...probe, value: undefined, stored: [1, 2, 3] }, '')).toBe('10, 20: 1 2 3');
   });
   test('the unit is the header’s, or none', () => {

@@ -25,7 +25,9 @@ type FieldText = (dataset: DicomJson, state: Shown) => string | undefined;
 const day = (dataset: DicomJson, tag: string): string => knownDate(textOf(dataset, tag) ?? '');
 const time = (dataset: DicomJson, tag: string): string => shownTime(textOf(dataset, tag) ?? '');
 const joined = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('  ');
-export const round = (value: number): string => String(Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1)));
+/** From 1e15 on a double has no fractions left that are worth their digits; the six first ones tell it. */
+export const round = (value: number): string =>
+  String(Number(Math.abs(value) < 1e15 ? value.toFixed(Math.abs(value) < 10 ? 2 : 1) : value.toPrecision(6)));
 const measured = (dataset: DicomJson, tag: string, before: string, after = ''): string | undefined => {
   const value = numberOf(dataset, tag);
   return value === undefined ? undefined : `${before}${round(value)}${after}`;

@@ -15,7 +15,7 @@ export function unitOf(dataset: DicomJson, image: ImageDescription): string {
 }
 
 const short = (value: number): string =>
-  String(Number.isInteger(value) ? value : Number(value.toPrecision(Math.abs(value) < 1e6 ? 6 : 4)));
+  String(Number.isSafeInteger(value) ? value : Number(value.toPrecision(Math.abs(value) < 1e6 ? 6 : 4)));
 
 /** `dataset`: the instance's metadata, for what PET values are in SUV. */
 export function probeText(probe: Probe, unit: string, dataset: DicomJson = {}): string {
