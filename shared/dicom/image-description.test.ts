@@ -52,3 +52,22 @@ describe('padding', () => {
     expect(imageOf(more)).toMatchObject({ pixelKind, padding });
   });
 });
+
+describe('image orientation', () => {
+  const ofAxes = (...Value: number[]): ImageDescription => imageOf({ '00200037': { vr: 'DS', Value } });
+  test.each([[[1, 0, 0, 0, 1, 0]], [[0.8, 0.6, 0, -0.52, 0.69, 0.5]], [[0.999, 0.005, 0, 0, 1, 0]]])(
+    '%j is believed, however it was rounded',
+    (orientation) => expect(ofAxes(...orientation)).toMatchObject({ orientation, problems: [] }),
+  );
+  test.each([
+    ['one direction twice', [1, 0, 0, 1, 0, 0]],
+    ['an acute angle', [1, 0, 0, 0.8, 0.6, 0]],
+    ['no unit', [2, 0, 0, 0, 1, 0]],
+    ['one axis', [1, 0, 0]],
+  ])('%s is not believed, and that is said', (_name, orientation) =>
+    expect(ofAxes(...orientation)).toMatchObject({
+      orientation: undefined,
+      problems: ['The image orientation is no pair of perpendicular unit vectors; sides are not told from it.'],
+    }),
+  );
+});

@@ -267,10 +267,9 @@ function geometryOf(
   const spacing = spacingOf(dataset, measures, problems);
   const [vertical, horizontal] = numbersOf(dataset, '00280034') ?? [];
   const [rowEnd, columnEnd] = textsOf(dataset, '00200020');
-  const isUnit =
-    orientation?.length === 6 &&
-    [0, 3].every((at) => Math.abs(Math.hypot(...orientation.slice(at, at + 3)) - 1) < 0.01);
-  if (orientation && !isUnit) problems.push('The image orientation holds no unit vectors; sides are not told from it.');
+  const axes = orientation && isPerpendicular(orientation) ? orientation : undefined;
+  if (orientation && !axes)
+    problems.push('The image orientation is no pair of perpendicular unit vectors; sides are not told from it.');
   return {
     ...spacing,
     pixelAspect: spacing.spacingMm
@@ -279,12 +278,23 @@ function geometryOf(
         ? vertical / horizontal
         : 1,
     positionLps: position?.length === 3 ? [position[0] ?? 0, position[1] ?? 0, position[2] ?? 0] : undefined,
-    orientation: isUnit ? orientation : undefined,
+    orientation: axes,
     frameOfReferenceUid: textOf(dataset, '00200052'),
     patientOrientation: rowEnd && columnEnd ? [rowEnd, columnEnd] : undefined,
     laterality: textOf(dataset, '00200062') ?? textOf(dataset, '00200060'),
     sliceThicknessMm: numberOf(measures ?? dataset, '00180050'),
   };
+}
+
+/** Two unit vectors at a right angle, as well as writers round them. */
+function isPerpendicular(orientation: readonly number[]): boolean {
+  const [row, column] = [orientation.slice(0, 3), orientation.slice(3)];
+  const cosine = row.reduce((sum, value, axis) => sum + value * (column[axis] ?? 0), 0);
+  return (
+    orientation.length === 6 &&
+    [row, column].every((axis) => Math.abs(Math.hypot(...axis) - 1) < 0.01) &&
+    Math.abs(cosine) < 0.01
+  );
 }
 
 /** Spacing by PS3.3 10.7.1.3: Pixel Spacing (at the patient unless it equals the detector's in a projection image), then
