@@ -71,3 +71,27 @@ describe('image orientation', () => {
     }),
   );
 });
+
+describe('frame times', () => {
+  const TIME: DicomJson = { '00181063': { vr: 'DS', Value: [40] } };
+  const DISPLAY: DicomJson = { '00082144': { vr: 'IS', Value: [5] } };
+  const CINE: DicomJson = { '00180040': { vr: 'IS', Value: [50] } };
+  const vector = (...Value: number[]): DicomJson => ({ '00181065': { vr: 'DS', Value } });
+  test.each([
+    ['a vector, without what stands before the first frame', { ...vector(0, 100, 0, 300), ...DISPLAY }, [100, 0, 300]],
+    ['the rate meant for display', { ...DISPLAY, ...TIME, ...CINE }, [200]],
+    ['one time', { ...TIME, ...CINE }, [40]],
+    ['a rate', CINE, [20]],
+    ['nothing', { '00181063': { vr: 'DS', Value: [0] } }, undefined],
+  ])('%s', (_name, more, frameTimesMs) => expect(imageOf(more)).toMatchObject({ frameTimesMs, problems: [] }));
+  test.each([
+    ['zeros', vector(0, 0, 0), undefined],
+    ['zeros, beside one time', { ...vector(0, 0, 0), ...TIME }, [40]],
+    ['a time that goes back', { ...vector(0, 10, -10), ...TIME }, [40]],
+  ])('a vector with %s is not used, and that is said', (_name, more, frameTimesMs) =>
+    expect(imageOf(more)).toMatchObject({
+      frameTimesMs,
+      problems: ['The Frame Time Vector holds no times that go forward; it is not used.'],
+    }),
+  );
+});

@@ -117,7 +117,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     ...shuttersOf(dataset),
     ...geometryOf(dataset, group, problems),
     regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
-    frameTimesMs: frameTimesOf(dataset),
+    frameTimesMs: frameTimesOf(dataset, problems),
     isLossy: textOf(dataset, '00282110') === '01' || isLossy(transferSyntaxUid),
     lossyRatio: numbersOf(dataset, '00282112')?.at(-1),
     hasBurnedInText: textOf(dataset, '00280301') === undefined ? undefined : textOf(dataset, '00280301') === 'YES',
@@ -322,12 +322,16 @@ function spacingOf(
   return { spacingMm: undefined, spacingBasis: undefined };
 }
 
-/** Time each frame stays, ms: vector, one time for all, or a rate (PS3.3 C.7.6.5). */
-function frameTimesOf(dataset: DicomJson): number[] | undefined {
-  const vector = numbersOf(dataset, '00181065');
-  if (vector && vector.length > 1) return vector.slice(1);
+/** Time each frame stays, ms: vector, the rate meant for display, one time for all, or another rate (PS3.3 C.7.6.5). */
+function frameTimesOf(dataset: DicomJson, problems: string[]): number[] | undefined {
+  const vector = numbersOf(dataset, '00181065')?.slice(1) ?? [];
+  if (vector.some((time) => time > 0) && vector.every((time) => time >= 0)) return vector;
+  if (vector.length) problems.push('The Frame Time Vector holds no times that go forward; it is not used.');
+  const perSecond = (rate: number | undefined): number | undefined => (rate && rate > 0 ? 1000 / rate : undefined);
   const time = numberOf(dataset, '00181063');
-  if (time && time > 0) return [time];
-  const rate = numberOf(dataset, '00082144') ?? numberOf(dataset, '00180040');
-  return rate && rate > 0 ? [1000 / rate] : undefined;
+  const all =
+    perSecond(numberOf(dataset, '00082144')) ??
+    (time && time > 0 ? time : undefined) ??
+    perSecond(numberOf(dataset, '00180040'));
+  return all === undefined ? undefined : [all];
 }
