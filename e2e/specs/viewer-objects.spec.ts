@@ -58,7 +58,11 @@ function writeObjects(folder: string): string[] {
     }),
     '52009230': sequence(frameGroup(30, 1, 10), frameGroup(34, 2, 20), frameGroup(38, 3, 30)),
   });
-  const cine = instance(2, 'US', '3.1', 'Cine', picture(5, { '00181063': text('DS', '40') }));
+  const cine = instance(2, 'US', '3.1', 'Cine', {
+    ...picture(5, { '00181063': text('DS', '40') }),
+    '00082142': text('IS', '2'),
+    '00082143': text('IS', '4'),
+  });
   const { '7FE00010': _, ...noPixels } = picture(1);
   const video = instance(3, 'ES', '77.1.1', 'Video', noPixels);
   const report = instance(4, 'SR', '88.11', 'Befund', {
@@ -153,11 +157,12 @@ test('each object shows what it is', async ({ page }) => {
       await viewer.press('ArrowDown');
     }
   });
-  await test.step('a cine of one instance runs at the rate of its header', async () => {
+  await test.step('a cine of one instance runs at the rate of its header, within its trim', async () => {
     await viewer.press('n');
     await expect(viewer.corner('br')).toContainText('/ 5');
     await page.keyboard.press('Space');
     await expect(page.getByTestId('cine-rate')).toHaveText(/of 25 frames\/s$/);
+    await expect(page.locator('.cine-bar')).toContainText('3 of 5 frames: trimmed by the header');
     await page.keyboard.press('Space');
   });
   await test.step('a syntax without a decoder is named in the cell', async () => {

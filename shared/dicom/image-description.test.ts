@@ -95,3 +95,28 @@ describe('frame times', () => {
     }),
   );
 });
+
+describe('trim', () => {
+  const ofTrim = (start: number | undefined, stop: number | undefined): ImageDescription =>
+    imageOf({
+      '00280008': { vr: 'IS', Value: [10] },
+      ...(start !== undefined && { '00082142': { vr: 'IS', Value: [start] } }),
+      ...(stop !== undefined && { '00082143': { vr: 'IS', Value: [stop] } }),
+    });
+  test.each([
+    [3, 6, [2, 5]],
+    [3, undefined, [2, 9]],
+    [undefined, 6, [0, 5]],
+    [undefined, undefined, undefined],
+  ])('from %s to %s', (start, stop, trim) => expect(ofTrim(start, stop)).toMatchObject({ trim, problems: [] }));
+  test.each([
+    [6, 3],
+    [0, 6],
+    [3, 11],
+  ])('from %i to %i of ten is impossible: all are played, and that is said', (start, stop) =>
+    expect(ofTrim(start, stop)).toMatchObject({
+      trim: undefined,
+      problems: [`A trim from frame ${start} to ${stop} is impossible with 10 frames; all are played.`],
+    }),
+  );
+});

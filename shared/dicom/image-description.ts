@@ -65,6 +65,8 @@ export interface ImageDescription {
   laterality: string | undefined;
   sliceThicknessMm: number | undefined;
   frameTimesMs: number[] | undefined;
+  /** First and last frame that a cine plays, from 0. */
+  trim: readonly [number, number] | undefined;
   isLossy: boolean;
   lossyRatio: number | undefined;
   hasBurnedInText: boolean | undefined;
@@ -82,6 +84,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   /** The functional group item that holds a macro: the frame's own, else the shared one (PS3.3 C.7.6.16). */
   const group = (tag: string): DicomJson | undefined => itemsOf(perFrame, tag)[0] ?? itemsOf(shared, tag)[0];
   const samplesPerPixel = numberOf(dataset, '00280002') ?? 1;
+  const frameCount = Math.max(1, numberOf(dataset, '00280008') ?? 1);
   const pixelKind = dataset['7FE00009'] ? 'double' : dataset['7FE00008'] ? 'float' : 'integer';
   const bitsAllocated = { double: 64, float: 32, integer: numberOf(dataset, '00280100') ?? 0 }[pixelKind];
   const { bitsStored, highBit } = storedBitsOf(dataset, bitsAllocated, pixelKind === 'integer' ? problems : []);
@@ -96,7 +99,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     sopClassUid: textOf(dataset, '00080016') ?? '',
     transferSyntaxUid,
     frameIndex,
-    frameCount: Math.max(1, numberOf(dataset, '00280008') ?? 1),
+    frameCount,
     rows,
     columns,
     samplesPerPixel,
@@ -118,6 +121,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     ...geometryOf(dataset, group, problems),
     regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
     frameTimesMs: frameTimesOf(dataset, problems),
+    trim: trimOf(dataset, frameCount, problems),
     isLossy: textOf(dataset, '00282110') === '01' || isLossy(transferSyntaxUid),
     lossyRatio: numbersOf(dataset, '00282112')?.at(-1),
     hasBurnedInText: textOf(dataset, '00280301') === undefined ? undefined : textOf(dataset, '00280301') === 'YES',
@@ -334,4 +338,15 @@ function frameTimesOf(dataset: DicomJson, problems: string[]): number[] | undefi
     (time && time > 0 ? time : undefined) ??
     perSecond(numberOf(dataset, '00180040'));
   return all === undefined ? undefined : [all];
+}
+
+/** Start Trim and Stop Trim (PS3.3 C.7.6.5). */
+function trimOf(dataset: DicomJson, frameCount: number, problems: string[]): readonly [number, number] | undefined {
+  const [start, stop] = [numberOf(dataset, '00082142'), numberOf(dataset, '00082143')];
+  if (start === undefined && stop === undefined) return undefined;
+  const trim = [(start ?? 1) - 1, (stop ?? frameCount) - 1] as const;
+  if (trim[0] >= 0 && trim[0] <= trim[1] && trim[1] < frameCount) return trim;
+  const [first, last] = [trim[0] + 1, trim[1] + 1];
+  problems.push(`A trim from frame ${first} to ${last} is impossible with ${frameCount} frames; all are played.`);
+  return undefined;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { StackView } from '../../imaging/index.ts';
 import { CineBar } from './CineBar.tsx';
-import { frameMs, nextStep, type CineMode, type CineStep } from './cine.logic.ts';
+import { frameMs, nextStep, playedOf, type CineMode, type CineStep } from './cine.logic.ts';
 
 export interface CineSettings {
   speed: number;
@@ -25,6 +25,8 @@ export function Cine({ view, count, settings, isActive, onSpeed, onBounce }: Cin
   const [rate, setRate] = useState<number>();
   useEffect(() => {
     setRate(undefined);
+    let frames = view.stackFrames;
+    let played = playedOf(frames);
     let step: CineStep = { index: view.index, direction: 1 };
     let due = performance.now();
     let shown = 0;
@@ -33,13 +35,14 @@ export function Cine({ view, count, settings, isActive, onSpeed, onBounce }: Cin
     const tick = (now: number): void => {
       request = requestAnimationFrame(tick);
       if (now < due) return;
-      const next = nextStep({ ...step, index: view.index }, count, mode);
+      // Another series may stand in the cell since, or more of it have come.
+      if (frames !== view.stackFrames) played = playedOf((frames = view.stackFrames));
+      const next = nextStep({ ...step, index: view.index }, played, mode);
       // A frame that is not there yet is waited for, never skipped in silence.
       if (!view.isLoaded(next.index)) return;
       step = next;
       view.goTo(next.index);
       shown++;
-      // Of the image now shown: another series may stand in the cell since.
       const image = view.frame?.image;
       due = Math.max(due + frameMs(image?.frameTimesMs, image?.frameIndex ?? 0, speed), now - 50);
       if (now - since >= 1000) {
@@ -56,6 +59,8 @@ export function Cine({ view, count, settings, isActive, onSpeed, onBounce }: Cin
       <CineBar
         settings={settings}
         times={view.frame?.image.frameTimesMs}
+        playedCount={playedOf(view.stackFrames).length}
+        count={count}
         rate={rate}
         onSpeed={onSpeed}
         onBounce={onBounce}

@@ -7,6 +7,9 @@ import type { CineSettings } from './Cine.tsx';
 interface CineBarProps {
   settings: CineSettings;
   times: readonly number[] | undefined;
+  /** Frames that are played, of all. */
+  playedCount: number;
+  count: number;
   rate: number | undefined;
   onSpeed(by: 1 | -1): void;
   onBounce(): void;
@@ -14,7 +17,15 @@ interface CineBarProps {
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 
-export function CineBar({ settings: { speed, mode }, times, rate, onSpeed, onBounce }: CineBarProps) {
+export function CineBar({
+  settings: { speed, mode },
+  times,
+  playedCount,
+  count,
+  rate,
+  onSpeed,
+  onBounce,
+}: CineBarProps) {
   const hint = useHint();
   const meanMs = times?.length ? times.reduce((sum, each) => sum + each, 0) / times.length : DEFAULT_FRAME_MS;
   const meant = (1000 / meanMs) * speed;
@@ -53,6 +64,11 @@ export function CineBar({ settings: { speed, mode }, times, rate, onSpeed, onBou
       <span className="rate" data-testid="cine-rate">
         {rate === undefined ? 'starting' : `${rounded(rate)} of ${rounded(meant)} frames/s`}
       </span>
+      {playedCount < count && (
+        <span className="quiet">
+          {playedCount} of {count} frames: trimmed by the header
+        </span>
+      )}
       {!times?.length && <span className="quiet">no rate in the header: 10 a second</span>}
     </div>
   );

@@ -1,4 +1,5 @@
 // How a cine runs: which frame comes next and when. The header's frame times are the pace at speed 1.
+import type { ImageDescription } from '#shared/dicom/image-description.ts';
 
 export type CineMode = 'loop' | 'bounce';
 
@@ -8,12 +9,20 @@ export interface CineStep {
   direction: 1 | -1;
 }
 
-/** The step after `at` in a stack of `count` frames; bouncing turns at both ends, looping starts anew. */
-export function nextStep({ index, direction }: CineStep, count: number, mode: CineMode): CineStep {
-  const next = index + direction;
-  if (next >= 0 && next < count) return { index: next, direction };
-  if (mode === 'loop') return { index: direction > 0 ? 0 : count - 1, direction };
-  return { index: Math.min(count - 1, Math.max(0, index - direction)), direction: direction > 0 ? -1 : 1 };
+/** Places in a stack that a cine goes through: those within the trim of their instance (PS3.3 C.7.6.5). */
+export const playedOf = (frames: readonly { image: Pick<ImageDescription, 'trim' | 'frameIndex'> }[]): number[] =>
+  frames.flatMap(({ image: { trim, frameIndex } }, index) =>
+    trim && (frameIndex < trim[0] || frameIndex > trim[1]) ? [] : index,
+  );
+
+/** The step after `index` through the places `played`, which go up; bouncing turns at both ends, looping starts anew. */
+export function nextStep({ index, direction }: CineStep, played: readonly number[], mode: CineMode): CineStep {
+  const after = played.find((each) => each > index);
+  const before = played.findLast((each) => each < index);
+  const next = direction > 0 ? after : before;
+  if (next !== undefined) return { index: next, direction };
+  if (mode === 'loop') return { index: played.at(direction > 0 ? 0 : -1) ?? index, direction };
+  return { index: (direction > 0 ? before : after) ?? index, direction: direction > 0 ? -1 : 1 };
 }
 
 /** Without any time in the header a stack of slices runs at this pace; the bar says so. */
