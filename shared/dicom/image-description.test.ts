@@ -120,3 +120,25 @@ describe('trim', () => {
     }),
   );
 });
+
+describe('lossy compression', () => {
+  const JPEG = '1.2.840.10008.1.2.4.';
+  test.each([
+    ['91', '00', false],
+    ['81', '00', false],
+    ['203', '00', false],
+    ['91', undefined, undefined],
+    ['91', '01', true],
+    ['90', '01', true],
+    ['90', undefined, false],
+    ['50', '00', true],
+    ['50', undefined, true],
+    ['102.1', undefined, true],
+  ])('in %s, stated as %s: %s', (suffix, stated, isLossy) => {
+    const more: DicomJson = {
+      '00083002': { vr: 'UI', Value: [`${JPEG}${suffix}`] },
+      ...(stated !== undefined && { '00282110': { vr: 'CS', Value: [stated] } }),
+    };
+    expect(imageOf(more)).toMatchObject({ isLossy });
+  });
+});

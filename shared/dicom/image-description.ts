@@ -4,7 +4,7 @@ import { itemsOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts'
 import { lutOf, paletteOf, type InputRange, type Lut, type PixelPalette } from './look-up-tables.ts';
 import type { DicomJson } from './model.ts';
 import { overlaysOf, shuttersOf, type Overlay, type Shutter } from './overlay-planes.ts';
-import { isLossy } from './transfer-syntaxes.ts';
+import { hasLost } from './transfer-syntaxes.ts';
 import { ultrasoundRegionsOf, type UltrasoundRegion } from './ultrasound-regions.ts';
 
 export type { Lut, Overlay, PixelPalette, Shutter };
@@ -67,7 +67,8 @@ export interface ImageDescription {
   frameTimesMs: number[] | undefined;
   /** First and last frame that a cine plays, from 0. */
   trim: readonly [number, number] | undefined;
-  isLossy: boolean;
+  /** Undefined: the header says nothing, and the transfer syntax is used for both. */
+  isLossy: boolean | undefined;
   lossyRatio: number | undefined;
   hasBurnedInText: boolean | undefined;
   problems: string[];
@@ -122,7 +123,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
     frameTimesMs: frameTimesOf(dataset, problems),
     trim: trimOf(dataset, frameCount, problems),
-    isLossy: textOf(dataset, '00282110') === '01' || isLossy(transferSyntaxUid),
+    isLossy: isLossyOf(dataset, transferSyntaxUid),
     lossyRatio: numbersOf(dataset, '00282112')?.at(-1),
     hasBurnedInText: textOf(dataset, '00280301') === undefined ? undefined : textOf(dataset, '00280301') === 'YES',
     problems,
@@ -145,6 +146,13 @@ function storedBitsOf(
   if (highBit >= lowest && highBit < bitsAllocated) return { bitsStored, highBit };
   problems.push(`High Bit is ${highBit}, impossible with ${bitsStored} bits stored; it is taken as ${lowest}.`);
   return { bitsStored, highBit: lowest };
+}
+
+/** What the header says, unless it denies what its transfer syntax cannot but do. */
+function isLossyOf(dataset: DicomJson, transferSyntaxUid: string): boolean | undefined {
+  const stated = textOf(dataset, '00282110');
+  if (stated === '01') return true;
+  return hasLost(transferSyntaxUid) ?? (stated === '00' ? false : undefined);
 }
 
 const storedRange = (bitsStored: number, isSigned: boolean): InputRange =>

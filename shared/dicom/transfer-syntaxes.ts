@@ -93,3 +93,7 @@ const LOSSY = new Set([
 /** Syntaxes whose compression loses something, or may. */
 export const isLossy = (uid: string): boolean =>
   uid.startsWith('1.2.840.10008.1.2.4.') && LOSSY.has(unfragmented(uid).slice('1.2.840.10008.1.2.4.'.length));
+
+const BOTH_WAYS = new Set(['81', '91', '93', '112', '203'].map((suffix) => `1.2.840.10008.1.2.4.${suffix}`));
+/** Whether this syntax lost something: undefined where its compression can be lossless too. */
+export const hasLost = (uid: string): boolean | undefined => (BOTH_WAYS.has(uid) ? undefined : isLossy(uid));

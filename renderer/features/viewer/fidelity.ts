@@ -30,7 +30,7 @@ export function fidelityOf(
         : `${state.loadedCount} of ${state.count} in memory; the rest is fetched as you scroll`),
     state.isSampled && 'reduced while moving',
     state.isEndMissing && 'end marker missing: the image data before it is complete',
-    image.isLossy && (ratio ? `lossy ${round(ratio)}:1` : 'lossy'),
+    image.isLossy !== false && `${image.isLossy ? '' : 'may be '}lossy${ratio ? ` ${round(ratio)}:1` : ''}`,
     repairs.length > 0 && `repaired: ${repairs[0]}${repairs.length > 1 ? ` and ${repairs.length - 1} more` : ''}`,
     noSuvReason(dataset),
     ...image.problems,

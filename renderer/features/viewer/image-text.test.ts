@@ -109,6 +109,8 @@ describe('fidelity', () => {
     [{ isSampled: true }, {}, [], 'reduced while moving'],
     [{ isEndMissing: true }, {}, [], 'end marker missing: the image data before it is complete'],
     [{ image: { ...image, isLossy: true, lossyRatio: 12.04 } }, {}, [], 'lossy 12:1'],
+    [{ image: { ...image, isLossy: true } }, {}, [], 'lossy'],
+    [{ image: { ...image, isLossy: undefined } }, {}, [], 'may be lossy'],
     [{ image: { ...image, spacingMm: undefined } }, {}, [], 'not calibrated: lengths in pixels'],
     [{ image: { ...image, spacingBasis: 'detector' } }, {}, [], 'spacing at the detector'],
     [{ image: { ...image, problems: ['A window has no width.'] } }, {}, [], 'A window has no width.'],
