@@ -160,6 +160,9 @@ const storedRange = (bitsStored: number, isSigned: boolean): InputRange =>
 
 function photometricOf(dataset: DicomJson, samplesPerPixel: number, hasPalette: boolean, problems: string[]): string {
   const stated = textOf(dataset, '00280004') ?? (samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2');
+  // A supplemental palette colours some of the values of a grey image (PS3.3 C.7.6.19).
+  if (stated.startsWith('MONOCHROME') && ['COLOR', 'MIXED'].includes(textOf(dataset, '00089205') ?? ''))
+    problems.push('Part of the image is meant in colour, by a supplemental palette; it is shown in grey.');
   if (stated !== 'PALETTE COLOR' || hasPalette) return stated;
   problems.push('The palette is missing; its indices are shown as grey.');
   return 'MONOCHROME2';

@@ -119,6 +119,22 @@ test('without its palette an image is shown in grey, and that is said', () => {
   });
 });
 
+test.each([
+  ['COLOR', ['Part of the image is meant in colour, by a supplemental palette; it is shown in grey.']],
+  ['MIXED', ['Part of the image is meant in colour, by a supplemental palette; it is shown in grey.']],
+  ['MONOCHROME', []],
+])('a supplemental palette of an image presented in %s', (presentation, problems) => {
+  const image = imageOf(
+    {
+      ...palette(numbers('US', 4, 4000, 16)),
+      '00089205': text('CS', presentation),
+      '00280004': text('CS', 'MONOCHROME2'),
+    },
+    EXPLICIT,
+  );
+  expect(image).toMatchObject({ photometric: 'MONOCHROME2', problems });
+});
+
 test('a palette of 40000 entries stated as SS is as long as stated', () => {
   const descriptor = numbers('SS', 40000 - 0x10000, 0, 16);
   // One discrete entry, then a line of 39999.

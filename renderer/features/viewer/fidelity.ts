@@ -34,7 +34,7 @@ export function fidelityOf(
     repairs.length > 0 && `repaired: ${repairs[0]}${repairs.length > 1 ? ` and ${repairs.length - 1} more` : ''}`,
     noSuvReason(dataset),
     ...image.problems,
-    isOrderGuessed(dataset, state, order) && 'ordered by instance number: no positions of parallel slices',
+    isOrderGuessed(dataset, state, order) && `${orderText(order)}: no positions of parallel slices`,
     order.gapCount > 0 && `${order.gapCount} ${order.gapCount === 1 ? 'gap' : 'gaps'} between slices`,
     order.gapCount === 0 && order.isUneven && 'uneven slice distances',
     order.duplicateCount > 0 && `${order.duplicateCount} slices share a position and number with another`,
@@ -46,7 +46,7 @@ export function fidelityOf(
 
 /** Cross-sections without usable positions: neighbours on the screen need not be neighbours in the patient. */
 const isOrderGuessed = (dataset: DicomJson, { count }: Judged, order: Omit<StackOrder<never>, 'items'>): boolean =>
-  order.rule === 'instance number' &&
+  order.rule !== 'position' &&
   !order.hasSharedPositions &&
   count > 1 &&
   ['CT', 'MR', 'PT'].includes(textOf(dataset, '00080060') ?? '');

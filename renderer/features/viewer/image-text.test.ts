@@ -116,6 +116,7 @@ describe('fidelity', () => {
     [{ image: { ...image, problems: ['A window has no width.'] } }, {}, [], 'A window has no width.'],
     [{}, { gapCount: 2, isUneven: true }, [], '2 gaps between slices'],
     [{}, { rule: 'instance number' }, [], 'ordered by instance number: no positions of parallel slices'],
+    [{}, { rule: 'frame' }, [], 'ordered by frame number: no positions of parallel slices'],
     [{}, { isUneven: true }, [], 'uneven slice distances'],
     [{}, {}, ['odd length', 'order'], 'repaired: odd length and 1 more'],
   ])('%j %j %j: %s', (changed, changedOrder, repairs, remark) => {
