@@ -104,6 +104,17 @@ describe('RLE', () => {
   });
 });
 
+test.each(['1.2.840.10008.1.2.1', '1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.70', '1.2.840.10008.1.2.5'])(
+  'without Bits Allocated a frame in %s is no picture',
+  async (transferSyntaxUid) => {
+    const shape = { ...shapeOf(8), bitsAllocated: 0 };
+    expect(await decodeFrame(new Uint8Array(5000), transferSyntaxUid, shape, nodeWasm)).toMatchObject({
+      ok: false,
+      error: { detail: expect.stringContaining('the header has no Bits Allocated') as string },
+    });
+  },
+);
+
 describe('native frames', () => {
   test('single bits, least significant first, and every cut is an error', async () => {
     const shape = { ...shapeOf(1), rows: 3, columns: 5, bitsAllocated: 1 };

@@ -80,6 +80,7 @@ export async function decodeFrame(
     });
   const damaged = (detail: string): Result<DecodedFrame, DecodeProblem> =>
     err({ code: 'damaged-frame', detail: `${name}: ${detail}.` });
+  if (!shape.bitsAllocated) return damaged('the header has no Bits Allocated');
   if (NATIVE.has(transferSyntaxUid)) {
     const native = nativeFrame(bytes, shape);
     return native.ok ? native : damaged(native.error);

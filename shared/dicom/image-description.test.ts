@@ -20,6 +20,7 @@ describe('bits allocated, bits stored, high bit', () => {
     [16, 12, 15],
     [8, 8, 7],
     [1, 1, 0],
+    [0, 12, 11],
   ])('%i, %i, %i are taken as they are', (allocated, bitsStored, highBit) => {
     expect(ofBits(allocated, bitsStored, highBit)).toMatchObject({ bitsStored, highBit, problems: [] });
   });

@@ -137,6 +137,8 @@ function storedBitsOf(
   problems: string[],
 ): Pick<ImageDescription, 'bitsStored' | 'highBit'> {
   const bitsStored = numberOf(dataset, '00280101') ?? bitsAllocated;
+  // Without Bits Allocated no frame is decoded, and that is said.
+  if (bitsAllocated === 0) return { bitsStored, highBit: bitsStored - 1 };
   if (bitsStored < 1 || bitsStored > bitsAllocated) {
     problems.push(`Bits Stored is ${bitsStored}, Bits Allocated ${bitsAllocated}; all bits are shown.`);
     return { bitsStored: bitsAllocated, highBit: bitsAllocated - 1 };
