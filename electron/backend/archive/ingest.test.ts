@@ -43,6 +43,17 @@ test('after a worker was lost in the middle of an instance there is something to
   expect(ingest.close()).toBe(false);
 });
 
+test('that a file cannot be read does not pass for a file that is whole', async () => {
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  const ask = (error: Error): Promise<boolean> =>
+    ingestWith(
+      () => undefined,
+      () => Promise.reject(error),
+    ).mayBeCut('a.dcm');
+  await expect(ask(denied)).rejects.toBe(denied);
+  expect(await ask(new WorkerLost('the worker ended'))).toBe(false);
+});
+
 test('an index that cannot be flushed is no orderly end, and no exception either', () => {
   let isBroken = true;
   const ingest = ingestWith(() => {

@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { mayBeCut } from '#shared/dicom/model.ts';
+import { systemCode } from '#backend/base/not-written.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
@@ -103,9 +104,15 @@ export class Ingest {
     }
   }
 
-  /** Whether a file of this machine may still be on its way here (cut-file.ts); false where that cannot be told. */
-  mayBeCut(file: string): Promise<boolean> {
-    return this.#pool.call({ kind: 'may-be-cut', path: file }).catch(() => false);
+  /** Whether a file of this machine may still be on its way here (cut-file.ts); false where its content does not tell. Rejects as the
+   * file system does where it cannot be read. */
+  async mayBeCut(file: string): Promise<boolean> {
+    try {
+      return await this.#pool.call({ kind: 'may-be-cut', path: file });
+    } catch (error) {
+      if (systemCode(error) !== undefined) throw error;
+      return false;
+    }
   }
 
   /** Opens a stream. Throws LecternError 'disk-full'. */

@@ -1,4 +1,5 @@
-// When a watched file is taken that is not whole yet.
+// When a watched file is taken that is not whole yet, or cannot be read.
+import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -26,27 +27,29 @@ const whole = instance(1, 1, {
   '7FE00010': binary('OB', new Uint8Array(10_000).fill(7)),
 });
 
+/** Watches `source`; `onTaken` is told of each take. */
+function start(onTaken: (counts: Job['counts']) => void): void {
+  const { archive, jobs } = at.backend.open();
+  watch = new WatchFolder(path.join(at.folder, 'source'), {
+    ingest: archive.ingest,
+    jobs,
+    memory: new WatchMemory(archive.index.db),
+    intervalMs: 1,
+    onTaken,
+    onBug: (error) => at.bugs.push(error),
+  });
+}
+
 /** What the first take counts, and how often a file was looked into for being cut; `looked` is told of each look at the folder. */
 async function taken(looked: (count: number) => void): Promise<{ counts: Job['counts']; lookedInto: number }> {
-  const { archive, jobs } = at.backend.open();
-  const memory = new WatchMemory(archive.index.db);
-  const { markOf } = memory;
+  const { markOf } = WatchMemory.prototype;
   let count = 0;
-  vi.spyOn(memory, 'markOf').mockImplementation((...asked) => {
+  vi.spyOn(WatchMemory.prototype, 'markOf').mockImplementation(function looking(this: WatchMemory, ...asked) {
     looked(++count);
-    return markOf.apply(memory, asked);
+    return markOf.apply(this, asked);
   });
-  const into = vi.spyOn(archive.ingest, 'mayBeCut');
-  const counts = await new Promise<Job['counts']>((resolve) => {
-    watch = new WatchFolder(path.join(at.folder, 'source'), {
-      ingest: archive.ingest,
-      jobs,
-      memory,
-      intervalMs: 1,
-      onTaken: resolve,
-      onBug: (error) => at.bugs.push(error),
-    });
-  });
+  const into = vi.spyOn(at.backend.open().archive.ingest, 'mayBeCut');
+  const counts = await new Promise<Job['counts']>(start);
   return { counts, lookedInto: into.mock.calls.length };
 }
 
@@ -68,4 +71,65 @@ test('what stays cut is taken as it is in the end', async () => {
   let count = 0;
   expect(await taken((looks) => (count = looks))).toEqual({ counts: { repaired: 1 }, lookedInto: 1 });
   expect(count).toBe(LOOKS_AT_CUT + 1);
+});
+
+/** Starts and gives what resolves to the counts of the next take. */
+function takes(): () => Promise<Job['counts']> {
+  const taking = new EventEmitter();
+  start((counts) => taking.emit('taken', counts));
+  return async () => ((await once(taking, 'taken')) as [Job['counts']])[0];
+}
+const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+
+test.each(['moved away', 'unmounted'])('of a folder that is %s while its files are taken none is lost', async (how) => {
+  for (const sop of [1, 2, 3]) at.put(`${sop}.dcm`, instance(1, sop));
+  const { archive, jobs } = at.backend.open();
+  const [source, away] = ['source', 'away'].map((name) => path.join(at.folder, name)) as [string, string];
+  const { file } = archive.ingest;
+  vi.spyOn(archive.ingest, 'file').mockImplementationOnce((origin) => {
+    fs.renameSync(source, away);
+    if (how === 'unmounted') fs.mkdirSync(source);
+    return file.call(archive.ingest, origin);
+  });
+  const next = takes();
+  expect(await next()).toEqual({});
+  expect(jobs.list()).toMatchObject([{ state: 'failed', message: expect.stringContaining('went away') as string }]);
+  if (how === 'unmounted') fs.rmdirSync(source);
+  fs.renameSync(away, source);
+  expect(await next()).toEqual({ stored: 3 });
+});
+
+test('a file that may not be read is told, and taken once it may be, without a job for each look', async () => {
+  const name = at.put('1.dcm', instance(1, 1));
+  const { archive, jobs } = at.backend.open();
+  const { mayBeCut } = archive.ingest;
+  const told: unknown[] = [];
+  vi.spyOn(archive.ingest, 'mayBeCut').mockImplementation(async (file) => {
+    told.push(watch?.state.message);
+    if (told.length < 4) throw denied;
+    return mayBeCut.call(archive.ingest, file);
+  });
+  expect(await takes()()).toEqual({ stored: 1 });
+  const message = `${name}: The file may not be read by this user. It is tried again and again.`;
+  expect(told).toEqual([null, message, message, message]);
+  expect(jobs.list()).toHaveLength(1);
+});
+
+test('a file that failed while it was taken is told once, and taken again once it can be read to its end', async () => {
+  at.put('1.dcm', instance(1, 1));
+  const { archive, jobs } = at.backend.open();
+  const reason = 'The file could not be read: the disk reports an error (EIO).';
+  vi.spyOn(archive.ingest, 'file').mockResolvedValueOnce({
+    outcome: 'refused',
+    code: 'unreadable',
+    reason,
+    sizeBytes: 0,
+  });
+  const { createReadStream } = fs;
+  const reads = vi.spyOn(fs, 'createReadStream').mockImplementationOnce(() => createReadStream(at.folder));
+  const next = takes();
+  expect(await next()).toEqual({ refused: 1 });
+  expect(await next()).toEqual({ stored: 1 });
+  expect(reads).toHaveBeenCalledTimes(2);
+  expect(jobs.list()).toHaveLength(2);
 });

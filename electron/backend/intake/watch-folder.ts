@@ -1,11 +1,13 @@
 // Watches a folder and takes in what appears there. Sources are only read; a file is taken once it has rested (size and time
 // unchanged over two looks; one that is cut, over many, since a slow copy may stand still), and again only if it changed. What was
-// taken is remembered over restarts.
+// taken is remembered over restarts; what could not be read is not, and is taken once it can be.
 import fs from 'node:fs';
+import { finished } from 'node:stream/promises';
 import type { Ingest } from '#backend/archive/ingest.ts';
+import { outcomeOfUnread } from '#backend/archive/ingest-outcome.ts';
 import type { Database } from '#backend/base/database.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
-import type { Job } from '#shared/contract/views.ts';
+import type { FileReport, Job } from '#shared/contract/views.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runImport } from './import.ts';
 import { walk } from './walk.ts';
@@ -65,10 +67,50 @@ interface Seen {
   rested: number;
   /** Once it was looked into. */
   mayBeCut?: boolean;
+  /** Why its last take could not read it. */
+  unread?: string;
 }
 interface Resting {
   path: string;
   mark: string;
+}
+
+const GONE = 'The folder went away while its files were taken; those that are left are taken once it is there again.';
+/** Codes of what says nothing of a file's content. */
+const UNREAD: ReadonlySet<string | undefined> = new Set(['absent', 'no-access', 'unreadable']);
+
+/** Where a disk is unmounted its mount point stays, which is another folder. */
+function isStill(folder: string, { dev, ino }: fs.Stats): boolean {
+  try {
+    const now = fs.statSync(folder);
+    return now.dev === dev && now.ino === ino;
+  } catch {
+    return false;
+  }
+}
+
+/** Rejects as the file system does where it cannot be read to its end. */
+async function readThrough(file: string): Promise<void> {
+  await finished(fs.createReadStream(rawPath(file)).resume());
+}
+
+/** Which of the files could not be read as a line of the report says: the one that it names, or the ZIP file that a member is in. */
+function unreadOf({ path, code }: FileReport, files: ReadonlyMap<string, unknown>): string | undefined {
+  if (!UNREAD.has(code)) return undefined;
+  if (files.has(path)) return path;
+  // Whatever else a DICOMDIR in it lists is absent for good.
+  if (code !== 'unreadable') return undefined;
+  for (let at = path.indexOf('!/'); at >= 0; at = path.indexOf('!/', at + 1))
+    if (files.has(path.slice(0, at))) return path.slice(0, at);
+  return undefined;
+}
+
+/** The first reason, and how many there are. */
+function toldOf(unread: readonly string[]): string | null {
+  const [first] = unread;
+  if (first === undefined) return null;
+  const which = unread.length === 1 ? 'It is' : `This and ${unread.length - 1} more that cannot be read are`;
+  return `${first} ${which} tried again and again.`;
 }
 
 export class WatchFolder {
@@ -105,8 +147,9 @@ export class WatchFolder {
   async #run(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       try {
-        const resting = this.#state.state === 'paused' ? [] : await this.#look();
-        if (resting.length) await this.#take(resting);
+        const folder = this.#state.state === 'paused' ? undefined : await this.#found();
+        const resting = folder ? await this.#look() : [];
+        if (folder && resting.length) await this.#take(folder, resting);
       } catch (error) {
         if (error instanceof LecternError) this.#state = { ...this.#state, message: error.message };
         else this.#parts.onBug(error);
@@ -129,24 +172,27 @@ export class WatchFolder {
     });
   }
 
+  /** The folder, where it is there. */
+  async #found(): Promise<fs.Stats | undefined> {
+    const folder = await fs.promises.stat(this.path).catch(() => undefined);
+    if (folder?.isDirectory()) return folder;
+    this.#state = {
+      ...this.#state,
+      state: 'missing',
+      message: 'The folder is not there or may not be read; it is looked for again and again.',
+    };
+    return undefined;
+  }
+
   /** Files that have rested and were not dealt with yet. */
   async #look(): Promise<Resting[]> {
-    const folder = await fs.promises.stat(this.path).catch(() => undefined);
-    if (!folder?.isDirectory()) {
-      this.#state = {
-        ...this.#state,
-        state: 'missing',
-        message: 'The folder is not there or may not be read; it is looked for again and again.',
-      };
-      return [];
-    }
-    this.#state = { path: this.path, state: 'watching', lastSeenAt: Date.now(), message: null };
     const seen = new Map<string, Seen>();
     const resting: Resting[] = [];
+    const unread: string[] = [];
     for await (const found of walk([this.path])) {
       if (this.#abort.signal.aborted) return [];
       if ('reason' in found) {
-        this.#state = { ...this.#state, message: `${found.path}: ${found.reason}` };
+        unread.push(`${found.path}: ${found.reason}`);
         continue;
       }
       const stat = await fs.promises.stat(rawPath(found.path)).catch(() => undefined);
@@ -157,32 +203,56 @@ export class WatchFolder {
       const now: Seen = before?.mark === mark ? { ...before, rested: before.rested + 1 } : { mark, rested: 0 };
       seen.set(found.path, now);
       if (now.rested === 0) continue;
-      now.mayBeCut ??= await this.#parts.ingest.mayBeCut(found.path);
-      if (now.rested >= LOOKS_AT_CUT || !now.mayBeCut) resting.push({ path: found.path, mark });
+      const reason = await this.#lookInto(found.path, now);
+      if (reason !== undefined) unread.push(`${found.path}: ${reason}`);
+      else if (now.rested >= LOOKS_AT_CUT || now.mayBeCut === false) resting.push({ path: found.path, mark });
     }
     this.#before = seen;
+    this.#state = { path: this.path, state: 'watching', lastSeenAt: Date.now(), message: toldOf(unread) };
     return resting;
   }
 
-  async #take(files: readonly Resting[]): Promise<void> {
+  /** Why a file cannot be read now, if it cannot. One that failed while it was taken is read through first, which is dear and done
+   * seldom: else each look would have a job that fails alike. */
+  async #lookInto(file: string, seen: Seen): Promise<string | undefined> {
+    if (seen.unread !== undefined && seen.rested % LOOKS_AT_CUT !== 0) return seen.unread;
+    try {
+      if (seen.unread !== undefined) await readThrough(file);
+      seen.mayBeCut ??= await this.#parts.ingest.mayBeCut(file);
+      delete seen.unread;
+      return undefined;
+    } catch (error) {
+      return outcomeOfUnread(error).reason;
+    }
+  }
+
+  async #take(folder: fs.Stats, files: readonly Resting[]): Promise<void> {
     const { ingest, jobs, memory } = this.#parts;
     const marks = new Map(files.map(({ path, mark }) => [path, mark]));
     const dealtWith = (path: string): void => {
       const mark = marks.get(path);
       if (mark !== undefined) memory.remember(this.path, path, mark);
+      marks.delete(path);
     };
     const driven = jobs.startDriven('watch', this.path);
     const context: JobContext = {
       ...driven.context,
       item: (report, bytes) => {
+        // Of a folder that is gone nothing is told file by file.
+        if (UNREAD.has(report.code) && !isStill(this.path, folder)) throw new LecternError('not-found', GONE);
         driven.context.item(report, bytes);
-        dealtWith(report.path);
+        const unread = unreadOf(report, marks);
+        if (unread === undefined) return dealtWith(report.path);
+        const seen = this.#before.get(unread);
+        if (seen) this.#before.set(unread, { mark: seen.mark, rested: 0, unread: report.reason ?? '' });
+        marks.delete(unread);
       },
     };
     const stop = (): void => driven.stop();
     this.#abort.signal.addEventListener('abort', stop);
     try {
       await runImport(ingest, context, { paths: files.map(({ path }) => path) });
+      // ZIP files have no line of their own.
       for (const path of marks.keys()) dealtWith(path);
       driven.end('done');
     } catch (error) {
