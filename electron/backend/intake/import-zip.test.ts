@@ -65,6 +65,18 @@ async function imported(file: string): Promise<FileReport[]> {
   return reports;
 }
 
+test('members that an earlier run dealt with are counted as what became of them', async () => {
+  const file = await zipped(['A', SLICE], ['B', SLICE]);
+  const lines: string[] = [];
+  const context = {
+    checkpoint: async () => undefined,
+    isDone: (name: string) => name === 'cd.zip!/A',
+    skip: (name: string, bytes: number) => lines.push(`skipped ${name}: ${bytes} bytes`),
+  } as unknown as JobContext;
+  await importZip(ingest, context, { path: file, label: 'cd.zip' }, (report) => lines.push(report.path));
+  expect(lines).toEqual([`skipped cd.zip!/A: ${SLICE.length} bytes`, 'cd.zip!/B']);
+});
+
 test('members of the same name each have their line', async () => {
   const file = await zipped(['A', SLICE], ['B', SLICE], ['C', SLICE]);
   const bytes = fs.readFileSync(file);

@@ -179,7 +179,10 @@ export async function importZip(
     for await (const member of zipMembers(file.path, password)) {
       await context.checkpoint();
       const name = `${file.label}!/${member.label}`;
-      if (context.isDone(name)) continue;
+      if (context.isDone(name)) {
+        context.skip(name, member.sizeBytes);
+        continue;
+      }
       const stream = ingest.stream({ path: name });
       try {
         let head = Buffer.alloc(0);
