@@ -7,7 +7,7 @@ import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import type { Ingest } from '#backend/archive/ingest.ts';
-import type { JobContext } from '#backend/jobs/job-context.ts';
+import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet, sameName } from './file-set.ts';
@@ -57,9 +57,21 @@ export class Uploads {
   ): Promise<FileReport[]> {
     const upload = this.#open.get(jobId);
     if (!upload) throw new LecternError('conflict', 'This upload has ended.');
-    await upload.context.checkpoint().catch(() => {
-      throw new LecternError('conflict', 'This upload was cancelled.');
-    });
+    try {
+      await upload.context.checkpoint();
+      return await this.#take(upload, name, body, password);
+    } catch (error) {
+      if (error instanceof JobStopped) throw new LecternError('conflict', 'This upload was cancelled.');
+      throw error;
+    }
+  }
+
+  async #take(
+    upload: Upload,
+    name: string,
+    body: ReadableStream<Uint8Array> | null,
+    password: string | undefined,
+  ): Promise<FileReport[]> {
     const { head, all } = await looked(body);
     upload.names.add(name);
     if (isZip(name, head)) return this.#zip(upload, name, await this.#spool(all), importZip, password);

@@ -201,3 +201,24 @@ test('a ZIP file that the disk has no room for is refused in words', async () =>
   expect(answer.status).toBe(507);
   expect(await answer.json()).toMatchObject({ code: 'disk-full' });
 });
+
+test('an upload that is cancelled in the middle of a ZIP file is that and nothing else', async () => {
+  const zip = await zipOf({ I1: image('1.2.3.4'), I2: image('1.2.3.5') });
+  const id = await begin();
+  const { jobs } = backend.open();
+  const off = jobs.onChange((job) => {
+    if (job.itemsDone === 0) return;
+    off();
+    jobs.cancel(id);
+  });
+  const answer = await backend.fetch(
+    new Request(`http://localhost/api/uploads/${id}/files?path=a.zip`, {
+      method: 'PUT',
+      headers: { 'x-lectern': '1' },
+      body: zip,
+    }),
+  );
+  expect(answer.status).toBe(409);
+  expect(await answer.json()).toMatchObject({ detail: 'This upload was cancelled.' });
+  expect(jobs.get(id)).toMatchObject({ state: 'cancelled', counts: { stored: 1 }, message: null });
+});
