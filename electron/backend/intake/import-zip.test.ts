@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { importZip } from './import.ts';
@@ -76,6 +77,45 @@ test('members that an earlier run dealt with are counted as what became of them'
   await importZip(ingest, context, { path: file, label: 'cd.zip' }, (report) => lines.push(report.path));
   expect(lines).toEqual([`skipped cd.zip!/A: ${SLICE.length} bytes`, 'cd.zip!/B']);
 });
+
+test.each(['stream', 'write', 'finish'] as const)(
+  'a member that the disk has no room for (%s) is waited for and then taken whole',
+  async (where) => {
+    const file = await zipped(['A', SLICE], ['B', Buffer.alloc(300_000, 'slice')], ['C', SLICE]);
+    const events: string[] = [];
+    let calls = 0;
+    const mayFail = (at: string): void => {
+      if (at === where && ++calls === 2) throw new LecternError('disk-full', 'The disk is full.');
+    };
+    const full = {
+      stream: () => {
+        mayFail('stream');
+        let sizeBytes = 0;
+        return {
+          write: async (bytes: Uint8Array) => {
+            mayFail('write');
+            sizeBytes += bytes.length;
+          },
+          finish: async (): Promise<IngestOutcome> => {
+            mayFail('finish');
+            events.push(`stored ${sizeBytes} bytes`);
+            return { outcome: 'stored', sizeBytes };
+          },
+          abort: async () => undefined,
+        };
+      },
+    } as unknown as Ingest;
+    const context = {
+      checkpoint: async () => undefined,
+      isDone: () => false,
+      hold: async ({ message }: LecternError) => void events.push(message),
+    } as unknown as JobContext;
+    await importZip(full, context, { path: file, label: 'cd.zip' }, ({ path: name }) => events.push(name));
+    const [a, b, c] = ['A', 'B', 'C'].map((name) => `cd.zip!/${name}`);
+    const [small, large] = [SLICE.length, 300_000].map((bytes) => `stored ${bytes} bytes`);
+    expect(events).toEqual([small, a, 'The disk is full.', large, b, small, c]);
+  },
+);
 
 test('members of the same name each have their line', async () => {
   const file = await zipped(['A', SLICE], ['B', SLICE], ['C', SLICE]);

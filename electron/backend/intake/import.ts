@@ -13,7 +13,7 @@ import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet } from './file-set.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';
-import { beginsAsZip, isSelfExtractingZip, isZip, ZipDefect, zipMembers } from './zip-members.ts';
+import { beginsAsZip, isSelfExtractingZip, isZip, ZipDefect, zipMembers, type ZipMember } from './zip-members.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 
 export interface ImportInput {
@@ -80,7 +80,7 @@ async function importOne(
   report: Report,
   password?: string,
 ): Promise<boolean> {
-  const outcome = await ingestHolding(ingest, context, found);
+  const outcome = await holding(context, () => ingest.file(found));
   if (outcome.code === 'dicomdir') return true;
   const zip: NamedZip = { path: found.path, label: found.path };
   const other =
@@ -137,10 +137,10 @@ export async function importProgram(
 const mayBeMended = ({ code }: LecternError): boolean => code === 'disk-full' || code === 'not-written';
 
 /** Where the archive cannot be written the job waits for a person, then tries the same file again. */
-async function ingestHolding(ingest: Ingest, context: JobContext, found: FoundFile): Promise<IngestOutcome> {
+async function holding<T>(context: JobContext, take: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await ingest.file(found);
+      return await take();
     } catch (error) {
       if (!(error instanceof LecternError) || !mayBeMended(error)) throw error;
       await context.hold(error);
@@ -167,6 +167,27 @@ const INNER_ZIP = {
 const refusalInside = (head: Uint8Array): ReturnType<typeof containerRefusal> =>
   beginsAsZip(head) ? INNER_ZIP : containerRefusal(head);
 
+/** What became of a member, and the beginning of it. */
+async function ingestMember(
+  ingest: Ingest,
+  member: ZipMember,
+  name: string,
+): Promise<{ outcome: IngestOutcome; head: Uint8Array }> {
+  const stream = ingest.stream({ path: name });
+  let head = Buffer.alloc(0);
+  try {
+    await member.read(async (bytes) => {
+      const wanted = CONTAINER_HEAD_BYTES - head.length;
+      if (wanted > 0) head = Buffer.concat([head, bytes.subarray(0, wanted)]);
+      return stream.write(bytes);
+    });
+    return { outcome: await stream.finish(), head };
+  } catch (error) {
+    await stream.abort();
+    throw error;
+  }
+}
+
 export async function importZip(
   ingest: Ingest,
   context: JobContext,
@@ -183,15 +204,8 @@ export async function importZip(
         context.skip(name, member.sizeBytes);
         continue;
       }
-      const stream = ingest.stream({ path: name });
       try {
-        let head = Buffer.alloc(0);
-        await member.read(async (bytes) => {
-          const wanted = CONTAINER_HEAD_BYTES - head.length;
-          if (wanted > 0) head = Buffer.concat([head, bytes.subarray(0, wanted)]);
-          return stream.write(bytes);
-        });
-        const outcome = await stream.finish();
+        const { outcome, head } = await holding(context, () => ingestMember(ingest, member, name));
         if (outcome.code === 'dicomdir') {
           dicomdirs.push({ name, sizeBytes: member.sizeBytes, dicomdir: await dicomdirOf(member) });
           continue;
@@ -199,7 +213,6 @@ export async function importZip(
         const refusal = outcome.outcome === 'not-dicom' ? refusalInside(head) : undefined;
         report(refusal ? { path: name, outcome: 'refused', ...refusal } : reportOf(name, outcome), member.sizeBytes);
       } catch (error) {
-        await stream.abort();
         if (!(error instanceof ZipDefect)) throw error;
         report({ path: name, outcome: 'refused', code: error.code, reason: error.message }, 0);
       }
