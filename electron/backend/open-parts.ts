@@ -92,7 +92,7 @@ export async function openParts(
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
   renewals.tellTo(useCases, jobs);
   const pictures = createPicturePool();
-  const uploads = new Uploads(archive.ingest, jobs, path.join(ports.dataDir, 'tmp'));
+  const uploads = new Uploads(archive, jobs, path.join(ports.dataDir, 'tmp'));
   const exports = new Exports({
     archive,
     jobs,

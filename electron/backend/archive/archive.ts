@@ -40,10 +40,10 @@ export class Archive {
   readonly index: ArchiveIndex;
   readonly ingest: Ingest;
   readonly checks: StoredChecks;
+  readonly space: FreeSpace;
   readonly #indexCheck: IndexCheck;
   readonly #store: ObjectStore;
   readonly #pool: IngestPool;
-  readonly #space: FreeSpace;
   readonly #openMark: OpenMark;
   readonly #removals: Removals;
   readonly #finishing: Promise<void>;
@@ -69,7 +69,7 @@ export class Archive {
     this.#openMark = new OpenMark(dataDir);
     const files = createSecretKey(keys.files);
     this.#store = new ObjectStore(dataDir, files);
-    this.#space = new FreeSpace(dataDir);
+    this.space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
       entry: workerEntry('ingest.worker', import.meta.url),
       size: 2,
@@ -88,7 +88,7 @@ export class Archive {
       store: this.#store,
       removals: this.#removals,
       pool: this.#pool,
-      space: this.#space,
+      space: this.space,
       onCommit: () => this.#announce(),
     });
     this.checks = new StoredChecks({
@@ -118,7 +118,7 @@ export class Archive {
   }
 
   usage(): { usedBytes: number; freeBytes: number } {
-    return { usedBytes: this.index.totals().sizeBytes, freeBytes: this.#space.available() };
+    return { usedBytes: this.index.totals().sizeBytes, freeBytes: this.space.available() };
   }
 
   /** DICOM JSON text of one instance as stored at ingest; bulk data addresses in the archive's own form (model.ts). */

@@ -63,7 +63,7 @@ export class FreeSpace {
     if (left() < 0) {
       throw new LecternError(
         'disk-full',
-        `The disk of the archive has less free space than this needs: ${Math.ceil(bytes / 1e6)} MB and a reserve of ${Math.ceil(this.#reserve / 1e6)} MB. Free some space, then resume.`,
+        `The disk of the archive has less free space than this needs: ${Math.ceil(bytes / 1e6)} MB and a reserve of ${Math.ceil(this.#reserve / 1e6)} MB. Free some space, then try again.`,
       );
     }
     this.#outstanding += bytes;

@@ -134,7 +134,8 @@ export async function importProgram(
 }
 
 /** By a person, at the disk of the archive. */
-const mayBeMended = ({ code }: LecternError): boolean => code === 'disk-full' || code === 'not-written';
+export const mayBeMended = (error: unknown): error is LecternError =>
+  error instanceof LecternError && (error.code === 'disk-full' || error.code === 'not-written');
 
 /** Where the archive cannot be written the job waits for a person, then tries the same file again. */
 async function holding<T>(context: JobContext, take: () => Promise<T>): Promise<T> {
@@ -142,7 +143,7 @@ async function holding<T>(context: JobContext, take: () => Promise<T>): Promise<
     try {
       return await take();
     } catch (error) {
-      if (!(error instanceof LecternError) || !mayBeMended(error)) throw error;
+      if (!mayBeMended(error)) throw error;
       await context.hold(error);
     }
   }

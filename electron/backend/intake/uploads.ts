@@ -6,12 +6,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
+import type { FreeSpace } from '#backend/archive/free-space.ts';
 import type { Ingest } from '#backend/archive/ingest.ts';
+import { notWritten, SEE_TO_DISK } from '#backend/base/not-written.ts';
 import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet, sameName } from './file-set.ts';
-import { importProgram, importZip, reportOf } from './import.ts';
+import { importProgram, importZip, mayBeMended, reportOf } from './import.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 import { isSelfExtractingZip, isZip } from './zip-members.ts';
 
@@ -29,12 +31,14 @@ const PROGRAM_START = Buffer.from('MZ');
 
 export class Uploads {
   readonly #ingest: Ingest;
+  readonly #space: FreeSpace;
   readonly #jobs: JobQueue;
   readonly #spoolDir: string;
   readonly #open = new Map<string, Upload>();
 
-  constructor(ingest: Ingest, jobs: JobQueue, spoolDir: string) {
-    this.#ingest = ingest;
+  constructor(archive: { ingest: Ingest; space: FreeSpace }, jobs: JobQueue, spoolDir: string) {
+    this.#ingest = archive.ingest;
+    this.#space = archive.space;
     this.#jobs = jobs;
     this.#spoolDir = spoolDir;
   }
@@ -48,7 +52,7 @@ export class Uploads {
   }
 
   /** Takes one file; waits while the job is paused. `password` opens an encrypted ZIP and is kept nowhere. Throws
-   * LecternError 'conflict' when the job has ended. */
+   * LecternError 'conflict' when the job has ended, 'disk-full' and 'not-written', which stand on the job too. */
   async file(
     jobId: string,
     name: string,
@@ -62,6 +66,7 @@ export class Uploads {
       return await this.#take(upload, name, body, password);
     } catch (error) {
       if (error instanceof JobStopped) throw new LecternError('conflict', 'This upload was cancelled.');
+      if (mayBeMended(error)) upload.context.note(error.message);
       throw error;
     }
   }
@@ -128,12 +133,24 @@ export class Uploads {
   async #spool(bytes: AsyncIterable<Uint8Array>): Promise<string> {
     const spool = path.join(this.#spoolDir, randomUUID());
     try {
-      await fs.promises.writeFile(spool, bytes, { mode: 0o600, flag: 'wx' });
+      await fs.promises.writeFile(spool, this.#claimed(bytes), { mode: 0o600, flag: 'wx' });
     } catch (error) {
       await fs.promises.rm(spool, { force: true });
-      throw error;
+      throw notWritten(`The archive in ${path.dirname(this.#spoolDir)}`, error, SEE_TO_DISK);
     }
     return spool;
+  }
+
+  /** Each piece is on the disk when the next one is asked for. */
+  async *#claimed(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      const claim = this.#space.claim(piece.length);
+      try {
+        yield piece;
+      } finally {
+        claim.release();
+      }
+    }
   }
 
   async #compare(upload: Upload, name: string, spool: string): Promise<void> {
@@ -179,7 +196,7 @@ export class Uploads {
 
   #end(upload: Upload, state: 'done' | 'cancelled'): void {
     for (const spool of upload.dicomdirs.values()) fs.rmSync(spool, { force: true });
-    if (this.#open.delete(upload.job.id)) upload.end(state);
+    if (this.#open.delete(upload.job.id)) upload.end(state, upload.job.message ?? undefined);
   }
 }
 

@@ -187,10 +187,16 @@ test.each([
   await finish(job);
 });
 
-test('a ZIP file that the disk has no room for is refused in words', async () => {
+test.each([
+  ['no room', 'the disk is full (ENOSPC). Free some space, then try again.'],
+  ['no room beside its reserve', 'Free some space, then try again.'],
+])('a ZIP file that the disk has %s for is refused in words, which stay on the job', async (room, reason) => {
   const id = await begin();
   const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-  const writing = vi.spyOn(fs.promises, 'writeFile').mockRejectedValue(full);
+  const writing =
+    room === 'no room'
+      ? vi.spyOn(fs.promises, 'writeFile').mockRejectedValue(full)
+      : vi.spyOn(fs, 'statfsSync').mockReturnValue({ bavail: 1000, blocks: 100_000, bsize: 4096 } as fs.StatsFs);
   const request = new Request(`http://localhost/api/uploads/${id}/files?path=a.zip`, {
     method: 'PUT',
     headers: { 'x-lectern': '1' },
@@ -199,7 +205,12 @@ test('a ZIP file that the disk has no room for is refused in words', async () =>
   const answer = await backend.fetch(request);
   writing.mockRestore();
   expect(answer.status).toBe(507);
-  expect(await answer.json()).toMatchObject({ code: 'disk-full' });
+  const detail = expect.stringContaining(reason) as string;
+  expect(await answer.json()).toMatchObject({ code: 'disk-full', detail });
+  expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+  // As the page does.
+  await call('POST', `jobs/${id}/cancel`);
+  expect(backend.open().jobs.get(id)).toMatchObject({ state: 'cancelled', message: detail });
 });
 
 test('an upload that is cancelled in the middle of a ZIP file is that and nothing else', async () => {
