@@ -1,6 +1,7 @@
 // An archive that cannot be written is not called a fault of what comes in.
 import fs from 'node:fs';
 import path from 'node:path';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { expect, test, vi } from 'vitest';
 import { backendForEachTest, instance } from '#backend/routes/testing.ts';
 
@@ -65,6 +66,21 @@ test('STOW answers that the server failed, an import waits with the sentence and
   jobs.resume(jobs.list()[0]?.id ?? '');
   expect(await at.ended('import')).toMatchObject({ state: 'done', counts: { stored: 1 } });
   expect(at.bugs).toEqual([]);
+});
+
+test('an import of a ZIP file waits within a member that is large, and takes it whole then', async () => {
+  const unblock = block('tmp');
+  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+  await zip.add('1.dcm', new Uint8ArrayReader(Buffer.concat([instance(1, 1), Buffer.alloc(8 * MOST_HELD_BYTES)])));
+  const folder = path.dirname(at.put('cd.zip', await zip.close()));
+  const { jobs } = at.backend.open();
+  await at.call('POST', '/jobs/import', { paths: [folder] });
+  await expect.poll(() => jobs.list()[0]?.state).toBe('paused');
+  expect(jobs.list()[0]?.message).toContain(`The archive in ${path.join(at.folder, 'data')} cannot be written`);
+  unblock();
+  jobs.resume(jobs.list()[0]?.id ?? '');
+  const { state, itemsDone, counts } = await at.ended('import');
+  expect({ state, itemsDone, refused: counts.refused }).toEqual({ state: 'done', itemsDone: 1, refused: undefined });
 });
 
 test.each([
