@@ -178,7 +178,9 @@ export class Uploads {
         reports.push(item);
         upload.context.item(item, size);
       };
-      await take(this.#ingest, upload.context, { path: spool, label: name }, report, password);
+      // It may come again, with another password.
+      const context: JobContext = { ...upload.context, isDone: () => false };
+      await take(this.#ingest, context, { path: spool, label: name }, report, password);
       return reports;
     } finally {
       await fs.promises.rm(spool, { force: true });

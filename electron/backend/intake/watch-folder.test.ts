@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { afterEach, expect, test, vi } from 'vitest';
 import { backendForEachTest, instance } from '#backend/routes/testing.ts';
 import { binary, numbers, text } from '#shared/testing/dicom-builder.ts';
@@ -113,6 +114,22 @@ test('a file that may not be read is told, and taken once it may be, without a j
   const message = `${name}: The file may not be read by this user. It is tried again and again.`;
   expect(told).toEqual([null, message, message, message]);
   expect(jobs.list()).toHaveLength(1);
+});
+
+test('a ZIP file of which a member could not be read is taken again', async () => {
+  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
+  await zip.add('1.dcm', new Uint8ArrayReader(instance(1, 1)));
+  at.put('cd.zip', await zip.close());
+  const failure = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+  const stream = vi.spyOn(at.backend.open().archive.ingest, 'stream').mockReturnValueOnce({
+    write: () => Promise.reject(failure),
+    finish: () => Promise.reject(failure),
+    abort: () => Promise.resolve(),
+  });
+  const next = takes();
+  expect(await next()).toEqual({ refused: 1 });
+  expect(await next()).toEqual({ stored: 1 });
+  expect(stream).toHaveBeenCalledTimes(2);
 });
 
 test('a file that failed while it was taken is told once, and taken again once it can be read to its end', async () => {

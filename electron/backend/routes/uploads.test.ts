@@ -123,6 +123,8 @@ test('an encrypted ZIP asks for its password and opens with it, also one in anot
   const zip = new Uint8Array(await (await writer.close()).arrayBuffer());
   const job = await begin();
   expect(await put(job, 'a.zip', zip)).toMatchObject([{ outcome: 'refused', code: 'password-needed' }]);
+  // The lines so far are kept with the job then.
+  expect(await call('GET', `jobs/${job}/report`)).toHaveLength(1);
   const wrong = { 'x-zip-password': 'wrong' };
   expect(await put(job, 'a.zip', zip, wrong)).toMatchObject([{ outcome: 'refused', code: 'password-needed' }]);
   const right = { 'x-zip-password': encodeURIComponent('Schlüssel 鍵') };
