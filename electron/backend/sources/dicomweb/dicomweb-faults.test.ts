@@ -5,8 +5,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
-import type { OutgoingInstance, QueryAnswer, RetrieveResult, StoreOutcome } from '../source.ts';
-import { serve, type Handler } from './testing/scripted-server.ts';
+import type { QueryAnswer, RetrieveResult } from '../source.ts';
+import { serve } from './testing/scripted-server.ts';
 import { createDicomwebSource } from './dicomweb-source.ts';
 import { Turns } from '#backend/base/turns.ts';
 import type { DicomwebAuth, TokenSource } from './node.ts';
@@ -296,91 +296,5 @@ describe('instances one by one', () => {
     const before = sink.kept.length;
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(sink.kept).toHaveLength(before);
-  });
-});
-
-describe('storing', () => {
-  const instance = (at: number, pieces: () => AsyncIterable<Uint8Array>): OutgoingInstance => ({
-    sopClassUid: '1.2.840.10008.5.1.4.1.1.7',
-    sopInstanceUid: `1.2.3.${at}`,
-    transferSyntaxUid: '1.2.840.10008.1.2.1',
-    sizeBytes: 4,
-    dataset: pieces,
-  });
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('data');
-  }
-  async function* damaged(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('da');
-    throw new LecternError('cannot-decode', 'The stored file is damaged.');
-  }
-  /** Lists all that it gets as stored. */
-  const takeAll = (response: ServerResponse, body: Buffer): void => {
-    const uids = body.toString('latin1').match(/1\.2\.3\.\d+/g) ?? [];
-    const items = uids.map((uid) => ({ '00081155': { vr: 'UI', Value: [uid] } }));
-    json(response, { '00081199': { vr: 'SQ', Value: items } });
-  };
-  async function send(
-    handle: Handler,
-    count: number,
-    damagedAt = -1,
-  ): Promise<{ told: number; outcomes: StoreOutcome[] }> {
-    let told = 0;
-    const outcomes = await sourceAt(await serve(handle)).store(
-      Array.from({ length: count }, (_, at) => instance(at, at === damagedAt ? damaged : whole)),
-      () => told++,
-      signal,
-    );
-    return { told, outcomes };
-  }
-
-  test('an answer that is a list is read, one that is null is none', async () => {
-    const { outcomes } = await send((_request, response, body) => {
-      const uids = body.toString('latin1').match(/1\.2\.3\.\d+/g) ?? [];
-      json(response, [
-        { '00081199': { vr: 'SQ', Value: uids.map((uid) => ({ '00081155': { vr: 'UI', Value: [uid] } })) } },
-      ]);
-    }, 2);
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
-    const { outcomes: none } = await send((_request, response) => json(response, null), 1);
-    expect(none.map(({ outcome }) => outcome)).toEqual(['failed']);
-  });
-
-  test('one that cannot be read fails alone', async () => {
-    const { told, outcomes } = await send((_request, response, body) => takeAll(response, body), 4, 1);
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sent', 'failed', 'sent', 'sent']);
-    expect(outcomes[1]?.reason).toBe('The stored file is damaged.');
-    expect(told).toBe(4);
-  });
-
-  test('a request that is too large for the server goes again in parts', async () => {
-    const { outcomes } = await send((_request, response, body) => {
-      if (body.length > 1000) response.writeHead(413).end('Request Entity Too Large');
-      else takeAll(response, body);
-    }, 7);
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 7 }, () => 'sent'));
-    const { outcomes: none } = await send((_request, response) => response.writeHead(413).end(), 2);
-    expect(none.map(({ outcome, status }) => [outcome, status])).toEqual([
-      ['refused', 413],
-      ['refused', 413],
-    ]);
-  });
-
-  test('a batch whose connection breaks does not take the others with it', async () => {
-    const { told, outcomes } = await send((request, response, body) => {
-      if (body.includes('1.2.3.60')) request.socket.destroy();
-      else takeAll(response, body);
-    }, 120);
-    expect(told).toBe(120);
-    const failed = outcomes.flatMap(({ outcome }, at) => (outcome === 'failed' ? [at] : []));
-    expect(failed).toEqual(Array.from({ length: 50 }, (_, at) => 50 + at));
-    expect(outcomes[60]?.reason).toMatch(/^Not sent: The connection to pacs .* broke/);
-  });
-
-  test('where nothing comes through at all, that is what is said', async () => {
-    await expect(send((request) => request.socket.destroy(), 120)).rejects.toMatchObject({ code: 'peer-closed' });
-    await expect(send((_request, response) => response.writeHead(401).end(), 2)).rejects.toMatchObject({
-      code: 'peer-credentials',
-    });
   });
 });

@@ -12,6 +12,11 @@ const MOST_BATCH_BYTES = 64 * 1024 * 1024;
 const BATCHES_AT_ONCE = 2;
 /** It will not take the next batch either. */
 const REFUSALS = new Set<ErrorCode>(['peer-rejected', 'peer-credentials']);
+const LISTS_FATES = new Set([200, 202, 409]);
+/** Said of a whole batch where one of it may be at fault. */
+const REFUSES_BATCH = new Set([400, 409, 413, 415, 422, 500]);
+/** That many were refused one by one, and none was taken: the node takes none of the others either. */
+const MAX_LONE_REFUSALS = 3;
 /** Batches in a row that may come to no answer, before the rest is given up. */
 const MAX_BARREN = 2;
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -24,9 +29,19 @@ export async function store(
   signal: AbortSignal,
 ): Promise<StoreOutcome[]> {
   const outcomes = new Map<OutgoingInstance, StoreOutcome>();
-  const settle = (instance: OutgoingInstance, outcome: StoreOutcome): void => {
-    outcomes.set(instance, outcome);
-    onOutcome(outcome);
+  let hasTaken = false;
+  let loneRefusals = 0;
+  const reception: Reception = {
+    refusal: undefined,
+    settle: (instance, outcome) => {
+      outcomes.set(instance, outcome);
+      hasTaken ||= outcome.outcome === 'sent' || outcome.outcome === 'warning';
+      onOutcome(outcome);
+    },
+    refused: (instance, outcome) => {
+      reception.settle(instance, outcome);
+      if (!hasTaken && ++loneRefusals === MAX_LONE_REFUSALS) reception.refusal = outcome;
+    },
   };
   const queue = batches(instances)[Symbol.iterator]();
   let failure: { error: unknown } | undefined;
@@ -34,9 +49,9 @@ export async function store(
   let barren = 0;
   const work = async (): Promise<void> => {
     // All of them end before anybody goes on: who is left alone would still be sending.
-    for (let next; !failure && barren < MAX_BARREN && !(next = queue.next()).done;) {
+    for (let next; !failure && !reception.refusal && barren < MAX_BARREN && !(next = queue.next()).done;) {
       try {
-        await sendBatch(http, next.value, settle, signal);
+        await sendBatch(http, next.value, reception, signal);
         barren = 0;
       } catch (error) {
         const isBroken = error instanceof LecternError && !REFUSALS.has(error.code) && !signal.aborted;
@@ -49,10 +64,15 @@ export async function store(
   await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, work));
   if (failure) throw failure.error;
   if (broken !== undefined && outcomes.size === 0) throw broken;
+  const { refusal } = reception;
   const why = broken instanceof LecternError ? `Not sent: ${broken.message}` : 'It was not sent.';
-  for (const instance of instances)
-    if (!outcomes.has(instance)) settle(instance, { ...outcomeOf(instance, 'failed', why), isUntried: true });
-  return instances.map((instance) => outcomes.get(instance) ?? outcomeOf(instance, 'failed', why));
+  const refused = `Not sent by itself, since the first ${MAX_LONE_REFUSALS} were refused and none was taken: ${refusal?.reason}`;
+  const restOf = (instance: OutgoingInstance): StoreOutcome =>
+    refusal
+      ? { ...refusal, ...outcomeOf(instance, 'failed', refused) }
+      : { ...outcomeOf(instance, 'failed', why), isUntried: true };
+  for (const instance of instances) if (!outcomes.has(instance)) reception.settle(instance, restOf(instance));
+  return instances.map((instance) => outcomes.get(instance) ?? restOf(instance));
 }
 
 function* batches(instances: readonly OutgoingInstance[]): Generator<OutgoingInstance[]> {
@@ -70,15 +90,23 @@ function* batches(instances: readonly OutgoingInstance[]): Generator<OutgoingIns
   if (batch.length) yield batch;
 }
 
-type Settle = (instance: OutgoingInstance, outcome: StoreOutcome) => void;
+/** What becomes of the instances of all batches. */
+interface Reception {
+  settle: (instance: OutgoingInstance, outcome: StoreOutcome) => void;
+  /** The same for one that was refused though it went by itself. */
+  refused: Reception['settle'];
+  /** Once it is there, nothing more is sent. */
+  refusal: StoreOutcome | undefined;
+}
 
 /** Rejects where no answer came, or none that speaks of instances. */
 async function sendBatch(
   http: HttpClient,
   batch: readonly OutgoingInstance[],
-  settle: Settle,
+  reception: Reception,
   signal: AbortSignal,
 ): Promise<void> {
+  if (reception.refusal) return;
   const boundary = `lectern-${randomUUID()}`;
   const unreadable: { instance?: OutgoingInstance; error?: unknown } = {};
   let answer: IncomingMessage;
@@ -95,19 +123,26 @@ async function sendBatch(
     if (!instance || signal.aborted) throw error;
     // What was begun cannot be taken back; the others of the batch go again without the damaged one.
     const reason = unreadable.error instanceof LecternError ? unreadable.error.message : 'It cannot be read.';
-    settle(instance, outcomeOf(instance, 'failed', reason));
+    reception.settle(instance, outcomeOf(instance, 'failed', reason));
     const others = batch.filter((other) => other !== instance);
-    return others.length ? sendBatch(http, others, settle, signal) : undefined;
+    return others.length ? sendBatch(http, others, reception, signal) : undefined;
   }
   const status = answer.statusCode ?? 0;
-  if (status === 413 && batch.length > 1) {
-    answer.destroy();
-    const half = Math.ceil(batch.length / 2);
-    await sendBatch(http, batch.slice(0, half), settle, signal);
-    return sendBatch(http, batch.slice(half), settle, signal);
-  }
   // 409 says that none was stored and 202 that some were: both list what became of each (PS3.18 10.5.3.1).
-  if (status !== 200 && status !== 202 && status !== 409) {
+  const listed = LISTS_FATES.has(status) ? await listedOutcomes(answer) : undefined;
+  const isRefusal = REFUSES_BATCH.has(status) && !listed?.size;
+  if (isRefusal && batch.length > 1) {
+    answer.destroy();
+    // Every other one: what is wrong with one is often wrong with those beside it.
+    for (const parity of [0, 1]) {
+      const part = batch.filter((_instance, at) => at % 2 === parity);
+      await sendBatch(http, part, reception, signal);
+    }
+    return;
+  }
+  // How large the others are is not known from one that is too large.
+  const settle = isRefusal && status !== 413 ? reception.refused : reception.settle;
+  if (!listed) {
     const { message, code } = await http.failure(answer);
     if (code === 'peer-credentials') throw new LecternError(code, message);
     // By itself it is too large: it is so the next time.
@@ -115,7 +150,6 @@ async function sendBatch(
     for (const instance of batch) settle(instance, { ...outcomeOf(instance, outcome, message), status });
     return;
   }
-  const listed = await listedOutcomes(answer);
   for (const instance of batch) {
     const { sopClassUid, sopInstanceUid, sizeBytes } = instance;
     const found = listed.get(sopInstanceUid);
