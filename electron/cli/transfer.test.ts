@@ -1,9 +1,10 @@
-// `lectern get`: what it says where our own disk is full, and of what came cut.
+// `lectern get` and `send`: what they say where our own disk is full, and of what is cut.
 import { expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
+import type { StoreOutcome } from '#backend/sources/source.ts';
 import type { TransferResult } from '#backend/transfer/retrieve.ts';
 import type { CommandContext } from './command.ts';
-import { getCommand } from './transfer.ts';
+import { getCommand, sendCommand } from './transfer.ts';
 
 /** Runs `get` where the retrieval ends so; `lines` is what it prints. */
 function getting(result: TransferResult, lines: string[], flags: readonly string[] = []): Promise<number> {
@@ -46,4 +47,43 @@ test('what came cut is here, named, and no success', async () => {
     { sopInstanceUid: '1.2.3', outcome: 'cut' },
     { summary: { received: 6, failed: 0, cut: 1 } },
   ]);
+});
+
+test('what is sent and is cut here is named, and no success', async () => {
+  const outcomes = ['1.2.3', '1.2.4'].map((sopInstanceUid): StoreOutcome => ({
+    sopClassUid: '1.2',
+    sopInstanceUid,
+    outcome: 'sent',
+    bytes: 1,
+  }));
+  const lines: string[] = [];
+  const context = (flags: readonly string[]): CommandContext => {
+    const transfers = {
+      locate: () => outcomes,
+      isCut: (uid: string) => uid === '1.2.4',
+      send: (_node: string, _locations: unknown, onOutcome: (outcome: StoreOutcome) => void) => {
+        for (const outcome of outcomes) onOutcome(outcome);
+        return Promise.resolve(outcomes);
+      },
+    };
+    return {
+      operands: ['pacs', '1.2'],
+      flags: new Set(flags),
+      values: new Map(),
+      print: (line: string) => void lines.push(line),
+      progress: () => undefined,
+      note: (text: string) => void lines.push(text),
+      open: () => Promise.resolve({ open: () => ({ nodes: { get: () => ({ kind: 'dicomweb' }) }, transfers }) }),
+    } as unknown as CommandContext;
+  };
+  expect(await sendCommand.run(context([]))).toBe(3);
+  expect(lines).toEqual([
+    'cut: 1.2.4 It is cut here, without its end, and was sent so.',
+    '1 instance is cut here, without its end: what pacs got of it is not whole.',
+    expect.stringMatching(/^2 of 2 instances sent, 0 failed /),
+  ]);
+  lines.length = 0;
+  expect(await sendCommand.run(context(['json']))).toBe(3);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ sopInstanceUid: '1.2.4', outcome: 'cut' });
+  expect(JSON.parse(lines[2] ?? '')).toMatchObject({ summary: { sent: 2, failed: 0, cut: 1 } });
 });

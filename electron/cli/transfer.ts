@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { Receiver } from '#backend/transfer/receiver.ts';
+import { cutWords, IS_CUT, isSent } from '#backend/transfer/send-job.ts';
 import type { Transfers } from '#backend/transfer/transfers.ts';
 import { aet } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -55,11 +56,7 @@ export const getCommand: Command = {
       progress('');
       for (const outcome of ['failed', 'cut'] as const)
         for (const { sopInstanceUid, reason } of result[outcome])
-          print(
-            flags.has('json')
-              ? JSON.stringify({ sopInstanceUid, outcome, reason })
-              : onOneLine(`${outcome}: ${sopInstanceUid ?? ''} ${reason}`),
-          );
+          print(fateLine({ sopInstanceUid, outcome, reason }, flags.has('json')));
       for (const warning of result.warnings) context.note(warning);
       const { expected, received, bytes } = result;
       const cut = result.cut.length;
@@ -119,13 +116,18 @@ export const sendCommand: Command = {
     let bytes = 0;
     let sent = 0;
     let warned = 0;
+    let cut = 0;
     const onOutcome = (outcome: StoreOutcome): void => {
-      if (outcome.outcome === 'sent' || outcome.outcome === 'warning') {
+      if (isSent(outcome)) {
         sent++;
         bytes += outcome.bytes;
       }
       if (outcome.outcome === 'warning') warned++;
       if (outcome.outcome !== 'sent' || outcome.conversion !== undefined) print(lineOf(outcome, flags.has('json')));
+      if (isSent(outcome) && transfers.isCut(outcome.sopInstanceUid)) {
+        cut++;
+        print(fateLine({ sopInstanceUid: outcome.sopInstanceUid, outcome: 'cut', reason: IS_CUT }, flags.has('json')));
+      }
       progress(`${sent} of ${locations.length} instances, ${Math.round(bytes / 1e6)} MB`);
     };
     const outcomes = await transfers.send(name, locations, onOutcome, signal);
@@ -138,13 +140,14 @@ export const sendCommand: Command = {
     };
     const open_ = committed ? locations.length - committed.committed : 0;
     if (open_ > 0) note(`${name} does not answer for ${open_} instances: they are not safe to delete.`);
+    if (cut > 0) note(cutWords(name, cut));
     print(
       flags.has('json')
-        ? JSON.stringify({ summary: { expected: locations.length, sent, failed, bytes, seconds, ...committed } })
+        ? JSON.stringify({ summary: { expected: locations.length, sent, failed, cut, bytes, seconds, ...committed } })
         : `${sent} of ${locations.length} instances sent, ${failed} failed${committed ? `, ${committed.committed} committed` : ''} (${rate(bytes, seconds)})`,
     );
     if (failed === locations.length && failed > 0) return 1;
-    return failed + warned + open_ > 0 ? 3 : 0;
+    return failed + warned + cut + open_ > 0 ? 3 : 0;
   },
 };
 
@@ -163,6 +166,12 @@ async function committedOf(
     return 0;
   }
 }
+
+const fateLine = (
+  fate: { sopInstanceUid: string | undefined; outcome: 'failed' | 'cut'; reason: string },
+  isJson: boolean,
+): string =>
+  isJson ? JSON.stringify(fate) : onOneLine(`${fate.outcome}: ${fate.sopInstanceUid ?? ''} ${fate.reason}`);
 
 const lineOf = (outcome: StoreOutcome, isJson: boolean): string =>
   isJson

@@ -137,12 +137,13 @@ test('what was stored cut counts as missing for a node too, once where it is dam
   const cut = '1.2.3.4.8';
   fs.writeFileSync(file, bytesOf(cut).subarray(0, -100));
   expect(await archive.ingest.file({ path: file })).toMatchObject({ outcome: 'repaired', code: 'truncated-pixels' });
-  expect([damage.isWhole(cut), counts()]).toEqual([false, [3, 0]]);
+  expect([damage.isWhole(cut), damage.isCut(cut), counts()]).toEqual([false, true, [3, 0]]);
+  expect(damage.isCut(UIDS[0])).toBe(false);
   flipByte(fileOf(cut));
   await archive.checks.instance(located(cut));
   expect(counts()).toEqual([3, 0]);
   expect(await store(cut)).toBe('continued');
-  expect([damage.isWhole(cut), counts()]).toEqual([true, [4, 0]]);
+  expect([damage.isWhole(cut), damage.isCut(cut), counts()]).toEqual([true, false, [4, 0]]);
 });
 
 test('a note goes with its study, with a rebuild, and with the file that another took the place of', async () => {

@@ -67,6 +67,11 @@ export class DamageNotes {
     return find.get(sopUid) !== undefined;
   }
 
+  /** In the archive, and known to have come without its end. */
+  isCut(sopUid: string): boolean {
+    return this.#db.prepare(`SELECT 1 FROM instance i WHERE i.uid = ? AND ${IS_CUT}`).get(sopUid) !== undefined;
+  }
+
   /** Instances of the study, or of one of its series, that are in the archive, neither known to be damaged nor cut. */
   wholeCount({ studyUid, seriesUid }: { studyUid: string; seriesUid?: string | undefined }): number {
     const row = this.#db

@@ -20,6 +20,8 @@ interface Node {
   why?: Partial<StoreOutcome>;
   /** Sent by an earlier run of the job, with the code of its item. */
   before?: Record<string, string | undefined>;
+  /** Without its end in the archive. */
+  cut?: readonly string[];
   /** It answers for all that it is asked for. */
   isSure?: boolean;
   /** Its answer to that never comes. */
@@ -59,7 +61,8 @@ function sending(input: Partial<SendInput>, parts: Node) {
       return waiting;
     },
   };
-  const transfers: Pick<Transfers, 'locate' | 'send' | 'commit' | 'has' | 'pause'> = {
+  const transfers: Pick<Transfers, 'locate' | 'isCut' | 'send' | 'commit' | 'has' | 'pause'> = {
+    isCut: (uid) => parts.cut?.includes(uid) === true,
     has: () => ++looks > (parts.absent ?? 0),
     // Time passes at once.
     pause: () => Promise.resolve(),
@@ -196,6 +199,21 @@ describe('runSend', () => {
     const asStored = sending({ commit: true }, { isSure: true, before: { '1.2.3': undefined } });
     await asStored.work;
     expect(asStored.notes.at(-1)).toBe('PACS answers for all 3 instances: safe to delete here.');
+  });
+
+  test('what is cut here is told as it is sent, and is not called safe to delete', async () => {
+    const plain = sending({}, { cut: ['1.2.2', '1.2.3'], fateOf: (uid) => (uid === '1.2.3' ? 'refused' : 'sent') });
+    const words = '1 instance is cut here, without its end: what PACS got of it is not whole.';
+    await expect(plain.work).rejects.toThrow(`1 of 3 instances were not taken by PACS: see the report. ${words}`);
+    expect(plain.items).toContain('1.2.2 sent-cut');
+    const committed = sending({ commit: true }, { cut: ['1.2.1', '1.2.2'], isSure: true });
+    await committed.work;
+    expect(committed.notes.at(-1)).toBe(
+      'PACS answers for all 3 instances. 2 instances are cut here, without their end: what PACS got of them is not whole.',
+    );
+    const restarted = sending({ commit: true }, { before: { '1.2.1': 'sent-cut' }, isSure: true });
+    await restarted.work;
+    expect(restarted.notes.at(-1)).toBe(`PACS answers for all 3 instances. ${words}`);
   });
 
   test('what a rule sends is tried until the node is back, what a person sends a few times', async () => {

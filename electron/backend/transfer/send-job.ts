@@ -32,18 +32,20 @@ const RULE_PATIENCE_MS = 7 * 24 * 3_600_000;
 /** Some look at night whether they have it all. */
 const COMMIT_PATIENCE_MS = 24 * 3_600_000;
 
-const isSent = ({ outcome }: StoreOutcome): boolean => outcome === 'sent' || outcome === 'warning';
+export const isSent = ({ outcome }: StoreOutcome): boolean => outcome === 'sent' || outcome === 'warning';
 const GATEWAY_FAILURES = new Set([502, 503, 504]);
 /** No fault of the instance: a lost connection, a node out of resources (PS3.4 B.2.3), a server that is down behind its proxy. */
 const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean =>
   isUntried === true || status >> 8 === 0xa7 || GATEWAY_FAILURES.has(status);
 
+/** Told of each that is. */
+export const IS_CUT = 'It is cut here, without its end, and was sent so.';
 const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
 const were = (count: number): string => `${counted(count, 'instance')} ${count === 1 ? 'was' : 'were'}`;
 
 export async function runSend(context: JobContext, input: SendInput, transfers: Transfers): Promise<void> {
   const { node, commit } = input;
-  const { all, goneCount, failures, conversions, warned } = await sendAll(context, input, transfers);
+  const { all, goneCount, failures, conversions, warned, cutUids } = await sendAll(context, input, transfers);
   // What the node has of these is not what is here.
   const remarks: string[] = [];
   if (goneCount)
@@ -51,6 +53,7 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
   if (conversions)
     remarks.push(`${were(conversions)} not sent as stored, since ${node} does not take that: see the report.`);
   if (warned.size) remarks.push(warningWords(node, warned));
+  if (cutUids.size) remarks.push(cutWords(node, cutUids.size));
   if (remarks.length) context.note(remarks.join(' '));
   // Each item of the report counts as one that is done; what was not taken is none.
   context.advance(-failures.size, 0);
@@ -82,6 +85,12 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
   context.note(remarks.length ? `${answers}. ${remarks.join(' ')}` : `${answers}: safe to delete here.`);
 }
 
+/** Of instances that were sent as they are here, also for the command line. */
+export const cutWords = (node: string, count: number): string =>
+  count === 1
+    ? `1 instance is cut here, without its end: what ${node} got of it is not whole.`
+    : `${count} instances are cut here, without their end: what ${node} got of them is not whole.`;
+
 function warningWords(node: string, warned: ReadonlyMap<string, number | undefined>): string {
   const meanings = [...new Set(warned.values())].flatMap((status) =>
     // Success with something else amiss is told in the report.
@@ -100,6 +109,8 @@ interface Sent {
   conversions: number;
   /** Status of each instance that was taken with a warning, by UID; undefined where an earlier run of the job sent it. */
   warned: Map<string, number | undefined>;
+  /** What was sent and is without its end. */
+  cutUids: Set<string>;
 }
 
 /** Rejects where the node cannot be asked at all. */
@@ -110,6 +121,7 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
   const failures = new Map<string, StoreOutcome>();
   const sent = new Set<string>();
   const warned: Sent['warned'] = new Map();
+  const cutUids = new Set<string>();
   let conversions = 0;
   let lookedAt: SendInput['uids'] | undefined;
   let patientUntil = 0;
@@ -139,15 +151,19 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
       const code = context.codeOf(sopUid);
       if (code === 'sent-with-warning') warned.set(sopUid, undefined);
       if (code === 'sent-uncompressed') conversions++;
+      if (code === 'sent-cut' || transfers.isCut(sopUid)) cutUids.add(sopUid);
     }
     leaveOut();
   };
   const note = (outcome: StoreOutcome): void => {
+    const uid = outcome.sopInstanceUid;
+    const isCut = isSent(outcome) && transfers.isCut(uid);
     // As the total counts them: the file here, whatever of it travels.
-    record(context, outcome, failures, all.get(outcome.sopInstanceUid)?.sizeBytes ?? 0);
-    if (isSent(outcome)) sent.add(outcome.sopInstanceUid);
+    record(context, outcome, failures, { bytes: all.get(uid)?.sizeBytes ?? 0, isCut });
+    if (isSent(outcome)) sent.add(uid);
+    if (isCut) cutUids.add(uid);
     if (outcome.conversion !== undefined) conversions++;
-    if (outcome.outcome === 'warning') warned.set(outcome.sopInstanceUid, outcome.status);
+    if (outcome.outcome === 'warning') warned.set(uid, outcome.status);
   };
   const pause = async (ms: number, why: string): Promise<void> => {
     context.note(why);
@@ -197,7 +213,7 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
   }
   // A rule names each instance by itself.
   const goneCount = isByRule ? input.uids.filter((uid) => !all.has(uid) && !context.isDone(uid)).length : 0;
-  return { all: [...all.values()], goneCount, failures, conversions, warned };
+  return { all: [...all.values()], goneCount, failures, conversions, warned, cutUids };
 }
 
 /** Undefined where the node answers for all of them; else a sentence. */
@@ -249,9 +265,14 @@ function noteOpen(context: JobContext, { failed, unanswered }: CommitResult): nu
   return open.length;
 }
 
-function record(context: JobContext, outcome: StoreOutcome, failures: Map<string, StoreOutcome>, bytes: number): void {
+function record(
+  context: JobContext,
+  outcome: StoreOutcome,
+  failures: Map<string, StoreOutcome>,
+  { bytes, isCut }: { bytes: number; isCut: boolean },
+): void {
   const { sopInstanceUid, conversion } = outcome;
-  const reason = [outcome.reason, conversion].filter(Boolean).join(' ');
+  const reason = [outcome.reason, conversion, isCut && IS_CUT].filter(Boolean).join(' ');
   if (!isSent(outcome)) {
     failures.set(sopInstanceUid, outcome);
     return;
@@ -260,8 +281,9 @@ function record(context: JobContext, outcome: StoreOutcome, failures: Map<string
   context.item(
     {
       path: sopInstanceUid,
-      outcome: outcome.outcome === 'warning' || conversion !== undefined ? 'repaired' : 'stored',
+      outcome: outcome.outcome === 'warning' || conversion !== undefined || isCut ? 'repaired' : 'stored',
       sopInstanceUid,
+      ...(isCut && { code: 'sent-cut' }),
       ...(conversion !== undefined && { code: 'sent-uncompressed' }),
       ...(outcome.outcome === 'warning' && { code: 'sent-with-warning' }),
       ...(reason !== '' && { reason }),

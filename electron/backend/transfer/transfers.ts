@@ -171,6 +171,11 @@ export class Transfers {
     );
   }
 
+  /** Whether only the beginning of this instance is here: whoever gets it has no more of it. */
+  isCut(sopUid: string): boolean {
+    return this.#parts.archive.index.damage.isCut(sopUid);
+  }
+
   /** Stored instances below these UIDs of any level. Throws LecternError 'not-found' naming the one that is not here, unless what was
    * removed meanwhile may be passed over. */
   locate(uids: readonly string[], { mayBeGone = false } = {}): InstanceLocation[] {
