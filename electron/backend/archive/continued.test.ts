@@ -140,16 +140,27 @@ test('alone in its study, it leaves the study where it was', async () => {
 });
 
 test.each([
-  ['a cut copy of what is whole', whole, cutTo(50), 'conflict'],
-  ['a shorter cut of what is cut', cutTo(50), cutTo(20), 'conflict'],
+  ['a cut copy of what is whole', whole, cutTo(50), 'duplicate'],
+  ['a shorter cut of what is cut', cutTo(50), cutTo(20), 'duplicate'],
+  ['a cut copy with another beginning', whole, image(SOP, 100, 'Doe^John').subarray(0, -100), 'conflict'],
   ['another beginning', cutTo(50), image(SOP, 100, 'Doe^John'), 'conflict'],
   ['another beginning of the data set', withoutPreamble(cutTo(50)), image(SOP, 100, 'Doe^John'), 'conflict'],
-  ['more of the file, and less of the data set', withoutPreamble(cutTo(50)), cutTo(49), 'conflict'],
+  ['more of the file, and less of the data set', withoutPreamble(cutTo(50)), cutTo(49), 'duplicate'],
   ['more behind what is whole', whole, Buffer.concat([whole, Buffer.alloc(100)]), 'conflict'],
 ])('%s does not', async (_what, first, second, outcome) => {
   await store(first);
   expect(await store(second)).toMatchObject({ outcome });
   await expectStored(first);
+  expect(filesIn('quarantine')).toHaveLength(outcome === 'conflict' ? 1 : 0);
+});
+
+test('one with other content than a cut one can take its place, and that is said', async () => {
+  await store(cutTo(50));
+  expect(await store(image(SOP, 100, 'Doe^John'))).toMatchObject({
+    outcome: 'conflict',
+    reason:
+      'The stored file of this instance is cut, and this one does not continue it; this one is kept in quarantine and can take its place.',
+  });
 });
 
 test('where it lies in quarantine from before, it leaves that', async () => {

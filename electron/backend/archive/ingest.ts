@@ -52,6 +52,9 @@ const OTHER_CONTENT =
   'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
 const OTHER_IS_DAMAGED =
   'The stored file of this instance is damaged and had other bytes; this one is kept in quarantine and can take its place.';
+const OTHER_IS_CUT =
+  'The stored file of this instance is cut, and this one does not continue it; this one is kept in quarantine and can take its place.';
+const ONLY_BEGINNING = 'This one is cut: the archive holds all that it has, and more.';
 const datasetSize = (file: { sizeBytes: number; datasetOffset: number }): number => file.sizeBytes - file.datasetOffset;
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
@@ -263,9 +266,15 @@ export class Ingest {
       this.#putInPlaceOf(existing, prepared);
       return { ...base, ...fateOfContinued(record.repairs) };
     }
+    if (await this.#isBeginningOf(prepared, existing)) {
+      if (isGone()) return this.#place(prepared, origin, false);
+      await this.#discard(prepared);
+      return { ...base, outcome: 'duplicate', code: 'duplicate', reason: ONLY_BEGINNING };
+    }
     if (this.#index.hasConflict(prepared.name)) await this.#discard(prepared);
     else await this.#commit(prepared, origin, true);
-    const reason = (await this.#isIntact(existing)) ? OTHER_CONTENT : OTHER_IS_DAMAGED;
+    const other = this.#index.damage.isCut(record.sopUid) ? OTHER_IS_CUT : OTHER_CONTENT;
+    const reason = (await this.#isIntact(existing)) ? other : OTHER_IS_DAMAGED;
     return { ...base, outcome: 'conflict', code: 'conflict', reason };
   }
 
@@ -279,17 +288,18 @@ export class Ingest {
     return datasetSize(existing) === datasetSize(prepared) && this.#beginsWithDataset(prepared, existing);
   }
 
-  /** Whether the data set begins with all of the stored one's, which can be read. */
-  async #beginsWithDataset(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
+  /** Whether the data set begins as the stored one does, which can be read; so many bytes, by default all of the stored one. */
+  async #beginsWithDataset(prepared: Taken, existing: InstanceLocation, length?: number): Promise<boolean> {
     if (existing.transferSyntaxUid !== prepared.record.transferSyntaxUid) return false;
     const { datasetOffset } = prepared;
     const path = await this.#fileOf(prepared);
     const [mine, stored] = await Promise.all([
-      this.#pool.call({ kind: 'dataset-digest', path, datasetOffset, length: datasetSize(existing) }),
+      this.#pool.call({ kind: 'dataset-digest', path, datasetOffset, length: length ?? datasetSize(existing) }),
       digestOfStored(this.#pool, {
         kind: 'dataset-digest',
         path: this.#store.pathOf(existing.name),
         datasetOffset: existing.datasetOffset,
+        ...(length !== undefined && { length }),
       }),
     ]);
     return mine === stored;
@@ -311,6 +321,16 @@ export class Ingest {
     // Of a stored file that is damaged only its digest is known.
     if ((await this.#pool.call({ kind: 'content-digest', path, length })) === sha256) return true;
     return this.#beginsWithDataset(prepared, existing);
+  }
+
+  /** Whether it is a cut copy of the stored one, which has more of it. */
+  async #isBeginningOf(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
+    const length = datasetSize(prepared);
+    return (
+      length < datasetSize(existing) &&
+      mayBeCut(prepared.record.repairs) &&
+      (await this.#beginsWithDataset(prepared, existing, length))
+    );
   }
 
   /** What has its file takes the row of a cut one, whose file goes; so does its own in quarantine, where it stood against that one. */

@@ -18,7 +18,7 @@ export class Arrivals implements InstanceSink {
   readonly unasked = new Map<string, Set<string>>();
   /** What came and is cut in the archive, with how that shows; by its UID. */
   readonly cut = new Map<string, string>();
-  /** Came cut as it is here: the node has no more of it. */
+  /** Came cut as it is here, or with other content: the node has no more of it. */
   readonly #settled = new Set<string>();
   readonly #arrived = new Set<string>();
   readonly #refused = new Map<string, string>();
@@ -58,7 +58,7 @@ export class Arrivals implements InstanceSink {
     return this.#refused.get(sopInstanceUid);
   }
 
-  /** The selections without the instances of which the node has no more than is here. */
+  /** The selections without the instances of which the node has nothing that could be added to what is here. */
   worthAsking(selections: readonly Selection[]): Selection[] {
     return selections
       .map((selection) => ({
@@ -113,7 +113,7 @@ export class Arrivals implements InstanceSink {
   /** False for what was counted before, or does not count. */
   #note(instance: SinkOutcome): boolean {
     const { outcome, sopInstanceUid = '', studyUid, reason = 'It was not taken in.' } = instance;
-    if (outcome === 'refused') this.#refused.set(sopInstanceUid, reason);
+    if (outcome === 'refused' || outcome === 'conflict') this.#refused.set(sopInstanceUid, reason);
     else this.#refused.delete(sopInstanceUid);
     if (studyUid !== undefined && outcome !== 'refused' && !this.#isAskedFor(instance)) {
       const others = this.unasked.get(studyUid) ?? new Set();
@@ -132,6 +132,7 @@ export class Arrivals implements InstanceSink {
   /** Whether it is cut in the archive now; what became whole or stands against it is not told as cut. */
   #noteCut({ outcome, sopInstanceUid = '', code, reason }: SinkOutcome): boolean {
     if (outcome === 'refused') return false;
+    if (outcome === 'conflict') this.#settled.add(sopInstanceUid);
     const isCut = outcome !== 'conflict' && code !== undefined && !this.#index.damage.isWhole(sopInstanceUid);
     if (!isCut) this.cut.delete(sopInstanceUid);
     else if (outcome === 'repaired') this.cut.set(sopInstanceUid, reason ?? 'Its end is missing.');

@@ -108,6 +108,26 @@ describe('retrieveWhole', () => {
     expect(await alone.run(1)).toMatchObject({ received: 5, failed: [{ sopInstanceUid: 'f' }], cut });
   });
 
+  test('what comes with other content than a cut one here is asked for once, and told as that', async () => {
+    const all = Object.values(SERIES).flat();
+    const reason = 'It is kept in quarantine and can take its place.';
+    const node = nodeWith({
+      held: all,
+      heldCut: ['b'],
+      refuses: (sopInstanceUid) => ({
+        outcome: 'conflict',
+        code: 'conflict',
+        sopInstanceUid,
+        studyUid: STUDY,
+        reason,
+        sizeBytes: 1,
+      }),
+    });
+    const failed = [{ sopInstanceUid: 'b', reason }];
+    expect(await node.run(1, 8)).toMatchObject({ expected: 6, received: 5, failed, cut: [], warnings: [] });
+    expect([node.asked.length, node.pauses]).toEqual([1, []]);
+  });
+
   test('what does not come is named one by one, even where the node only counts', async () => {
     const node = nodeWith({ unable: ['b', 'f'] });
     const result = await node.run(2);

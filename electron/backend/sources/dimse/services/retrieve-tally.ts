@@ -31,7 +31,7 @@ export class RetrieveTally {
 
   /** An instance has been answered. */
   stored(report: StoredReport): void {
-    const { sopInstanceUid, status, outcome, reason = 'It was not taken in.' } = report;
+    const { sopInstanceUid, status, reason = 'It was not taken in.' } = report;
     this.#bytes += report.bytes;
     // A warning: it is cut. It is held all the same; who compares what is here knows.
     if (status === STATUS.success || status === STATUS.dataSetWarning) {
@@ -39,8 +39,7 @@ export class RetrieveTally {
       this.#failed.delete(sopInstanceUid);
     } else if (!this.#held.has(sopInstanceUid)) {
       if (report.isLate) this.#late.add(sopInstanceUid);
-      const text = outcome?.outcome === 'conflict' ? `${reason} It is kept aside.` : reason;
-      this.#failed.set(sopInstanceUid, { sopInstanceUid, reason: text });
+      this.#failed.set(sopInstanceUid, { sopInstanceUid, reason });
     }
     this.#tell();
   }

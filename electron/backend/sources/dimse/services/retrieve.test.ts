@@ -123,7 +123,7 @@ describe('C-GET', () => {
     const result = await sourceAt(peer.port).retrieve(SELECTION, sink, nothing, signal);
     expect(result).toMatchObject({ expected: 5, received: 3 });
     expect(result.failed).toEqual([
-      { sopInstanceUid: '1.2.4', reason: 'Other content is held. It is kept aside.' },
+      { sopInstanceUid: '1.2.4', reason: 'Other content is held.' },
       { sopInstanceUid: '1.2.2', reason: 'The other system could not send it.' },
     ]);
     expect(result.warnings[0]).toContain('0xB000');

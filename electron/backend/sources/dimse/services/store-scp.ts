@@ -219,7 +219,10 @@ function verdictOf(outcome: SinkOutcome, announcedUid: string): { status: number
         ...(reason !== undefined && { reason }),
       };
     case 'conflict':
-      return { status: STATUS.duplicateSopInstance, reason: reason ?? 'Another instance with this UID is held.' };
+      return {
+        status: STATUS.duplicateSopInstance,
+        reason: reason ?? 'Another instance with this UID is held; this one is kept aside.',
+      };
     case 'refused':
       if (outcome.code === 'sop-class-mismatch')
         return { status: STATUS.dataSetMismatch, reason: reason ?? 'The data set does not fit the SOP class.' };
