@@ -17,9 +17,8 @@ const pem = (name: string): string => fs.readFileSync(file(name), 'latin1');
 async function setUpTls(folder: string): Promise<void> {
   const shell = await startShell(folder);
   const api = await signIn(shell);
-  await api('/api/nodes/(receiver)/secrets/key', { method: 'PUT', body: { value: pem('server.key') } });
   const settings = { ...DEFAULT_RECEIVER, port: 0, tls: { ca: pem('ca.crt'), certificate: pem('server.crt') } };
-  await api('/api/receiver', { method: 'PUT', body: settings });
+  await api('/api/receiver', { method: 'PUT', body: { ...settings, secrets: { key: pem('server.key') } } });
   await shell.stop();
 }
 

@@ -8,13 +8,19 @@ import type {
   SecretName,
   TestLine,
 } from '#shared/contract/nodes.ts';
-import type { NetworkView, PriorRules, ReceiverSettings, RoutingRule } from '#shared/contract/receiver.ts';
+import type {
+  NetworkView,
+  PriorRules,
+  ReceiverSecrets,
+  ReceiverSettings,
+  RoutingRule,
+} from '#shared/contract/receiver.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { get, post, request, send } from './client.ts';
 import { ndjsonLines } from './ndjson-lines.ts';
 
 const nodeAddress = (name: string): string => `/api/nodes/${encodeURIComponent(name)}`;
-/** Owner of the receiver's key among the secrets. */
+/** Owner of the receiver's secrets. */
 export const RECEIVER = '(receiver)';
 
 async function* lines<Line>(address: string, body: unknown, signal: AbortSignal): AsyncGenerator<Line> {
@@ -53,7 +59,8 @@ export const network = {
   send: (body: { node: string; uids: string[]; title: string; commit: boolean }) =>
     post<{ job: Job }>('/api/send', body),
   receiver: () => get<NetworkView>('/api/receiver'),
-  setReceiver: (settings: ReceiverSettings) => send<unknown>('PUT', '/api/receiver', settings),
+  setReceiver: (settings: ReceiverSettings, secrets: ReceiverSecrets = {}) =>
+    send<unknown>('PUT', '/api/receiver', { ...settings, secrets }),
   setRouting: (rules: readonly RoutingRule[]) => send<void>('PUT', '/api/routing', rules),
   setPriors: (rules: PriorRules) => send<void>('PUT', '/api/priors', rules),
 };

@@ -33,6 +33,15 @@ export const receiverSettings = z.object({
     .default([]),
 });
 export type ReceiverSettings = z.infer<typeof receiverSettings>;
+/** Set together with the settings, which they have to fit; what is absent stays. One way, in. */
+const receiverSecrets = z.object({
+  /** Of the certificate. */
+  key: z.string().min(1).max(100_000).optional(),
+  /** Passcode that goes with the user name. */
+  password: z.string().min(1).max(100_000).optional(),
+});
+export type ReceiverSecrets = z.infer<typeof receiverSecrets>;
+export const receiverChange = receiverSettings.extend({ secrets: receiverSecrets.default({}) });
 export const DEFAULT_RECEIVER: ReceiverSettings = receiverSettings.parse({});
 
 /** What was received and matches all conditions is sent on. */

@@ -30,7 +30,7 @@ export class SecretVault {
   /** The secret, to be handed to a connection and kept nowhere. Rejects with LecternError 'conflict' where the key store that
    * sealed it is not here. */
   async read(owner: string, name: SecretName): Promise<string | undefined> {
-    const sealed = this.#settings.read<Sealed>(documentOf(owner, name), sealedSecret.optional(), undefined);
+    const sealed = this.#sealed(documentOf(owner, name));
     if (!sealed) return undefined;
     const data = Buffer.from(sealed.data, 'base64');
     if (sealed.by === 'archive') return data.toString('utf8');
@@ -45,6 +45,21 @@ export class SecretVault {
   names(owner: string): SecretName[] {
     const known = new Set(this.#settings.names(`secret:${owner}:`));
     return secretName.options.filter((name) => known.has(documentOf(owner, name)));
+  }
+
+  /** Gives the function that puts the secrets of the owner back as they are now. */
+  remember(owner: string): () => void {
+    const documents = secretName.options.map((name) => documentOf(owner, name));
+    const kept = documents.map((document) => this.#sealed(document));
+    return () => {
+      for (const [at, document] of documents.entries())
+        if (kept[at]) this.#settings.write(document, kept[at]);
+        else this.#settings.remove(document);
+    };
+  }
+
+  #sealed(document: string): Sealed {
+    return this.#settings.read<Sealed>(document, sealedSecret.optional(), undefined);
   }
 
   forget(owner: string, name: SecretName): void {

@@ -27,7 +27,7 @@ import {
   type NodeView,
   type TestLine,
 } from '#shared/contract/nodes.ts';
-import { priorRules, receiverSettings, routingRules, type NetworkView } from '#shared/contract/receiver.ts';
+import { priorRules, receiverChange, routingRules, type NetworkView } from '#shared/contract/receiver.ts';
 import { checkedBody } from './checked-body.ts';
 import { ndjson } from './ndjson.ts';
 
@@ -103,8 +103,7 @@ function nodeRoutes(app: Hono, open: () => OpenParts, sentence: Sentence): void 
     const { value } = await checkedBody(c.req.raw, secretBody);
     const name = c.req.param('name');
     const { nodes } = changing(open, `a secret of ${name} set`);
-    if (name === RECEIVER_SECRETS) await nodes.vault.set(name, secret.data, value);
-    else await nodes.setSecret(name, secret.data, value);
+    await nodes.setSecret(name, secret.data, value);
     return c.body(null, 204);
   });
   app.delete('/nodes/:name/secrets/:secret', (c) => {
@@ -260,13 +259,13 @@ function receiverRoutes(app: Hono, open: () => OpenParts): void {
     } satisfies NetworkView);
   });
   app.put('/receiver', async (c) => {
-    const settings = await checkedBody(c.req.raw, receiverSettings);
+    const { secrets, ...settings } = await checkedBody(c.req.raw, receiverChange);
     const { receiver } = changing(
       open,
-      `receiver ${settings.isOn ? `${settings.aet} on ${settings.host}:${settings.port}` : 'off'}`,
+      `receiver ${settings.isOn ? `${settings.aet} on ${settings.host}:${settings.port}` : 'off'}${Object.keys(secrets).length ? ', its secrets set' : ''}`,
     );
     if (settings.tls?.certificate !== undefined) validityOf(settings.tls.certificate);
-    await receiver.change(settings);
+    await receiver.change(settings, secrets);
     return c.json(receiver.view());
   });
   app.put('/routing', async (c) => {

@@ -3,6 +3,7 @@
 import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { Admission, Caller } from '#backend/sources/dimse/scp/scp-settings.ts';
+import { checkKey } from '#backend/sources/tls.ts';
 import { DimseScp } from '#backend/sources/dimse/scp/scp.ts';
 import { CommitmentReports } from '#backend/sources/dimse/services/commitment-reports.ts';
 import type { StoredReport } from '#backend/sources/dimse/services/store-scp.ts';
@@ -15,6 +16,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import {
   DEFAULT_RECEIVER,
   receiverSettings,
+  type ReceiverSecrets,
   type ReceiverSettings,
   type ReceiverView,
 } from '#shared/contract/receiver.ts';
@@ -96,18 +98,36 @@ export class Receiver {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Keeps new settings and starts anew by them. Rejects with LecternError 'conflict' where it listens and could not by the new ones:
-   * then it goes on by those before. */
-  async change(settings: ReceiverSettings): Promise<void> {
+  /** Keeps new settings and secrets and starts anew by them. Rejects with LecternError 'bad-request' for a key that does not fit the
+   * certificate, and with 'conflict' where it listens and could not by the new ones: then it goes on by those before. */
+  async change(settings: ReceiverSettings, secrets: ReceiverSecrets = {}): Promise<void> {
+    if (secrets.key !== undefined) checkKey(settings.tls?.certificate, secrets.key);
     const { settings: before, address } = this;
+    const putSecretsBack = this.#parts.vault.remember(RECEIVER_SECRETS);
+    try {
+      for (const name of ['key', 'password'] as const) {
+        const secret = secrets[name];
+        if (secret !== undefined) await this.#parts.vault.set(RECEIVER_SECRETS, name, secret);
+      }
+    } catch (error) {
+      putSecretsBack();
+      throw error;
+    }
     this.#parts.settings.write(DOCUMENT, settings);
     await this.stop();
     if (settings.isOn) await this.startOrSay();
     if (!address || this.#message === null) return;
     const why = this.#message;
     this.#parts.settings.write(DOCUMENT, before);
+    putSecretsBack();
     await this.startOrSay({ port: address.port });
-    throw new LecternError('conflict', `${why} The settings are as they were.`);
+    const asBefore = 'The settings are as they were';
+    throw new LecternError(
+      'conflict',
+      this.#scp
+        ? `${why} ${asBefore}.`
+        : `${why} ${asBefore}, but it does not listen by them any more: ${this.#message}`,
+    );
   }
 
   /** Listens, by the settings or other choices for this time. Rejects with LecternError 'conflict'; the reason stays on view. */

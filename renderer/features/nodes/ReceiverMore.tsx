@@ -1,20 +1,15 @@
 // What of the receiver is seldom set: encryption, the user name that senders must show, limits.
-import type { NetworkView, ReceiverSettings } from '#shared/contract/receiver.ts';
+import type { NetworkView, ReceiverSecrets, ReceiverSettings } from '#shared/contract/receiver.ts';
 import { CheckField, TextField } from './Field.tsx';
 import { PemField } from './PemField.tsx';
 import { SecretField } from './SecretField.tsx';
 
 const MEGABYTE = 1e6;
 
-/** What is to be set on saving. */
-export interface ReceiverSecrets {
-  key?: string;
-  password?: string;
-}
-
 interface MoreProps {
   draft: ReceiverSettings;
   receiver: NetworkView;
+  /** To be set on saving. */
   secrets: ReceiverSecrets;
   set(change: Partial<ReceiverSettings>): void;
   setSecret(name: keyof ReceiverSecrets, value: string): void;

@@ -2,14 +2,19 @@
 import { useEffect, useState, type FormEvent } from 'react';
 import { useStore } from 'zustand';
 import { network, RECEIVER } from '../../backend-client/network.ts';
-import { receiverSettings, type NetworkView, type ReceiverSettings } from '#shared/contract/receiver.ts';
+import {
+  receiverSettings,
+  type NetworkView,
+  type ReceiverSecrets,
+  type ReceiverSettings,
+} from '#shared/contract/receiver.ts';
 import { isValidityDue, validityWords } from '#shared/contract/validity.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { CallerList } from './CallerList.tsx';
 import { CheckField, Field, TextField } from './Field.tsx';
 import { networkStore } from './network-store.ts';
 import { isLoopback } from './node-words.ts';
-import { ReceiverMore, type ReceiverSecrets } from './ReceiverMore.tsx';
+import { ReceiverMore } from './ReceiverMore.tsx';
 import { RefusedCallers } from './RefusedCallers.tsx';
 
 const LOOK_EVERY_MS = 5000;
@@ -86,9 +91,7 @@ function ReceiverForm({ receiver, store }: FormProps) {
     setProblem(undefined);
     void store.attempt(async () => {
       const { key, password } = secrets;
-      if (key) await network.setSecret(RECEIVER, 'key', key);
-      if (password) await network.setSecret(RECEIVER, 'password', password);
-      await network.setReceiver(parsed.data);
+      await network.setReceiver(parsed.data, { ...(key && { key }), ...(password && { password }) });
       setSecrets({});
       await networkStore.getState().reload();
     });
