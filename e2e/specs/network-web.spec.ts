@@ -208,3 +208,28 @@ test('nodes that do not agree whose a study is: the mark is whole beside a long 
   await expect(network.search.getByText('The patient ID differs: P-1 at A, P-2 at B.')).toBeVisible();
   await expect(network.results.locator('[data-focus=true]')).toBeInViewport({ ratio: 0.9 });
 });
+
+test('a key that does not belong to the certificate of the receiver is refused, and it listens on', async ({
+  page,
+}) => {
+  test.skip(!hasOpenssl, 'openssl is not here');
+  const authority = makeAuthority('Ours');
+  const [own, other] = [authority.issue('IP:127.0.0.1'), authority.issue('IP:127.0.0.1')];
+  authority.remove();
+  const receiver = page.getByRole('region', { name: 'Receiver' });
+  await receiver.getByLabel('Port').fill('0');
+  await receiver.getByText('More: encryption, user name, limits').click();
+  await receiver.getByLabel('Encrypt with TLS').check();
+  await receiver.getByLabel('Our certificate', { exact: true }).fill(own.certificate);
+  await receiver.getByLabel('Its key', { exact: true }).fill(own.key);
+  await receiver.getByRole('button', { name: 'Save the receiver' }).click();
+  await expect(receiver.getByText('Listening as LECTERN')).toBeVisible();
+  await receiver.getByText('More: encryption, user name, limits').click();
+  await receiver.getByRole('button', { name: 'Replace Its key' }).click();
+  await receiver.getByLabel('Its key', { exact: true }).fill(other.key);
+  await receiver.getByRole('button', { name: 'Save the receiver' }).click();
+  const main = page.getByRole('main', { name: 'Settings' });
+  await expect(main.getByText('The key does not belong to the certificate.')).toBeVisible();
+  await expect(receiver.getByText('Listening as LECTERN')).toBeVisible();
+  await expect(receiver.getByText('It does not listen')).toBeHidden();
+});
