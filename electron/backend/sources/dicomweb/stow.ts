@@ -16,7 +16,7 @@ const LISTS_FATES = new Set([200, 202, 409]);
 /** Said of a whole batch where one of it may be at fault. */
 const REFUSES_BATCH = new Set([400, 409, 413, 415, 422, 500]);
 /** That many were refused one by one, and none was taken: the node takes none of the others either. */
-const MAX_LONE_REFUSALS = 3;
+const MAX_LONE_REFUSALS = 10;
 /** Batches in a row that may come to no answer, before the rest is given up. */
 const MAX_BARREN = 2;
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
