@@ -42,8 +42,11 @@ describe.skipIf(!hasDcmtk || !hasSamples)('a system that takes no compression (n
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const bad = lines.filter(({ outcome }) => outcome === 'failed');
-    expect({ code, bad }).toEqual({ code: 0, bad: [] });
-    const said = new Map(lines.map(({ sopInstanceUid, conversion }) => [sopInstanceUid, conversion]));
+    const cut = lines.filter(({ outcome }) => outcome === 'cut');
+    expect({ code, bad }).toEqual({ code: cut.length ? 3 : 0, bad: [] });
+    const said = new Map(
+      lines.filter((line) => !cut.includes(line)).map(({ sopInstanceUid, conversion }) => [sopInstanceUid, conversion]),
+    );
     const files = new Map(receivedFiles(received).map((bytes) => [textOf(bytes, '00080018'), bytes]));
     expect(files.size).toBe(sent.length);
     let compared = 0;
