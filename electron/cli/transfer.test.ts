@@ -7,21 +7,20 @@ import type { CommandContext } from './command.ts';
 import { getCommand, sendCommand } from './transfer.ts';
 
 /** Runs `get` where the retrieval ends so; `lines` is what it prints. */
-function getting(result: TransferResult, lines: string[], flags: readonly string[] = []): Promise<number> {
-  const parts = {
-    nodes: { get: () => ({ kind: 'dicomweb' }) },
-    transfers: { retrieve: () => Promise.resolve(result) },
-  };
-  const context = {
+/** A call about one study at the node `pacs`, whose lines and notes go to `lines`. */
+const contextOf = (transfers: object, lines: string[], flags: readonly string[]): CommandContext =>
+  ({
     operands: ['pacs', '1.2'],
     flags: new Set(flags),
     values: new Map(),
     print: (line: string) => void lines.push(line),
     progress: () => undefined,
     note: (text: string) => void lines.push(text),
-    open: () => Promise.resolve({ open: () => parts }),
-  };
-  return getCommand.run(context as unknown as CommandContext);
+    open: () => Promise.resolve({ open: () => ({ nodes: { get: () => ({ kind: 'dicomweb' }) }, transfers }) }),
+  }) as unknown as CommandContext;
+
+function getting(result: TransferResult, lines: string[], flags: readonly string[] = []): Promise<number> {
+  return getCommand.run(contextOf({ retrieve: () => Promise.resolve(result) }, lines, flags));
 }
 
 test('a study that did not come since the disk is full: the summary, then that sentence', async () => {
@@ -66,15 +65,7 @@ test('what is sent and is cut here is named, and no success', async () => {
         return Promise.resolve(outcomes);
       },
     };
-    return {
-      operands: ['pacs', '1.2'],
-      flags: new Set(flags),
-      values: new Map(),
-      print: (line: string) => void lines.push(line),
-      progress: () => undefined,
-      note: (text: string) => void lines.push(text),
-      open: () => Promise.resolve({ open: () => ({ nodes: { get: () => ({ kind: 'dicomweb' }) }, transfers }) }),
-    } as unknown as CommandContext;
+    return contextOf(transfers, lines, flags);
   };
   expect(await sendCommand.run(context([]))).toBe(3);
   expect(lines).toEqual([
