@@ -131,6 +131,21 @@ test('what a power cut took the note of is told, since no rule has seen it', asy
   expect(jobs.list()[0]?.message).toMatch(/The rules have not seen the last that came, 1 instance: send on by hand/);
 });
 
+test('a disk that takes no word of that keeps the archive from nothing', async () => {
+  const data = path.join(at.folder, 'data');
+  const caller = await watching();
+  await caller.store();
+  await caller.release();
+  const { db } = at.backend.open().archive.index;
+  db.execute('DELETE FROM job; DELETE FROM arrival; DELETE FROM instance; DELETE FROM instance_detail');
+  fillDisk(db, 'job');
+  await at.backend.close();
+  fs.renameSync(path.join(data, 'shut'), path.join(data, 'open'));
+  await at.open();
+  expect(at.backend.open().archive.index.locate('1.2.1')).toBeDefined();
+  expect(at.bugs.splice(0)).toEqual([expect.objectContaining({ code: 'disk-full' })]);
+});
+
 test('what comes for a study whose sending waits joins that job, over a restart; its name says patient and study first', async () => {
   const got = new Set<string | undefined>();
   const peer = await startPeer({

@@ -114,7 +114,12 @@ export async function openParts(
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
   const rules = new ArrivalRules({ settings, archive, jobs, transfers, nodes, onBug: ports.onBug });
-  rules.mayHaveMissed(notes.without(settled?.taken ?? []));
+  try {
+    rules.mayHaveMissed(notes.without(settled?.taken ?? []));
+  } catch (error) {
+    // A disk that takes no job: what is stored can be read all the same.
+    ports.onBug(error);
+  }
   registerRunners({ archive, settings, useCases, jobs, marks });
   registerTransferJobs(jobs, transfers, (studyUid) => rules.fetchPriors(studyUid));
   failedUnlocks.handOver((at) => useCases.audit('login-failed', 4, { detail: `wrong passphrase at ${at}` }));

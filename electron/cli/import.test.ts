@@ -8,6 +8,21 @@ import { UsageError } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { importCommand } from './import.ts';
 
+/** A call to import a folder into what `parts` stand for, whose lines go to `lines`. */
+const contextOf = (folder: string, flags: readonly string[], lines: string[], parts: object): CommandContext =>
+  ({
+    operands: [folder],
+    flags: new Set(flags),
+    values: new Map(),
+    pathOf: (given: string) => given,
+    print: (line: string) => void lines.push(line),
+    progress: () => undefined,
+    isWatched: false,
+    signal: new AbortController().signal,
+    checkStopped: () => undefined,
+    open: () => Promise.resolve({ open: () => parts }),
+  }) as unknown as CommandContext;
+
 test('an import that ends on a full disk sums up what it did before it says so', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-import-'));
   for (const name of ['1', '2', '3']) fs.writeFileSync(path.join(folder, name), 'bytes');
@@ -19,19 +34,8 @@ test('an import that ends on a full disk sums up what it did before it says so',
   const audited: unknown[] = [];
   const useCases = { check: () => undefined, auditImport: (...args: unknown[]) => void audited.push(args[1]) };
   const lines: string[] = [];
-  const context = {
-    operands: [folder],
-    flags: new Set(['json']),
-    values: new Map(),
-    pathOf: (given: string) => given,
-    print: (line: string) => void lines.push(line),
-    progress: () => undefined,
-    isWatched: false,
-    signal: new AbortController().signal,
-    checkStopped: () => undefined,
-    open: () => Promise.resolve({ open: () => ({ archive: { ingest: { file } }, useCases }) }),
-  };
-  await expect(importCommand.run(context as unknown as CommandContext)).rejects.toThrow('The disk is full.');
+  const context = contextOf(folder, ['json'], lines, { archive: { ingest: { file } }, useCases });
+  await expect(importCommand.run(context)).rejects.toThrow('The disk is full.');
   fs.rmSync(folder, { recursive: true });
   expect(lines).toHaveLength(3);
   expect(JSON.parse(lines[2] ?? '')).toMatchObject({ summary: { files: 2, stored: 2, bytes: 10 } });
@@ -44,25 +48,9 @@ test('names of files neither break their line nor steer the terminal', async () 
   const lines: string[] = [];
   const file = () =>
     Promise.resolve({ outcome: 'refused', code: 'malformed', reason: 'It is\u001b[31m no\nfile.', sizeBytes: 5 });
-  const context = {
-    operands: [folder],
-    flags: new Set(),
-    values: new Map(),
-    pathOf: (given: string) => given,
-    print: (line: string) => void lines.push(line),
-    progress: () => undefined,
-    isWatched: false,
-    signal: new AbortController().signal,
-    checkStopped: () => undefined,
-    open: () =>
-      Promise.resolve({
-        open: () => ({
-          archive: { ingest: { file } },
-          useCases: { check: () => undefined, auditImport: () => undefined },
-        }),
-      }),
-  };
-  expect(await importCommand.run(context as unknown as CommandContext)).toBe(3);
+  const useCases = { check: () => undefined, auditImport: () => undefined };
+  const context = contextOf(folder, [], lines, { archive: { ingest: { file } }, useCases });
+  expect(await importCommand.run(context)).toBe(3);
   fs.rmSync(folder, { recursive: true });
   expect(lines[0]).toMatch(/^refused: .*a: It is \[31m no file\.$/);
 });
