@@ -23,25 +23,77 @@ function lockDigest() {
   return hash.digest('hex');
 }
 
+/** Whether npm's own account of node_modules, which it writes last, names the versions of package-lock.json: by hand it serves too. */
+function isInstalledByHand() {
+  const account = path.join(ROOT, 'node_modules', '.package-lock.json');
+  if (!fs.existsSync(account)) return false;
+  const packagesOf = (file) => JSON.parse(fs.readFileSync(file, 'utf8')).packages;
+  const there = packagesOf(account);
+  return Object.entries(packagesOf(path.join(ROOT, 'package-lock.json'))).every(
+    ([place, { version, optional }]) => place === '' || optional || there[place]?.version === version,
+  );
+}
+
 /** Installs what package-lock.json names, once per state of that file. `quiet`: nothing on stdout. Throws a sentence. */
 export function prepareCheckout({ quiet = false } = {}) {
   checkCurrentFolder();
   if (!fs.existsSync(path.join(ROOT, 'package-lock.json'))) return;
   const digest = lockDigest();
   const isInstalled = () => fs.existsSync(MARK) && fs.readFileSync(MARK, 'utf8') === digest;
-  if (!isInstalled()) {
-    process.stderr.write('Installing packages (once)...\n');
-    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: ROOT,
-      stdio: ['ignore', quiet ? 'ignore' : 2, 2],
-      shell: process.platform === 'win32',
-      env: { ...process.env, NODE_ENV: 'development' },
-    });
-    if (done.status !== 0) throw new Error('npm ci failed: see above; is the npm registry reachable?');
+  if (isInstalled()) return;
+  const endTurn = takeTurn('installing');
+  try {
+    if (isInstalled()) return;
+    if (!isInstalledByHand()) {
+      process.stderr.write('Installing packages (once)...\n');
+      const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+      const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+        cwd: ROOT,
+        stdio: ['ignore', quiet ? 'ignore' : 2, 2],
+        shell: process.platform === 'win32',
+        env: { ...process.env, NODE_ENV: 'development' },
+      });
+      if (done.status !== 0) throw new Error('npm ci failed: see above; is the npm registry reachable?');
+    }
     checkNode();
     fs.writeFileSync(MARK, digest);
+  } finally {
+    endTurn();
   }
+}
+
+/** Waits until no other process of this checkout does `what` (nothing that a killed one left is waited for); what ends our turn. */
+export function takeTurn(what) {
+  fs.mkdirSync(path.join(ROOT, 'out'), { recursive: true });
+  const lock = path.join(ROOT, 'out', `.${what}`);
+  let isTold = false;
+  while (!takeLock(lock)) {
+    if (!isTold) process.stderr.write(`Another command is ${what} (${lock}): waiting for it...\n`);
+    isTold = true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+  return () => fs.rmSync(lock, { force: true });
+}
+
+/** Makes the lock, which holds this process's number from its first moment. False while a process that lives has it. */
+function takeLock(lock) {
+  const own = `${lock}.${process.pid}`;
+  fs.writeFileSync(own, String(process.pid));
+  try {
+    fs.linkSync(own, lock);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  } finally {
+    fs.rmSync(own, { force: true });
+  }
+  try {
+    process.kill(Number(fs.readFileSync(lock, 'utf8')), 0);
+  } catch (error) {
+    if (error.code === 'ESRCH') fs.rmSync(lock, { force: true });
+    if (error.code === 'ESRCH' || error.code === 'ENOENT') return takeLock(lock);
+  }
+  return false;
 }
 
 /** Throws a sentence where the folder that the person stands in was removed: nothing starts from there. */
