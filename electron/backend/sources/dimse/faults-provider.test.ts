@@ -1,4 +1,6 @@
 // Peers that misbehave against our provider: each fault ends in one named error, lets go of what was begun, harms nobody else.
+import { once } from 'node:events';
+import net from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { encodePdu } from './pdu/encode-pdu.ts';
 import { parsePdu } from './pdu/parse-pdu.ts';
@@ -54,6 +56,20 @@ async function quickScp(
   endLater(() => scp.close());
   return { port, told, scp };
 }
+
+test('a caller who had not asked yet when this system closed was not refused by it', async () => {
+  const { port, told, scp } = await quickScp(memorySink());
+  const caller = net.connect(port, '127.0.0.1');
+  await once(caller, 'connect');
+  // The one connected after it has been answered: so the first is known too.
+  await requestAssociation(nodeAt(port), {
+    proposals: [{ abstractSyntaxUid: VERIFICATION, transferSyntaxUids: [EXPLICIT] }],
+    settings: QUICK,
+  });
+  await scp.close();
+  expect(told).toMatchObject({ refused: [], closed: ['This system is closing.'] });
+  caller.destroy();
+});
 
 test.each([
   // Of TEST-NET-3, which no computer has (RFC 5737).

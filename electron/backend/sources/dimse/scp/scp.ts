@@ -44,6 +44,7 @@ export class DimseScp {
   readonly #sockets = new Set<Socket>();
   readonly moves = new MoveArrivals();
   readonly commitments: CommitmentReports;
+  #isClosing = false;
 
   constructor(scp: ScpSettings, parts: ScpParts) {
     this.commitments = parts.commitments ?? new CommitmentReports();
@@ -71,7 +72,7 @@ export class DimseScp {
         // Both are destroyed by now, and only the one below was asked for its address in time; Node has no other way to it.
         const address = addresses.get((socket as unknown as { _parent: Socket })._parent) ?? '';
         const why = `no secure connection: ${acceptedTlsReason(error, socket)}`;
-        this.#events.onRefused?.({ callingAet: '', calledAet: '', address }, why);
+        this.#refused({ callingAet: '', calledAet: '', address }, why);
       });
       this.#server.on('connection', (socket: Socket) => {
         addresses.set(socket, numerical(socket.remoteAddress));
@@ -87,7 +88,7 @@ export class DimseScp {
     this.#server.maxConnections = scp.maxAssociations + MAX_PENDING;
     this.#server.on('drop', (dropped) => {
       const caller = { callingAet: '', calledAet: '', address: numerical(dropped?.remoteAddress) };
-      this.#events.onRefused?.(caller, 'the limit of connections is reached');
+      this.#refused(caller, 'the limit of connections is reached');
     });
   }
 
@@ -117,11 +118,17 @@ export class DimseScp {
 
   /** Stops listening and aborts what is open. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const association of this.#connections.keys())
       association.abort(new LecternError('peer-aborted', 'This system is closing.'));
     for (const socket of this.#sockets) socket.destroySoon();
     await closed;
+  }
+
+  /** Who is cut off because this system closes was not refused. */
+  #refused(...args: Parameters<NonNullable<ScpEvents['onRefused']>>): void {
+    if (!this.#isClosing) this.#events.onRefused?.(...args);
   }
 
   #track(socket: Socket): Socket {
@@ -145,7 +152,7 @@ export class DimseScp {
         const wasOpen = this.#connections.get(association) !== undefined;
         this.#connections.delete(association);
         if (wasOpen) this.#events.onClosed?.(caller, error?.message);
-        else if (error && error.code !== 'peer-rejected') this.#events.onRefused?.(caller, error.message);
+        else if (error && error.code !== 'peer-rejected') this.#refused(caller, error.message);
       },
     });
     this.#connections.set(association, undefined);
@@ -155,7 +162,7 @@ export class DimseScp {
   #decide(association: Association, caller: Caller, pdu: AssociateRq): void {
     const formal = formalRejection(pdu);
     if (formal) {
-      this.#events.onRefused?.(caller, 'it asked for a protocol version or an application context that does not exist');
+      this.#refused(caller, 'it asked for a protocol version or an application context that does not exist');
       return association.reject(formal);
     }
     const admission = this.#policy(caller, pdu.user.userIdentity);
@@ -170,7 +177,7 @@ export class DimseScp {
     const isFull = decided.isAdmitted && this.openAssociations >= this.#scp.maxAssociations;
     const admission: Admission = isFull ? { isAdmitted: false, reason: 'busy' } : decided;
     if (!admission.isAdmitted) {
-      this.#events.onRefused?.(caller, WHY[admission.reason], admission.reason);
+      this.#refused(caller, WHY[admission.reason], admission.reason);
       return association.reject(rejection(admission.reason));
     }
     const { pdu: answer, accepted } = negotiate(pdu, this.#scp, {
