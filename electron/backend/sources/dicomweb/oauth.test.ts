@@ -1,5 +1,6 @@
 // Access tokens as identity providers of hospitals give them: behind an authority of their own, by HTTP Basic, spent and refused.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type https from 'node:https';
 import { afterAll, describe, expect, test } from 'vitest';
 import { hasOpenssl, makeAuthority } from '../dimse/testing/certificates.ts';
@@ -144,6 +145,15 @@ describe('signing in', () => {
     return fetch(back);
   };
 
+  /** Of a request for exactly `path`. */
+  const statusOf = async (port: string, path: string): Promise<number | undefined> => {
+    const [response] = (await once(http.get({ port, path, host: '127.0.0.1', agent: false }), 'response')) as [
+      IncomingMessage,
+    ];
+    response.resume();
+    return response.statusCode;
+  };
+
   test('that is refused says why, in one line of the words of the service', async () => {
     const { address, done } = await beginConsent(
       settings('http://127.0.0.1:1', consent),
@@ -175,6 +185,8 @@ describe('signing in', () => {
       'This answer does not belong to the sign-in that Lectern is waiting for. Begin signing in again in the settings.';
     expect([page.status, await page.text()]).toEqual([400, `${words} You can close this page.`]);
     expect(strange).toEqual([words]);
+    const { port } = new URL(new URL(address).searchParams.get('redirect_uri') ?? '');
+    for (const path of ['//', 'http://', '/favicon.ico', '*']) expect(await statusOf(port, path)).toBe(404);
     await answered(address, { code: 'c1' });
     await done;
     expect(kept).toEqual(['r1']);

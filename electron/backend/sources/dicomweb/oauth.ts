@@ -306,8 +306,9 @@ function codeOf(
       reject(new LecternError('peer-timeout', 'Signing in was not finished.'));
     });
     server.on('request', (request, response) => {
-      const { searchParams, pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-      if (pathname !== '/') {
+      // What anybody on this machine sends, `//` too: what throws here ends the whole process.
+      const asked = URL.parse(request.url ?? '', 'http://127.0.0.1');
+      if (asked?.pathname !== '/') {
         response.writeHead(404).end();
         return;
       }
@@ -319,6 +320,7 @@ function codeOf(
         });
         response.end(`${outcome} You can close this page.`);
       };
+      const { searchParams } = asked;
       if (searchParams.get('state') !== state) {
         say(STRANGE, 400);
         return onStrange(STRANGE);
