@@ -2,6 +2,7 @@
 // what is missing is asked for again, with growing pauses. Never calls a part a whole.
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
+import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
 import { ERROR_TABLE, LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { Arrivals } from './arrivals.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
@@ -168,7 +169,7 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
       return total;
     }
     const came = `${name} gave ${total.received} of ${total.expected ?? 'an unknown number of'} instances so far.`;
-    await transfer.pause(pauseMs(attempt), failure?.message ?? came);
+    await transfer.pause(pauseMs(attempt, failure), failure?.message ?? came);
   }
 }
 
@@ -185,7 +186,8 @@ function warn({ warnings }: TransferResult, text: string): void {
   if (!warnings.includes(text)) warnings.push(text);
 }
 
-const pauseMs = (attempt: number): number => Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+const pauseMs = (attempt: number, failure?: LecternError): number =>
+  Math.max(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), waitAskedIn(failure));
 
 /** A failure that the node counts and does not name. */
 const isUnnamed = ({ sopInstanceUid }: FailedInstance): boolean => sopInstanceUid === undefined;
@@ -217,7 +219,7 @@ async function compareInTime(
       continue;
     }
     if (!BROKEN.has(compared.code) && !(hasListed && mayPass(compared, attempt + 1))) return compared;
-    await pause(pauseMs(attempt), compared.message);
+    await pause(pauseMs(attempt, compared), compared.message);
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
+import { HttpRefusal } from '#backend/sources/dicomweb/http-client.ts';
 import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runSend, type SendInput } from './send-job.ts';
@@ -9,6 +10,8 @@ import type { Transfers } from './transfers.ts';
 
 interface Node {
   away?: number;
+  /** What it says while it is. */
+  busy?: LecternError;
   /** It is not set up when it is looked for so many times. */
   absent?: number;
   /** What a person has removed by a look for the instances, by its number. */
@@ -34,6 +37,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
   const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
+  const pauses: number[] = [];
   let [tries, looks, locates, asides, bytes, done] = [0, 0, 0, 0, 0, 0];
   const cancelled = new AbortController();
   let tellOther: ((result: CommitResult) => void) | undefined;
@@ -65,7 +69,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
     isCut: (uid) => parts.cut?.includes(uid) === true,
     has: () => ++looks > (parts.absent ?? 0),
     // Time passes at once.
-    pause: () => Promise.resolve(),
+    pause: async (_node, ms) => void pauses.push(ms),
     locate: () => {
       const gone = parts.removed?.(++locates) ?? [];
       return uids
@@ -74,7 +78,8 @@ function sending(input: Partial<SendInput>, parts: Node) {
     },
     send: async (_node, left, onOutcome) => {
       if (++tries === parts.moreAt) whole.uids = uids = [...uids, '1.2.4'];
-      if (tries <= (parts.away ?? 0)) throw new LecternError('peer-unreachable', 'Nothing listens there.');
+      if (tries <= (parts.away ?? 0))
+        throw parts.busy ?? new LecternError('peer-unreachable', 'Nothing listens there.');
       const outcomes = left.map(({ sopUid }) => {
         const outcome = parts.fateOf?.(sopUid) ?? 'sent';
         return {
@@ -113,6 +118,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
     notes,
     items,
     askedFor,
+    pauses,
     other,
     tries: () => tries,
     asides: () => asides,
@@ -164,7 +170,7 @@ describe('runSend', () => {
     expect(job.items).toContain('commitment of 1.2.1 not-committed');
   });
 
-  test.each([{ isUntried: true } as const, { status: 0xa700 }, { status: 503 }])(
+  test.each([{ isUntried: true } as const, { status: 0xa700 }])(
     'an instance that may go later (%o) is no reason for a rule to give up',
     async (why) => {
       let tries = 0;
@@ -173,6 +179,16 @@ describe('runSend', () => {
       expect(job.tries()).toBe(8);
     },
   );
+
+  test('a node that asks to be left alone for a while is, and no longer than an hour', async () => {
+    const busyFor = (ms: number): LecternError => new HttpRefusal('peer-unreachable', 'Busy.', 429, ms);
+    const job = sending({ isByRule: true }, { away: 6, busy: busyFor(90_000) });
+    await job.work;
+    expect(job.pauses).toEqual([90_000, 90_000, 90_000, 90_000, 90_000, 128_000]);
+    const late = sending({ isByRule: true }, { away: 1, busy: busyFor(1e9) });
+    await late.work;
+    expect(late.pauses).toEqual([3_600_000]);
+  });
 
   test('what was taken with a warning is told with what it means, and is not called safe to delete', async () => {
     const fateOf = (uid: string): StoreOutcome['outcome'] => (uid === '1.2.2' ? 'warning' : 'sent');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { isClosing, type JobContext } from '#backend/jobs/job-context.ts';
+import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
 import { statusText } from '#backend/sources/dimse/message/status.ts';
 import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
@@ -33,10 +34,8 @@ const RULE_PATIENCE_MS = 7 * 24 * 3_600_000;
 const COMMIT_PATIENCE_MS = 24 * 3_600_000;
 
 export const isSent = ({ outcome }: StoreOutcome): boolean => outcome === 'sent' || outcome === 'warning';
-const GATEWAY_FAILURES = new Set([502, 503, 504]);
-/** No fault of the instance: a lost connection, a node out of resources (PS3.4 B.2.3), a server that is down behind its proxy. */
-const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean =>
-  isUntried === true || status >> 8 === 0xa7 || GATEWAY_FAILURES.has(status);
+/** No fault of the instance: a lost connection, a node out of resources (PS3.4 B.2.3). */
+const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean => isUntried === true || status >> 8 === 0xa7;
 
 /** Told of each that is. */
 export const IS_CUT = 'It is cut here, without its end, and was sent so.';
@@ -203,7 +202,7 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
       if (failure) throw failure;
       break;
     }
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+    const pauseMs = Math.max(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), waitAskedIn(failure));
     const again =
       attempt < TRIES ? '' : ` ${input.node} is tried again in ${counted(Math.ceil(pauseMs / 60_000), 'minute')}.`;
     await pause(

@@ -247,6 +247,7 @@ describe('instances one by one', () => {
   });
 
   test.each([
+    [408, 'peer-unreachable'],
     [502, 'peer-unreachable'],
     [504, 'peer-unreachable'],
     [401, 'peer-credentials'],

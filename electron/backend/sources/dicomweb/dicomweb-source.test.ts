@@ -6,6 +6,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import type { InstanceSink, OutgoingInstance, QueryAnswer, QueryRequest, StoreOutcome } from '../source.ts';
 import { serve, type Handler } from './testing/scripted-server.ts';
 import { createDicomwebSource } from './dicomweb-source.ts';
+import { waitAskedIn } from './http-client.ts';
 import type { DicomwebAuth } from './node.ts';
 import { createTokenSource } from './oauth.ts';
 
@@ -173,14 +174,16 @@ describe('HTTP', () => {
     expect(calls).toBe(3);
   });
 
-  test('a wait that is longer than patience is an error with the status', async () => {
+  test.each([429, 503])('HTTP %d with a wait that is longer than patience is told: it may go then', async (status) => {
     const url = await serve((_request, response) =>
-      response.writeHead(503, { 'retry-after': '600' }).end('<h1>Busy</h1>'),
+      response.writeHead(status, { 'retry-after': '600' }).end('<h1>Busy</h1>'),
     );
-    expect(await failure(all(sourceAt(url).query(studies, signal)))).toMatchObject({
+    const error = await failure(all(sourceAt(url).query(studies, signal)));
+    expect(error).toMatchObject({
       code: 'peer-unreachable',
-      message: 'pacs answered HTTP 503: Busy.',
+      message: `pacs answered HTTP ${status}: Busy. It asks to be left alone for 600 s.`,
     });
+    expect(waitAskedIn(error)).toBe(600_000);
   });
 
   test.each([401, 403])('%d names the credentials', async (status) => {

@@ -15,6 +15,7 @@ const MOST_REDIRECTS = 5;
 const MOST_WAITS = 4;
 const MOST_SOCKETS = 8;
 const MOST_ERROR_BYTES = 4096;
+const MOST_ASKED_MS = 3_600_000;
 
 export interface HttpCall {
   method?: 'GET' | 'POST' | 'OPTIONS';
@@ -34,14 +35,22 @@ export interface HttpCall {
 /** An answer that is not 2xx. */
 export class HttpRefusal extends LecternError {
   readonly status: number;
-  constructor(code: ErrorCode, message: string, status: number) {
+  /** For so long the node asks to be left alone; 0 where it says nothing of it. */
+  readonly waitMs: number;
+  constructor(code: ErrorCode, message: string, status: number, waitMs = 0) {
     super(code, message);
     this.status = status;
+    this.waitMs = waitMs;
   }
 }
 
-/** A gateway's words for a node that it does not reach, or that is busy for longer than we wait. */
-const AWAY = new Set([502, 503, 504]);
+/** How long the node asks to be left alone, of any error: milliseconds, an hour at most. */
+export const waitAskedIn = (error: unknown): number =>
+  error instanceof HttpRefusal ? Math.min(error.waitMs, MOST_ASKED_MS) : 0;
+
+const NOT_NOW = new Set([408, 425, 429, 502, 503, 504]);
+/** Words of a node that is busy, or of the gateway before one that it does not reach: the same may go later. */
+export const isNotNow = (status: number): boolean => NOT_NOW.has(status);
 
 export class HttpClient {
   readonly #node: DicomwebNode;
@@ -91,6 +100,11 @@ export class HttpClient {
         answer.resume();
         redirects++;
         target = this.#redirected(location, target, home);
+        if (call.body && target.origin !== home)
+          throw new LecternError(
+            'peer-rejected',
+            `${this.#node.name} sends us on to ${target.origin}; what is sent goes to ${home} only. Set the node up with the other address.`,
+          );
         continue;
       }
       // Credentials stay with the node they belong to.
@@ -107,7 +121,7 @@ export class HttpClient {
         continue;
       }
       if ((status === 429 || status === 503) && waits < MOST_WAITS) {
-        const waitMs = retryAfterMs(answer.headers['retry-after'], waits);
+        const waitMs = askedWaitMs(answer.headers['retry-after']) ?? 500 * 2 ** waits;
         if (waitMs <= this.#timeouts.retryAfterMs) {
           answer.resume();
           waits++;
@@ -152,7 +166,12 @@ export class HttpClient {
     if (status === 404) return new HttpRefusal('not-found', `${name} does not have this (HTTP 404)${said}.`, status);
     if (status === 406)
       return new HttpRefusal('peer-rejected', `${name} cannot give this in the form asked for (HTTP 406).`, status);
-    const code = AWAY.has(status) ? 'peer-unreachable' : status >= 500 ? 'peer-failed' : 'peer-rejected';
+    if (isNotNow(status)) {
+      const waitMs = askedWaitMs(answer.headers['retry-after']) ?? 0;
+      const asks = waitMs ? ` It asks to be left alone for ${Math.ceil(waitMs / 1000)} s.` : '';
+      return new HttpRefusal('peer-unreachable', `${name} answered HTTP ${status}${said}.${asks}`, status, waitMs);
+    }
+    const code = status >= 500 ? 'peer-failed' : 'peer-rejected';
     return new HttpRefusal(code, `${name} answered HTTP ${status}${said}.`, status);
   }
 
@@ -289,10 +308,10 @@ export function connectionFailure(error: unknown, who: string): LecternError {
 }
 
 /** Seconds or a date (RFC 9110 10.2.3); without one, a little longer each time. */
-function retryAfterMs(value: string | undefined, waits: number): number {
+function askedWaitMs(value: string | undefined): number | undefined {
   if (value !== undefined && /^\d+$/.test(value)) return Number(value) * 1000;
   const date = value === undefined ? Number.NaN : Date.parse(value);
-  return Number.isNaN(date) ? 500 * 2 ** waits : Math.max(0, date - Date.now());
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 /** The body as text; the rest of a longer one is let go. */

@@ -8,7 +8,7 @@ import { getCACertificates } from 'node:tls';
 import { z } from 'zod';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import type { TlsSettings } from '../tls.ts';
-import { HttpClient, textOf } from './http-client.ts';
+import { HttpClient, isNotNow, textOf } from './http-client.ts';
 import { isSendable, type TokenSource } from './node.ts';
 
 export interface OauthSettings {
@@ -140,8 +140,9 @@ function tokenOf(name: string, status: number, text: string): TokenAnswer {
   }
   const { error, error_description: description } = errorShape.safeParse(answer).data ?? {};
   const said = linesOf(error ?? `HTTP ${status}`, description);
-  // Only 4xx is a word on our credentials; what fails, or sends a page for people, may be well in a moment.
-  const code = status >= 400 && status < 500 ? 'peer-credentials' : 'peer-unreachable';
+  // Only 4xx is a word on our credentials; what is busy or fails, or sends a page for people, may be well in a moment.
+  const isRefusal = status >= 400 && status < 500 && !isNotNow(status);
+  const code = isRefusal ? 'peer-credentials' : 'peer-unreachable';
   throw new NoToken(code, `The token service of ${name} gave no token (${said}).`, error);
 }
 

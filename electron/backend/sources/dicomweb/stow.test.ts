@@ -52,6 +52,30 @@ describe('storing', () => {
     return { told, outcomes };
   }
 
+  test('images go to the node only, wherever it sends us on to', async () => {
+    let reached = 0;
+    const elsewhere = await serve((_request, response, body) => {
+      reached++;
+      takeAll(response, body);
+    });
+    const there = elsewhere.replace('127.0.0.1', 'localhost');
+    const sent = send((_request, response) => response.writeHead(307, { location: `${there}/studies` }).end(), 2);
+    await expect(sent).rejects.toThrow(`pacs sends us on to ${there}; what is sent goes to `);
+    expect(reached).toBe(0);
+  });
+
+  test('what a node that is busy did not take may go later: the first batch is no reason for the others to fail', async () => {
+    let calls = 0;
+    const { outcomes } = await send((_request, response, body) => {
+      if (++calls === 1) takeAll(response, body);
+      else response.writeHead(429, { 'retry-after': '600' }).end();
+    }, 200);
+    expect(outcomes.filter(({ outcome }) => outcome === 'sent')).toHaveLength(50);
+    const others = outcomes.filter(({ outcome }) => outcome !== 'sent');
+    expect(others.every(({ isUntried }) => isUntried)).toBe(true);
+    expect(others[0]?.reason).toContain('pacs answered HTTP 429. It asks to be left alone for 600 s.');
+  });
+
   test('an answer that is a list is read, one that is null is none', async () => {
     const { outcomes } = await send((_request, response, body) => {
       const uids = body.toString('latin1').match(/1\.2\.3\.\d+/g) ?? [];

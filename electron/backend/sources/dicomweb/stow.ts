@@ -5,7 +5,7 @@ import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { part10Head } from '../part10-head.ts';
 import type { OutgoingInstance, StoreOutcome } from '../source.ts';
-import { textOf, type HttpClient } from './http-client.ts';
+import { isNotNow, textOf, type HttpClient } from './http-client.ts';
 
 const MOST_BATCH_INSTANCES = 50;
 const MOST_BATCH_BYTES = 64 * 1024 * 1024;
@@ -143,11 +143,11 @@ async function sendBatch(
   // How large the others are is not known from one that is too large.
   const settle = isRefusal && status !== 413 ? reception.refused : reception.settle;
   if (!listed) {
-    const { message, code } = await http.failure(answer);
-    if (code === 'peer-credentials') throw new LecternError(code, message);
+    const failure = await http.failure(answer);
+    if (failure.code === 'peer-credentials' || isNotNow(status)) throw failure;
     // By itself it is too large: it is so the next time.
     const outcome = status === 413 ? 'refused' : 'failed';
-    for (const instance of batch) settle(instance, { ...outcomeOf(instance, outcome, message), status });
+    for (const instance of batch) settle(instance, { ...outcomeOf(instance, outcome, failure.message), status });
     return;
   }
   for (const instance of batch) {

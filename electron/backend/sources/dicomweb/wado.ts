@@ -12,7 +12,7 @@ import type {
   RetrieveResult,
   Selection,
 } from '../source.ts';
-import { connectionFailure, HttpRefusal, type HttpClient } from './http-client.ts';
+import { connectionFailure, HttpRefusal, isNotNow, type HttpClient } from './http-client.ts';
 import { query } from './qido.ts';
 
 /** The original encoding first; a server that knows no `*` may still answer the plain form. */
@@ -21,10 +21,10 @@ const ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 const MOST_FINISHING = 32;
 const REQUESTS_AT_ONCE = 4;
 /** Of the node, whatever was asked for: who asks, how often, what is behind its gateway. */
-const OF_THE_NODE = new Set([401, 429, 502, 503, 504]);
+const isOfTheNode = (status: number): boolean => status === 401 || isNotNow(status);
 /** Says nothing of the other instances. */
 const isOfOneInstance = (error: unknown): error is HttpRefusal =>
-  error instanceof HttpRefusal && !OF_THE_NODE.has(error.status);
+  error instanceof HttpRefusal && !isOfTheNode(error.status);
 
 interface Parts {
   http: HttpClient;
