@@ -25,7 +25,7 @@ function getting(result: TransferResult, lines: string[], flags: readonly string
 
 test('a study that did not come since the disk is full: the summary, then that sentence', async () => {
   const stopped = new LecternError('disk-full', 'The disk is full.');
-  const result = { expected: 5, received: 2, failed: [], cut: [], warnings: [], bytes: 2, stopped };
+  const result = { expected: 5, received: 2, failed: [], cut: [], ofOtherPatient: [], warnings: [], bytes: 2, stopped };
   const lines: string[] = [];
   await expect(getting(result, lines, ['json'])).rejects.toBe(stopped);
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ summary: { received: 2, failed: 3 } }]);
@@ -33,7 +33,7 @@ test('a study that did not come since the disk is full: the summary, then that s
 
 test('what came cut is here, named, and no success', async () => {
   const cut = [{ sopInstanceUid: '1.2.3', reason: 'The file ends inside the pixel data.' }];
-  const result = { expected: 6, received: 6, failed: [], cut, warnings: [], bytes: 6 };
+  const result = { expected: 6, received: 6, failed: [], cut, ofOtherPatient: [], warnings: [], bytes: 6 };
   const lines: string[] = [];
   expect(await getting(result, lines)).toBe(3);
   expect(lines).toEqual([
@@ -45,6 +45,18 @@ test('what came cut is here, named, and no success', async () => {
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { sopInstanceUid: '1.2.3', outcome: 'cut' },
     { summary: { received: 6, failed: 0, cut: 1 } },
+  ]);
+});
+
+test('what names another patient than its study is here, named, and no success', async () => {
+  const ofOtherPatient = [{ sopInstanceUid: '1.2.3', reason: 'It names another patient.' }];
+  const result = { expected: 6, received: 6, failed: [], cut: [], ofOtherPatient, warnings: [], bytes: 6 };
+  const lines: string[] = [];
+  expect(await getting(result, lines)).toBe(3);
+  expect(lines).toEqual([
+    'other-patient: 1.2.3 It names another patient.',
+    '1 of the instances from pacs names another patient than the study that it belongs to: look whose images these are before you read them.',
+    expect.stringMatching(/^6 of 6 instances received, 0 failed /),
   ]);
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { Receiver } from '#backend/transfer/receiver.ts';
 import { cutWords, IS_CUT, isSent } from '#backend/transfer/send-job.ts';
+import { otherPatientWords } from '#backend/transfer/transfer-jobs.ts';
 import type { Transfers } from '#backend/transfer/transfers.ts';
 import { aet } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -54,9 +55,15 @@ export const getCommand: Command = {
         },
       );
       progress('');
-      for (const outcome of ['failed', 'cut'] as const)
-        for (const { sopInstanceUid, reason } of result[outcome])
+      const { ofOtherPatient } = result;
+      for (const [outcome, instances] of Object.entries({
+        failed: result.failed,
+        cut: result.cut,
+        'other-patient': ofOtherPatient,
+      }))
+        for (const { sopInstanceUid, reason } of instances)
           print(fateLine({ sopInstanceUid, outcome, reason }, flags.has('json')));
+      if (ofOtherPatient.length) context.note(otherPatientWords(name, ofOtherPatient.length));
       for (const warning of result.warnings) context.note(warning);
       const { expected, received, bytes } = result;
       const cut = result.cut.length;
@@ -69,7 +76,7 @@ export const getCommand: Command = {
           : `${received}${expected === null ? '' : ` of ${expected}`} instances received, ${failed} failed${cut ? `, ${cut} cut and kept so` : ''} (${rate(bytes, seconds)})`,
       );
       if (result.stopped) throw result.stopped;
-      if (failed + cut === 0) return 0;
+      if (failed + cut + ofOtherPatient.length === 0) return 0;
       return received > 0 ? 3 : 1;
     } finally {
       await listening?.();
@@ -168,7 +175,7 @@ async function committedOf(
 }
 
 const fateLine = (
-  fate: { sopInstanceUid: string | undefined; outcome: 'failed' | 'cut'; reason: string },
+  fate: { sopInstanceUid: string | undefined; outcome: string; reason: string },
   isJson: boolean,
 ): string =>
   isJson ? JSON.stringify(fate) : onOneLine(`${fate.outcome}: ${fate.sopInstanceUid ?? ''} ${fate.reason}`);

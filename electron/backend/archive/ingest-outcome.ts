@@ -31,7 +31,10 @@ export function outcomeOfRefusal({ refusal, sizeBytes }: RefusedFile): IngestOut
 
 /** What became of one that is stored, by what had to be repaired in it. */
 export function fateOf(repairs: readonly Repair[]): Pick<IngestOutcome, 'outcome' | 'code' | 'reason'> {
-  const gravest = repairs.find(({ code }) => CUT_REPAIRS.has(code)) ?? repairs[0];
+  const gravest =
+    repairs.find(({ code }) => CUT_REPAIRS.has(code)) ??
+    repairs.find(({ code }) => code === 'other-patient') ??
+    repairs[0];
   if (!gravest) return { outcome: 'stored' };
   return { outcome: 'repaired', code: gravest.code, reason: repairs.map(({ detail }) => detail).join(' ') };
 }

@@ -18,6 +18,8 @@ export class Arrivals implements InstanceSink {
   readonly unasked = new Map<string, Set<string>>();
   /** What came and is cut in the archive, with how that shows; by its UID. */
   readonly cut = new Map<string, string>();
+  /** What came and names another patient than the study that it belongs to; by its UID. */
+  readonly ofOtherPatient = new Map<string, string>();
   /** Came cut as it is here, or with other content: the node has no more of it. */
   readonly #settled = new Set<string>();
   readonly #arrived = new Set<string>();
@@ -121,6 +123,7 @@ export class Arrivals implements InstanceSink {
       this.unasked.set(studyUid, others.add(sopInstanceUid));
       return isFirst;
     }
+    if (instance.code === 'other-patient') this.ofOtherPatient.set(sopInstanceUid, reason);
     const isCut = this.#noteCut(instance);
     // What is here already was counted with the base, where there is one.
     const isHeld = outcome === 'stored' || outcome === 'repaired' || (outcome === 'duplicate' && this.#base === 0);

@@ -108,6 +108,14 @@ describe('retrieveWhole', () => {
     expect(await alone.run(1)).toMatchObject({ received: 5, failed: [{ sopInstanceUid: 'f' }], cut });
   });
 
+  test('what names another patient than the study is here, and named', async () => {
+    const node = nodeWith({ ofOtherPatient: ['b', 'e'] });
+    const reason = 'It names another patient.';
+    const ofOtherPatient = ['b', 'e'].map((sopInstanceUid) => ({ sopInstanceUid, reason }));
+    expect(await node.run(1, 8)).toMatchObject({ expected: 6, received: 6, failed: [], cut: [], ofOtherPatient });
+    expect(node.pauses).toEqual([]);
+  });
+
   test('what comes with other content than a cut one here is asked for once, and told as that', async () => {
     const all = Object.values(SERIES).flat();
     const reason = 'It is kept in quarantine and can take its place.';

@@ -36,6 +36,8 @@ export interface TransferResult {
   failed: FailedInstance[];
   /** Came cut, each time, and are kept so. */
   cut: FailedInstance[];
+  /** Came now, are in the archive, and name another patient than the study that they belong to. */
+  ofOtherPatient: FailedInstance[];
   warnings: string[];
   /** Of what was taken in. */
   bytes: number;
@@ -88,7 +90,15 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
   const { selection, signal, retries, name } = transfer;
   const listed = await noteExpectation(transfer);
   const isListedEmpty = listed?.length === 0;
-  const total: TransferResult = { expected: null, received: 0, failed: [], cut: [], warnings: [], bytes: 0 };
+  const total: TransferResult = {
+    expected: null,
+    received: 0,
+    failed: [],
+    cut: [],
+    ofOtherPatient: [],
+    warnings: [],
+    bytes: 0,
+  };
   const lists = new ListComparison(transfer);
   let pending = await startOf(transfer, lists, total, listed ?? []);
   if (pending.length === 0) return total;
@@ -174,8 +184,11 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
 }
 
 /** What stays cut is here: it is told apart from what is not. */
-function conclude({ cut }: Arrivals, total: TransferResult): void {
-  total.cut = [...cut].map(([sopInstanceUid, reason]) => ({ sopInstanceUid, reason }));
+function conclude({ cut, ofOtherPatient }: Arrivals, total: TransferResult): void {
+  const listOf = (which: ReadonlyMap<string, string>): FailedInstance[] =>
+    [...which].map(([sopInstanceUid, reason]) => ({ sopInstanceUid, reason }));
+  total.cut = listOf(cut);
+  total.ofOtherPatient = listOf(ofOtherPatient);
   total.failed = total.failed.filter(({ sopInstanceUid }) => !cut.has(sopInstanceUid ?? ''));
   total.received += cut.size;
   total.expected = atLeast(total.received, total.expected);

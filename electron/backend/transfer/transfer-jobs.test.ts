@@ -51,7 +51,15 @@ function retrieving(results: TransferResult | [TransferResult, ...TransferResult
 }
 
 test('a study that has come asks for its priors; a prior does not ask for priors of its own', async () => {
-  const { run, told } = retrieving({ expected: 1, received: 1, failed: [], cut: [], warnings: [], bytes: 1 });
+  const { run, told } = retrieving({
+    expected: 1,
+    received: 1,
+    failed: [],
+    cut: [],
+    ofOtherPatient: [],
+    warnings: [],
+    bytes: 1,
+  });
   await run({ node: 'pacs', studyUid: '1.2.1' });
   await run({ node: 'pacs', studyUid: '1.2.2', isPrior: true });
   expect(told).toEqual(['1.2.1']);
@@ -59,7 +67,7 @@ test('a study that has come asks for its priors; a prior does not ask for priors
 
 test('on a full disk a retrieval waits for a person, and then goes on with what is left', async () => {
   const stopped = new LecternError('disk-full', 'The disk is full.');
-  const none = { failed: [], cut: [], warnings: [], bytes: 1 };
+  const none = { failed: [], cut: [], ofOtherPatient: [], warnings: [], bytes: 1 };
   const { run, itemsDone, held } = retrieving([
     { expected: 5, received: 2, ...none, stopped },
     { expected: 5, received: 5, ...none },
@@ -75,6 +83,7 @@ test('a study that did not come whole says why, and how much came', async () => 
     received: 2,
     failed: ['1.2.1.3', '1.2.1.4', '1.2.1.5'].map((sopInstanceUid) => ({ sopInstanceUid, reason: 'It did not come.' })),
     cut: [],
+    ofOtherPatient: [],
     warnings: ['The receiver is not running.'],
     bytes: 2,
   };
@@ -88,7 +97,7 @@ test('a study that did not come whole says why, and how much came', async () => 
 test('where the node said nothing of the whole, the first instance that did not come says why', async () => {
   const reason = 'pacs answered HTTP 500.';
   const failed = ['1.2.1.3', '1.2.1.4'].map((sopInstanceUid) => ({ sopInstanceUid, reason }));
-  const { run } = retrieving({ expected: 3, received: 1, failed, cut: [], warnings: [], bytes: 2 });
+  const { run } = retrieving({ expected: 3, received: 1, failed, cut: [], ofOtherPatient: [], warnings: [], bytes: 2 });
   await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
     '1 of 3 instances arrived from pacs; the study is incomplete. pacs answered HTTP 500. Retrieve it again for the rest.',
   );
@@ -96,7 +105,15 @@ test('where the node said nothing of the whole, the first instance that did not 
 
 test('each instance that was not named has a line of its own in the report', async () => {
   const failed = [1, 2].map(() => ({ reason: 'The other system could not send it.' }));
-  const { run, paths } = retrieving({ expected: 2, received: 2, failed, cut: [], warnings: [], bytes: 2 });
+  const { run, paths } = retrieving({
+    expected: 2,
+    received: 2,
+    failed,
+    cut: [],
+    ofOtherPatient: [],
+    warnings: [],
+    bytes: 2,
+  });
   await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
     '2 instances from pacs were not taken in: see the report.',
   );
@@ -104,7 +121,7 @@ test('each instance that was not named has a line of its own in the report', asy
 });
 
 test('a retrieval that waits for its next try says so, holds no place, and says nothing of it in the end', async () => {
-  const result = { expected: 1, received: 1, failed: [], cut: [], warnings: [], bytes: 1 };
+  const result = { expected: 1, received: 1, failed: [], cut: [], ofOtherPatient: [], warnings: [], bytes: 1 };
   const { run, notes, asides } = retrieving(result, ['Nothing listens there.']);
   await run({ node: 'pacs', studyUid: '1.2.1' });
   expect(notes).toEqual([
@@ -121,6 +138,7 @@ test('a study of which a part came cut is here, and says so in the end', async (
     received: 6,
     failed: [],
     cut,
+    ofOtherPatient: [],
     warnings: [],
     bytes: 6,
   });
@@ -129,4 +147,14 @@ test('a study of which a part came cut is here, and says so in the end', async (
     '1 of the instances from pacs came cut, without their end: they are kept so, see the report.',
   ]);
   expect([told, itemsDone()]).toEqual([['1.2.1'], 6]);
+});
+
+test('what names another patient than the study is told with the job and stands in its report; the counts stay right', async () => {
+  const ofOtherPatient = ['1.2.3', '1.2.4'].map((sopInstanceUid) => ({ sopInstanceUid, reason: 'It names another.' }));
+  const job = retrieving({ expected: 6, received: 6, failed: [], cut: [], ofOtherPatient, warnings: [], bytes: 6 });
+  await job.run({ node: 'pacs', studyUid: '1.2' });
+  expect([job.paths, job.itemsDone()]).toEqual([['1.2.3', '1.2.4'], 6]);
+  expect(job.notes.at(-1)).toBe(
+    '2 of the instances from pacs name another patient than the study that they belong to: look whose images these are before you read them.',
+  );
 });

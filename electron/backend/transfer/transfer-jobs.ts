@@ -86,9 +86,10 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
   }
   context.setTotals({ items: result.expected, bytes: null });
   // Each item of the report counts as one that is done; what did not come is none.
-  context.advance(result.received - before.received - result.failed.length - result.cut.length, 0);
+  const { failed, cut, ofOtherPatient } = result;
+  context.advance(result.received - before.received - failed.length - cut.length - ofOtherPatient.length, 0);
   let unnamed = 0;
-  for (const { sopInstanceUid, reason } of result.failed) {
+  for (const { sopInstanceUid, reason } of failed) {
     // A line for each: the report has one for a path.
     const path = sopInstanceUid ?? `unnamed instance ${++unnamed}`;
     context.item(
@@ -96,14 +97,19 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
       0,
     );
   }
-  for (const { sopInstanceUid = '', reason } of result.cut)
-    context.item({ path: sopInstanceUid, outcome: 'repaired', code: 'cut', reason, sopInstanceUid }, 0);
-  const { length: cutCount } = result.cut;
-  const cutWords = `${cutCount} of the instances from ${node} came cut, without their end: they are kept so, see the report.`;
-  const warnings = [...(cutCount > 0 ? [cutWords] : []), ...result.warnings].join(' ');
+  for (const [code, instances] of [['cut', cut] as const, ['other-patient', ofOtherPatient] as const])
+    for (const { sopInstanceUid = '', reason } of instances)
+      context.item({ path: sopInstanceUid, outcome: 'repaired', code, reason, sopInstanceUid }, 0);
+  const remarks: string[] = [];
+  if (cut.length)
+    remarks.push(
+      `${cut.length} of the instances from ${node} came cut, without their end: they are kept so, see the report.`,
+    );
+  if (ofOtherPatient.length) remarks.push(otherPatientWords(node, ofOtherPatient.length));
+  const warnings = [...remarks, ...result.warnings].join(' ');
   if (warnings) context.note(warnings);
   // Each of them says why in the report; the one sentence says the first.
-  const causes = result.warnings.length ? result.warnings : result.failed.slice(0, 1).map(({ reason }) => reason);
+  const causes = result.warnings.length ? result.warnings : failed.slice(0, 1).map(({ reason }) => reason);
   if (result.expected !== null && result.received < result.expected)
     throw new LecternError(
       'peer-failed',
@@ -113,9 +119,13 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
         'Retrieve it again for the rest.',
       ].join(' '),
     );
-  if (result.failed.length)
+  if (failed.length)
     throw new LecternError(
       'peer-failed',
-      `${result.failed.length} instances from ${node} were not taken in: see the report. ${warnings}`.trim(),
+      `${failed.length} instances from ${node} were not taken in: see the report. ${warnings}`.trim(),
     );
 }
+
+/** Also for the command line. */
+export const otherPatientWords = (node: string, count: number): string =>
+  `${count} of the instances from ${node} ${count === 1 ? 'names' : 'name'} another patient than the study that ${count === 1 ? 'it belongs' : 'they belong'} to: look whose images these are before you read them.`;

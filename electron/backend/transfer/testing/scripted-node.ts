@@ -56,6 +56,8 @@ interface ScriptedNode {
   foreign?: boolean;
   /** What our own side makes of an instance, where it does not store it. */
   refuses?(uid: string): SinkOutcome | undefined;
+  /** Named for another patient than the study. */
+  ofOtherPatient?: readonly string[];
 }
 
 export function nodeWith({
@@ -65,6 +67,7 @@ export function nodeWith({
   held = [],
   cuts = {},
   heldCut = [],
+  ofOtherPatient = [],
   others = {},
   counts = {},
   breaks = 0,
@@ -165,6 +168,8 @@ export function nodeWith({
           cuts[sopInstanceUid] = left - 1;
           // The same bytes again, cut or whole.
           if (isHere && isCut === isCutHere) return { ...told, outcome: 'duplicate', code: 'duplicate' };
+          if (ofOtherPatient.includes(sopInstanceUid))
+            return { ...told, outcome: 'repaired', code: 'other-patient', reason: 'It names another patient.' };
           if (isCut) {
             cutHere.add(sopInstanceUid);
             return { ...told, outcome: 'repaired', code: 'truncated-pixels', reason: 'It ends inside the pixel data.' };
