@@ -1,24 +1,25 @@
 // `lectern get` and `send`: what they say where our own disk is full, and of what is cut.
 import { expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
-import type { StoreOutcome } from '#backend/sources/source.ts';
+import type { RetrieveProgress, StoreOutcome } from '#backend/sources/source.ts';
 import type { TransferResult } from '#backend/transfer/retrieve.ts';
 import type { CommandContext } from './command.ts';
 import { getCommand, sendCommand } from './transfer.ts';
 
-/** Runs `get` where the retrieval ends so; `lines` is what it prints. */
 /** A call about one study at the node `pacs`, whose lines and notes go to `lines`. */
-const contextOf = (transfers: object, lines: string[], flags: readonly string[]): CommandContext =>
+const contextOf = (transfers: object, lines: string[], flags: readonly string[], kind = 'dicomweb'): CommandContext =>
   ({
     operands: ['pacs', '1.2'],
     flags: new Set(flags),
     values: new Map(),
     print: (line: string) => void lines.push(line),
     progress: () => undefined,
+    signal: new AbortController().signal,
     note: (text: string) => void lines.push(text),
-    open: () => Promise.resolve({ open: () => ({ nodes: { get: () => ({ kind: 'dicomweb' }) }, transfers }) }),
+    open: () => Promise.resolve({ open: () => ({ nodes: { get: () => ({ kind }) }, transfers }) }),
   }) as unknown as CommandContext;
 
+/** Runs `get` where the retrieval ends so; `lines` is what it prints. */
 function getting(result: TransferResult, lines: string[], flags: readonly string[] = []): Promise<number> {
   return getCommand.run(contextOf({ retrieve: () => Promise.resolve(result) }, lines, flags));
 }
@@ -89,4 +90,44 @@ test('what is sent and is cut here is named, and no success', async () => {
   expect(await sendCommand.run(context(['json']))).toBe(3);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ sopInstanceUid: '1.2.4', outcome: 'cut' });
   expect(JSON.parse(lines[2] ?? '')).toMatchObject({ summary: { sent: 2, failed: 0, cut: 1 } });
+});
+
+test('one that is stopped still says what came', async () => {
+  const stop = new AbortController();
+  const transfers = {
+    retrieve: (_node: string, _selection: unknown, { onProgress }: { onProgress(now: RetrieveProgress): void }) => {
+      onProgress({ expected: 6, received: 4, failed: 0, bytes: 4 });
+      stop.abort(new Error('Stopped.'));
+      return Promise.reject(stop.signal.reason as Error);
+    },
+  };
+  const lines: string[] = [];
+  const context = { ...contextOf(transfers, lines, ['json']), signal: stop.signal };
+  await expect(getCommand.run(context)).rejects.toThrow('Stopped.');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { summary: { expected: 6, received: 4, failed: 2, bytes: 4 } },
+  ]);
+});
+
+test('a sending that is stopped while the node is asked whether it answers says what was sent', async () => {
+  const stop = new AbortController();
+  const sent: StoreOutcome = { sopClassUid: '1.2', sopInstanceUid: '1.2.3', outcome: 'sent', bytes: 1 };
+  const transfers = {
+    locate: () => [sent],
+    isCut: () => false,
+    send: (_node: string, _locations: unknown, onOutcome: (outcome: StoreOutcome) => void) => {
+      onOutcome(sent);
+      return Promise.resolve([sent]);
+    },
+    commit: () => {
+      stop.abort(new Error('Stopped.'));
+      return Promise.reject(stop.signal.reason as Error);
+    },
+  };
+  const lines: string[] = [];
+  const context = { ...contextOf(transfers, lines, ['json', 'commit'], 'dimse'), signal: stop.signal };
+  await expect(sendCommand.run(context)).rejects.toThrow('Stopped.');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { summary: { expected: 1, sent: 1, failed: 0, committed: 0 } },
+  ]);
 });

@@ -7,7 +7,7 @@ import { otherPatientWords } from '#backend/transfer/transfer-jobs.ts';
 import type { Transfers } from '#backend/transfer/transfers.ts';
 import { aet } from '#shared/contract/nodes.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import type { StoreOutcome } from '#backend/sources/source.ts';
+import type { RetrieveProgress, StoreOutcome } from '#backend/sources/source.ts';
 import { onOneLine } from './on-one-line.ts';
 import { UsageError } from './arguments.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -36,6 +36,11 @@ export const getCommand: Command = {
       settings.kind === 'dicomweb' ? undefined : via === 'move' || via === 'get' ? via : settings.retrieve;
     const started = performance.now();
     const listening = retrieve === 'move' ? await listen(receiver, choice) : undefined;
+    let soFar: Received = { expected: null, received: 0, bytes: 0 };
+    const summarize = (received: Received): number => {
+      progress('');
+      return printReceived(received, secondsSince(started), context);
+    };
     try {
       const result = await transfers.retrieve(
         name,
@@ -48,10 +53,13 @@ export const getCommand: Command = {
             progress(`${reason} Asked again in ${ms / 1000} s`);
             return delay(ms, undefined, { signal });
           },
-          onProgress: ({ expected, received, bytes }) =>
+          onProgress: (now) => {
+            soFar = now;
+            const { expected, received, bytes } = now;
             progress(
               `${received}${expected === null ? '' : ` of ${expected}`} instances, ${Math.round(bytes / 1e6)} MB`,
-            ),
+            );
+          },
         },
       );
       progress('');
@@ -65,24 +73,36 @@ export const getCommand: Command = {
           print(fateLine({ sopInstanceUid, outcome, reason }, flags.has('json')));
       if (ofOtherPatient.length) context.note(otherPatientWords(name, ofOtherPatient.length));
       for (const warning of result.warnings) context.note(warning);
-      const { expected, received, bytes } = result;
-      const cut = result.cut.length;
-      const missing = expected === null ? 0 : Math.max(0, expected - received);
-      const failed = Math.max(result.failed.length, missing);
-      const seconds = secondsSince(started);
-      print(
-        flags.has('json')
-          ? JSON.stringify({ summary: { expected, received, failed, cut, bytes, seconds } })
-          : `${received}${expected === null ? '' : ` of ${expected}`} instances received, ${failed} failed${cut ? `, ${cut} cut and kept so` : ''} (${rate(bytes, seconds)})`,
-      );
+      const short = summarize({ ...result, failed: result.failed.length, cut: result.cut.length });
       if (result.stopped) throw result.stopped;
-      if (failed + cut + ofOtherPatient.length === 0) return 0;
-      return received > 0 ? 3 : 1;
+      if (short + ofOtherPatient.length === 0) return 0;
+      return result.received > 0 ? 3 : 1;
+    } catch (error) {
+      // What came is kept, and is told.
+      if (signal.aborted) summarize(soFar);
+      throw error;
     } finally {
       await listening?.();
     }
   },
 };
+
+type Received = Pick<RetrieveProgress, 'expected' | 'received' | 'bytes'> & { failed?: number; cut?: number };
+
+/** The summary of `get`; gives how many did not come whole. */
+function printReceived(
+  { expected, received, bytes, failed: named = 0, cut = 0 }: Received,
+  seconds: number,
+  { flags, print }: Pick<CommandContext, 'flags' | 'print'>,
+): number {
+  const failed = Math.max(named, expected === null ? 0 : expected - received);
+  print(
+    flags.has('json')
+      ? JSON.stringify({ summary: { expected, received, failed, cut, bytes, seconds } })
+      : `${received}${expected === null ? '' : ` of ${expected}`} instances received, ${failed} failed${cut ? `, ${cut} cut and kept so` : ''} (${rate(bytes, seconds)})`,
+  );
+  return failed + cut;
+}
 
 /** Sees to it that our receiver listens; gives the function that ends what was begun here. */
 async function listen(receiver: Receiver, choice: ReceiverChoice): Promise<(() => Promise<void>) | undefined> {
@@ -137,22 +157,32 @@ export const sendCommand: Command = {
       }
       progress(`${sent} of ${locations.length} instances, ${Math.round(bytes / 1e6)} MB`);
     };
-    const outcomes = await transfers.send(name, locations, onOutcome, signal);
-    progress('');
-    const failed = outcomes.length - sent;
-    const seconds = secondsSince(started);
-    const taken = locations.filter((_location, at) => ['sent', 'warning'].includes(outcomes[at]?.outcome ?? ''));
-    const committed = flags.has('commit') && {
-      committed: taken.length ? await committedOf(transfers, name, taken, { signal, note }) : 0,
+    const summarize = (failed: number, committed?: number): void => {
+      progress('');
+      const seconds = secondsSince(started);
+      print(
+        flags.has('json')
+          ? JSON.stringify({ summary: { expected: locations.length, sent, failed, cut, bytes, seconds, committed } })
+          : `${sent} of ${locations.length} instances sent, ${failed} failed${committed === undefined ? '' : `, ${committed} committed`} (${rate(bytes, seconds)})`,
+      );
     };
-    const open_ = committed ? locations.length - committed.committed : 0;
+    const isCommitted = flags.has('commit');
+    let outcomes: StoreOutcome[];
+    let committed: number | undefined;
+    try {
+      outcomes = await transfers.send(name, locations, onOutcome, signal);
+      const taken = locations.filter((_location, at) => ['sent', 'warning'].includes(outcomes[at]?.outcome ?? ''));
+      if (isCommitted) committed = taken.length ? await committedOf(transfers, name, taken, { signal, note }) : 0;
+    } catch (error) {
+      // What was sent is sent, and is told.
+      if (signal.aborted) summarize(locations.length - sent, isCommitted ? 0 : undefined);
+      throw error;
+    }
+    const failed = outcomes.length - sent;
+    const open_ = committed === undefined ? 0 : locations.length - committed;
     if (open_ > 0) note(`${name} does not answer for ${open_} instances: they are not safe to delete.`);
     if (cut > 0) note(cutWords(name, cut));
-    print(
-      flags.has('json')
-        ? JSON.stringify({ summary: { expected: locations.length, sent, failed, cut, bytes, seconds, ...committed } })
-        : `${sent} of ${locations.length} instances sent, ${failed} failed${committed ? `, ${committed.committed} committed` : ''} (${rate(bytes, seconds)})`,
-    );
+    summarize(failed, committed);
     if (failed === locations.length && failed > 0) return 1;
     return failed + warned + cut + open_ > 0 ? 3 : 0;
   },
