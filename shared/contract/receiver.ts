@@ -41,7 +41,8 @@ const receiverSecrets = z.object({
   password: z.string().min(1).max(100_000).optional(),
 });
 export type ReceiverSecrets = z.infer<typeof receiverSecrets>;
-export const receiverChange = receiverSettings.extend({ secrets: receiverSecrets.default({}) });
+/** As a person sets it: a setting that does not exist is refused, or the one that was meant would fall back to its default. */
+export const receiverChange = receiverSettings.extend({ secrets: receiverSecrets.default({}) }).strict();
 export const DEFAULT_RECEIVER: ReceiverSettings = receiverSettings.parse({});
 
 /** What was received and matches all conditions is sent on. */

@@ -46,6 +46,17 @@ describe('encodings that were not asked for', () => {
     const url = await serve((_request, response) => response.writeHead(200, headers).end(bytes));
     await expect(queryAt(url)).rejects.toBeInstanceOf(LecternError);
   });
+
+  test('an answer that grows beyond all measure is let go, with its size', async () => {
+    const headers = { 'content-type': 'application/dicom+json', 'content-encoding': 'gzip' };
+    const megabyte = gzipSync(Buffer.alloc(1024 * 1024, '['));
+    const url = await serve((_request, response) =>
+      response.writeHead(200, headers).end(Buffer.concat(Array.from({ length: 300 }, () => megabyte))),
+    );
+    const patient = createDicomwebSource({ name: 'pacs', url, auth: { kind: 'none' } });
+    const first = patient.query({ level: 'study', keys: [], include: [] }, signal)[Symbol.asyncIterator]().next();
+    await expect(first).rejects.toThrow('The answer of pacs to the query is larger than 256 MB: ask for less.');
+  });
 });
 
 describe('redirects and lists', () => {
