@@ -2,11 +2,11 @@
 // what is missing is asked for again, with growing pauses. Never calls a part a whole.
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
-import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
-import { ERROR_TABLE, LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { Arrivals } from './arrivals.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
 import { seriesOf, type Holdings, type SeriesExpectation } from './node-lists.ts';
+import { isRetryable, mayPass, pauseMs, saysNothingOfNode } from './retry-policy.ts';
 import { splitSeries } from './split-series.ts';
 
 export interface StudyTransfer {
@@ -45,11 +45,6 @@ export interface TransferResult {
   stopped?: LecternError;
 }
 
-const FIRST_PAUSE_MS = 1000;
-const MOST_PAUSE_MS = 30_000;
-/** Says nothing of what the node can do. */
-const BROKEN = new Set<ErrorCode>(['peer-unreachable', 'peer-timeout', 'peer-closed', 'peer-aborted']);
-
 /** May come of what was asked for; the next series may be well. */
 const OF_ONE_SELECTION = new Set<ErrorCode>([
   'peer-failed',
@@ -59,8 +54,6 @@ const OF_ONE_SELECTION = new Set<ErrorCode>([
   'not-found',
 ]);
 const MOST_FAILURES_IN_ROW = 3;
-/** Credentials that were good just now may be refused for a moment, by a service that is started anew; not for long. */
-const CREDENTIAL_RETRIES = 3;
 /** A list that contradicts another is mostly one that changed, or was cut or damaged on its way; the next one is right. */
 const DOUBT_RETRIES = 3;
 
@@ -199,9 +192,6 @@ function warn({ warnings }: TransferResult, text: string): void {
   if (!warnings.includes(text)) warnings.push(text);
 }
 
-const pauseMs = (attempt: number, failure?: LecternError): number =>
-  Math.max(Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), waitAskedIn(failure));
-
 /** A failure that the node counts and does not name. */
 const isUnnamed = ({ sopInstanceUid }: FailedInstance): boolean => sopInstanceUid === undefined;
 
@@ -231,7 +221,7 @@ async function compareInTime(
       await pause(pauseMs(attempt), `${name} counts ${unlisted} instances that it does not list.`);
       continue;
     }
-    if (!BROKEN.has(compared.code) && !(hasListed && mayPass(compared, attempt + 1))) return compared;
+    if (!saysNothingOfNode(compared) && !(hasListed && mayPass(compared, attempt + 1))) return compared;
     await pause(pauseMs(attempt, compared), compared.message);
   }
 }
@@ -305,13 +295,6 @@ async function noteExpectation(transfer: StudyTransfer): Promise<SeriesExpectati
     return undefined;
   }
 }
-
-const isRetryable = (error: LecternError): boolean =>
-  error.code.startsWith('peer-') && ERROR_TABLE[error.code].retryable;
-
-/** What a node fails in that has answered us before may be over in a moment; credentials have been refused so many times in a row. */
-const mayPass = (error: LecternError, refusals: number): boolean =>
-  isRetryable(error) || (error.code === 'peer-credentials' && refusals <= CREDENTIAL_RETRIES);
 
 /** Asks for the selections, so many at a time; gives the first failure of a connection. */
 async function attemptAll(
