@@ -169,7 +169,11 @@ describe('a passphrase', () => {
   test('is set and changed by a command, with what Lectern runs and without', async () => {
     const [one, two] = [file('one', 'correct horse\n'), file('two', 'another one')];
     expect(await lectern('passphrase')).toMatchObject({ code: 2, stderr: expect.stringContaining('or a terminal') });
-    expect(await lectern('passphrase', '--new-passphrase-file', one)).toMatchObject({ code: 0, stderr: '' });
+    expect(await lectern('passphrase', '--new-passphrase-file', one)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/protected by the passphrase .*\nCopies and backups .* with the archive\.json/),
+      stderr: '',
+    });
     expect(fs.readdirSync(path.join(folder.path, 'keys'))).toEqual([]);
     expect(await lectern('ls')).toMatchObject({ code: 1, stderr: expect.stringContaining('--passphrase-file') });
     const serving = startCli(folder.path, ['serve', '--passphrase-file', one]);
@@ -177,7 +181,11 @@ describe('a passphrase', () => {
     const changed = ['passphrase', '--new-passphrase-file', two];
     expect(await lectern(...changed)).toMatchObject({ code: 2, stdout: '' });
     expect(await lectern(...changed, '--passphrase-file', two)).toMatchObject({ code: 1, stdout: '' });
-    expect(await lectern(...changed, '--passphrase-file', one)).toMatchObject({ code: 0, stderr: '' });
+    expect(await lectern(...changed, '--passphrase-file', one)).toMatchObject({
+      code: 0,
+      stdout: 'the passphrase is changed\n',
+      stderr: '',
+    });
     await end(serving);
     expect(await lectern('ls', '--passphrase-file', one)).toMatchObject({ code: 1 });
     expect(await runCli(folder.path, ['ls'], { LECTERN_PASSPHRASE: 'another one' })).toMatchObject({ code: 0 });

@@ -117,6 +117,7 @@ test('a passphrase locks the archive from the next start on', async ({ page, con
   await page.goto(place.invitation);
   await expect(page.getByText('it is not protected')).toBeVisible();
   await page.getByRole('button', { name: 'Set a passphrase' }).click();
+  await expect(page.getByText('Copies and backups of the data folder that were made before')).toBeVisible();
   await page.getByLabel('New passphrase').fill('correct horse');
   await page.getByLabel('Again').fill('correct horse');
   await page.getByRole('button', { name: 'Protect the archive' }).click();

@@ -58,6 +58,21 @@ describe('key envelope', () => {
     expect(await reopened.unlock('another one')).toEqual(keys);
   });
 
+  test('a copy from before the passphrase opens by the new envelope, which it asks for', async () => {
+    const envelope = await KeyEnvelope.openOrCreate(options);
+    const keys = await envelope.unlock();
+    const copy = { ...options, dataDir: path.join(root, 'copy') };
+    fs.cpSync(options.dataDir, copy.dataDir, { recursive: true });
+    await envelope.setPassphrase('correct horse');
+    envelope.forgetKeyFile();
+    const file = path.join(copy.dataDir, 'archive.json');
+    await expect((await KeyEnvelope.openOrCreate(copy)).unlock()).rejects.toThrow(
+      `copy the archive.json of that one over ${file}: its passphrase`,
+    );
+    fs.copyFileSync(path.join(options.dataDir, 'archive.json'), file);
+    expect(await (await KeyEnvelope.openOrCreate(copy)).unlock('correct horse')).toEqual(keys);
+  });
+
   test('uses the key store of the system where there is one', async () => {
     const envelope = await KeyEnvelope.openOrCreate({ ...options, keyStore: xorStore });
     expect(envelope.protection).toBe('os-key-store');

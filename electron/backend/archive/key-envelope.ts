@@ -111,7 +111,8 @@ export class KeyEnvelope {
   }
 
   /** Protects the archive by this passphrase from now on; `current` is the one in force, if any. Where it throws, nothing was
-   * changed. A key file from before goes by `forgetKeyFile`. */
+   * changed. A key file from before goes by `forgetKeyFile`, whoever has copies of the archive: left for them, it would open this one's
+   * files too. */
   async setPassphrase(passphrase: string, current?: string): Promise<void> {
     const key = await this.#open(current);
     const protectedAnew = await this.#protect(key, passphrase);
@@ -195,7 +196,10 @@ export class KeyEnvelope {
     }
     const file = keyFilePath(this.#options, id);
     if (!fs.existsSync(file))
-      throw new LecternError('not-found', `The key file ${file} is missing; without it the archive cannot be read.`);
+      throw new LecternError(
+        'not-found',
+        `The key file ${file} is missing; without it the archive cannot be read. Where another copy of this archive was given a passphrase, copy the archive.json of that one over ${envelopePath(this.#options.dataDir)}: its passphrase then opens this one too. Else bring the key file back from a backup.`,
+      );
     const fileKey = Buffer.from(fs.readFileSync(file, 'utf8').trim(), 'hex');
     const key = fileKey.length === 32 && wrapped && unwrap(fileKey, wrapped, id);
     if (!key) throw new LecternError('wrong-passphrase', `The key file ${file} does not open this archive.`);

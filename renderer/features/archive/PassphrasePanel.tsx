@@ -1,5 +1,6 @@
 // Protects the archive by a passphrase: its key is wrapped anew, no file is rewritten.
 import { useState } from 'react';
+import { COPIES_MADE_BEFORE } from '#shared/contract/protection.ts';
 import { backend, BackendError } from '../../backend-client/client.ts';
 import type { ArchiveStore } from './archive-store.ts';
 
@@ -49,7 +50,7 @@ export function PassphrasePanel({ store, onDone }: { store: ArchiveStore; onDone
       <button type="button" onClick={onDone}>
         Not now
       </button>
-      <span className="quiet">Without it nobody can open the archive again: keep it safe.</span>
+      <span className="quiet">Without it nobody can open the archive again: keep it safe. {COPIES_MADE_BEFORE}</span>
       {failure !== undefined && (
         <span role="alert" className="dangerous">
           {failure}

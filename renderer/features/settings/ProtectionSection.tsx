@@ -1,5 +1,6 @@
 // How the archive's key is kept, and setting or changing its passphrase.
 import { useState, useSyncExternalStore } from 'react';
+import { COPIES_MADE_BEFORE } from '#shared/contract/protection.ts';
 import { backend, BackendError } from '../../backend-client/client.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 
@@ -61,6 +62,7 @@ export function ProtectionSection({ store }: { store: ArchiveStore }) {
         </button>
       </form>
       <p className="quiet">Without it nobody can open the archive again: keep it safe. No file is written anew.</p>
+      {protection === 'key-file' && <p className="quiet">{COPIES_MADE_BEFORE}</p>}
       {outcome && (
         <p role={outcome.isFailure ? 'alert' : 'status'} className={outcome.isFailure ? 'dangerous' : ''}>
           {outcome.text}
