@@ -98,7 +98,10 @@ test('a command that is silent for longer than fetch would wait comes to its end
   try {
     const io = ioOf();
     expect(await handOver(['scp'], io, folder)).toBe(3);
-    expect(io.lines).toEqual(['listening']);
+    expect(io.lines).toEqual([
+      `note A Lectern has ${folder} open already: it does this too, until this command or that Lectern is ended.`,
+      'listening',
+    ]);
   } finally {
     restore();
   }

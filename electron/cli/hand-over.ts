@@ -42,6 +42,8 @@ export async function handOver(argv: readonly string[], io: CallerIo, dataDir: s
       const { detail } = (await json(response).catch(() => ({}))) as { detail?: string };
       throw new LecternError('conflict', detail ?? `The running Lectern answered ${response.statusCode}.`);
     }
+    if (runsUntilEnded(argv))
+      io.note(`A Lectern has ${dataDir} open already: it does this too, until this command or that Lectern is ended.`);
     for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
       const event = commandEvent.parse(JSON.parse(line));
       if ('out' in event) io.print(event.out);
