@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { walk } from './walk.ts';
 
@@ -71,6 +71,31 @@ describe('walk', () => {
     } finally {
       fs.rmSync(elsewhere, { recursive: true });
     }
+  });
+
+  test('asks where a folder lies only where another has its device and inode', async () => {
+    const realpath = vi.spyOn(fs.promises, 'realpath');
+    put('a/b/c/d/1.dcm');
+    expect(await found(folder)).toEqual([['a/b/c/d/1.dcm', 3]]);
+    expect(realpath).not.toHaveBeenCalled();
+    realpath.mockRestore();
+  });
+
+  test('tells folders apart where the file system gives them all one number', async () => {
+    put('a/1.dcm');
+    put('b/2.dcm');
+    fs.symlinkSync(path.join(folder, 'a'), path.join(folder, 'b', 'back'));
+    fs.symlinkSync(folder, path.join(folder, 'c'));
+    const { stat } = fs.promises;
+    const sameNumber = vi
+      .spyOn(fs.promises, 'stat')
+      .mockImplementation((async (file: string) =>
+        Object.assign(await stat(file, { bigint: true }), { ino: 0n })) as unknown as typeof stat);
+    expect(await found(folder)).toEqual([
+      ['a/1.dcm', 3],
+      ['b/2.dcm', 3],
+    ]);
+    sameNumber.mockRestore();
   });
 
   test.skipIf(process.platform === 'win32')('names a pipe instead of waiting for it', async () => {

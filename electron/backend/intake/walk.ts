@@ -19,20 +19,42 @@ const isUnreadable = (error: unknown): error is NodeJS.ErrnoException => error i
 /** Walks files and folders; follows links, but enters no folder twice. Hidden system entries of discs and mail programs
  * (`.DS_Store`, `Thumbs.db`) are files like all others. */
 export async function* walk(roots: readonly string[]): AsyncGenerator<FoundFile | Unreadable> {
-  const entered = new Set<string>();
+  const entered = new Entered();
   for (const root of roots) yield* walkOne(path.resolve(root), entered);
 }
 
-async function* walkOne(entry: string, entered: Set<string>): AsyncGenerator<FoundFile | Unreadable> {
+/** The folders entered so far, by device and inode; where these are not one folder's alone, as on some network drives, by where they
+ * lie. To ask that of each folder would take time with the square of the depth. */
+class Entered {
+  readonly #byId = new Map<string, string | Buffer>();
+  readonly #places = new Set<string>();
+
+  /** Whether it was entered before, and enters it. */
+  async has(folder: string | Buffer, { dev, ino }: fs.BigIntStats): Promise<boolean> {
+    const id = `${dev}:${ino}`;
+    const first = this.#byId.get(id);
+    if (first === undefined) {
+      this.#byId.set(id, folder);
+      return false;
+    }
+    this.#places.add(await placeOf(first).catch(() => ''));
+    const place = await placeOf(folder);
+    if (this.#places.has(place)) return true;
+    this.#places.add(place);
+    return false;
+  }
+}
+
+const placeOf = (folder: string | Buffer): Promise<string> => fs.promises.realpath(folder, 'latin1');
+
+async function* walkOne(entry: string, entered: Entered): AsyncGenerator<FoundFile | Unreadable> {
   try {
     const raw = rawPath(entry);
-    const stat = await fs.promises.stat(raw);
-    if (stat.isFile()) return yield { path: entry, sizeBytes: stat.size };
+    const stat = await fs.promises.stat(raw, { bigint: true });
+    if (stat.isFile()) return yield { path: entry, sizeBytes: Number(stat.size) };
     // Opening a pipe would wait for somebody to write to it.
     if (!stat.isDirectory()) return yield { path: entry, reason: 'This is no file but a pipe, a socket or a device.' };
-    const real = await fs.promises.realpath(raw, 'latin1');
-    if (entered.has(real)) return;
-    entered.add(real);
+    if (await entered.has(raw, stat)) return;
     for (const name of (await namesIn(raw)).sort()) yield* walkOne(path.join(entry, name), entered);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
