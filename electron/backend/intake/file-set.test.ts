@@ -29,10 +29,21 @@ describe('file IDs', () => {
   });
 
   test('what would leave the medium is never followed', () => {
-    const hostile = [['..', 'etc'], ['/etc/passwd'], ['A', '.', 'B'], ['C:', 'X'], ['A\\B'], [''], ['a\0b']];
+    const hostile = [
+      ['..', 'etc'],
+      ['/etc/passwd'],
+      ['A', '.', 'B'],
+      ['C:', 'X'],
+      ['A\\B'],
+      [''],
+      ['a\0b'],
+      ['A/../B'],
+      ['A//B'],
+    ];
     expect(referencedFiles(listing(['DICOM', 'IM1'], ...hostile), folder)).toEqual({
       files: [path.join(folder, 'DICOM', 'IM1')],
       invalid: hostile.map((id) => id.join('\\')),
+      withSlashes: 0,
     });
   });
 });
@@ -69,6 +80,15 @@ describe('the report', () => {
       'DICOM',
       path.join('DICOM', 'IM1', 'X'),
     ]);
+  });
+
+  test('follows a file ID with slashes below the folder, and says that it is not as it should be', async () => {
+    const dataset = listing(['DICOM/IM1'], ['dicom2/im2'], ['../DICOM/IM9']);
+    const [own, ...lines] = await reports(ok({ dataset, repairs: [] }));
+    expect(own?.reason).toBe(
+      'DICOMDIR: lists 3 files, 2 present, 1 with an invalid file ID, 2 with slashes in the file ID, which DICOM does not allow, 2 further files present but not listed.',
+    );
+    expect(lines.map(({ path: file }) => path.relative(folder, file))).toEqual(['DICOMDIR#../DICOM/IM9']);
   });
 
   test('a damaged DICOMDIR says so, whether it could be read in part or not', async () => {

@@ -5,21 +5,34 @@ import type { FileReport } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { Dicomdir } from './read-dicomdir.ts';
 
+interface ReferencedFiles {
+  files: string[];
+  /** Never followed. */
+  invalid: string[];
+  /** How many of the files are given by a path with slashes, where each folder is a value of its own (PS3.10 8.2, PS3.3 F.3.2.2). */
+  withSlashes: number;
+}
+
 /** Referenced File IDs (0004,1500) of a DICOMDIR's records, as paths below its folder. IDs that would leave the folder
- * are given back apart: they are a defect, never followed. */
-export function referencedFiles(dicomdir: DicomJson, folder: string): { files: string[]; invalid: string[] } {
+ * are given back apart: they are a defect. */
+export function referencedFiles(dicomdir: DicomJson, folder: string): ReferencedFiles {
   const files: string[] = [];
   const invalid: string[] = [];
+  let withSlashes = 0;
   for (const record of dicomdir['00041220']?.Value ?? []) {
     if (typeof record !== 'object' || record === null) continue;
     const parts = (record as DicomJson)['00041500']?.Value;
     if (!parts?.length) continue;
-    const names = parts.map(String);
-    const isSafe = names.every((name) => name !== '' && name !== '.' && name !== '..' && !/[/\\\0:]/.test(name));
-    if (isSafe) files.push(path.join(folder, ...names));
-    else invalid.push(names.join('\\'));
+    const names = parts.flatMap((part) => String(part).split('/'));
+    const isSafe = names.every((name) => name !== '' && name !== '.' && name !== '..' && !/[\\\0:]/.test(name));
+    if (!isSafe) {
+      invalid.push(parts.join('\\'));
+      continue;
+    }
+    files.push(path.join(folder, ...names));
+    if (names.length > parts.length) withSlashes++;
   }
-  return { files, invalid };
+  return { files, invalid, withSlashes };
 }
 
 const keyOnDisc = (name: string): string => name.replace(/\.?(;\d+)?$/, '').toUpperCase();
@@ -48,7 +61,7 @@ export async function reportFileSet(set: FileSet, report: (report: FileReport, b
     return;
   }
   const folder = path.dirname(file);
-  const { files, invalid } = referencedFiles(dicomdir.value.dataset, folder);
+  const { files, invalid, withSlashes } = referencedFiles(dicomdir.value.dataset, folder);
   const partsOf = (name: string): string[] => path.relative(folder, name).split(path.sep);
   const there = new Set<string>();
   const byKey = new Map<string, string>();
@@ -70,6 +83,7 @@ export async function reportFileSet(set: FileSet, report: (report: FileReport, b
   const parts = [`DICOMDIR: lists ${files.length + invalid.length} files`, `${listed.size} present`];
   if (absent.length) parts.push(`${absent.length} absent`);
   if (invalid.length) parts.push(`${invalid.length} with an invalid file ID`);
+  if (withSlashes) parts.push(`${withSlashes} with slashes in the file ID, which DICOM does not allow`);
   if (unlisted) parts.push(`${unlisted} further files present but not listed`);
   const reason = `${parts.join(', ')}.`;
   const { repairs } = dicomdir.value;
