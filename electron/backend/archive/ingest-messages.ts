@@ -38,7 +38,8 @@ export type DigestCall =
 export interface IngestAnswers {
   file: Prepared;
   'may-be-cut': boolean;
-  'stream-write': null;
+  /** False once the beginning shows that it is no DICOM file: no more of it is wanted. */
+  'stream-write': boolean;
   'stream-finish': Prepared;
   'stream-abort': null;
   place: boolean;

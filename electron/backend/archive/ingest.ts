@@ -12,6 +12,7 @@ import type { ArchiveIndex, InstanceLocation } from './archive-index.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
 import type { IngestPool } from './ingest-messages.ts';
 import { fateOf, fateOfContinued, outcomeOfFailure, outcomeOfRefusal, type IngestOutcome } from './ingest-outcome.ts';
+import type { IngestOrigin, IngestStream } from './ingest-stream.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Removals } from './removals.ts';
 import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
@@ -20,26 +21,6 @@ import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
 import { digestOfStored } from './stored-digest.ts';
 import { asWriteFailure, isWriteFailure } from './write-failure.ts';
-
-export interface IngestOrigin {
-  /** What to call it in reports and in the quarantine. */
-  path: string;
-  isDemo?: boolean;
-  /** Instances of another study are refused (PS3.18 10.5.1). */
-  studyUid?: string;
-  /** SOP Instance UID that it is said to have; else what its own first bytes say counts as announced. */
-  announcedUid?: string;
-  /** Size of the file, where the caller knows it. */
-  sizeBytes?: number;
-}
-
-/** A file on its way in, piece by piece. */
-export interface IngestStream {
-  /** Takes a copy at once; a promise where the caller should wait before more comes. Throws LecternError 'disk-full'. */
-  write(bytes: Uint8Array): Promise<void> | undefined;
-  finish(): Promise<IngestOutcome>;
-  abort(): Promise<void>;
-}
 
 /** What a worker prepared, with the worker's number. */
 interface Taken extends PreparedFile {
@@ -129,8 +110,9 @@ export class Ingest {
       isFirst = false;
       return { streamId, isFirst: opens };
     };
+    let wantsMore = true;
     const pieces = this.#pieces.stream(async (bytes) => {
-      await this.#pool.call({ kind: 'stream-write', ...next(), bytes }, { slot });
+      wantsMore = await this.#pool.call({ kind: 'stream-write', ...next(), bytes }, { slot });
     }, MAX_QUEUED_BYTES);
     let sizeBytes = 0;
     let { announcedUid } = origin;
@@ -138,6 +120,9 @@ export class Ingest {
       await this.#pool.call({ kind: 'stream-abort', streamId }, { slot }).catch(() => null);
     };
     return {
+      get wantsMore() {
+        return wantsMore;
+      },
       write: (bytes) => {
         // What may be refused for its study is not placed before that is known.
         if (sizeBytes === 0 && origin.studyUid === undefined) announcedUid ??= statedUid(bytes);

@@ -34,6 +34,14 @@ test('a worker that took the place of a lost one does not take the middle of a s
   );
 });
 
+test('once a megabyte has shown that it is no DICOM file, no more of it is wanted', async () => {
+  const half = new Uint8Array(600_000).fill(1);
+  const wanted = [];
+  for (const isFirst of [true, false, false])
+    wanted.push(await pool.call({ kind: 'stream-write', streamId: 3, isFirst, bytes: half }));
+  expect(wanted).toEqual([true, false, false]);
+});
+
 test('what another worker held is not found', async () => {
   const target = path.join(folder, 'target');
   await expect(pool.call({ kind: 'place', id: '1', target })).rejects.toThrow('nothing is held');

@@ -34,8 +34,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
     case 'may-be-cut':
       return fileMayBeCut(call.path);
     case 'stream-write':
-      streamOf(call).write(asBuffer(call.bytes));
-      return null;
+      return streamOf(call).write(asBuffer(call.bytes));
     case 'stream-finish': {
       const stream = streamOf(call);
       streams.delete(call.streamId);

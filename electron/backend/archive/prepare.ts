@@ -85,17 +85,21 @@ export class Preparation {
     this.#writer = new SealedWriter(this.#temporaryPath, keys.files, MOST_HELD_BYTES);
   }
 
-  /** Takes a piece, which is the caller's again afterwards. */
-  write(bytes: Buffer): void {
-    if (this.#refused) return void (this.#refused.sizeBytes += bytes.length);
+  /** Takes a piece, which is the caller's again afterwards; false where no more is wanted. */
+  write(bytes: Buffer): boolean {
+    if (this.#refused) {
+      this.#refused.sizeBytes += bytes.length;
+      return false;
+    }
     this.#hash.update(bytes);
     this.#writer.write(bytes);
-    if (this.#isLooked || this.#writer.size < LOOKED_AT_BYTES || !this.#writer.isHeld) return;
+    if (this.#isLooked || this.#writer.size < LOOKED_AT_BYTES || !this.#writer.isHeld) return true;
     this.#isLooked = true;
     const refusal = notDicom(this.#writer.read(0, HEAD_BYTES));
-    if (!refusal) return;
+    if (!refusal) return true;
     this.#refused = { refusal, sizeBytes: this.#writer.size };
     this.abort();
+    return false;
   }
 
   /** `whole`: the plain bytes, if the caller still has them; else they are read back from what was sealed. */

@@ -1,4 +1,5 @@
 // A ZIP file's way into the archive: each member has its line, a medium in it is compared with its DICOMDIR.
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,7 +7,7 @@ import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
-import type { JobContext } from '#backend/jobs/job-context.ts';
+import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
 import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
@@ -42,6 +43,7 @@ const ingest = {
     let size = 0;
     let isDicomdir = false;
     return {
+      wantsMore: true,
       write: async (bytes: Uint8Array) => {
         size += bytes.length;
         isDicomdir ||= Buffer.from(bytes).subarray(128, 132).equals(Buffer.from('DICM'));
@@ -92,6 +94,7 @@ test.each(['stream', 'write', 'finish'] as const)(
         mayFail('stream');
         let sizeBytes = 0;
         return {
+          wantsMore: true,
           write: async (bytes: Uint8Array) => {
             mayFail('write');
             sizeBytes += bytes.length;
@@ -116,6 +119,47 @@ test.each(['stream', 'write', 'finish'] as const)(
     expect(events).toEqual([small, a, 'The disk is full.', large, b, small, c]);
   },
 );
+
+/** Of 2 MB that do not pack, in some 30 pieces; takes them with `wantsMore` and `checkpoint`. */
+async function takenOfOne(wantsMore: boolean, checkpoint: () => Promise<void>): Promise<Record<string, unknown>> {
+  const file = await zipped(['A', randomBytes(2_000_000)]);
+  const taken = { bytes: 0, isAborted: false, lines: [] as FileReport[], failure: undefined as unknown };
+  const stream = {
+    wantsMore,
+    write: async (bytes: Uint8Array) => void (taken.bytes += bytes.length),
+    finish: async () => ({ outcome: 'not-dicom' }) as IngestOutcome,
+    abort: async () => void (taken.isAborted = true),
+  };
+  const context = { checkpoint, isDone: () => false } as unknown as JobContext;
+  const report = (line: FileReport): void => void taken.lines.push(line);
+  await importZip(
+    { stream: () => stream } as unknown as Ingest,
+    context,
+    { path: file, label: 'cd.zip' },
+    report,
+  ).catch((error: unknown) => (taken.failure = error));
+  return taken;
+}
+
+test('a job that is stopped in the middle of a member leaves it there, and keeps nothing of it', async () => {
+  let calls = 0;
+  const stopped = new JobStopped('cancelled');
+  const taken = await takenOfOne(true, async () => {
+    if (++calls === 5) throw stopped;
+  });
+  expect(taken).toMatchObject({ isAborted: true, lines: [], failure: stopped });
+  expect(taken['bytes']).toBeLessThan(1_000_000);
+});
+
+test('a member whose beginning shows that it is no DICOM file is not unpacked to its end', async () => {
+  const taken = await takenOfOne(false, async () => undefined);
+  expect(taken).toMatchObject({
+    isAborted: false,
+    lines: [{ path: 'cd.zip!/A', outcome: 'not-dicom' }],
+    failure: undefined,
+  });
+  expect(taken['bytes']).toBeLessThan(1_000_000);
+});
 
 test('members of the same name each have their line', async () => {
   const file = await zipped(['A', SLICE], ['B', SLICE], ['C', SLICE]);

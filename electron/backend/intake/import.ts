@@ -168,9 +168,10 @@ const INNER_ZIP = {
 const refusalInside = (head: Uint8Array): ReturnType<typeof containerRefusal> =>
   beginsAsZip(head) ? INNER_ZIP : containerRefusal(head);
 
-/** What became of a member, and the beginning of it. */
+/** What became of a member, and the beginning of it. Rejects with JobStopped in the middle of one too, and keeps nothing of that. */
 async function ingestMember(
   ingest: Ingest,
+  context: JobContext,
   member: ZipMember,
   name: string,
 ): Promise<{ outcome: IngestOutcome; head: Uint8Array }> {
@@ -178,9 +179,11 @@ async function ingestMember(
   let head = Buffer.alloc(0);
   try {
     await member.read(async (bytes) => {
+      await context.checkpoint();
       const wanted = CONTAINER_HEAD_BYTES - head.length;
       if (wanted > 0) head = Buffer.concat([head, bytes.subarray(0, wanted)]);
-      return stream.write(bytes);
+      await stream.write(bytes);
+      return stream.wantsMore;
     });
     return { outcome: await stream.finish(), head };
   } catch (error) {
@@ -206,7 +209,7 @@ export async function importZip(
         continue;
       }
       try {
-        const { outcome, head } = await holding(context, () => ingestMember(ingest, member, name));
+        const { outcome, head } = await holding(context, () => ingestMember(ingest, context, member, name));
         if (outcome.code === 'dicomdir') {
           dicomdirs.push({ name, sizeBytes: member.sizeBytes, dicomdir: await dicomdirOf(member) });
           continue;

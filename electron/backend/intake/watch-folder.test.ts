@@ -120,10 +120,10 @@ test('a ZIP file of which a member could not be read is taken again', async () =
   const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
   await zip.add('1.dcm', new Uint8ArrayReader(instance(1, 1)));
   at.put('cd.zip', await zip.close());
-  const failure = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
   const stream = vi.spyOn(at.backend.open().archive.ingest, 'stream').mockReturnValueOnce({
-    write: () => Promise.reject(failure),
-    finish: () => Promise.reject(failure),
+    wantsMore: true,
+    write: () => undefined,
+    finish: () => Promise.resolve({ outcome: 'refused', code: 'unreadable', reason: 'EIO', sizeBytes: 0 }),
     abort: () => Promise.resolve(),
   });
   const next = takes();

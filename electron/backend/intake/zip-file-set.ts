@@ -24,7 +24,7 @@ export function dicomdirOf(member: ZipMember): Promise<Result<Dicomdir, string>>
     const pieces: Uint8Array[] = [];
     await member.read((bytes) => {
       pieces.push(bytes.slice());
-      return Promise.resolve();
+      return Promise.resolve(true);
     });
     return Buffer.concat(pieces);
   });

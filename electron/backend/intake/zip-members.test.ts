@@ -1,6 +1,7 @@
 // ZIP files from zip.js and from Python's zipfile, whole, encrypted, damaged and hostile. Nothing is written to disk, so a
 // member's name is only ever a label.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -41,7 +42,7 @@ async function fates(file: string, password?: string): Promise<[string, string][
       const fate = await member
         .read((bytes) => {
           pieces.push(bytes.slice());
-          return Promise.resolve();
+          return Promise.resolve(true);
         })
         .then(() => (Buffer.concat(pieces).equals(CONTENT) ? 'whole' : `${Buffer.concat(pieces).length} bytes`))
         .catch(codeOf);
@@ -129,7 +130,7 @@ describe('members of a ZIP', () => {
     for await (const member of zipMembers(file, undefined)) {
       if (member.name !== 'bomb.dcm') continue;
       let taken = 0;
-      await member.read((piece) => Promise.resolve(void (taken += piece.length))).catch(() => undefined);
+      await member.read((piece) => Promise.resolve((taken += piece.length) > 0)).catch(() => undefined);
       most = taken;
     }
     expect(most).toBeLessThanOrEqual(1000);
@@ -163,6 +164,15 @@ describe('members of a ZIP', () => {
     last.writeUInt16LE(1, end + 6);
     for (const part of [first, last]) expect(await fates(put(part))).toEqual([['', 'zip-unsupported']]);
     expect([isZip('a.z01', first), isZip('a.zip', last), isZip('a.dcm', last)]).toEqual([true, true, false]);
+  });
+
+  test('of what is encrypted all is read, whoever has enough: only the end tells a wrong password', async () => {
+    const bytes = await zipped({ A: randomBytes(500_000) }, { password: 'right', encryptionStrength: 3 });
+    for await (const member of zipMembers(put(bytes), 'right')) {
+      let taken = 0;
+      await member.read((piece) => Promise.resolve((taken += piece.length) === 0));
+      expect(taken).toBe(500_000);
+    }
   });
 
   test('an empty ZIP holds nothing', async () => {

@@ -62,8 +62,9 @@ export interface ZipMember {
   label: string;
   /** As the directory says; the truth shows while reading. */
   sizeBytes: number;
-  /** Hands the member's bytes to `take` piece by piece. Rejects with ZipDefect. */
-  read(take: (bytes: Uint8Array) => Promise<void>): Promise<void>;
+  /** Hands the member's bytes to `take` piece by piece until that answers false: then what is left is neither unpacked nor held against
+   * the checksum, unless it is encrypted, where only that tells a wrong password. Rejects with ZipDefect, and as `take` does. */
+  read(take: (bytes: Uint8Array) => Promise<boolean>): Promise<void>;
 }
 
 /** A program that unpacks itself (`.exe`): a ZIP file stands behind it, whose end record (APPNOTE 4.3.16) ends the file. Rejects
@@ -160,16 +161,24 @@ function memberOf(entry: FileEntry, label: string): ZipMember {
       // zip.js stops where a member unpacks to more than it states; what it states is held against the free space as it comes, and
       // what is no DICOM file is not even written.
       let bytes = 0;
+      let isEnough = false;
+      const taking = new AbortController();
       const sink = new WritableStream<Uint8Array>({
         write: async (piece) => {
           bytes += piece.length;
-          await take(piece);
+          try {
+            isEnough = !(await take(piece)) && !entry.encrypted;
+          } catch (error) {
+            taking.abort(error);
+          }
+          if (isEnough) taking.abort();
         },
       });
       try {
-        await entry.getData(sink, { checkSignature: true });
+        await entry.getData(sink, { checkSignature: true, signal: taking.signal });
       } catch (error) {
-        throw defectOf(error, entry);
+        if (isEnough) return;
+        throw taking.signal.aborted ? taking.signal.reason : defectOf(error, entry);
       }
       if (bytes !== entry.uncompressedSize)
         throw new ZipDefect('zip-damaged', 'The member does not have the size that the ZIP file states.');
@@ -201,8 +210,7 @@ const unreadable = (what: string, error: unknown): ZipDefect =>
 /** APPNOTE 4.4.5. */
 const METHODS: Readonly<Record<number, string>> = { 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'xz', 98: 'PPMd' };
 
-function defectOf(error: unknown, { compressionMethod: method, zipCrypto }: FileEntry): unknown {
-  if (error instanceof ZipDefect || (error instanceof Error && error.name === 'LecternError')) return error;
+function defectOf(error: unknown, { compressionMethod: method, zipCrypto }: FileEntry): ZipDefect {
   if (systemCode(error) !== undefined) return unreadable('member', error);
   const message = messageOf(error);
   if (message === ERR_ENCRYPTED)

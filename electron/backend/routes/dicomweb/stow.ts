@@ -1,6 +1,6 @@
 // STOW-RS (PS3.18 10.5): each part is streamed into the archive; the answer tells the fate of every instance.
 import type { Archive } from '#backend/archive/archive.ts';
-import type { IngestStream } from '#backend/archive/ingest.ts';
+import type { IngestStream } from '#backend/archive/ingest-stream.ts';
 import type { IngestOutcome } from '#backend/archive/ingest-outcome.ts';
 import { boundaryOf, MultipartDefect, readMultipart } from '#shared/base/multipart-reader.ts';
 import { LecternError } from '#shared/contract/errors.ts';
