@@ -166,6 +166,13 @@ describe('members of a ZIP', () => {
     expect([isZip('a.z01', first), isZip('a.zip', last), isZip('a.dcm', last)]).toEqual([true, true, false]);
   });
 
+  test('a file whose name ends as a folder’s is read; a folder is none', async () => {
+    const bytes = Buffer.from(await zipped({ 'DICOM/A': CONTENT, 'DICOM/B': new Uint8Array() }));
+    for (const name of ['DICOM/A', 'DICOM/B'])
+      for (let at = 0; (at = bytes.indexOf(name, at)) >= 0; at++) bytes.write('/', at + name.length - 1);
+    expect(await fates(put(bytes))).toEqual([['DICOM//', 'whole']]);
+  });
+
   test('of what is encrypted all is read, whoever has enough: only the end tells a wrong password', async () => {
     const bytes = await zipped({ A: randomBytes(500_000) }, { password: 'right', encryptionStrength: 3 });
     for await (const member of zipMembers(put(bytes), 'right')) {

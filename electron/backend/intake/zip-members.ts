@@ -93,7 +93,7 @@ const LOCAL_HEADER = 'PK\x03\x04';
 const SPLIT_MARK = 'PK\x07\x08';
 const beginningOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 4)).toString('latin1');
 
-/** Members of a ZIP, folders left out. Throws ZipDefect where the ZIP itself is damaged or cannot be read. */
+/** Members of a ZIP, folders without content left out. Throws ZipDefect where the ZIP itself is damaged or cannot be read. */
 export async function* zipMembers(file: string, password: string | undefined): AsyncGenerator<ZipMember> {
   const handle = await fs.promises.open(rawPath(file), 'r').catch((error: unknown) => {
     throw defectOfZip(error);
@@ -147,7 +147,8 @@ const inParts = (): ZipDefect =>
     'The ZIP file is one of several parts: put them together, unpack them and import the folder.',
   );
 
-const isFileEntry = (entry: Entry): entry is FileEntry => !entry.directory;
+/** Some packers end a file's name as a folder's; zip.js reads what such an entry holds, whatever its types say. */
+const isFileEntry = (entry: Entry): entry is FileEntry => !entry.directory || entry.uncompressedSize > 0;
 
 /** A number instead of the name: a ZIP may list millions. */
 const digestOf = (name: string): number => createHash('sha1').update(name).digest().readUIntBE(0, 6);
