@@ -205,4 +205,16 @@ describe('a DICOMDIR in a ZIP', () => {
       },
     ]);
   });
+
+  test('whose members have backslashes in their names, as old packers of Windows wrote them', async () => {
+    const file = await zipped(
+      ['CD1\\DICOMDIR', dicomdir(['IMAGES', 'IM1'], ['IMAGES', 'IM2'])],
+      ['CD1\\IMAGES\\IM1', SLICE],
+    );
+    const lines = (await imported(file)).filter((report) => report.outcome !== 'stored');
+    expect(lines.map(({ path: name, reason }) => [name, reason])).toEqual([
+      ['cd.zip!/CD1\\DICOMDIR', 'DICOMDIR: lists 2 files, 1 present, 1 absent.'],
+      [path.join('cd.zip!/CD1', 'IMAGES', 'IM2'), 'Listed in the DICOMDIR but not on the medium.'],
+    ]);
+  });
 });

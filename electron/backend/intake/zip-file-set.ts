@@ -36,8 +36,14 @@ export async function compareZip(
   { name, sizeBytes, dicomdir }: ListedZip,
   report: (report: FileReport, bytes: number) => void,
 ): Promise<void> {
-  const members = (await namesIn(zip.path)).map((member) => `${zip.label}!/${member}`);
-  await reportFileSet({ file: name, sizeBytes, dicomdir, list: () => members }, report);
+  const names = await namesIn(zip.path);
+  // As old packers of Windows wrote them; APPNOTE 4.4.17.1 asks for slashes.
+  const hasBackslashes = !names.some((member) => member.includes('/'));
+  const pathOf = (member: string): string => `${zip.label}!/${hasBackslashes ? member.replaceAll('\\', '/') : member}`;
+  const file = pathOf(name.slice(`${zip.label}!/`.length));
+  await reportFileSet({ file, sizeBytes, dicomdir, list: () => names.map(pathOf) }, (line, bytes) =>
+    report(line.path === file ? { ...line, path: name } : line, bytes),
+  );
 }
 
 /** Names of all members, as far as a damaged ZIP tells them. */
