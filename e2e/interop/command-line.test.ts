@@ -36,6 +36,7 @@ describe('wrong calls', () => {
     [['ls', '--level', 'bogus'], 2, 'There is no level bogus'],
     [['ls', '--match', 'NoSuchKeyword=1'], 1, 'NoSuchKeyword'],
     [['ls', '--match', 'PatientID'], 2, 'Keyword=Value'],
+    [['ls', '--match', 'StudyDate=2024-01-01'], 1, 'StudyDate is a date: ask for 20240101 or for a range'],
     [['ls', '--no-such-option'], 2, 'no option --no-such-option'],
     [['show', '1.2.3'], 1, 'Nothing with UID 1.2.3'],
     [['export', '1.2.3', 'out'], 1, 'Nothing with UID 1.2.3'],

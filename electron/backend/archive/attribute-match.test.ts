@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { matches } from './attribute-match.ts';
+import { matches, wrongForm } from './attribute-match.ts';
 
 const dataset: DicomJson = {
   '00080005': { vr: 'CS', Value: ['ISO_IR 192'] },
@@ -144,5 +144,24 @@ describe('attribute matching', () => {
   ])('a moment %s in %s: %s (offsets from UTC count where both state one)', (stored, value, wanted) => {
     const moments: DicomJson = { '0008002A': { vr: 'DT', Value: [stored] } };
     expect(matches(moments, { path: ['0008002A'], vr: 'DT', value }, false)).toBe(wanted);
+  });
+});
+
+describe('what dates, times and moments are asked for by (PS3.5 6.2, PS3.4 C.2.2.2.5)', () => {
+  test.each([
+    ['DA', ['20240101', '20240101-', '-20240101', '20240101-20240231', '20240101\\20240301', '', '*', '""']],
+    ['TM', ['10', '1015', '101500.25', '10:15:00', '10-11', '-2359', '101500.25-235960']],
+    ['DT', ['2024', '202401', '20240229101500.5', '20240229101500-0500', '202401-202403', '-2024', '2024+0100-2025']],
+    ['LO', ['2024-01-01', '25:61']],
+  ])('%s: %j', (vr, values) => {
+    for (const value of values) expect(wrongForm({ vr, value }), value).toBeUndefined();
+  });
+
+  test.each([
+    ['DA', ['2024-01-01', '2024', '20241301', '20240132', '2024.01.01', '-', '2024*', '20240101\\', 'today']],
+    ['TM', ['25', '1', '1060', '10:15 am', '10-25', '-']],
+    ['DT', ['2024-01-01T10:15', '20241', '202413', '-']],
+  ])('no %s: %j', (vr, values) => {
+    for (const value of values) expect(wrongForm({ vr, value }), value).toMatch(/^a .*ask for /);
   });
 });

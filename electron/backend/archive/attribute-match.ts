@@ -4,7 +4,7 @@ import { isWildcardMatch } from '#shared/base/wildcard.ts';
 import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import type { DicomJson, DicomJsonElement, JsonValue, PersonNameJson } from '#shared/dicom/model.ts';
 import { searchFold } from '#shared/dicom/person-name.ts';
-import { isWithin, momentOf, rangeOf } from './moments.ts';
+import { isTimeKey, isWithin, momentOf, rangeOf } from './moments.ts';
 
 /** One matching key: tag path (sequence tags, then the attribute's), its VR and the value as asked for. */
 export interface MatchKey {
@@ -33,8 +33,24 @@ const NO_WILDCARD_VRS = new Set([
 
 const ONE_VALUE_VRS = new Set(['LT', 'ST', 'UT', 'UR']);
 
+/** Asks for what has no value (PS3.4 C.2.2.2.1.4). */
+const EMPTY_VALUE = '""';
+
 /** An empty key, or only asterisks, asks for the attribute without narrowing anything (PS3.4 C.2.2.2.3). */
 export const isUniversal = (value: string): boolean => /^\**$/.test(value);
+
+const TIME_FORMS = {
+  DA: 'a date: ask for 20240101 or for a range, 20240101-20241231',
+  TM: 'a time: ask for 1015 or for a range, 101500-113000',
+  DT: 'a moment: ask for 20240101 or for a range, 20240101101500-20241231',
+} as const;
+const isTimeVr = (vr: string): vr is keyof typeof TIME_FORMS => Object.hasOwn(TIME_FORMS, vr);
+
+/** What an attribute of this VR is asked for by, where the value is no such thing and could match nothing. */
+export function wrongForm({ vr, value }: Pick<MatchKey, 'vr' | 'value'>): string | undefined {
+  if (!isTimeVr(vr) || isUniversal(value) || value === EMPTY_VALUE) return undefined;
+  return value.split('\\').every((each) => isTimeKey(each, vr)) ? undefined : TIME_FORMS[vr];
+}
 
 export function matches(dataset: DicomJson, key: MatchKey, isFuzzy: boolean, depth = 0): boolean {
   const tag = key.path[depth] ?? '';
@@ -46,7 +62,7 @@ export function matches(dataset: DicomJson, key: MatchKey, isFuzzy: boolean, dep
       (item) => typeof item === 'object' && item !== null && matches(item as DicomJson, key, isFuzzy, depth + 1),
     );
   }
-  if (key.value === '""') return !found?.Value?.length;
+  if (key.value === EMPTY_VALUE) return !found?.Value?.length;
   return textsOf(found, key.vr).some((text) =>
     listOf(key).some((value) => matchesText(text, { ...key, value }, isFuzzy)),
   );
@@ -79,7 +95,7 @@ function namesOf({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonNam
 
 function matchesText(text: string, { vr, value }: MatchKey, isFuzzy: boolean): boolean {
   if (vr === 'UI') return value.trim() === text;
-  if (vr === 'DA' || vr === 'TM' || vr === 'DT') return isInTime(text, value, vr);
+  if (isTimeVr(vr)) return isInTime(text, value, vr);
   if (vr === 'PN') return isFuzzy ? fuzzyName(text, value) : fits(trimmed(text), value, true);
   if (NO_WILDCARD_VRS.has(vr)) return text === value || (value.trim() !== '' && Number(text) === Number(value));
   return fits(text.trim(), value, false);

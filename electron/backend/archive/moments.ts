@@ -65,3 +65,22 @@ export function isWithin(stored: Moment, key: string, vr: 'TM' | 'DT'): boolean 
   const compared = range ? stored.first : stored.last;
   return !to || compared + shift(to) <= to.last;
 }
+
+const MONTH = '(?:0[1-9]|1[0-2])';
+const DAY = String.raw`(?:0[1-9]|[12]\d|3[01])`;
+const HOUR = String.raw`(?:[01]\d|2[0-3])`;
+const MINUTE = String.raw`[0-5]\d`;
+/** 60 is a leap second. */
+const SECOND = String.raw`(?:[0-5]\d|60)(?:\.\d{1,6})?`;
+/** Single values (PS3.5 6.2); clients ask for times by the old form too (10:15:00). */
+const SINGLE = {
+  DA: String.raw`\d{4}${MONTH}${DAY}`,
+  TM: `${HOUR}(?::?${MINUTE}(?::?${SECOND})?)?`,
+  DT: String.raw`\d{4}(?:${MONTH}(?:${DAY}(?:${HOUR}(?:${MINUTE}(?:${SECOND})?)?)?)?)?(?:[+-]\d{4})?`,
+};
+const keyForm = (single: string): RegExp => new RegExp(`^(?:${single}|(?:${single})?-${single}|${single}-)$`);
+const KEY_FORMS = { DA: keyForm(SINGLE.DA), TM: keyForm(SINGLE.TM), DT: keyForm(SINGLE.DT) };
+
+/** Whether a key is a single value or a range (PS3.4 C.2.2.2.5), and so can match something. Days are not held against their month:
+ * ranges are asked for to the 31st of any. */
+export const isTimeKey = (key: string, vr: 'DA' | 'TM' | 'DT'): boolean => KEY_FORMS[vr].test(key);

@@ -1,6 +1,6 @@
 // QIDO-RS (PS3.18 10.6): query parameters to a Query, answers as DICOM JSON.
 import type { Archive } from '#backend/archive/archive.ts';
-import type { MatchKey } from '#backend/archive/attribute-match.ts';
+import { wrongForm, type MatchKey } from '#backend/archive/attribute-match.ts';
 import { isIndexed, runLongQuery, type Query, type QueryLevel } from '#backend/archive/query.ts';
 import { keywordOf, tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -27,14 +27,18 @@ function attributeOf(name: string): string {
   return tag;
 }
 
-/** One matching key from its name (keyword, tag, or several with dots for sequences) and value. */
+/** One matching key from its name (keyword, tag, or several with dots for sequences) and value. Throws LecternError 'bad-request' for
+ * what could match nothing. */
 export function matchKey(level: QueryLevel, name: string, value: string): MatchKey {
   const path = name.split('.').map(attributeOf);
   const first = path[0] ?? '';
   if (level !== 'instance' && !isIndexed(level, first)) {
     throw new LecternError('bad-request', `${keywordOf(first) ?? first} cannot be matched at ${level} level.`);
   }
-  return { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value };
+  const key = { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value };
+  const form = wrongForm(key);
+  if (form !== undefined) throw new LecternError('bad-request', `${name} is ${form}, not for ${value}.`);
+  return key;
 }
 
 function wholeNumber(value: string, name: string): number {

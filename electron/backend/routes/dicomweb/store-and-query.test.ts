@@ -194,6 +194,8 @@ describe('QIDO-RS', () => {
 
   test.each([
     ['/studies?NoSuchKeyword=1', {}, 400],
+    ['/studies?StudyDate=2024-01-01', {}, 400],
+    ['/studies?00080030=25', {}, 400],
     ['/studies?limit=-1', {}, 400],
     ['/studies?limit=many', {}, 400],
     ['/studies?offset=1.5', {}, 400],
