@@ -8,6 +8,7 @@ import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { DrivenJob } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import { streamedBody } from '#backend/base/streamed-body.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import { exportNames } from './export-names.ts';
 
@@ -79,7 +80,7 @@ export class Exports {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     void this.#run(waiting, writable).catch(this.#ports.onBug);
     const reader = readable.getReader();
-    return streamOf({ next: () => reader.read() }, async () => {
+    return streamedBody({ next: () => reader.read() }, async () => {
       waiting.isBrokenOff = true;
       await reader.cancel();
     });
@@ -139,11 +140,7 @@ export class Exports {
         return;
       }
     }
-    await zip.add(
-      name,
-      { readable: streamOf(pieces, () => pieces.return(undefined)), size: location.sizeBytes },
-      { level: 0 },
-    );
+    await zip.add(name, { readable: ReadableStream.from(pieces), size: location.sizeBytes }, { level: 0 });
     context.item({ path: name, outcome: 'stored', sopInstanceUid: location.sopUid }, location.sizeBytes);
   }
 }
@@ -151,21 +148,6 @@ export class Exports {
 /** A stored file that cannot be read, as opposed to a bug. */
 const isFault = (error: unknown): error is DamagedFile | LecternError =>
   error instanceof DamagedFile || error instanceof LecternError;
-
-interface Pieces {
-  next(): Promise<IteratorResult<Uint8Array, unknown>>;
-}
-
-function streamOf(pieces: Pieces, cancel: () => Promise<unknown>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const next = await pieces.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(next.value);
-    },
-    cancel: async () => void (await cancel()),
-  });
-}
 
 async function* each(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void> {
   yield* pieces;

@@ -1,5 +1,6 @@
 // Writes multipart/related answers (RFC 2387, PS3.18 8.6.1.2) as a stream: a part is produced when the client can take it.
 import { randomUUID } from 'node:crypto';
+import { streamedBody } from '#backend/base/streamed-body.ts';
 import { tellShortLived } from '#backend/base/young-garbage.ts';
 
 export interface Part {
@@ -9,24 +10,11 @@ export interface Part {
   body: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** A streamed multipart answer. A part that fails in the middle breaks the connection: a client must not take a cut
- * answer for a whole one. */
+/** A streamed multipart answer. A part that fails in the middle breaks the connection. */
 export function multipartResponse(type: string, parts: AsyncIterable<Part> | Iterable<Part>): Response {
   const boundary = `lectern-${randomUUID()}`;
   const iterator = pieces(boundary, parts);
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const next = await iterator.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      cancel: async () => {
-        await iterator.return(undefined);
-      },
-    },
-    { highWaterMark: 2 },
-  );
+  const body = streamedBody(iterator, () => iterator.return(undefined), 2);
   return new Response(body, { headers: { 'content-type': `multipart/related; type="${type}"; boundary=${boundary}` } });
 }
 

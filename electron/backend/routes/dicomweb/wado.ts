@@ -2,6 +2,7 @@
 // in; a syntax that is not there is refused with 406, never made.
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { streamedBody } from '#backend/base/streamed-body.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 import { hasFrame, readBulk, readFrame } from './frame-bytes.ts';
@@ -75,16 +76,7 @@ export function handleInstances(archive: Archive, request: Request, target: Targ
 
 function singleInstance(archive: Archive, location: InstanceLocation): Response {
   const iterator = archive.pieces(location);
-  const body = new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const next = await iterator.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
-    },
-    cancel: async () => {
-      await iterator.return(undefined);
-    },
-  });
+  const body = streamedBody(iterator, () => iterator.return(undefined));
   const headers = {
     'content-type': `application/dicom; transfer-syntax=${location.transferSyntaxUid}`,
     'content-length': String(location.sizeBytes),
