@@ -1,9 +1,9 @@
 // Puts a fetch handler on 127.0.0.1 behind a secret: bearer token for programs, http-only cookie for the page. Host and
 // Origin are checked, so that a page of another site cannot reach it by name tricks (DNS rebinding).
-import { getRequestListener } from '@hono/node-server';
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { getRequestListener as RequestListener } from '@hono/node-server';
 import { LecternError } from '#shared/contract/errors.ts';
 import { notListening } from './base/not-listening.ts';
 import { problemResponse } from './base/problem-response.ts';
@@ -85,7 +85,15 @@ export async function startLoopbackServer(options: LoopbackOptions): Promise<Loo
       : problemResponse(new LecternError('not-found', 'Only /api is served here.'));
   };
 
-  const server = http.createServer({ keepAliveTimeout: 30_000 }, getRequestListener(handle));
+  // Loaded with the first request: most commands end before anybody asks.
+  let listener: ReturnType<typeof RequestListener> | undefined;
+  const server = http.createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+    if (listener) return void listener(request, response);
+    void import('@hono/node-server').then(({ getRequestListener }) => {
+      listener ??= getRequestListener(handle);
+      return listener(request, response);
+    });
+  });
   // Uploads of whole studies take longer than Node's five minutes; loopback callers are trusted with time.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
