@@ -152,7 +152,7 @@ test('a passphrase locks the archive from the next start on', async ({ page, con
 test('a page that is left open finds its way back to a backend that was started anew', async ({ page, context }) => {
   await page.goto(place.invitation);
   await expect(page.getByRole('heading', { name: 'The archive is empty' })).toBeVisible();
-  const refused = page.waitForResponse((answer) => answer.url().endsWith('/api/events') && answer.status() === 401);
+  const refused = page.waitForResponse((answer) => answer.url().includes('/api/events') && answer.status() === 401);
   await place.stop();
   await place.start();
   await refused;

@@ -92,7 +92,11 @@ export async function openParts(
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
   renewals.tellTo(useCases, jobs);
   const pictures = createPicturePool();
-  const uploads = new Uploads(archive, jobs, path.join(ports.dataDir, 'tmp'));
+  const uploads = new Uploads(archive, jobs, {
+    spoolDir: path.join(ports.dataDir, 'tmp'),
+    onTaken: (counts, isWhole) => useCases.auditImport(counts, isWhole, 'upload'),
+    onBug: ports.onBug,
+  });
   const exports = new Exports({
     archive,
     jobs,
@@ -149,6 +153,7 @@ export async function openParts(
     rules.close();
     await receiver.stop();
     await watchFolders.close();
+    await uploads.close();
     await jobs.close();
     await transfers.close();
     useCases.audit('application-stop', 0);

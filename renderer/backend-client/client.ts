@@ -10,6 +10,7 @@ import {
 } from '#shared/contract/marks.ts';
 import type { Changes, Conflict, FileReport, Job, Retention, SessionInfo, Settings } from '#shared/contract/views.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
+import { PAGE } from './events.ts';
 
 export class BackendError extends Error {
   override name = 'BackendError';
@@ -68,7 +69,7 @@ export const backend = {
   importPaths: (paths: string[], password?: string) =>
     post<{ job: Job }>('/api/jobs/import', { paths, ...(password !== undefined && { password }) }),
   beginUpload: (title: string, itemsTotal: number, bytesTotal: number) =>
-    post<{ job: Job }>('/api/uploads', { title, itemsTotal, bytesTotal }),
+    post<{ job: Job }>('/api/uploads', { title, itemsTotal, bytesTotal, page: PAGE }),
   /** `password` opens the members of an encrypted ZIP; it travels in a header, never in the address. */
   uploadFile: async (jobId: string, path: string, file: Blob, password?: string) =>
     (
@@ -82,6 +83,9 @@ export const backend = {
   reportUnread: (jobId: string, path: string, reason: string) =>
     post<void>(`/api/uploads/${jobId}/unread`, { path, reason }),
   beginExport: (studyUids: string[], title: string) => post<{ job: Job }>('/api/exports', { studyUids, title }),
+  /** Reaches the backend when the page goes. */
+  leaveUpload: async (jobId: string) =>
+    void (await request(`/api/uploads/${jobId}/leave`, { method: 'POST', keepalive: true })),
   completeUpload: (jobId: string) => post<{ job: Job }>(`/api/uploads/${jobId}/complete`),
   steerJob: (jobId: string, what: 'pause' | 'resume' | 'cancel') => post<{ job: Job }>(`/api/jobs/${jobId}/${what}`),
   /** Starts the same work once more. */

@@ -3,12 +3,15 @@ import type { ServerEvent } from '#shared/contract/views.ts';
 
 const RETRY_MS = 3000;
 
+/** Name of this page's stream: by its end the backend knows that the page is gone. */
+export const PAGE = crypto.randomUUID();
+
 /** What happened to the line: `cut` is tried again at once, `refused` was answered, but with an error. */
 export type Line = 'up' | 'cut' | 'refused';
 
 /** Calls back for each event and for each change of the line, for as long as the page lives. */
 export function followEvents(onEvent: (event: ServerEvent) => void, onLine: (line: Line) => void): void {
-  const source = new EventSource('/api/events');
+  const source = new EventSource(`/api/events?page=${PAGE}`);
   source.addEventListener('open', () => onLine('up'));
   source.addEventListener('error', () => {
     const isRefused = source.readyState === EventSource.CLOSED;

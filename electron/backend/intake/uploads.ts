@@ -1,6 +1,7 @@
 // Files that a browser hands over one by one: a job that the page drives. A ZIP must be whole before it can be read: it
 // waits in the archive's temporary folder, which is emptied at each start. A DICOMDIR waits there until all files are in,
-// then it is compared with them as one of a folder is.
+// then it is compared with them as one of a folder is. Nobody but the page that began an upload can go on with it: it ends when
+// that page is gone, which the closing of its event stream tells.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,7 +10,7 @@ import type { FileReport, Job } from '#shared/contract/views.ts';
 import type { FreeSpace } from '#backend/archive/free-space.ts';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import { notWritten, SEE_TO_DISK } from '#backend/base/not-written.ts';
-import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
+import { JobStopped, type DrivenJob, type JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet, sameName } from './file-set.ts';
@@ -17,38 +18,129 @@ import { importProgram, importZip, mayBeMended, reportOf } from './import.ts';
 import { readDicomdir } from './read-dicomdir.ts';
 import { isSelfExtractingZip, isZip } from './zip-members.ts';
 
-interface Upload {
-  job: Job;
-  context: JobContext;
-  /** Names of all files handed over, as the page gave them. */
+export interface UploadAbout {
+  title: string;
+  itemsTotal: number | null;
+  bytesTotal: number | null;
+  /** Name of the page's event stream; absent for a program, which is trusted to end what it began. */
+  page?: string | undefined;
+}
+
+interface Upload extends DrivenJob {
+  page: string | undefined;
+  /** Names of all files that came whole or cannot be read, as the page gave them. */
   names: Set<string>;
   /** Spooled DICOMDIRs by name. */
   dicomdirs: Map<string, string>;
-  end(state: 'done' | 'failed' | 'cancelled', message?: string): void;
+  /** Calls under way. */
+  inHand: Set<Promise<unknown>>;
+  /** Runs while there is no sign of its page. */
+  patience?: NodeJS.Timeout;
+  /** Why no more files will come. */
+  cutBy?: string;
+}
+
+interface UploadPorts {
+  spoolDir: string;
+  /** Told of each that ended, by what became of its files. */
+  onTaken(counts: Job['counts'], isWhole: boolean): void;
+  onBug(error: unknown): void;
 }
 
 const PROGRAM_START = Buffer.from('MZ');
+/** How long an event stream may be cut before its page counts as gone: a living page opens it again within seconds. */
+export const PAGE_PATIENCE_MS = 60_000;
+const PAGE_GONE = 'The page that handed over the files is gone';
+const CLOSING = 'Lectern was ended';
 
 export class Uploads {
   readonly #ingest: Ingest;
   readonly #space: FreeSpace;
   readonly #jobs: JobQueue;
-  readonly #spoolDir: string;
+  readonly #ports: UploadPorts;
   readonly #open = new Map<string, Upload>();
+  /** Event streams that are open, by page. */
+  readonly #pages = new Map<string, number>();
+  readonly #ending = new Set<Promise<void>>();
 
-  constructor(archive: { ingest: Ingest; space: FreeSpace }, jobs: JobQueue, spoolDir: string) {
+  constructor(archive: { ingest: Ingest; space: FreeSpace }, jobs: JobQueue, ports: UploadPorts) {
     this.#ingest = archive.ingest;
     this.#space = archive.space;
     this.#jobs = jobs;
-    this.#spoolDir = spoolDir;
+    this.#ports = ports;
   }
 
-  begin(title: string, itemsTotal: number | null, bytesTotal: number | null): Job {
-    const upload: Upload = { ...this.#jobs.startDriven('upload', title), names: new Set(), dicomdirs: new Map() };
+  begin({ title, itemsTotal, bytesTotal, page }: UploadAbout): Job {
+    const driven = this.#jobs.startDriven('upload', title);
+    const upload: Upload = { ...driven, page, names: new Set(), dicomdirs: new Map(), inHand: new Set() };
     this.#open.set(upload.job.id, upload);
     upload.context.setTotals({ items: itemsTotal, bytes: bytesTotal });
-    upload.context.signal.addEventListener('abort', () => this.#end(upload, 'cancelled'));
+    upload.context.signal.addEventListener('abort', () => {
+      const ending = this.#stopped(upload)
+        .catch(this.#ports.onBug)
+        .finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
+    });
+    this.#lookForPage(upload);
     return upload.job;
+  }
+
+  /** A page follows the events; to be called back when it does so no more. */
+  pageCame(page: string): () => void {
+    this.#pages.set(page, (this.#pages.get(page) ?? 0) + 1);
+    this.#lookForPages(page);
+    return () => {
+      const left = (this.#pages.get(page) ?? 0) - 1;
+      if (left > 0) this.#pages.set(page, left);
+      else this.#pages.delete(page);
+      this.#lookForPages(page);
+    };
+  }
+
+  /** The page says that it goes. */
+  leave(jobId: string): void {
+    const upload = this.#open.get(jobId);
+    if (upload) this.#cut(upload, PAGE_GONE);
+  }
+
+  /** Ends what is open; to be called before the jobs are closed. */
+  async close(): Promise<void> {
+    for (const upload of this.#open.values()) this.#cut(upload, CLOSING);
+    await Promise.all(this.#ending);
+  }
+
+  #lookForPages(page: string): void {
+    for (const upload of this.#open.values()) if (upload.page === page) this.#lookForPage(upload);
+  }
+
+  #lookForPage(upload: Upload): void {
+    clearTimeout(upload.patience);
+    const { page, inHand, context } = upload;
+    if (page === undefined || this.#pages.has(page) || inHand.size > 0 || context.signal.aborted) return;
+    upload.patience = setTimeout(() => this.#cut(upload, PAGE_GONE), PAGE_PATIENCE_MS).unref();
+  }
+
+  #cut(upload: Upload, why: string): void {
+    upload.cutBy ??= why;
+    upload.stop();
+  }
+
+  /** Work for an upload, which does not end before it. */
+  async #handle<T>(upload: Upload, work: Promise<T>): Promise<T> {
+    upload.inHand.add(work);
+    this.#lookForPage(upload);
+    try {
+      return await work;
+    } finally {
+      upload.inHand.delete(work);
+      this.#lookForPage(upload);
+    }
+  }
+
+  #get(jobId: string): Upload {
+    const upload = this.#open.get(jobId);
+    if (!upload || upload.context.signal.aborted) throw new LecternError('conflict', 'This upload has ended.');
+    return upload;
   }
 
   /** Takes one file; waits while the job is paused. `password` opens an encrypted ZIP and is kept nowhere. Throws
@@ -59,11 +151,12 @@ export class Uploads {
     body: ReadableStream<Uint8Array> | null,
     password?: string,
   ): Promise<FileReport[]> {
-    const upload = this.#open.get(jobId);
-    if (!upload) throw new LecternError('conflict', 'This upload has ended.');
+    const upload = this.#get(jobId);
     try {
       await upload.context.checkpoint();
-      return await this.#take(upload, name, body, password);
+      const reports = await this.#handle(upload, this.#take(upload, name, body, password));
+      upload.names.add(name);
+      return reports;
     } catch (error) {
       if (error instanceof JobStopped) throw new LecternError('conflict', 'This upload was cancelled.');
       if (mayBeMended(error)) upload.context.note(error.message);
@@ -77,8 +170,7 @@ export class Uploads {
     body: ReadableStream<Uint8Array> | null,
     password: string | undefined,
   ): Promise<FileReport[]> {
-    const { head, all } = await looked(body);
-    upload.names.add(name);
+    const { head, all } = await looked(body, upload.context.signal);
     if (isZip(name, head)) return this.#zip(upload, name, await this.#spool(all), importZip, password);
     if (head.subarray(0, 2).equals(PROGRAM_START)) return this.#program(upload, name, await this.#spool(all), password);
     return sameName(path.posix.basename(name), 'DICOMDIR')
@@ -89,8 +181,7 @@ export class Uploads {
   /** Notes a file that the page could not read, with the reason in a sentence. Throws LecternError 'conflict' when the job has
    * ended. */
   unread(jobId: string, name: string, reason: string): void {
-    const upload = this.#open.get(jobId);
-    if (!upload) throw new LecternError('conflict', 'This upload has ended.');
+    const upload = this.#get(jobId);
     upload.names.add(name);
     upload.context.item({ path: name, outcome: 'refused', code: 'unreadable', reason }, 0);
   }
@@ -131,12 +222,12 @@ export class Uploads {
   }
 
   async #spool(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-    const spool = path.join(this.#spoolDir, randomUUID());
+    const spool = path.join(this.#ports.spoolDir, randomUUID());
     try {
       await fs.promises.writeFile(spool, this.#claimed(bytes), { mode: 0o600, flag: 'wx' });
     } catch (error) {
       await fs.promises.rm(spool, { force: true });
-      throw notWritten(`The archive in ${path.dirname(this.#spoolDir)}`, error, SEE_TO_DISK);
+      throw notWritten(`The archive in ${path.dirname(this.#ports.spoolDir)}`, error, SEE_TO_DISK);
     }
     return spool;
   }
@@ -153,16 +244,17 @@ export class Uploads {
     }
   }
 
-  async #compare(upload: Upload, name: string, spool: string): Promise<void> {
-    await reportFileSet(
-      {
-        file: name,
-        sizeBytes: (await fs.promises.stat(spool)).size,
-        dicomdir: await readDicomdir(spool),
-        list: () => upload.names,
-      },
-      (report, bytes) => upload.context.item(report, bytes),
-    );
+  async #compareAll(upload: Upload): Promise<void> {
+    for (const [name, spool] of upload.dicomdirs)
+      await reportFileSet(
+        {
+          file: name,
+          sizeBytes: (await fs.promises.stat(spool)).size,
+          dicomdir: await readDicomdir(spool),
+          list: () => upload.names,
+        },
+        (report, bytes) => upload.context.item(report, bytes),
+      );
   }
 
   async #zip(
@@ -188,34 +280,76 @@ export class Uploads {
   }
 
   async complete(jobId: string): Promise<Job> {
-    const upload = this.#open.get(jobId);
-    if (!upload) throw new LecternError('conflict', 'This upload has ended.');
-    await this.#ingest.settled();
-    for (const [name, spool] of upload.dicomdirs) await this.#compare(upload, name, spool);
-    this.#end(upload, 'done');
+    const upload = this.#get(jobId);
+    await this.#handle(upload, this.#complete(upload));
     return upload.job;
   }
 
-  #end(upload: Upload, state: 'done' | 'cancelled'): void {
+  async #complete(upload: Upload): Promise<void> {
+    await this.#ingest.settled();
+    await this.#compareAll(upload);
+    this.#end(upload, 'done', upload.job.message);
+  }
+
+  /** Cancelled by a person, or cut. */
+  async #stopped(upload: Upload): Promise<void> {
+    clearTimeout(upload.patience);
+    await Promise.allSettled(upload.inHand);
+    // All of it came meanwhile.
+    if (!this.#open.has(upload.job.id)) return;
+    if (upload.cutBy === undefined) return this.#end(upload, 'cancelled', upload.job.message);
+    try {
+      await this.#compareAll(upload);
+    } finally {
+      const { itemsTotal } = upload.job;
+      if (itemsTotal === upload.names.size) this.#end(upload, 'done', upload.job.message);
+      else this.#end(upload, 'failed', cutMessage(upload.cutBy, upload.names.size, itemsTotal));
+    }
+  }
+
+  #end(upload: Upload, state: 'done' | 'failed' | 'cancelled', message: string | null): void {
     for (const spool of upload.dicomdirs.values()) fs.rmSync(spool, { force: true });
-    if (this.#open.delete(upload.job.id)) upload.end(state, upload.job.message ?? undefined);
+    if (!this.#open.delete(upload.job.id)) return;
+    upload.end(state, message ?? undefined);
+    this.#ports.onTaken(upload.job.counts, state === 'done');
   }
 }
 
-/** A sender that goes away is no mistake of ours. */
-async function* fromSender(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void> {
+function cutMessage(why: string, came: number, total: number | null): string {
+  const count = total === null ? 'not all files came' : `${total - came} of ${total} files never came`;
+  return `${why}: ${count}. Import them again: those that are here are found and not stored twice.`;
+}
+
+/** A sender that goes away is no mistake of ours. Throws JobStopped when the upload is stopped: what is left of a large file is not
+ * waited for. */
+async function* fromSender(
+  body: ReadableStream<Uint8Array> | null,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  const reader = body?.getReader();
+  const stop = (): void => void reader?.cancel().catch(() => undefined);
+  signal.addEventListener('abort', stop);
   try {
-    if (body) yield* body;
+    for (;;) {
+      const next = await reader?.read();
+      if (signal.aborted) throw new JobStopped('stopped');
+      if (!next || next.done) return;
+      yield next.value;
+    }
   } catch (cause) {
+    if (cause instanceof JobStopped) throw cause;
     throw new LecternError('bad-request', 'The file did not come whole: its sender went away.', { cause });
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
 /** The beginning of a body, as far as it tells what the file is, and all of it. */
 async function looked(
   body: ReadableStream<Uint8Array> | null,
+  signal: AbortSignal,
 ): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array> }> {
-  const pieces = fromSender(body);
+  const pieces = fromSender(body, signal);
   const first: Uint8Array[] = [];
   let bytes = 0;
   while (bytes < CONTAINER_HEAD_BYTES) {

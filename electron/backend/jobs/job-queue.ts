@@ -8,7 +8,18 @@ import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner 
 import { JobSaver } from './job-saver.ts';
 import type { JobStore } from './job-store.ts';
 import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
-import { CANCELLING, KEPT_JOBS, LEFT, letGoOfOld, liveOf, newJob, urgencyOf, wake, type Live } from './live-job.ts';
+import {
+  CANCELLING,
+  ENDED_EARLY,
+  KEPT_JOBS,
+  LEFT,
+  letGoOfOld,
+  liveOf,
+  newJob,
+  urgencyOf,
+  wake,
+  type Live,
+} from './live-job.ts';
 
 interface Runner {
   run: JobRunner<never>;
@@ -57,7 +68,11 @@ export class JobQueue {
         continue;
       }
       if (!this.#runners.has(live.stored.job.kind) || live.stored.input === null) {
-        this.#finish(live, 'failed', 'The program ended before this was done; start it again.');
+        this.#finish(
+          live,
+          'failed',
+          ENDED_EARLY[live.stored.job.kind] ?? 'The program ended before this was done; start it again.',
+        );
         continue;
       }
       const { state, message } = live.stored.job;
@@ -146,6 +161,7 @@ export class JobQueue {
   startDriven(kind: Job['kind'], title: string): DrivenJob {
     const live = this.#make(kind, title, null);
     live.stored.job.state = 'running';
+    live.saving = setInterval(() => this.#saver.saveItems(live), SAVE_EVERY_MS).unref();
     this.#changed(live);
     return {
       job: live.stored.job,
@@ -197,7 +213,10 @@ export class JobQueue {
       wake(live);
     }
     await Promise.all(this.#works);
-    for (const live of this.#jobs.values()) this.#saver.saveItems(live);
+    for (const live of this.#jobs.values()) {
+      clearInterval(live.saving);
+      this.#saver.saveItems(live);
+    }
     this.#saver.close();
   }
 
@@ -298,7 +317,7 @@ export class JobQueue {
     const runner = this.#runners.get(job.kind)?.run;
     if (!runner) return this.#finish(live, 'failed', `Nothing here does ${job.kind}.`);
     const context = this.#context(live);
-    const timer = setInterval(() => this.#saver.saveItems(live), SAVE_EVERY_MS);
+    live.saving = setInterval(() => this.#saver.saveItems(live), SAVE_EVERY_MS);
     try {
       await context.checkpoint();
       if (job.state === 'queued') job.state = 'running';
@@ -318,7 +337,7 @@ export class JobQueue {
         this.#onBug(error);
       }
     } finally {
-      clearInterval(timer);
+      clearInterval(live.saving);
       this.#saver.saveItems(live);
     }
   }
@@ -344,6 +363,7 @@ export class JobQueue {
   }
 
   #finish(live: Live, state: 'done' | 'failed' | 'cancelled', said: string | null): void {
+    clearInterval(live.saving);
     const message = said === CANCELLING ? null : said;
     Object.assign(live.stored.job, { state, message, finishedAt: Date.now() });
     letGoOfOld(this.#jobs);

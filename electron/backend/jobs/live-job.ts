@@ -11,6 +11,8 @@ export interface Live extends Saved {
   pauses: AbortController;
   /** Whoever waits for the job to go on. */
   waiters: Set<() => void>;
+  /** Stores the fate of its items now and then while it is at work. */
+  saving?: NodeJS.Timeout;
   /** Before it begins. */
   waiter?: Waiter;
   /** Its place in its lane, while it has one. */
@@ -19,6 +21,11 @@ export interface Live extends Saved {
 
 export const LEFT =
   'The program ended before this was done. It goes on when it is resumed, or when the Lectern workstation is opened.';
+/** Of what nobody can go on with, where there is more to say. */
+export const ENDED_EARLY: Partial<Record<Job['kind'], string>> = {
+  upload:
+    'Lectern ended before all files had come. Import them again: those that are here are found and not stored twice.',
+};
 /** Who is at work may have to wait for another system that says nothing. */
 export const CANCELLING = 'It is being cancelled: what is under way ends first.';
 

@@ -42,10 +42,12 @@ const importBody = z.object({
 });
 const hurryBody = z.object({ urgency });
 const unreadBody = z.object({ path: z.string().min(1).max(4096), reason: z.string().max(500) });
+const pageName = z.string().max(100).optional();
 const uploadBody = z.object({
   title: z.string().max(500),
   itemsTotal: z.number().int().nullable(),
   bytesTotal: z.number().nullable(),
+  page: pageName,
 });
 
 export function apiRoutes(ports: ApiPorts): Hono {
@@ -70,10 +72,15 @@ export function apiRoutes(ports: ApiPorts): Hono {
   });
   app.get('/events', (c) => {
     const parts = ports.open();
-    const { archive } = parts;
+    const { archive, uploads } = parts;
+    const page = pageName.safeParse(c.req.query('page')).data;
     return streamSSE(c, async (stream) => {
       const latest = new EventMailbox(parts);
-      stream.onAbort(() => latest.close());
+      const gone = page === undefined ? undefined : uploads.pageCame(page);
+      stream.onAbort(() => {
+        latest.close();
+        gone?.();
+      });
       await stream.writeSSE({
         data: JSON.stringify({ type: 'changed', seq: archive.index.seq } satisfies ServerEvent),
       });
@@ -211,8 +218,7 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/uploads', async (c) => {
     const { uploads, useCases } = ports.open();
     useCases.check('import');
-    const { title, itemsTotal, bytesTotal } = await checkedBody(c.req.raw, uploadBody);
-    return c.json({ job: uploads.begin(title, itemsTotal, bytesTotal) });
+    return c.json({ job: uploads.begin(await checkedBody(c.req.raw, uploadBody)) });
   });
   app.put('/uploads/:id/files', async (c) => {
     const path = c.req.query('path');
@@ -226,10 +232,11 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
     return c.body(null, 204);
   });
   app.post('/uploads/:id/complete', async (c) => {
-    const { uploads, useCases } = ports.open();
-    const job = await uploads.complete(c.req.param('id'));
-    useCases.auditImport(job.counts, true, 'upload');
-    return c.json({ job });
+    return c.json({ job: await ports.open().uploads.complete(c.req.param('id')) });
+  });
+  app.post('/uploads/:id/leave', (c) => {
+    ports.open().uploads.leave(c.req.param('id'));
+    return c.body(null, 204);
   });
 }
 

@@ -4,15 +4,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import { createBackend, type Backend } from '#backend/app.ts';
+import { PAGE_PATIENCE_MS } from '#backend/intake/uploads.ts';
 import { localPeople } from '#backend/people/people.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
 
 let folder: string;
 let backend: Backend;
-beforeEach(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-uploads-'));
-  backend = await createBackend({
+const open = (): Promise<Backend> =>
+  createBackend({
     dataDir: path.join(folder, 'data'),
     keyDir: path.join(folder, 'keys'),
     version: '0',
@@ -22,6 +22,9 @@ beforeEach(async () => {
       throw error;
     },
   });
+beforeEach(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-uploads-'));
+  backend = await open();
 });
 afterEach(async () => {
   await backend.close();
@@ -54,8 +57,8 @@ const call = async <T>(
   expect(answer.ok).toBe(true);
   return (await answer.json()) as T;
 };
-const begin = async (): Promise<string> => {
-  const body = JSON.stringify({ title: 'disc', itemsTotal: null, bytesTotal: null });
+const begin = async (more: { itemsTotal?: number; page?: string } = {}): Promise<string> => {
+  const body = JSON.stringify({ title: 'disc', itemsTotal: null, bytesTotal: null, ...more });
   return (await call<{ job: Job }>('POST', 'uploads', body)).job.id;
 };
 const put = (
@@ -234,4 +237,97 @@ test('an upload that is cancelled in the middle of a ZIP file is that and nothin
   expect(answer.status).toBe(409);
   expect(await answer.json()).toMatchObject({ detail: 'This upload was cancelled.' });
   expect(jobs.get(id)).toMatchObject({ state: 'cancelled', counts: { stored: 1 }, message: null });
+});
+
+describe('a page that is gone', () => {
+  const AGAIN = 'Import them again: those that are here are found and not stored twice.';
+  const follow = async (page: string): Promise<ReadableStreamDefaultReader> => {
+    const answer = await backend.fetch(new Request(`http://localhost/api/events?page=${page}`));
+    const reader = answer.body!.getReader();
+    await reader.read();
+    return reader;
+  };
+  const ended = (id: string): Promise<Job> =>
+    new Promise((resolve) => {
+      const { jobs } = backend.open();
+      const look = (): void => void (jobs.get(id).finishedAt !== null && resolve({ ...jobs.get(id) }));
+      jobs.onChange(look);
+      look();
+    });
+  const leave = async (id: string): Promise<Job> => {
+    const request = new Request(`http://localhost/api/uploads/${id}/leave`, {
+      method: 'POST',
+      headers: { 'x-lectern': '1' },
+    });
+    expect((await backend.fetch(request)).status).toBe(204);
+    return ended(id);
+  };
+  afterEach(() => void vi.useRealTimers());
+
+  test('ends its upload, also one that is paused, with what never came, and the DICOMDIR that did is compared', async () => {
+    const line = await follow('p');
+    const job = await begin({ itemsTotal: 4, page: 'p' });
+    await put(job, 'DICOMDIR', dicomdir(['I1'], ['I2']));
+    await put(job, 'I1', image('1.2.3.4'));
+    await call('POST', `jobs/${job}/pause`);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await line.cancel();
+    // A cut of its line is none.
+    vi.advanceTimersByTime(PAGE_PATIENCE_MS - 1);
+    const again = await follow('p');
+    vi.advanceTimersByTime(PAGE_PATIENCE_MS);
+    backend.open().uploads.unread(job, 'I3', 'This could not be read.');
+    await again.cancel();
+    vi.advanceTimersByTime(PAGE_PATIENCE_MS);
+    vi.useRealTimers();
+    expect(await ended(job)).toMatchObject({
+      state: 'failed',
+      counts: { stored: 1, refused: 2 },
+      message: `The page that handed over the files is gone: 1 of 4 files never came. ${AGAIN}`,
+    });
+    const report = await call<FileReport[]>('GET', `jobs/${job}/report`);
+    expect(report.find(({ code }) => code === 'absent')?.path).toBe('I2');
+    expect(fs.readdirSync(path.join(folder, 'data', 'tmp'))).toEqual([]);
+  });
+
+  test('says so at once where it can; what is half-way in does not count, and all that is there is an import', async () => {
+    const job = await begin({ itemsTotal: 3, page: 'p' });
+    await put(job, 'I1', image('1.2.3.4'));
+    const isInHand = Promise.withResolvers<void>();
+    let pieces = 0;
+    const half = new ReadableStream<Uint8Array>({
+      pull: (stream) => (pieces++ ? isInHand.resolve() : stream.enqueue(image('1.2.3.5').subarray(0, 300))),
+    });
+    const putting = backend.fetch(
+      new Request(`http://localhost/api/uploads/${job}/files?path=I2`, {
+        method: 'PUT',
+        headers: { 'x-lectern': '1' },
+        body: half,
+        duplex: 'half',
+      }),
+    );
+    await isInHand.promise;
+    expect(await leave(job)).toMatchObject({
+      state: 'failed',
+      counts: { stored: 1 },
+      message: `The page that handed over the files is gone: 2 of 3 files never came. ${AGAIN}`,
+    });
+    expect((await putting).status).toBe(409);
+    const whole = await begin({ itemsTotal: 1, page: 'p' });
+    await put(whole, 'I1', image('1.2.3.4'));
+    expect(await leave(whole)).toMatchObject({ state: 'done', counts: { duplicate: 1 }, message: null });
+  });
+
+  test('an upload that was open when Lectern was ended says what never came', async () => {
+    const job = await begin({ itemsTotal: 2, page: 'p' });
+    await put(job, 'I1', image('1.2.3.4'));
+    await backend.close();
+    backend = await open();
+    expect(backend.open().jobs.get(job)).toMatchObject({
+      state: 'failed',
+      itemsDone: 1,
+      message: `Lectern was ended: 1 of 2 files never came. ${AGAIN}`,
+    });
+    expect(JSON.stringify(backend.open().audit.latest(5))).toContain('upload, not to its end');
+  });
 });

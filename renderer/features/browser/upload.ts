@@ -54,8 +54,7 @@ const AT_ONCE = 3;
 /** While files are on their way, leaving the page is asked about; leaving ends the job instead of letting it hang. */
 function guardPage(jobId: string): () => void {
   const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-  const end = (): void =>
-    void fetch(`/api/jobs/${jobId}/cancel`, { method: 'POST', headers: { 'x-lectern': '1' }, keepalive: true });
+  const end = (): void => void backend.leaveUpload(jobId).catch(() => undefined);
   addEventListener('beforeunload', warn);
   addEventListener('pagehide', end);
   return () => {
