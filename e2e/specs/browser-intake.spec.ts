@@ -133,56 +133,6 @@ test('files dropped on the viewer come in while it stays open, and are said besi
   await expect(browser.row('Thorax')).toBeVisible();
 });
 
-test('an upload goes on while a study is read, and leaving the page is asked about until it is done', async ({
-  page,
-}) => {
-  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
-  await expect(browser.job(/stored/)).toBeVisible();
-  let letGo = (): void => undefined;
-  const held = new Promise<void>((resolve) => (letGo = resolve));
-  await page.route('**/api/uploads/*/files*', async (route) => {
-    await held;
-    await route.continue();
-  });
-  const asked = page.waitForRequest('**/api/uploads/*/files*');
-  await browser.importFiles(writeSmallStudies(path.join(place.path, 'other')));
-  await asked;
-  await browser.row('Müller').dblclick();
-  await expect(page.locator('.viewer .picture')).toBeVisible();
-  const question = page.waitForEvent('dialog');
-  await page.close({ runBeforeUnload: true });
-  expect((await question).type()).toBe('beforeunload');
-  await (await question).dismiss();
-  letGo();
-  await page.keyboard.press('b');
-  await expect(browser.row('Thorax')).toBeVisible();
-  // The one of the study that is read may be told of still.
-  await expect(browser.job(/study-0-1\.dcm .*12 stored/)).toBeVisible();
-});
-
-test('a page that is loaded anew while it hands over files leaves at the foot how many never came', async ({
-  page,
-}) => {
-  const files = writeTestStudy(path.join(place.path, 'source'));
-  let count = 0;
-  await page.route('**/api/uploads/*/files*', (route) => (++count > 5 ? undefined : route.continue()));
-  await browser.importFiles(files);
-  await expect(browser.job('5 of 12 files')).toBeVisible();
-  await browser
-    .job('5 of 12 files')
-    .getByRole('button', { name: /^Pause/ })
-    .click();
-  await page.reload();
-  const cut = browser.job('The page that handed over the files is gone: 7 of 12 files never came.');
-  await expect(cut).toContainText('failed: 5 stored');
-  await page.unroute('**/api/uploads/*/files*');
-  await browser.importFiles(files);
-  await expect(browser.job('done: 5 already here, 7 stored')).toBeVisible();
-  await page.reload();
-  await cut.getByRole('button', { name: /^Close/ }).click();
-  await expect(cut).toHaveCount(0);
-});
-
 test('studies leave as a ZIP of their original files, from the menu', async ({ page }) => {
   const files = writeSmallStudies(path.join(place.path, 'source'));
   await browser.importFiles(files);

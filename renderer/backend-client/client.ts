@@ -70,15 +70,17 @@ export const backend = {
     post<{ job: Job }>('/api/jobs/import', { paths, ...(password !== undefined && { password }) }),
   beginUpload: (title: string, itemsTotal: number, bytesTotal: number) =>
     post<{ job: Job }>('/api/uploads', { title, itemsTotal, bytesTotal, page: PAGE }),
-  /** `password` opens the members of an encrypted ZIP; it travels in a header, never in the address. */
-  uploadFile: async (jobId: string, path: string, file: Blob, password?: string) =>
-    (
-      await request(`/api/uploads/${jobId}/files?path=${encodeURIComponent(path)}`, {
-        method: 'PUT',
-        body: file,
-        ...(password !== undefined && { headers: { 'x-zip-password': encodeURIComponent(password) } }),
-      })
-    ).json() as Promise<FileReport[]>,
+  /** `isPaused`: no more is to be sent until the job goes on. `password` opens the members of an encrypted ZIP; it travels in a
+   * header, never in the address. */
+  uploadFile: async (jobId: string, path: string, file: Blob, password?: string) => {
+    const answer = await request(`/api/uploads/${jobId}/files?path=${encodeURIComponent(path)}`, {
+      method: 'PUT',
+      body: file,
+      ...(password !== undefined && { headers: { 'x-zip-password': encodeURIComponent(password) } }),
+    });
+    const reports = (await answer.json()) as FileReport[];
+    return { reports, isPaused: answer.headers.get('x-job-state') === 'paused' };
+  },
   /** Notes a file that could not be read here in the upload's report. */
   reportUnread: (jobId: string, path: string, reason: string) =>
     post<void>(`/api/uploads/${jobId}/unread`, { path, reason }),

@@ -143,8 +143,9 @@ export class Uploads {
     return upload;
   }
 
-  /** Takes one file; waits while the job is paused. `password` opens an encrypted ZIP and is kept nowhere. Throws
-   * LecternError 'conflict' when the job has ended, 'disk-full' and 'not-written', which stand on the job too. */
+  /** Takes one file. While the job is paused a program waits here; a page, which has few connections, waits by itself. `password`
+   * opens an encrypted ZIP and is kept nowhere. Throws LecternError 'conflict' when the job has ended, 'disk-full' and 'not-written',
+   * which stand on the job too. */
   async file(
     jobId: string,
     name: string,
@@ -153,7 +154,7 @@ export class Uploads {
   ): Promise<FileReport[]> {
     const upload = this.#get(jobId);
     try {
-      await upload.context.checkpoint();
+      if (upload.page === undefined) await upload.context.checkpoint();
       const reports = await this.#handle(upload, this.#take(upload, name, body, password));
       upload.names.add(name);
       return reports;

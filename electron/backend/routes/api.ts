@@ -224,7 +224,10 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
     const path = c.req.query('path');
     if (!path || path.length > 4096) throw new LecternError('bad-request', 'path names the file.');
     const password = decodedHeader(c.req.header('x-zip-password'));
-    return c.json(await ports.open().uploads.file(c.req.param('id'), path, c.req.raw.body, password));
+    const { jobs, uploads } = ports.open();
+    const id = c.req.param('id');
+    const reports = await uploads.file(id, path, c.req.raw.body, password);
+    return c.json(reports, 200, { 'x-job-state': jobs.get(id).state });
   });
   app.post('/uploads/:id/unread', async (c) => {
     const { path, reason } = await checkedBody(c.req.raw, unreadBody);

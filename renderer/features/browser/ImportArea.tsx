@@ -42,7 +42,7 @@ export function ImportArea({ store, children }: { store: ArchiveStore; children:
 
   const take = (found: Found, password?: string): void =>
     void store.attempt(async () => {
-      const { jobId, locked } = await upload(found, password);
+      const { jobId, locked } = await upload(found, store, password);
       const isWholeJob = locked.length === found.files.length + found.unread.length;
       const question = { jobId, files: locked, isAgain: password !== undefined, isWholeJob };
       if (locked.length > 0) setQuestions((before) => [...before, question]);

@@ -1,5 +1,7 @@
 // Hands dropped or chosen files to the backend, three at a time, as one job that can be paused and cancelled.
+import type { Job } from '#shared/contract/views.ts';
 import { backend, BackendError } from '../../backend-client/client.ts';
+import type { ArchiveStore } from '../archive/index.ts';
 
 export interface NamedFile {
   path: string;
@@ -51,6 +53,22 @@ export function withOwnPaths<T extends { path: string }>(found: readonly T[], ta
 
 const AT_ONCE = 3;
 
+/** Resolves when a job is not paused any more: without a request that waits for it, since a browser has six connections in all. */
+async function untilResumed(jobId: string, store: Jobs): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = (jobs: readonly Job[]): void => {
+    if (jobs.find(({ id }) => id === jobId)?.state !== 'paused') resolve();
+  };
+  const off = store.subscribe(() => look(store.state().jobs));
+  try {
+    // It may have gone on before the store was told of the pause.
+    look((await backend.jobs()).jobs);
+    await promise;
+  } finally {
+    off();
+  }
+}
+
 /** While files are on their way, leaving the page is asked about; leaving ends the job instead of letting it hang. */
 function guardPage(jobId: string): () => void {
   const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
@@ -63,6 +81,8 @@ function guardPage(jobId: string): () => void {
   };
 }
 
+type Jobs = Pick<ArchiveStore, 'state' | 'subscribe'>;
+
 /** What came of an upload that the person still has to do with. */
 export interface Uploaded {
   jobId: string;
@@ -72,7 +92,7 @@ export interface Uploaded {
 
 /** Resolves once all files are handed over or the job was cancelled. What cannot be read is told in the job's report; where the backend fails, the job ends and this rejects
  * with BackendError. */
-export async function upload(found: Found, password?: string): Promise<Uploaded> {
+export async function upload(found: Found, store: Jobs, password?: string): Promise<Uploaded> {
   const paths = new Set<string>();
   const [files, unread] = [withOwnPaths(found.files, paths), withOwnPaths(found.unread, paths)];
   const [first] = [...files, ...unread];
@@ -88,9 +108,11 @@ export async function upload(found: Found, password?: string): Promise<Uploaded>
   const queue = files.values();
   const locked: NamedFile[] = [];
   let isOver = false;
+  let isPaused = false;
   const hand = async (named: NamedFile): Promise<void> => {
     try {
-      const reports = await backend.uploadFile(job.id, named.path, named.file, password);
+      const { reports, ...then } = await backend.uploadFile(job.id, named.path, named.file, password);
+      ({ isPaused } = then);
       if (reports.some(({ code }) => code === 'password-needed')) locked.push(named);
     } catch (error) {
       // The same failure, whether the backend is away or the file.
@@ -102,8 +124,10 @@ export async function upload(found: Found, password?: string): Promise<Uploaded>
   };
   const lane = async (): Promise<void> => {
     for (const named of queue) {
-      if (isOver) return;
       try {
+        if (isPaused) await untilResumed(job.id, store);
+        isPaused = false;
+        if (isOver) return;
         await hand(named);
       } catch (error) {
         isOver = true;
