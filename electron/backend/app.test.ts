@@ -224,8 +224,8 @@ test.each([undefined, 'secret'])(
       jobs.cancel(job.id);
     });
     await at.call('POST', '/jobs/import', { paths: files, password });
-    const { state, counts } = await at.ended('import');
-    expect(state).toBe('cancelled');
+    const { state, counts, message } = await at.ended('import');
+    expect({ state, message }).toEqual({ state: 'cancelled', message: null });
     expect(audit.records().at(-1)).toMatchObject({
       eventId: '110107',
       outcome: 4,

@@ -13,6 +13,7 @@ import { makeFolder } from './base/durable-file.ts';
 import { isOfDisk, notUsable } from './base/not-written.ts';
 import { problemResponse } from './base/problem-response.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
+import { isClosing } from './jobs/job-context.ts';
 import { openParts, type OpenParts } from './open-parts.ts';
 import type { People } from './people/people.ts';
 import { apiRoutes, type OpenBackend } from './routes/api.ts';
@@ -195,17 +196,18 @@ function startImport(
   if (password === undefined) return parts.jobs.start('import', title, { paths } satisfies ImportInput);
   const driven = parts.jobs.startDriven('import', title);
   const audit = (isWhole: boolean): void => parts.useCases.auditImport(driven.job.counts, isWhole, 'folder or medium');
-  runImport(parts.archive.ingest, driven.context, { paths }, password)
+  runImport(parts.archive, driven.context, { paths }, password)
     .then(
       () => {
-        driven.end('done');
+        driven.end('done', driven.job.message ?? undefined);
         audit(true);
       },
       (error: unknown) => {
-        driven.end(
-          driven.context.signal.aborted ? 'cancelled' : 'failed',
-          error instanceof LecternError ? error.message : 'Something failed inside Lectern.',
-        );
+        const { signal } = driven.context;
+        // One that goes down with the program is told of at the next start.
+        if (isClosing(signal)) return audit(false);
+        if (signal.aborted) driven.end('cancelled', driven.job.message ?? undefined);
+        else driven.end('failed', error instanceof LecternError ? error.message : 'Something failed inside Lectern.');
         audit(false);
       },
     )

@@ -135,7 +135,7 @@ export async function openParts(
       }),
   });
   const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {
-    ingest: archive.ingest,
+    archive,
     jobs,
     intervalMs: WATCH_EVERY_MS,
     onTaken: (counts, isWhole) => useCases.auditImport(counts, isWhole, 'watched folder'),
@@ -306,7 +306,7 @@ function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable)
   jobs.register<ImportInput>('import', async (context, input) => {
     let isWhole = false;
     try {
-      await runImport(archive.ingest, context, input);
+      await runImport(archive, context, input);
       isWhole = true;
     } finally {
       // One that goes on at the next start is told of when it ends.

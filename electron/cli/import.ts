@@ -22,7 +22,19 @@ export const importCommand: Command = {
   usage: 'import PATH... [--json] [--zip-password-file F]',
   about: 'takes files, folders, discs and ZIP files into the archive',
   options: { 'zip-password-file': 'value' },
-  run: async ({ operands, flags, values, print, progress: say, isWatched, signal, checkStopped, pathOf, open }) => {
+  run: async ({
+    operands,
+    flags,
+    values,
+    print,
+    note,
+    progress: say,
+    isWatched,
+    signal,
+    checkStopped,
+    pathOf,
+    open,
+  }) => {
     if (!operands.length) throw new UsageError('import needs at least one path.');
     const paths = operands.map(pathOf);
     for (const [at, operand] of operands.entries())
@@ -64,24 +76,27 @@ export const importCommand: Command = {
       setTotals: ({ items }: { items: number | null }) => progress.setTotal(items),
       item,
       advance: () => undefined,
-      note: () => undefined,
+      note: (said: string | null) => void (removed = said),
       aside: <T>(waiting: Promise<T>) => waiting,
       skip: () => undefined,
       belie: () => undefined,
       hold: (error: LecternError) => Promise.reject(error),
     };
+    /** What an import that ends has to say is that. */
+    let removed: string | null = null;
     let isWhole = false;
     try {
-      await runImport(archive.ingest, context, { paths }, password);
+      await runImport(archive, context, { paths }, password);
       isWhole = true;
     } finally {
       // Also of one that was stopped, or ended on a full disk: what is told was done.
       progress.end();
       summary.seconds = Math.round(performance.now() - started) / 1000;
       print(flags.has('json') ? JSON.stringify({ summary }) : sentenceOf(summary));
+      if (removed !== null) note(removed);
       useCases.auditImport(summary, isWhole, 'command line');
     }
-    return summary.refused + summary.conflict + summary.repaired > 0 ? 3 : 0;
+    return removed !== null || summary.refused + summary.conflict + summary.repaired > 0 ? 3 : 0;
   },
 };
 

@@ -37,7 +37,7 @@ async function refused(): Promise<FileReport[]> {
     isDone: () => false,
     item: (report: FileReport) => void reports.push(report),
   } as unknown as JobContext;
-  await runImport(at.backend.open().archive.ingest, context, { paths: [path.join(at.folder, 'source')] });
+  await runImport(at.backend.open().archive, context, { paths: [path.join(at.folder, 'source')] });
   const stored = reports.filter(({ outcome }) => outcome === 'stored');
   expect(stored.map(({ path: file }) => path.basename(file)).sort()).toEqual(['1.dcm', '9.dcm']);
   return reports
@@ -114,4 +114,34 @@ test('a folder that cannot be listed, and a DICOMDIR that cannot be read: the im
       reason: `The DICOMDIR could not be read: ${EIO} The files beside it were read without it.`,
     },
   ]);
+});
+
+test('a study that is removed while its files come: the import says how many of those that came are gone', async () => {
+  for (const [study, sop] of [
+    [1, 1],
+    [1, 2],
+    [1, 3],
+    [2, 1],
+  ] as const)
+    at.put(`${study}-${sop}.dcm`, instance(study, sop));
+  const { archive, jobs } = at.backend.open();
+  // When the second file is in, and before the third one is looked at.
+  const { file } = archive.ingest;
+  let count = 0;
+  vi.spyOn(archive.ingest, 'file').mockImplementation(async (origin) => {
+    const isThird = ++count === 3;
+    if (isThird) {
+      await Promise.all(first);
+      await archive.removeStudy('1.2.3.1');
+    }
+    const outcome = file.call(archive.ingest, origin);
+    first.push(outcome);
+    return outcome;
+  });
+  const first: Promise<unknown>[] = [];
+  const { id } = jobs.start('import', 'source', { paths: [path.join(at.folder, 'source')] });
+  await at.ended('import');
+  expect(jobs.get(id)).toMatchObject({ state: 'done', counts: { stored: 4 } });
+  expect(jobs.get(id).message).toMatch(/^2 files that came are not in the archive any more/);
+  expect(at.studies()).toEqual(['1.2.3.1', '1.2.3.2']);
 });

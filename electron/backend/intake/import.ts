@@ -4,8 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
-import type { Ingest } from '#backend/archive/ingest.ts';
+import type { Archive } from '#backend/archive/archive.ts';
 import { outcomeOfUnread, type IngestOutcome } from '#backend/archive/ingest-outcome.ts';
+import { TakenIn, type Taking } from '#backend/archive/taken-in.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { readFully } from '#backend/base/read-fully.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
@@ -27,11 +28,21 @@ type Report = (report: FileReport, bytes: number) => void;
 
 /** Runs one import. `password` opens encrypted ZIP members and is not kept anywhere. */
 export async function runImport(
-  ingest: Ingest,
+  archive: Pick<Archive, 'ingest' | 'onRemoval'>,
   context: JobContext,
   input: ImportInput,
   password?: string,
 ): Promise<void> {
+  const taken = new TakenIn(archive);
+  try {
+    await takeAll(taken, context, input, password);
+  } finally {
+    const removed = taken.close();
+    if (removed !== undefined) context.note(removed);
+  }
+}
+
+async function takeAll(ingest: Taking, context: JobContext, input: ImportInput, password?: string): Promise<void> {
   const counting = context.wantsTotals ? count(input.paths, context) : Promise.resolve();
   const report: Report = (item, bytes) => context.item(item, bytes);
   const lanes = new Lanes(AT_ONCE);
@@ -74,7 +85,7 @@ async function count(paths: readonly string[], context: JobContext): Promise<voi
 
 /** Takes in one file; true when it is a DICOMDIR, which is looked at once the files beside it are in. */
 async function importOne(
-  ingest: Ingest,
+  ingest: Taking,
   context: JobContext,
   found: FoundFile,
   report: Report,
@@ -115,7 +126,7 @@ async function beginningOf(file: string, length: number): Promise<Uint8Array> {
 
 /** A program that unpacks itself: a study that was sent as one, or a viewer beside it, whose own files are counted and not listed. */
 export async function importProgram(
-  ingest: Ingest,
+  ingest: Taking,
   context: JobContext,
   file: NamedZip,
   report: Report,
@@ -170,7 +181,7 @@ const refusalInside = (head: Uint8Array): ReturnType<typeof containerRefusal> =>
 
 /** What became of a member, and the beginning of it. Rejects with JobStopped in the middle of one too, and keeps nothing of that. */
 async function ingestMember(
-  ingest: Ingest,
+  ingest: Taking,
   context: JobContext,
   member: ZipMember,
   name: string,
@@ -193,7 +204,7 @@ async function ingestMember(
 }
 
 export async function importZip(
-  ingest: Ingest,
+  ingest: Taking,
   context: JobContext,
   file: NamedZip,
   report: Report,

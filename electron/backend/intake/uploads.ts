@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
-import type { FreeSpace } from '#backend/archive/free-space.ts';
-import type { Ingest } from '#backend/archive/ingest.ts';
+import type { Archive } from '#backend/archive/archive.ts';
+import { TakenIn } from '#backend/archive/taken-in.ts';
 import { notWritten, SEE_TO_DISK } from '#backend/base/not-written.ts';
 import { JobStopped, type DrivenJob, type JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
@@ -28,6 +28,7 @@ export interface UploadAbout {
 
 interface Upload extends DrivenJob {
   page: string | undefined;
+  taken: TakenIn;
   /** Names of all files that came whole or cannot be read, as the page gave them. */
   names: Set<string>;
   /** Spooled DICOMDIRs by name. */
@@ -54,8 +55,7 @@ const PAGE_GONE = 'The page that handed over the files is gone';
 const CLOSING = 'Lectern was ended';
 
 export class Uploads {
-  readonly #ingest: Ingest;
-  readonly #space: FreeSpace;
+  readonly #archive: Pick<Archive, 'ingest' | 'onRemoval' | 'space'>;
   readonly #jobs: JobQueue;
   readonly #ports: UploadPorts;
   readonly #open = new Map<string, Upload>();
@@ -63,16 +63,22 @@ export class Uploads {
   readonly #pages = new Map<string, number>();
   readonly #ending = new Set<Promise<void>>();
 
-  constructor(archive: { ingest: Ingest; space: FreeSpace }, jobs: JobQueue, ports: UploadPorts) {
-    this.#ingest = archive.ingest;
-    this.#space = archive.space;
+  constructor(archive: Pick<Archive, 'ingest' | 'onRemoval' | 'space'>, jobs: JobQueue, ports: UploadPorts) {
+    this.#archive = archive;
     this.#jobs = jobs;
     this.#ports = ports;
   }
 
   begin({ title, itemsTotal, bytesTotal, page }: UploadAbout): Job {
     const driven = this.#jobs.startDriven('upload', title);
-    const upload: Upload = { ...driven, page, names: new Set(), dicomdirs: new Map(), inHand: new Set() };
+    const upload: Upload = {
+      ...driven,
+      page,
+      taken: new TakenIn(this.#archive),
+      names: new Set(),
+      dicomdirs: new Map(),
+      inHand: new Set(),
+    };
     this.#open.set(upload.job.id, upload);
     upload.context.setTotals({ items: itemsTotal, bytes: bytesTotal });
     upload.context.signal.addEventListener('abort', () => {
@@ -198,7 +204,7 @@ export class Uploads {
   }
 
   async #single(upload: Upload, name: string, bytes: AsyncIterable<Uint8Array>, head: Buffer): Promise<FileReport[]> {
-    const stream = this.#ingest.stream({ path: name });
+    const stream = upload.taken.stream({ path: name });
     let size = 0;
     try {
       for await (const piece of bytes) {
@@ -236,7 +242,7 @@ export class Uploads {
   /** Each piece is on the disk when the next one is asked for. */
   async *#claimed(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
-      const claim = this.#space.claim(piece.length);
+      const claim = this.#archive.space.claim(piece.length);
       try {
         yield piece;
       } finally {
@@ -273,7 +279,7 @@ export class Uploads {
       };
       // It may come again, with another password.
       const context: JobContext = { ...upload.context, isDone: () => false };
-      await take(this.#ingest, context, { path: spool, label: name }, report, password);
+      await take(upload.taken, context, { path: spool, label: name }, report, password);
       return reports;
     } finally {
       await fs.promises.rm(spool, { force: true });
@@ -287,7 +293,7 @@ export class Uploads {
   }
 
   async #complete(upload: Upload): Promise<void> {
-    await this.#ingest.settled();
+    await this.#archive.ingest.settled();
     await this.#compareAll(upload);
     this.#end(upload, 'done', upload.job.message);
   }
@@ -311,7 +317,9 @@ export class Uploads {
   #end(upload: Upload, state: 'done' | 'failed' | 'cancelled', message: string | null): void {
     for (const spool of upload.dicomdirs.values()) fs.rmSync(spool, { force: true });
     if (!this.#open.delete(upload.job.id)) return;
-    upload.end(state, message ?? undefined);
+    const removed = upload.taken.close();
+    const said = state === 'failed' && removed !== undefined ? `${message} ${removed}` : (removed ?? message);
+    upload.end(state, said ?? undefined);
     this.#ports.onTaken(upload.job.counts, state === 'done');
   }
 }

@@ -32,7 +32,7 @@ const whole = instance(1, 1, {
 function start(onTaken: (counts: Job['counts']) => void): void {
   const { archive, jobs } = at.backend.open();
   watch = new WatchFolder(path.join(at.folder, 'source'), {
-    ingest: archive.ingest,
+    archive,
     jobs,
     memory: new WatchMemory(archive.index.db),
     intervalMs: 1,

@@ -3,7 +3,7 @@
 // taken is remembered over restarts; what could not be read is not, and is taken once it can be.
 import fs from 'node:fs';
 import { finished } from 'node:stream/promises';
-import type { Ingest } from '#backend/archive/ingest.ts';
+import type { Archive } from '#backend/archive/archive.ts';
 import { outcomeOfUnread } from '#backend/archive/ingest-outcome.ts';
 import type { Database } from '#backend/base/database.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
@@ -48,7 +48,7 @@ export class WatchMemory {
 }
 
 export interface WatchParts {
-  ingest: Ingest;
+  archive: Pick<Archive, 'ingest' | 'onRemoval'>;
   jobs: JobQueue;
   memory: WatchMemory;
   /** Time between two looks. */
@@ -218,7 +218,7 @@ export class WatchFolder {
     if (seen.unread !== undefined && seen.rested % LOOKS_AT_CUT !== 0) return seen.unread;
     try {
       if (seen.unread !== undefined) await readThrough(file);
-      seen.mayBeCut ??= await this.#parts.ingest.mayBeCut(file);
+      seen.mayBeCut ??= await this.#parts.archive.ingest.mayBeCut(file);
       delete seen.unread;
       return undefined;
     } catch (error) {
@@ -227,7 +227,7 @@ export class WatchFolder {
   }
 
   async #take(folder: fs.Stats, files: readonly Resting[]): Promise<void> {
-    const { ingest, jobs, memory } = this.#parts;
+    const { archive, jobs, memory } = this.#parts;
     const marks = new Map(files.map(({ path, mark }) => [path, mark]));
     const dealtWith = (path: string): void => {
       const mark = marks.get(path);
@@ -251,10 +251,10 @@ export class WatchFolder {
     const stop = (): void => driven.stop();
     this.#abort.signal.addEventListener('abort', stop);
     try {
-      await runImport(ingest, context, { paths: files.map(({ path }) => path) });
+      await runImport(archive, context, { paths: files.map(({ path }) => path) });
       // ZIP files have no line of their own.
       for (const path of marks.keys()) dealtWith(path);
-      driven.end('done');
+      driven.end('done', driven.job.message ?? undefined);
     } catch (error) {
       const isCancelled = driven.context.signal.aborted;
       driven.end(isCancelled ? 'cancelled' : 'failed', error instanceof LecternError ? error.message : undefined);

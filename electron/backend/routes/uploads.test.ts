@@ -331,3 +331,14 @@ describe('a page that is gone', () => {
     expect(JSON.stringify(backend.open().audit.latest(5))).toContain('upload, not to its end');
   });
 });
+
+test('an upload whose study is removed meanwhile says what of it is gone', async () => {
+  const job = await begin();
+  await put(job, 'I1', image('1.2.3.4'));
+  const { archive, jobs } = backend.open();
+  await archive.removeStudy('1.2.3');
+  await put(job, 'I2', image('1.2.3.5'));
+  await finish(job);
+  expect(jobs.get(job)).toMatchObject({ state: 'done', counts: { stored: 2 } });
+  expect(jobs.get(job).message).toMatch(/^1 file that came is not in the archive any more: the study was removed/);
+});
