@@ -1,6 +1,7 @@
 // What one import takes in, by study: a study may be removed while files of it still come, and what was told as stored is gone then.
 import type { Archive } from './archive.ts';
-import type { Ingest, IngestOrigin, IngestStream } from './ingest.ts';
+import type { Ingest } from './ingest.ts';
+import type { IngestOrigin, IngestStream } from './ingest-stream.ts';
 import type { IngestOutcome } from './ingest-outcome.ts';
 
 export type Taking = Pick<Ingest, 'file' | 'stream'>;

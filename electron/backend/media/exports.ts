@@ -8,7 +8,7 @@ import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { DrivenJob } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
-import { streamedBody } from '#backend/base/streamed-body.ts';
+import { streamedBody, streamOf } from '#backend/base/streamed-body.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import { exportNames } from './export-names.ts';
 
@@ -140,7 +140,8 @@ export class Exports {
         return;
       }
     }
-    await zip.add(name, { readable: ReadableStream.from(pieces), size: location.sizeBytes }, { level: 0 });
+    const readable = streamOf(pieces, () => pieces.return(undefined));
+    await zip.add(name, { readable, size: location.sizeBytes }, { level: 0 });
     context.item({ path: name, outcome: 'stored', sopInstanceUid: location.sopUid }, location.sizeBytes);
   }
 }
