@@ -143,3 +143,46 @@ describe('lossy compression', () => {
     expect(imageOf(more)).toMatchObject({ isLossy });
   });
 });
+
+describe('functional groups', () => {
+  const sq = (...Value: DicomJson[]): DicomJson[string] => ({ vr: 'SQ', Value });
+  const ds = (...Value: number[]): DicomJson[string] => ({ vr: 'DS', Value });
+  const RESCALE = sq({ '00281052': ds(-1024), '00281053': ds(1) });
+  const place = (z: number): DicomJson => ({
+    '00209113': sq({ '00200032': ds(0, 0, z) }),
+    '00289110': sq({ '00280030': ds(2, 2) }),
+  });
+  const frameOf = (frameIndex: number, more: DicomJson): ImageDescription | undefined =>
+    describeImage({ '00280010': us(2), '00280011': us(2), '00280100': us(16), '00280008': us(3), ...more }, frameIndex);
+  const own: DicomJson = {
+    '52009230': sq({ ...place(0), '00289145': RESCALE }, { ...place(3), '00289145': RESCALE }),
+  };
+
+  test('of the frame itself', () => {
+    expect(frameOf(1, own)).toMatchObject({
+      positionLps: [0, 0, 3],
+      rescale: { slope: 1, intercept: -1024 },
+      problems: [],
+    });
+  });
+  test('a frame without its own has no unit and no place, and that is said', () => {
+    expect(frameOf(2, own)).toMatchObject({
+      positionLps: undefined,
+      spacingMm: undefined,
+      rescale: undefined,
+      problems: [
+        'Frame 3 has no functional groups of its own (5200,9230): its values are as stored, without unit, its place is not known, its lengths are in pixels.',
+      ],
+    });
+  });
+  test('what is shared holds for it too', () => {
+    const shared = { '52009229': sq({ '00289145': RESCALE }), '52009230': sq(place(0)) };
+    expect(frameOf(1, shared)).toMatchObject({
+      rescale: { slope: 1, intercept: -1024 },
+      problems: [
+        'Frame 2 has no functional groups of its own (5200,9230): its place is not known, its lengths are in pixels.',
+      ],
+    });
+  });
+  test('without the sequence nothing is missing', () => expect(frameOf(2, {})).toMatchObject({ problems: [] }));
+});

@@ -1,5 +1,6 @@
 // What one frame's header says of its picture: pixel layout, look-up tables, windows, geometry, timing, marks. Unknown is
 // undefined, never a default; what contradicts the standard is listed in `problems`.
+import { geometryOf, type ImageGeometry } from './image-geometry.ts';
 import { itemsOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
 import { lutOf, paletteOf, type InputRange, type Lut, type PixelPalette } from './look-up-tables.ts';
 import type { DicomJson } from './model.ts';
@@ -16,10 +17,7 @@ export interface VoiWindow {
 }
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 
-/** Where millimetres per pixel come from (PS3.3 10.7.1): at the patient, at the detector, or nowhere. */
-export type SpacingBasis = 'patient' | 'detector' | 'scanned';
-
-export interface ImageDescription {
+export interface ImageDescription extends ImageGeometry {
   sopInstanceUid: string;
   sopClassUid: string;
   transferSyntaxUid: string;
@@ -50,20 +48,8 @@ export interface ImageDescription {
   shutters: Shutter[];
   /** P-value of the shuttered area, 16 bit; undefined: black. */
   shutterValue: number | undefined;
-  /** Distance of rows, then of columns, mm. */
-  spacingMm: readonly [number, number] | undefined;
-  spacingBasis: SpacingBasis | undefined;
   /** Of an ultrasound picture, whose parts are calibrated each by itself. */
   regions: UltrasoundRegion[];
-  /** Height to width of one pixel where no spacing says it; 1 where nothing does. */
-  pixelAspect: number;
-  positionLps: readonly [number, number, number] | undefined;
-  /** Direction cosines along a row, then along a column, LPS. */
-  orientation: readonly number[] | undefined;
-  frameOfReferenceUid: string | undefined;
-  patientOrientation: readonly [string, string] | undefined;
-  laterality: string | undefined;
-  sliceThicknessMm: number | undefined;
   frameTimesMs: number[] | undefined;
   /** First and last frame that a cine plays, from 0. */
   trim: readonly [number, number] | undefined;
@@ -95,6 +81,8 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   const stored = storedRange(bitsStored, isSigned);
   const palette = paletteOf(dataset, stored, problems);
   const modality = modalityOf(dataset, group('00289145'), stored, problems);
+  const geometry = geometryOf(dataset, group, problems);
+  if (dataset['52009230'] && !perFrame) problems.push(groupsMissing(frameIndex, modality, geometry));
   return {
     sopInstanceUid: textOf(dataset, '00080018') ?? '',
     sopClassUid: textOf(dataset, '00080016') ?? '',
@@ -119,7 +107,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     palette,
     overlays: overlaysOf(dataset, problems),
     ...shuttersOf(dataset),
-    ...geometryOf(dataset, group, problems),
+    ...geometry,
     regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
     frameTimesMs: frameTimesOf(dataset, problems),
     trim: trimOf(dataset, frameCount, problems),
@@ -128,6 +116,20 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     hasBurnedInText: textOf(dataset, '00280301') === undefined ? undefined : textOf(dataset, '00280301') === 'YES',
     problems,
   };
+}
+
+/** The Per-frame Functional Groups Sequence shall have an item for each frame (PS3.3 C.7.6.16). */
+function groupsMissing(
+  frameIndex: number,
+  { rescale, modalityLut }: Pick<ImageDescription, 'rescale' | 'modalityLut'>,
+  { positionLps, spacingMm }: ImageGeometry,
+): string {
+  const unknown = [
+    !rescale && !modalityLut && 'its values are as stored, without unit',
+    !positionLps && 'its place is not known',
+    !spacingMm && 'its lengths are in pixels',
+  ].filter((each) => each !== false);
+  return `Frame ${frameIndex + 1} has no functional groups of its own (5200,9230): ${unknown.join(', ') || 'what is shared is used'}.`;
 }
 
 /** Where the stored bits lie in those allocated (PS3.5 8.1.1); what cannot be is taken as most writers mean it, and said. */
@@ -260,83 +262,6 @@ function paddingOf(
   const limit = numberOf(dataset, limitTag) ?? value;
   const ends = [asStored(value), asStored(limit)].sort((a, b) => a - b);
   return [ends[0] ?? 0, ends[1] ?? 0];
-}
-
-function geometryOf(
-  dataset: DicomJson,
-  group: (tag: string) => DicomJson | undefined,
-  problems: string[],
-): Pick<
-  ImageDescription,
-  | 'spacingMm'
-  | 'spacingBasis'
-  | 'pixelAspect'
-  | 'positionLps'
-  | 'orientation'
-  | 'frameOfReferenceUid'
-  | 'patientOrientation'
-  | 'laterality'
-  | 'sliceThicknessMm'
-> {
-  const measures = group('00289110');
-  const position = numbersOf(group('00209113') ?? dataset, '00200032');
-  const orientation = numbersOf(group('00209116') ?? dataset, '00200037');
-  const spacing = spacingOf(dataset, measures, problems);
-  const [vertical, horizontal] = numbersOf(dataset, '00280034') ?? [];
-  const [rowEnd, columnEnd] = textsOf(dataset, '00200020');
-  const axes = orientation && isPerpendicular(orientation) ? orientation : undefined;
-  if (orientation && !axes)
-    problems.push('The image orientation is no pair of perpendicular unit vectors; sides are not told from it.');
-  return {
-    ...spacing,
-    pixelAspect: spacing.spacingMm
-      ? spacing.spacingMm[0] / spacing.spacingMm[1]
-      : vertical && horizontal
-        ? vertical / horizontal
-        : 1,
-    positionLps: position?.length === 3 ? [position[0] ?? 0, position[1] ?? 0, position[2] ?? 0] : undefined,
-    orientation: axes,
-    frameOfReferenceUid: textOf(dataset, '00200052'),
-    patientOrientation: rowEnd && columnEnd ? [rowEnd, columnEnd] : undefined,
-    laterality: textOf(dataset, '00200062') ?? textOf(dataset, '00200060'),
-    sliceThicknessMm: numberOf(measures ?? dataset, '00180050'),
-  };
-}
-
-/** Two unit vectors at a right angle, as well as writers round them. */
-function isPerpendicular(orientation: readonly number[]): boolean {
-  const [row, column] = [orientation.slice(0, 3), orientation.slice(3)];
-  const cosine = row.reduce((sum, value, axis) => sum + value * (column[axis] ?? 0), 0);
-  return (
-    orientation.length === 6 &&
-    [row, column].every((axis) => Math.abs(Math.hypot(...axis) - 1) < 0.01) &&
-    Math.abs(cosine) < 0.01
-  );
-}
-
-/** Spacing by PS3.3 10.7.1.3: Pixel Spacing (at the patient unless it equals the detector's in a projection image), then
- * Imager Pixel Spacing at the detector, then Nominal Scanned Pixel Spacing. */
-function spacingOf(
-  dataset: DicomJson,
-  measures: DicomJson | undefined,
-  problems: string[],
-): Pick<ImageDescription, 'spacingMm' | 'spacingBasis'> {
-  const imager = numbersOf(dataset, '00181164');
-  for (const [values, basis] of [
-    [numbersOf(measures, '00280030') ?? numbersOf(dataset, '00280030'), 'patient'],
-    [imager, 'detector'],
-    [numbersOf(dataset, '00182010'), 'scanned'],
-  ] as const) {
-    if (!values) continue;
-    const [row, column] = values;
-    if (row === undefined || column === undefined || row <= 0 || column <= 0) {
-      problems.push('The pixel spacing is not two positive numbers; lengths are in pixels.');
-      continue;
-    }
-    const isDetector = basis === 'patient' && imager !== undefined && imager[0] === row && imager[1] === column;
-    return { spacingMm: [row, column], spacingBasis: isDetector ? 'detector' : basis };
-  }
-  return { spacingMm: undefined, spacingBasis: undefined };
 }
 
 /** Time each frame stays, ms: vector, the rate meant for display, one time for all, or another rate (PS3.3 C.7.6.5). */

@@ -355,6 +355,20 @@ describe('what is not as it says', () => {
     });
   });
 
+  test('fewer functional groups than frames', () => {
+    const groupsFor = (count: number): Uint8Array =>
+      writeFile({
+        ...IMAGE,
+        '00280008': text('IS', '3'),
+        '52009230': sequence(...Array.from({ length: count }, () => ({}))),
+        '7FE00010': binary('OW', new Uint8Array(3 * 30)),
+      });
+    expect(codes(groupsFor(3))).toEqual([]);
+    expect(parsed(groupsFor(2)).repairs).toMatchObject([
+      { code: 'invalid-value', tag: '52009230', detail: expect.stringContaining('2 items for 3 frames') },
+    ]);
+  });
+
   test('an image without its pixels says so', () => {
     const { '7FE00010': _pixels, ...header } = IMAGE;
     expect(codes(writeFile(header))).toEqual(['truncated-pixels']);

@@ -7,6 +7,7 @@ import { ReadStop } from './read-stop.ts';
 import { readFileHead, type FileHead } from './read-file-head.ts';
 import { frameTableOf, statedFrames } from './frame-table.ts';
 import { shouldHavePixels } from './is-image.ts';
+import { itemsOf } from './json-values.ts';
 import { missingContent } from './required-content.ts';
 import { isDeflated } from './transfer-syntaxes.ts';
 import type { ByteSource, DicomJson, FrameTable, ParsedInstance, Refusal, Repair } from './model.ts';
@@ -85,6 +86,7 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
     });
   const framed = frameTableOf(cursor, dataset, pixels, head.transferSyntaxUid, repairs);
   stateFrames(dataset, framed.table);
+  checkFunctionalGroups(dataset, repairs);
   return ok({
     transferSyntaxUid: framed.transferSyntaxUid,
     meta: head.meta,
@@ -100,6 +102,17 @@ function stateFrames(dataset: DicomJson, table: FrameTable): void {
   if (table.kind === 'none' || statedFrames(dataset) !== undefined) return;
   const count = table.kind === 'native' ? table.count : table.frames.length;
   if (count > 0) dataset['00280008'] = { vr: 'IS', Value: [count] };
+}
+
+/** Frames without an item of their own lose what it would have told (PS3.3 C.7.6.16). */
+function checkFunctionalGroups(dataset: DicomJson, repairs: Repair[]): void {
+  const [groups, count] = [itemsOf(dataset, '52009230').length, statedFrames(dataset)];
+  if (!dataset['52009230'] || count === undefined || groups >= count) return;
+  repairs.push({
+    code: 'invalid-value',
+    detail: `The Per-frame Functional Groups Sequence has ${groups} items for ${count} frames: the last have no place, spacing or unit of their own.`,
+    tag: '52009230',
+  });
 }
 
 /** Without any sign of Part 10, bytes that do not read as a data set are simply something else. */

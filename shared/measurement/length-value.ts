@@ -1,5 +1,6 @@
 // What a length on an image measures: the one rule for the picture, the list and the report.
-import type { ImageDescription, SpacingBasis } from '../dicom/image-description.ts';
+import type { ImageDescription } from '../dicom/image-description.ts';
+import type { SpacingBasis } from '../dicom/image-geometry.ts';
 import { spacingBetween } from '../dicom/ultrasound-regions.ts';
 
 export interface LengthValue {
