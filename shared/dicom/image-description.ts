@@ -4,11 +4,12 @@ import { geometryOf, type ImageGeometry } from './image-geometry.ts';
 import { itemsOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
 import { lutOf, paletteOf, type InputRange, type Lut, type PixelPalette } from './look-up-tables.ts';
 import type { DicomJson } from './model.ts';
-import { overlaysOf, shuttersOf, type Overlay, type Shutter } from './overlay-planes.ts';
+import { overlaysOf, type Overlay } from './overlay-planes.ts';
+import { shuttersOf, type Shutters } from './shutters.ts';
 import { hasLost } from './transfer-syntaxes.ts';
 import { ultrasoundRegionsOf, type UltrasoundRegion } from './ultrasound-regions.ts';
 
-export type { Lut, Overlay, PixelPalette, Shutter };
+export type { Lut, Overlay, PixelPalette };
 
 export interface VoiWindow {
   center: number;
@@ -17,7 +18,7 @@ export interface VoiWindow {
 }
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 
-export interface ImageDescription extends ImageGeometry {
+export interface ImageDescription extends ImageGeometry, Shutters {
   sopInstanceUid: string;
   sopClassUid: string;
   transferSyntaxUid: string;
@@ -45,9 +46,6 @@ export interface ImageDescription extends ImageGeometry {
   padding: readonly [number, number] | undefined;
   palette: PixelPalette | undefined;
   overlays: Overlay[];
-  shutters: Shutter[];
-  /** P-value of the shuttered area, 16 bit; undefined: black. */
-  shutterValue: number | undefined;
   /** Of an ultrasound picture, whose parts are calibrated each by itself. */
   regions: UltrasoundRegion[];
   frameTimesMs: number[] | undefined;
@@ -106,7 +104,8 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     padding: paddingOf(dataset, pixelKind, isSigned),
     palette,
     overlays: overlaysOf(dataset, problems),
-    ...shuttersOf(dataset),
+    // Frame Display Shutter Sequence (PS3.3 C.7.6.16.2.16).
+    ...shuttersOf(group('00189472') ?? dataset, problems),
     ...geometry,
     regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
     frameTimesMs: frameTimesOf(dataset, problems),

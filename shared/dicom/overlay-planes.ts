@@ -1,5 +1,5 @@
-// Overlay planes (PS3.3 C.9.2) and display shutters (PS3.3 C.7.6.11) of the header.
-import { bytesOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
+// Overlay planes of the header (PS3.3 C.9.2).
+import { bytesOf, numberOf, numbersOf, textOf } from './json-values.ts';
 import type { DicomJson } from './model.ts';
 
 export interface Overlay {
@@ -19,11 +19,6 @@ export interface Overlay {
   embeddedBit: number | undefined;
   label: string;
 }
-
-export type Shutter =
-  | { shape: 'RECTANGULAR'; left: number; right: number; upper: number; lower: number }
-  | { shape: 'CIRCULAR'; row: number; column: number; radius: number }
-  | { shape: 'POLYGONAL'; vertices: readonly (readonly [number, number])[] };
 
 export function overlaysOf(dataset: DicomJson, problems: string[]): Overlay[] {
   const overlays: Overlay[] = [];
@@ -57,30 +52,4 @@ export function overlaysOf(dataset: DicomJson, problems: string[]): Overlay[] {
     });
   }
   return overlays;
-}
-
-export function shuttersOf(dataset: DicomJson): { shutters: Shutter[]; shutterValue: number | undefined } {
-  const shutters: Shutter[] = [];
-  for (const shape of textsOf(dataset, '00181600')) {
-    if (shape === 'RECTANGULAR') {
-      const [left, right, upper, lower] = ['00181602', '00181604', '00181606', '00181608'].map((tag) =>
-        numberOf(dataset, tag),
-      );
-      if (left !== undefined && right !== undefined && upper !== undefined && lower !== undefined)
-        shutters.push({ shape, left, right, upper, lower });
-    } else if (shape === 'CIRCULAR') {
-      const center = numbersOf(dataset, '00181610');
-      const radius = numberOf(dataset, '00181612');
-      if (center?.length === 2 && radius !== undefined)
-        shutters.push({ shape, row: center[0] ?? 0, column: center[1] ?? 0, radius });
-    } else if (shape === 'POLYGONAL') {
-      const flat = numbersOf(dataset, '00181620') ?? [];
-      const vertices = Array.from(
-        { length: flat.length >> 1 },
-        (_, i) => [flat[2 * i] ?? 0, flat[2 * i + 1] ?? 0] as const,
-      );
-      if (vertices.length >= 3) shutters.push({ shape, vertices });
-    }
-  }
-  return { shutters, shutterValue: numberOf(dataset, '00181622') };
 }

@@ -1,5 +1,5 @@
 // Overlays 60xx (PS3.3 C.9.2) and display shutters (PS3.3 C.7.6.11) drawn into RGBA.
-import type { ImageDescription, Shutter } from '../dicom/image-description.ts';
+import type { ImageDescription } from '../dicom/image-description.ts';
 import type { DecodedFrame } from './frame.ts';
 
 function isSet(bits: Uint8Array, bit: number): boolean {
@@ -32,13 +32,18 @@ export function drawOverlays(frame: DecodedFrame, image: ImageDescription, out: 
 }
 
 /** Is the pixel (row and column from 1) left open by every shutter? */
-function isOpen(shutters: readonly Shutter[], row: number, column: number): boolean {
+function isOpen(
+  { shutters, pixelAspect }: Pick<ImageDescription, 'shutters' | 'pixelAspect'>,
+  row: number,
+  column: number,
+): boolean {
   return shutters.every((shutter) => {
     switch (shutter.shape) {
       case 'RECTANGULAR':
         return column >= shutter.left && column <= shutter.right && row >= shutter.upper && row <= shutter.lower;
       case 'CIRCULAR':
-        return (row - shutter.row) ** 2 + (column - shutter.column) ** 2 <= shutter.radius ** 2;
+        // The radius counts pixels along a row (PS3.3 C.7.6.11): where these are not square, fewer or more rows are as far.
+        return ((row - shutter.row) * pixelAspect) ** 2 + (column - shutter.column) ** 2 <= shutter.radius ** 2;
       case 'POLYGONAL':
         return isInside(shutter.vertices, row, column);
     }
@@ -57,12 +62,10 @@ function isInside(vertices: readonly (readonly [number, number])[], row: number,
 
 export function drawShutters(image: ImageDescription, out: Uint8ClampedArray): void {
   if (!image.shutters.length) return;
-  const value = Math.round((image.shutterValue ?? 0) / 257);
   for (let row = 1; row <= image.rows; row++) {
     for (let column = 1; column <= image.columns; column++) {
-      if (isOpen(image.shutters, row, column)) continue;
-      const at = ((row - 1) * image.columns + column - 1) * 4;
-      out.fill(value, at, at + 3);
+      if (isOpen(image, row, column)) continue;
+      out.set(image.shutterRgb, ((row - 1) * image.columns + column - 1) * 4);
     }
   }
 }
