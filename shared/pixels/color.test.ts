@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { decodeFrame } from '../codecs/decode-frame.ts';
 import type { ImageDescription } from '../dicom/image-description.ts';
+import { paletteToRgba } from './color.ts';
+import type { DecodedFrame } from './frame.ts';
 import { renderFrame } from './render-frame.ts';
 
 const NATIVE = '1.2.840.10008.1.2.1';
@@ -53,6 +55,20 @@ describe('two pixels', () => {
     };
     expect(drawn(false)).toEqual([20, 40, 60, 255, 10, 30, 50, 255]);
     expect(drawn(true)).toEqual([235, 215, 195, 255, 245, 225, 205, 255]);
+  });
+
+  // DCMTK 3.6.7 and pydicom give the upper bytes wherever one table fills 16 bits.
+  test.each([
+    ['filled', [0x1234, 0xffff], [0, 0x8080], [0, 0xff], [0x12, 0, 0, 0xff, 0x80, 0]],
+    ['of which none exceeds eight', [10, 20], [0, 255], [7, 1], [10, 0, 7, 20, 255, 1]],
+  ])('16-bit tables %s', (_name, red, green, blue, wanted) => {
+    const lut = (data: number[]) => ({ first: 0, bits: 16, data: Uint16Array.from(data) });
+    const palette = { red: lut(red), green: lut(green), blue: lut(blue) };
+    const image = { ...imageOf('PALETTE COLOR', 1), palette } as unknown as ImageDescription;
+    const frame = { ...image, words: Uint8Array.of(0, 1) } as unknown as DecodedFrame;
+    const out = new Uint8ClampedArray(8);
+    paletteToRgba(frame, image, out);
+    expect([...out].filter((_, at) => at % 4 !== 3)).toEqual(wanted);
   });
 
   test.each([

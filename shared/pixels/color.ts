@@ -1,5 +1,5 @@
 // Colour frames to RGBA: RGB and palette, the YBR forms of PS3.3 C.7.6.3.1.2, both planar layouts, more than 8 bits.
-import type { ImageDescription, Lut } from '../dicom/image-description.ts';
+import type { ImageDescription, Lut, PixelPalette } from '../dicom/image-description.ts';
 import { isSubsampled } from '../dicom/subsampling.ts';
 import type { DecodedFrame } from './frame.ts';
 import { storedValue } from './grey-values.ts';
@@ -10,21 +10,23 @@ const clampByte = (value: number): number => (value <= 0 ? 0 : value >= 255 ? 25
 export const isColor = (frame: Pick<DecodedFrame, 'samplesPerPixel' | 'photometric'>): boolean =>
   frame.samplesPerPixel >= 3 || frame.photometric === 'PALETTE COLOR';
 
-/** Palette output as a byte; 16-bit palettes by their upper byte (PS3.3 C.7.6.3.1.5). */
-function paletteBytes(lut: Lut): Uint8Array {
-  const isWide = lut.bits > 8;
-  // Some writers state 16 bits but fill in 8: then the top byte of every entry is empty.
-  const isReallyWide = isWide && lut.data.some((entry) => entry > 255);
-  return Uint8Array.from(lut.data, (entry) => (isReallyWide ? entry >> 8 : entry & 0xff));
+/** Palette output as bytes; 16-bit palettes by their upper byte (PS3.3 C.7.6.3.1.5). */
+function paletteBytes({ red, green, blue }: PixelPalette): { lut: Lut; bytes: Uint8ClampedArray }[] {
+  const tables = [red, green, blue];
+  // Some writers state 16 bits but fill in 8: then the top byte of every entry of all three is empty.
+  const isWide = tables.some(({ bits, data }) => bits > 8 && data.some((entry) => entry > 255));
+  return tables.map((lut) => ({
+    lut,
+    bytes: Uint8ClampedArray.from(lut.data, (entry) => (isWide ? entry >> 8 : entry)),
+  }));
 }
 
 export function paletteToRgba(frame: DecodedFrame, image: ImageDescription, out: Uint8ClampedArray): void {
   const { palette } = image;
   if (!palette) return;
-  const tables = [palette.red, palette.green, palette.blue].map((lut) => ({ lut, bytes: paletteBytes(lut) }));
-  const [red, green, blue] = tables;
+  const [red, green, blue] = paletteBytes(palette);
   if (!red || !green || !blue) return;
-  const entry = ({ lut, bytes }: { lut: Lut; bytes: Uint8Array }, stored: number): number =>
+  const entry = ({ lut, bytes }: { lut: Lut; bytes: Uint8ClampedArray }, stored: number): number =>
     bytes[Math.min(bytes.length - 1, Math.max(0, stored - lut.first))] ?? 0;
   for (let at = 0, to = 0; to < out.length; at++, to += 4) {
     const stored = storedValue(frame.words[at] ?? 0, image);
