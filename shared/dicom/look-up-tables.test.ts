@@ -89,6 +89,38 @@ describe('two entries of eight bits in each word', () => {
   });
 });
 
+describe('entries beyond the stated bits', () => {
+  const data = (...entries: number[]): Element => binary('OW', new Uint8Array(Uint16Array.from(entries).buffer));
+  const ofBits = (bits: number, most: number): ImageDescription =>
+    imageOf(voiLut(numbers('US', 4, 0, bits), data(0, 100, 200, most)), EXPLICIT);
+  test.each([
+    [8, 4095, 12],
+    [10, 4095, 12],
+    [12, 4097, 13],
+    [8, 65535, 16],
+  ])('%i bits with %i: read as %i bits, and that is said', (stated, most, bits) => {
+    const image = ofBits(stated, most);
+    expect(image.voiLuts[0]?.bits).toBe(bits);
+    expect(image.problems).toEqual([
+      `A look-up table states entries of ${stated} bits but holds ${most}; it is read as one of ${bits} bits.`,
+    ]);
+  });
+  test('one too many is said', () =>
+    expect(ofBits(12, 4096)).toMatchObject({
+      voiLuts: [{ bits: 12 }],
+      problems: ['A look-up table states entries of 12 bits but holds 4096, one more than they can.'],
+    }));
+  test('fewer than stated are as stated', () =>
+    expect(ofBits(16, 4095)).toMatchObject({ voiLuts: [{ bits: 16 }], problems: [] }));
+  test('of a modality LUT too', () => {
+    const modality = sequence({ '00283002': numbers('US', 4, 0, 8), '00283006': data(0, 1, 2, 4095) });
+    expect(imageOf({ '00283000': modality }, EXPLICIT)).toMatchObject({
+      modalityLut: { bits: 12 },
+      problems: [expect.stringContaining('12 bits')],
+    });
+  });
+});
+
 describe('segments of a palette', () => {
   const segmented = (bits: number, data: Uint8Array): Dataset => ({
     '00281101': numbers('US', 8, 0, bits),

@@ -23,7 +23,7 @@ export type InputRange = readonly [number, number];
  * input is (PS3.3 C.11.1.1.1). */
 export function lutOf(item: DicomJson | undefined, inputs: InputRange, problems: string[]): Lut | undefined {
   if (!item) return undefined;
-  return makeLut(
+  const lut = makeLut(
     numbersOf(item, '00283002'),
     wordsOf(item, '00283006'),
     bytesOf(item, '00283006'),
@@ -31,6 +31,22 @@ export function lutOf(item: DicomJson | undefined, inputs: InputRange, problems:
     textOf(item, '00283003') ?? '',
     problems,
   );
+  return lut && asWideAsData(lut, problems);
+}
+
+/** Entries beyond the stated bits say how wide they are; by one, whoever wrote them counted one too many. */
+function asWideAsData(lut: Lut, problems: string[]): Lut {
+  const beyond = 2 ** lut.bits;
+  const most = lut.data.reduce((greatest, entry) => Math.max(greatest, entry), 0);
+  if (most < beyond) return lut;
+  const states = `A look-up table states entries of ${lut.bits} bits but holds ${most}`;
+  if (most === beyond) {
+    problems.push(`${states}, one more than they can.`);
+    return lut;
+  }
+  const bits = Math.ceil(Math.log2(most + 1));
+  problems.push(`${states}; it is read as one of ${bits} bits.`);
+  return { ...lut, bits };
 }
 
 function makeLut(

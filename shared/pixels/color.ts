@@ -11,13 +11,13 @@ export const isColor = (frame: Pick<DecodedFrame, 'samplesPerPixel' | 'photometr
   frame.samplesPerPixel >= 3 || frame.photometric === 'PALETTE COLOR';
 
 /** Palette output as bytes; 16-bit palettes by their upper byte (PS3.3 C.7.6.3.1.5). */
-function paletteBytes({ red, green, blue }: PixelPalette): { lut: Lut; bytes: Uint8ClampedArray }[] {
+function paletteBytes({ red, green, blue }: PixelPalette): { lut: Lut; bytes: Uint8Array }[] {
   const tables = [red, green, blue];
   // Some writers state 16 bits but fill in 8: then the top byte of every entry of all three is empty.
   const isWide = tables.some(({ bits, data }) => bits > 8 && data.some((entry) => entry > 255));
   return tables.map((lut) => ({
     lut,
-    bytes: Uint8ClampedArray.from(lut.data, (entry) => (isWide ? entry >> 8 : entry)),
+    bytes: Uint8Array.from(lut.data, (entry) => (isWide ? entry >> 8 : entry)),
   }));
 }
 
@@ -26,7 +26,7 @@ export function paletteToRgba(frame: DecodedFrame, image: ImageDescription, out:
   if (!palette) return;
   const [red, green, blue] = paletteBytes(palette);
   if (!red || !green || !blue) return;
-  const entry = ({ lut, bytes }: { lut: Lut; bytes: Uint8ClampedArray }, stored: number): number =>
+  const entry = ({ lut, bytes }: { lut: Lut; bytes: Uint8Array }, stored: number): number =>
     bytes[Math.min(bytes.length - 1, Math.max(0, stored - lut.first))] ?? 0;
   for (let at = 0, to = 0; to < out.length; at++, to += 4) {
     const stored = storedValue(frame.words[at] ?? 0, image);
