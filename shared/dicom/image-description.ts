@@ -1,5 +1,6 @@
 // What one frame's header says of its picture: pixel layout, look-up tables, windows, geometry, timing, marks. Unknown is
 // undefined, never a default; what contradicts the standard is listed in `problems`.
+import { colorProfileOf, type ColorProfile } from './icc-profile.ts';
 import { geometryOf, type ImageGeometry } from './image-geometry.ts';
 import { itemsOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
 import { lutOf, paletteOf, type InputRange, type Lut, type PixelPalette } from './look-up-tables.ts';
@@ -45,6 +46,8 @@ export interface ImageDescription extends ImageGeometry, Shutters {
   /** Stored values that are no picture, both ends included. */
   padding: readonly [number, number] | undefined;
   palette: PixelPalette | undefined;
+  /** Of a colour image whose colours are not sRGB. */
+  colorProfile: ColorProfile | undefined;
   overlays: Overlay[];
   /** Of an ultrasound picture, whose parts are calibrated each by itself. */
   regions: UltrasoundRegion[];
@@ -78,6 +81,8 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
   const voi = group('00289132') ?? dataset;
   const stored = storedRange(bitsStored, isSigned);
   const palette = paletteOf(dataset, stored, problems);
+  const photometric = photometricOf(dataset, samplesPerPixel, palette !== undefined, problems);
+  const hasColor = samplesPerPixel >= 3 || photometric === 'PALETTE COLOR';
   const modality = modalityOf(dataset, group('00289145'), stored, problems);
   const geometry = geometryOf(dataset, group, problems);
   if (dataset['52009230'] && !perFrame) problems.push(groupsMissing(frameIndex, modality, geometry));
@@ -90,7 +95,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     rows,
     columns,
     samplesPerPixel,
-    photometric: photometricOf(dataset, samplesPerPixel, palette !== undefined, problems),
+    photometric,
     isPlanar: numberOf(dataset, '00280006') === 1,
     bitsAllocated,
     bitsStored,
@@ -103,6 +108,8 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     presentationLut: lutOf(itemsOf(dataset, '20500010')[0], [0, 0xffff], problems),
     padding: paddingOf(dataset, pixelKind, isSigned),
     palette,
+    // Optical Path Identification Sequence (PS3.3 C.8.12.6.2).
+    colorProfile: hasColor ? colorProfileOf(dataset, group('00480207'), problems) : undefined,
     overlays: overlaysOf(dataset, problems),
     // Frame Display Shutter Sequence (PS3.3 C.7.6.16.2.16).
     ...shuttersOf(group('00189472') ?? dataset, problems),

@@ -43,10 +43,11 @@ const UNKNOWN_IN_BIG_ENDIAN = [
   [true, true],
 ] as const;
 const INLINE_BYTES = 1024;
-/** Look-up tables, palettes and overlays are needed with the first picture: inline up to these sizes. */
+/** Look-up tables, palettes, overlays and colour profiles are needed with the first picture: inline up to these sizes. */
 const INLINE_LARGE: readonly [RegExp, number][] = [
   [/^00283006$|^002812[0-2][0-4]$/, 192 * 1024],
   [/^60..3000$/, 96 * 1024],
+  [/^00282000$/, 64 * 1024],
 ];
 
 interface Frame {

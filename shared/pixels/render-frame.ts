@@ -1,4 +1,5 @@
-// A decoded frame to RGBA as it is shown: grey by table or value by value, colour, overlays, shutters.
+// A decoded frame to RGBA as it is shown: grey by table or value by value, colour as sRGB, overlays, shutters.
+import { toSrgb } from '../dicom/icc-profile.ts';
 import type { ImageDescription } from '../dicom/image-description.ts';
 import { colorToRgba, isColor, paletteToRgba } from './color.ts';
 import type { DecodedFrame } from './frame.ts';
@@ -33,6 +34,7 @@ export function renderFrame(
   if (isColor(frame)) {
     if (frame.photometric === 'PALETTE COLOR') paletteToRgba(frame, image, out);
     else colorToRgba(frame, image, out);
+    if (image.colorProfile) toSrgb(image.colorProfile, out);
     if (settings.isInverted) for (let at = 0; at < out.length; at++) if (at % 4 !== 3) out[at] = 255 - (out[at] ?? 0);
   } else renderGrey(frame, image, settings, out, options.table);
   if (options.hasOverlays !== false && image.overlays.length) drawOverlays(frame, image, out);

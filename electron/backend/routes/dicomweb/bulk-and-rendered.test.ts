@@ -5,6 +5,7 @@ import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binary, numbers, sequence, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
+import { iccProfile, sampledCurve } from '#shared/testing/icc-profile-builder.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { createBackend, type Backend } from '#backend/app.ts';
 import { localPeople } from '#backend/people/people.ts';
@@ -209,4 +210,33 @@ test('a rendered picture says in a warning what the viewer marks', async () => {
   expect((await get(`${INSTANCE}/rendered`, 'image/png')).headers.get('warning')).toBe(
     '299 127.0.0.1 "The rescale slope is zero; values are shown as stored."',
   );
+});
+
+test('a warning quotes what the file says, whatever letters it has', async () => {
+  const shape: Dataset = { '00080005': text('CS', 'ISO_IR 192'), '00181600': text('CS', '円"形') };
+  await store(writeFile(imageOf(64, 1, 0, shape)));
+  const response = await get(`${INSTANCE}/rendered`, 'image/png');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('warning')).toMatch(
+    /^299 127\.0\.0\.1 "The [?]+ shutter \(0018,1600\) is not drawn: [^"]*"$/,
+  );
+});
+
+test('colours are shown by the profile of the image', async () => {
+  const primaries = [[0.7977, 0.288, 0], [0.1352, 0.7119, 0], [0.0313, 0.0001, 0.8249]] as const; // prettier-ignore
+  await store(
+    writeFile(
+      imageOf(64, 1, 0, {
+        '00280002': numbers('US', 3),
+        '00280004': text('CS', 'RGB'),
+        '00280006': numbers('US', 0),
+        '00282000': binary('OB', iccProfile({ primaries, curve: sampledCurve(1.8) })),
+        '7FE00010': binary('OB', new Uint8Array(64 * 64 * 3).fill(40)),
+      }),
+    ),
+  );
+  const response = await get(`${INSTANCE}/rendered`, 'image/png');
+  expect(response.headers.get('warning')).toBeNull();
+  // By LittleCMS (shared/dicom/icc-profile.test.ts).
+  expect(await redOf(response, 64)).toEqual(new Set([53]));
 });

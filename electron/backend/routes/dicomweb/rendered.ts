@@ -75,7 +75,9 @@ export async function handleRendered(
     : make());
   const headers = new Headers({ 'content-type': `image/${format}`, 'content-length': String(bytes.length) });
   const all = [...remarks, ...notDone(parameters)];
-  if (all.length) headers.set('warning', `299 ${new URL(request.url).host} "${all.join(' ')}"`);
+  // Remarks may quote the header of the file, in any script; a quoted string takes none of that (RFC 9110 5.6.4).
+  const said = all.join(' ').replace(/[^ !#-[\]-~]/g, '?');
+  if (said) headers.set('warning', `299 ${new URL(request.url).host} "${said}"`);
   return new Response(bodyOf(bytes), { headers });
 }
 
