@@ -171,7 +171,7 @@ describe('functional groups', () => {
       spacingMm: undefined,
       rescale: undefined,
       problems: [
-        'Frame 3 has no functional groups of its own (5200,9230): its values are as stored, without unit, its place is not known, its lengths are in pixels.',
+        'Frame 3 has no functional groups of its own (5200,9230): its values are as stored, without unit, its place is not known.',
       ],
     });
   });
@@ -179,9 +179,7 @@ describe('functional groups', () => {
     const shared = { '52009229': sq({ '00289145': RESCALE }), '52009230': sq(place(0)) };
     expect(frameOf(1, shared)).toMatchObject({
       rescale: { slope: 1, intercept: -1024 },
-      problems: [
-        'Frame 2 has no functional groups of its own (5200,9230): its place is not known, its lengths are in pixels.',
-      ],
+      problems: ['Frame 2 has no functional groups of its own (5200,9230): its place is not known.'],
     });
   });
   test('without the sequence nothing is missing', () => expect(frameOf(2, {})).toMatchObject({ problems: [] }));

@@ -128,12 +128,11 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
 function groupsMissing(
   frameIndex: number,
   { rescale, modalityLut }: Pick<ImageDescription, 'rescale' | 'modalityLut'>,
-  { positionLps, spacingMm }: ImageGeometry,
+  { positionLps }: ImageGeometry,
 ): string {
   const unknown = [
     !rescale && !modalityLut && 'its values are as stored, without unit',
     !positionLps && 'its place is not known',
-    !spacingMm && 'its lengths are in pixels',
   ].filter((each) => each !== false);
   return `Frame ${frameIndex + 1} has no functional groups of its own (5200,9230): ${unknown.join(', ') || 'what is shared is used'}.`;
 }
