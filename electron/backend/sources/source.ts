@@ -144,6 +144,8 @@ export interface StoreOutcome extends InstanceReference {
   bytes: number;
   /** It was not sent at all: the connection, not the instance, is at fault. */
   isUntried?: true;
+  /** Milliseconds that the peer asks to be left alone for before it is tried. */
+  waitMs?: number;
   /** Not sent as stored: what was different, one sentence. */
   conversion?: string;
 }

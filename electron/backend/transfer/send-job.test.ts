@@ -18,6 +18,7 @@ interface Node {
   removed?(look: number): readonly string[];
   /** More comes to the job while the node is sent to for the so many-th time. */
   moreAt?: number;
+  onPause?(): void;
   fateOf?(uid: string): StoreOutcome['outcome'];
   /** Of those that fail, or are taken with a warning. */
   why?: Partial<StoreOutcome>;
@@ -33,7 +34,7 @@ interface Node {
 
 /** A node that is away for so many tries, then answers each instance with what `fateOf` says; it answers for those in `answersFor`. */
 function sending(input: Partial<SendInput>, parts: Node) {
-  let uids = ['1.2.1', '1.2.2', '1.2.3'];
+  let { uids = ['1.2.1', '1.2.2', '1.2.3'] } = input;
   const notes: (string | null)[] = [];
   const items: string[] = [];
   const askedFor: string[][] = [];
@@ -69,7 +70,10 @@ function sending(input: Partial<SendInput>, parts: Node) {
     isCut: (uid) => parts.cut?.includes(uid) === true,
     has: () => ++looks > (parts.absent ?? 0),
     // Time passes at once.
-    pause: async (_node, ms) => void pauses.push(ms),
+    pause: async (_node, ms) => {
+      pauses.push(ms);
+      parts.onPause?.();
+    },
     locate: () => {
       const gone = parts.removed?.(++locates) ?? [];
       return uids
@@ -188,6 +192,17 @@ describe('runSend', () => {
     const late = sending({ isByRule: true }, { away: 1, busy: busyFor(1e9) });
     await late.work;
     expect(late.pauses).toEqual([3_600_000]);
+  });
+
+  test('a node that takes some of it each time and asks for a pause gets all of it', async () => {
+    let [left, taken] = [2, 0];
+    const fateOf = (): StoreOutcome['outcome'] => (left-- > 0 && ++taken ? 'sent' : 'failed');
+    const why = { isUntried: true, waitMs: 61_000, reason: 'Not sent: PACS is busy.' } as const;
+    const uids = Array.from({ length: 12 }, (_, at) => `1.2.${at}`);
+    const job = sending({ uids }, { fateOf, why, onPause: () => void (left = 2) });
+    await job.work;
+    expect([taken, job.tries(), new Set(job.pauses)]).toEqual([12, 6, new Set([61_000])]);
+    expect(job.notes[0]).toBe('Not sent: PACS is busy. PACS is tried again in 2 minutes.');
   });
 
   test('what was taken with a warning is told with what it means, and is not called safe to delete', async () => {

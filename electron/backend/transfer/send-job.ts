@@ -168,8 +168,10 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
     context.note(why);
     await context.aside(transfers.pause(input.node, ms, context.signal)).finally(() => context.note(null));
   };
+  let isLooked = false;
   for (let attempt = 1; ; attempt++) {
-    if (attempt === 1 || isByRule) look();
+    if (!isLooked || isByRule) look();
+    isLooked = true;
     // Looking costs nothing, so this has no end but the node's being there, or a person's cancelling or removing all of it.
     while (left.length && isByRule && !transfers.has(input.node)) {
       const { node } = input;
@@ -178,6 +180,7 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
       look();
     }
     if (!left.length) break;
+    const sentBefore = sent.size;
     const failure = await runWithPauses(context, (signal) => {
       leaveOut();
       // By the name that it has now.
@@ -197,17 +200,27 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
       attempt = 0;
       continue;
     }
+    // A node that takes some of it each time, as its limits allow, gets all of it.
+    if (sent.size > sentBefore) attempt = 1;
     const mayComeBack = failure ? ERROR_TABLE[failure.code].retryable : [...failures.values()].some(mayGoLater);
     if (attempt >= TRIES && !hasMore && !(mayComeBack && Date.now() < patientUntil)) {
       if (failure) throw failure;
       break;
     }
-    const pauseMs = Math.max(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), waitAskedIn(failure));
-    const again =
-      attempt < TRIES ? '' : ` ${input.node} is tried again in ${counted(Math.ceil(pauseMs / 60_000), 'minute')}.`;
+    const untried = [...failures.values()].find(({ waitMs }) => waitMs);
+    const pauseMs = Math.max(
+      Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt),
+      waitAskedIn(failure),
+      untried?.waitMs ?? 0,
+    );
+    const why =
+      failure?.message ??
+      untried?.reason ??
+      `${were(left.length)} not taken; ${left.length === 1 ? 'it is' : 'they are'} tried again.`;
+    const isSoon = pauseMs < 60_000 && attempt < TRIES;
     await pause(
       pauseMs,
-      `${failure?.message ?? `${were(left.length)} not taken; ${left.length === 1 ? 'it is' : 'they are'} tried again.`}${again}`,
+      isSoon ? why : `${why} ${input.node} is tried again in ${counted(Math.ceil(pauseMs / 60_000), 'minute')}.`,
     );
   }
   // A rule names each instance by itself.

@@ -5,7 +5,7 @@ import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { part10Head } from '../part10-head.ts';
 import type { OutgoingInstance, StoreOutcome } from '../source.ts';
-import { isNotNow, textOf, type HttpClient } from './http-client.ts';
+import { isNotNow, textOf, waitAskedIn, type HttpClient } from './http-client.ts';
 
 const MOST_BATCH_INSTANCES = 50;
 const MOST_BATCH_BYTES = 64 * 1024 * 1024;
@@ -70,7 +70,7 @@ export async function store(
   const restOf = (instance: OutgoingInstance): StoreOutcome =>
     refusal
       ? { ...refusal, ...outcomeOf(instance, 'failed', refused) }
-      : { ...outcomeOf(instance, 'failed', why), isUntried: true };
+      : { ...outcomeOf(instance, 'failed', why), isUntried: true, waitMs: waitAskedIn(broken) };
   for (const instance of instances) if (!outcomes.has(instance)) reception.settle(instance, restOf(instance));
   return instances.map((instance) => outcomes.get(instance) ?? restOf(instance));
 }
