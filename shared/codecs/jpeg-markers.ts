@@ -28,6 +28,14 @@ export function jpegPrecision(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
+/** NEAR of the first scan of a JPEG-LS codestream (ITU-T T.87 C.2.3): by how much values may differ; undefined where no scan begins. */
+export function jpegLsNear(bytes: Uint8Array): number | undefined {
+  let scan = 2;
+  for (const { end } of segmentsOf(bytes)) scan = end;
+  if (bytes[scan] !== 0xff || bytes[scan + 1] !== 0xda) return undefined;
+  return bytes[scan + 5 + 2 * (bytes[scan + 4] ?? 0)];
+}
+
 /** What speaks against decoding a JPEG or JPEG-LS codestream, in a sentence: another size than the header's (some decoders
  * would take memory for it first). */
 export function jpegDefect(

@@ -2,6 +2,7 @@
 // make a picture of whatever they get, also of the first hundred bytes.
 
 const SOC_SIZ = 0xff4fff51;
+const COD = 0xff52;
 const SOT = 0xff90;
 const EOC = 0xffd9;
 /** Marker, length, tile, length of the tile-part, number of the tile-part, how many there are (A.4.2). */
@@ -30,6 +31,16 @@ export function jpeg2000Facts(bytes: Uint8Array): Jpeg2000Facts | undefined {
   const [width, height] = [size(8) - size(16), size(12) - size(20)];
   const tiles = Math.ceil((size(8) - size(32)) / size(24)) * Math.ceil((size(12) - size(36)) / size(28));
   return { width, height, isWholeSampled: isWholeSampled(view, start), extent: extentOf(view, start, tiles) };
+}
+
+/** Whether the wavelet of the codestream loses something (9-7, irreversible; A.6.1, table A.20); undefined where nothing tells. */
+export function isIrreversible(bytes: Uint8Array): boolean | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = codestreamStart(view);
+  if (start === undefined) return undefined;
+  for (let at = start + 2; at + 14 <= view.byteLength && view.getUint16(at) !== SOT; at += 2 + view.getUint16(at + 2))
+    if (view.getUint16(at) === COD) return view.getUint8(at + 13) === 0;
+  return undefined;
 }
 
 /** Csiz, then Ssiz, XRsiz, YRsiz of each component (A.5.1). */

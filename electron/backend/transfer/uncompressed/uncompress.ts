@@ -2,6 +2,7 @@
 // them set to what they are now, everything else as it was. What was lossy before stays marked as lossy.
 import { inflateRawSync } from 'node:zlib';
 import { decodeFrame } from '#shared/codecs/decode-frame.ts';
+import { lossyMethodOf } from '#shared/codecs/lossy-process.ts';
 import type { WasmHost } from '#shared/codecs/wasm-codec.ts';
 import { memorySource } from '#backend/archive/prepare.ts';
 import { err, ok, type Result } from '#shared/base/result.ts';
@@ -11,6 +12,7 @@ import type { DicomJson, Fragment, ParsedInstance, TagKey } from '#shared/dicom/
 import { rawDeflated, readInstance } from '#shared/dicom/read-instance.ts';
 import { transcodeDataset, type NativePixels } from '#shared/dicom/transcode-dataset.ts';
 import {
+  hasLost,
   isDeflated,
   EXPLICIT_BIG,
   EXPLICIT_LITTLE,
@@ -29,13 +31,6 @@ export interface Uncompressed {
 /** Decoded pixels are held in memory. */
 const MAX_PIXEL_BYTES = 1.5 * 2 ** 30;
 const MAX_INFLATED_BYTES = 2 ** 31 - 1;
-/** Processes that always lose something, and their terms for (0028,2114) (PS3.3 C.7.6.1.1.5). */
-const LOSSY_METHODS: Record<string, string> = {
-  '1.2.840.10008.1.2.4.50': 'ISO_10918_1',
-  '1.2.840.10008.1.2.4.51': 'ISO_10918_1',
-  '1.2.840.10008.1.2.4.53': 'ISO_10918_1',
-  '1.2.840.10008.1.2.4.55': 'ISO_10918_1',
-};
 
 const latin = (text: string): Uint8Array => Buffer.from(text.length % 2 ? `${text} ` : text, 'latin1');
 
@@ -92,9 +87,12 @@ async function nativePixels(
     return err(`decoded it would take ${Math.round((frameBytes * frameCount) / 1e6)} MB of memory`);
   const bytes: Uint8Array[] = [];
   let first: DecodedFrame | undefined;
+  let method: string | undefined;
   for (const [index, fragments] of frames.entries()) {
     const coded = fragments.map(({ offset, length }) => file.subarray(offset, offset + length));
-    const decoded = await decodeFrame(Buffer.concat(coded), transferSyntaxUid, image, host);
+    const codestream = Buffer.concat(coded);
+    method ??= lossyMethodOf(transferSyntaxUid, codestream);
+    const decoded = await decodeFrame(codestream, transferSyntaxUid, image, host);
     if (!decoded.ok) return err(`frame ${index + 1} cannot be decoded: ${decoded.error.detail}`);
     const words = wordsFor(decoded.value, image);
     if (words?.byteLength !== frameBytes) return err(`frame ${index + 1} is decoded to another size than stated`);
@@ -105,7 +103,9 @@ async function nativePixels(
   }
   if (!first) return err('it has no frames');
   const coded = frames.flat().reduce((sum, { length }) => sum + length, 0);
-  return ok(described(dataset, image, first, { bytes, transferSyntaxUid, ratio: (frameBytes * frameCount) / coded }));
+  return ok(
+    described(dataset, image, first, { bytes, transferSyntaxUid, method, ratio: (frameBytes * frameCount) / coded }),
+  );
 }
 
 /** Little endian bytes of the words, widened to the bits allocated; undefined where that would be a guess. */
@@ -116,11 +116,19 @@ function wordsFor({ words }: DecodedFrame, { bitsAllocated, isSigned }: ImageDes
   return new Uint8Array(wide.buffer, wide.byteOffset, wide.byteLength);
 }
 
+interface Decoded {
+  bytes: Uint8Array[];
+  transferSyntaxUid: string;
+  /** Of the compression that lost something; undefined where none is known to have. */
+  method: string | undefined;
+  ratio: number;
+}
+
 function described(
   dataset: DicomJson,
   image: ImageDescription,
   frame: DecodedFrame,
-  { bytes, transferSyntaxUid, ratio }: { bytes: Uint8Array[]; transferSyntaxUid: string; ratio: number },
+  { bytes, transferSyntaxUid, method, ratio }: Decoded,
 ): { native: NativePixels; changes: string[] } {
   const changed = new Map<TagKey, { vr: string; value: Uint8Array }>();
   const changes: string[] = [];
@@ -134,7 +142,6 @@ function described(
     changed.set('00280006', { vr: 'US', value: Uint8Array.of(frame.isPlanar ? 1 : 0, 0) });
     if (frame.isPlanar !== image.isPlanar) changes.push(`Planar Configuration ${frame.isPlanar ? 1 : 0}`);
   }
-  const method = LOSSY_METHODS[transferSyntaxUid];
   if (method !== undefined) {
     // Once it is decoded, nothing else tells any more.
     if (textOf(dataset, '00282110') !== '01') {
@@ -143,6 +150,7 @@ function described(
     }
     if (!textOf(dataset, '00282112')) changed.set('00282112', { vr: 'DS', value: latin(ratio.toFixed(2)) });
     if (!textOf(dataset, '00282114')) changed.set('00282114', { vr: 'CS', value: latin(method) });
-  }
+  } else if (hasLost(transferSyntaxUid) === undefined && !textOf(dataset, '00282110'))
+    changes.push('its compression may have lost something, which nothing in it tells');
   return { native: { bytes, changed, bitsAllocated: image.bitsAllocated }, changes };
 }
