@@ -178,7 +178,7 @@ test('a profile longer than other values that stand in the metadata is at hand; 
     iccProfile({ primaries: ADOBE, curve: sampledCurve(...Array.from({ length: count }, (_, i) => i / count)) });
   expect(withProfile(samples(4096))).toMatchObject({ colorProfile: expect.anything(), problems: [] });
   expect(withProfile(samples(20_000)).problems).toEqual([
-    "The image's colour profile (0028,2000) is not applied (the index holds profiles of up to 64 kB): colours may differ.",
+    "The image's colour profile (0028,2000) is not applied (the index does not hold it; rebuilding it brings in what is not larger than 64 kB): colours may differ.",
   ]);
 });
 

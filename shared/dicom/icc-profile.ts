@@ -142,7 +142,8 @@ export function colorProfileOf(
     parsed.set(element, found);
     return found.ok ? found.value : refuse(found.error);
   }
-  if (element?.BulkDataURI !== undefined) return refuse('the index holds profiles of up to 64 kB');
+  if (element?.BulkDataURI !== undefined)
+    return refuse('the index does not hold it; rebuilding it brings in what is not larger than 64 kB');
   if (!own && paths.some((item) => item['00282000'])) return refuse('the frame names none of the optical paths');
   const space = textOf(source, '00282002');
   if (space !== undefined && space !== 'SRGB')

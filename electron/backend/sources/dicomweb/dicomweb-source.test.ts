@@ -186,6 +186,19 @@ describe('HTTP', () => {
     expect(waitAskedIn(error)).toBe(600_000);
   });
 
+  test('what was shown to the node is not repeated where it gives the request back', async () => {
+    const url = await serve((request, response) =>
+      response.writeHead(400).end(`bad ${request.headers.authorization} (${request.url?.slice(0, 8)})`),
+    );
+    for (const auth of [
+      { kind: 'basic', user: 'reader', password: 'secret' },
+      { kind: 'bearer', token: 'abcdef' },
+    ] as const)
+      expect((await failure(all(sourceAt(url, auth).query(studies, signal)))).message).toMatch(
+        /^pacs answered HTTP 400: bad (Basic|Bearer) … \(\/studies\)\.$/,
+      );
+  });
+
   test.each([401, 403])('%d names the credentials', async (status) => {
     const url = await serve((_request, response) => response.writeHead(status).end());
     expect(await failure(all(sourceAt(url).query(studies, signal)))).toMatchObject({

@@ -9,6 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { checkPin, secureOptions, tlsReason } from '../tls.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import { DEFAULT_TIMEOUTS, type DicomwebNode, type HttpTimeouts } from './node.ts';
 
 const MOST_REDIRECTS = 5;
@@ -56,6 +57,8 @@ export class HttpClient {
   readonly #node: DicomwebNode;
   readonly #timeouts: HttpTimeouts;
   #hasAnswered = false;
+  /** Credentials of the last request. */
+  #shown: string | undefined;
   readonly #agents: { http: http.Agent; https: https.Agent };
 
   constructor(node: DicomwebNode) {
@@ -92,6 +95,7 @@ export class HttpClient {
     let refused: string | undefined;
     for (let redirects = 0, waits = 0; ;) {
       const authorization = target.origin === home ? await this.#authorization(refused, call.signal) : undefined;
+      if (authorization !== undefined) this.#shown = authorization.split(' ').at(-1);
       const answer = await this.#once(target, call, authorization);
       const status = answer.statusCode ?? 0;
       const { location } = answer.headers;
@@ -155,7 +159,9 @@ export class HttpClient {
   /** What an answer that is not 2xx means, as an error. */
   async failure(answer: IncomingMessage): Promise<HttpRefusal> {
     const status = answer.statusCode ?? 0;
-    const words = (await textOf(answer, MOST_ERROR_BYTES))
+    const { auth } = this.#node;
+    const secrets = [this.#shown, auth.kind === 'basic' ? auth.password : undefined];
+    const words = withoutSecrets(await textOf(answer, MOST_ERROR_BYTES), secrets)
       .replace(/<[^>]*>/g, ' ')
       .replace(/\s+/g, ' ')
       .trim();
@@ -309,8 +315,9 @@ export function connectionFailure(error: unknown, who: string): LecternError {
 
 /** Seconds or a date (RFC 9110 10.2.3); without one, a little longer each time. */
 function askedWaitMs(value: string | undefined): number | undefined {
-  if (value !== undefined && /^\d+$/.test(value)) return Number(value) * 1000;
-  const date = value === undefined ? Number.NaN : Date.parse(value);
+  if (value !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
+  // What is no date reads as one of long ago ("1,5").
+  const date = value !== undefined && /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 

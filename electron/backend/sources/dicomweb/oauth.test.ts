@@ -119,6 +119,21 @@ describe('the client secret', () => {
     expect(await tokenOf(settings(url, secret))).toBe('a1');
     await expect(tokenOf(settings(`${url}/on`, secret))).rejects.toThrow('gave no token (HTTP 307)');
   });
+
+  test.each(['invalid_scope', 'invalid_client'])(
+    'is not repeated where the service gives the request back (%s)',
+    async (error) => {
+      const url = await serveForms((fields, request, response) => {
+        const said = `I had ${request.headers.authorization ?? 'none'} and ${fields.get('client_secret') ?? 'none'}`;
+        answer(response, { error, error_description: said }, 400);
+      });
+      const words = await tokenOf(settings(url, { clientSecret: 'a s3cret' })).catch(
+        (failure: Error) => failure.message,
+      );
+      const shown = error === 'invalid_client' ? 'none and …' : 'Basic … and none';
+      expect(words).toBe(`The token service of pacs gave no token (${error}, I had ${shown}).`);
+    },
+  );
 });
 
 test.each([

@@ -10,6 +10,7 @@ import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import type { TlsSettings } from '../tls.ts';
 import { HttpClient, isNotNow, textOf } from './http-client.ts';
 import { isSendable, type TokenSource } from './node.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export interface OauthSettings {
   /** For messages. */
@@ -88,8 +89,10 @@ async function askForToken(
 const NOT_AUTHENTICATED = new Set<string | undefined>(['invalid_client', 'invalid_request', 'unauthorized_client']);
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
 
+const SECRET_FIELDS = ['refresh_token', 'code', 'code_verifier'];
+
 async function postForToken(
-  { name, tokenUrl, tls }: OauthSettings,
+  { name, tokenUrl, tls, clientSecret }: OauthSettings,
   fields: Record<string, string>,
   basic: { user: string; password: string } | undefined,
   signal: AbortSignal,
@@ -113,7 +116,9 @@ async function postForToken(
       isForNobodyElse: true,
       signal,
     });
-    return tokenOf(name, response.statusCode ?? 0, await textOf(response, MOST_ANSWER_BYTES));
+    const secrets = [clientSecret, ...SECRET_FIELDS.map((field) => fields[field])];
+    if (basic) secrets.push(basic.password, Buffer.from(`${basic.user}:${basic.password}`).toString('base64'));
+    return tokenOf({ name, secrets }, response.statusCode ?? 0, await textOf(response, MOST_ANSWER_BYTES));
   } catch (error) {
     if (error instanceof NoToken) throw error;
     if (error instanceof LecternError) throw new LecternError(error.code, capitalised(error.message), { cause: error });
@@ -131,7 +136,13 @@ const errorShape = z.object({
   error_description: z.string().optional().catch(undefined),
 });
 
-function tokenOf(name: string, status: number, text: string): TokenAnswer {
+interface Asked {
+  name: string;
+  /** Shown to the service: not repeated in its words. */
+  secrets: readonly (string | undefined)[];
+}
+
+function tokenOf({ name, secrets }: Asked, status: number, text: string): TokenAnswer {
   const answer = parsedJson(text);
   const token = answerShape.safeParse(answer);
   if (status >= 200 && status < 300 && token.success) {
@@ -139,7 +150,7 @@ function tokenOf(name: string, status: number, text: string): TokenAnswer {
     throw new NoToken('peer-protocol', `The token service of ${name} gave a token that cannot be used.`, undefined);
   }
   const { error, error_description: description } = errorShape.safeParse(answer).data ?? {};
-  const said = linesOf(error ?? `HTTP ${status}`, description);
+  const said = linesOf(error ?? `HTTP ${status}`, description && withoutSecrets(description, secrets));
   // Only 4xx is a word on our credentials; what is busy or fails, or sends a page for people, may be well in a moment.
   const isRefusal = status >= 400 && status < 500 && !isNotNow(status);
   const code = isRefusal ? 'peer-credentials' : 'peer-unreachable';
