@@ -311,6 +311,18 @@ describe('C-MOVE', () => {
     });
   });
 
+  test('a peer that fails without a reason: that it may not know us is said', async () => {
+    const scp = await startScp(memorySink());
+    const peer = await peerWith({
+      onRequest: async (request, association) => association.respond(request, { status: 0xc000 }),
+    });
+    const source = sourceAt(peer.port, { retrieve: 'move' }, scp);
+    await expect(source.retrieve(SELECTION, memorySink(), nothing, signal)).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: expect.stringContaining('see whether PEER knows LECTERN with our host and port.') as string,
+    });
+  });
+
   test('without a receiver it is refused here', async () => {
     const peer = await peerWith({ onRequest: nothing });
     await expect(

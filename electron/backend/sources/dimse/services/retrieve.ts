@@ -177,10 +177,15 @@ function judge(
   const text = isUnknownHere
     ? `${node.aet} does not know the destination ${destination ?? ''}: register this AE title with our host and port there`
     : `${node.aet} ended the retrieval with ${said}`;
-  tally.warnings.push(`${text}.`);
+  // Some say no more than this of a destination that they do not know.
+  const mayBeUnknown = destination !== undefined && !isUnknownHere && category === 'failure' && tally.received === 0;
+  const hint = mayBeUnknown
+    ? ` Where nothing comes, see whether ${node.aet} knows ${destination} with our host and port.`
+    : '';
+  tally.warnings.push(`${text}.${hint}`);
   // Asking again makes us no better known.
   return category === 'failure'
-    ? new LecternError(isUnknownHere ? 'peer-rejected' : 'peer-failed', `${text}.`)
+    ? new LecternError(isUnknownHere ? 'peer-rejected' : 'peer-failed', `${text}.${hint}`)
     : undefined;
 }
 
