@@ -28,7 +28,15 @@ export class TakenIn implements Taking {
 
   stream(origin: IngestOrigin): IngestStream {
     const stream = this.#ingest.stream(origin);
-    return { ...stream, finish: async () => this.#note(await stream.finish()) };
+    return {
+      // It changes on the way.
+      get wantsMore() {
+        return stream.wantsMore;
+      },
+      write: (bytes) => stream.write(bytes),
+      finish: async () => this.#note(await stream.finish()),
+      abort: () => stream.abort(),
+    };
   }
 
   /** Ends the look-out; says what was removed meanwhile, where something was. */
