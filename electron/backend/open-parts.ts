@@ -354,6 +354,7 @@ function keepRules({
   jobs,
   marks,
 }: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks'>): void {
+  archive.index.noteTime();
   const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
   if (isUnderWay) return;
   if (planRetention(archive, rulesNow(settings), isHeldBy({ jobs, archive, marks }), Date.now()).remove.length)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fillDisk } from './base/testing.ts';
 import { backendForEachTest, instance } from './routes/testing.ts';
 
@@ -59,6 +59,20 @@ describe('retention', () => {
     await at.call('PUT', '/settings/retention', { maxBytes: null, maxAgeDays: 30 });
     await at.jobOf(at.call('POST', '/retention/run'));
     expect(at.studies()).toEqual(['1.2.3.1']);
+  });
+
+  test('what came while the clock was months behind is not older than what came before', async () => {
+    await at.take(at.put('1.dcm', instance(1, 1)));
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: now - 300 * DAY });
+    try {
+      await at.take(at.put('2.dcm', instance(2, 1)));
+    } finally {
+      vi.useRealTimers();
+    }
+    await at.call('PUT', '/settings/retention', { maxBytes: null, maxAgeDays: 30 });
+    await at.jobOf(at.call('POST', '/retention/run'));
+    expect(at.studies()).toEqual(['1.2.3.1', '1.2.3.2']);
   });
 
   test('a study that is pinned while others go stays', async () => {

@@ -13,6 +13,7 @@ import {
   type NewConflict,
   type NewInstance,
 } from './index-rows.ts';
+import { receivedNow } from './received-time.ts';
 import { Tombstones } from './tombstones.ts';
 import { HELD_HERE, INDEX_VERSION, REBUILT_TABLES, SCHEMA } from './schema.ts';
 
@@ -322,6 +323,11 @@ export class ArchiveIndex {
       if (this.locate(conflict.sopUid)?.name !== conflict.name) this.tombstones.add(conflict.name);
     });
     return conflict.name;
+  }
+
+  /** Keeps how the clock stands, also while nothing is received. */
+  noteTime(): void {
+    this.#change((seq) => receivedNow(this.db, seq));
   }
 
   hasStudy(studyUid: string): boolean {

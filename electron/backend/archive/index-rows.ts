@@ -4,6 +4,7 @@ import type { Repair } from '#shared/dicom/model.ts';
 import type { Database } from '#backend/base/database.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import { seriesFor, studyFor } from './parent-rows.ts';
+import { receivedNow } from './received-time.ts';
 
 export interface NewInstance {
   record: InstanceRecord;
@@ -30,7 +31,7 @@ const MOST_REPAIRS = 20;
 const OTHER_PATIENT = 'The instance names another patient than the study that it belongs to by its Study Instance UID.';
 
 export function insertInstance(db: Database, instance: NewInstance, seq: number): void {
-  const receivedAt = instance.receivedAt ?? Date.now();
+  const receivedAt = instance.receivedAt ?? receivedNow(db, seq);
   const { record } = instance;
   const study = studyFor(db, record, instance.isDemo);
   // Known only now: whoever asks the record what was remarkable is told this too.
