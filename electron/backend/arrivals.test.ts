@@ -114,21 +114,42 @@ test.each(['before', 'after'])(
   },
 );
 
-test('what a power cut took the note of is told, since no rule has seen it', async () => {
+/** Nothing of the last second before a power cut is in the index; the files are. */
+async function cutPower(): Promise<void> {
   const data = path.join(at.folder, 'data');
-  const caller = await watching();
-  await caller.store();
-  await caller.release();
-  const { index } = at.backend.open().archive;
-  // Nothing of its last second is in the index; the file is.
-  index.db.execute('DELETE FROM job; DELETE FROM arrival; DELETE FROM instance; DELETE FROM instance_detail');
+  const { db } = at.backend.open().archive.index;
+  db.execute('DELETE FROM job; DELETE FROM arrival; DELETE FROM instance; DELETE FROM instance_detail');
   await at.backend.close();
   fs.renameSync(path.join(data, 'shut'), path.join(data, 'open'));
   await at.open();
+}
+
+test('what a power cut took the note of is told, since no rule has seen it', async () => {
+  const caller = await watching();
+  await caller.store();
+  await caller.release();
+  await cutPower();
   const { archive, jobs } = at.backend.open();
   expect(archive.index.locate('1.2.1')).toBeDefined();
   expect(jobs.list()).toMatchObject([{ title: 'Routing rules', state: 'failed' }]);
   expect(jobs.list()[0]?.message).toMatch(/The rules have not seen the last that came, 1 instance: send on by hand/);
+});
+
+test('nothing is told of what came otherwise while nobody sent anything, or fits no rule', async () => {
+  const caller = await watching();
+  await caller.store();
+  await caller.release();
+  const { rules } = at.backend.open();
+  const [rule] = rules.routing();
+  rules.setRouting([{ ...rule!, when: [{ keyword: 'Modality', value: 'none such' }] }]);
+  await cutPower();
+  expect(at.backend.open().jobs.list()).toEqual([]);
+  // Nothing was sent since that start.
+  at.backend.open().rules.setRouting([rule!]);
+  await at.take(at.put('1.dcm', instance(1, 1)));
+  await cutPower();
+  expect(at.backend.open().archive.index.locateAll({ studyUid: '1.2.3.1' })).toHaveLength(1);
+  expect(at.backend.open().jobs.list()).toEqual([]);
 });
 
 test('a disk that takes no word of that keeps the archive from nothing', async () => {

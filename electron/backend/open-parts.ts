@@ -120,6 +120,7 @@ export async function openParts(
   const rules = new ArrivalRules({ settings, archive, jobs, transfers, nodes, onBug: ports.onBug });
   try {
     rules.mayHaveMissed(notes.without(settled?.taken ?? []));
+    if (!archive.needsRebuild && !archive.isUnsettled) notes.beginAnew();
   } catch (error) {
     // A disk that takes no job: what is stored can be read all the same.
     ports.onBug(error);

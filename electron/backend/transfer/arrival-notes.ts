@@ -10,11 +10,15 @@ CREATE TABLE IF NOT EXISTS arrival (sop_uid TEXT PRIMARY KEY, study_uid TEXT NOT
 
 export type Arrival = Pick<IngestOutcome, 'studyUid' | 'sopInstanceUid' | 'outcome'>;
 
+/** Name of the setting that stands once something was received since the last start. */
+const BROUGHT = 'arrivals-came';
+
 /** Not here before as it is now. */
 export const isNew = ({ outcome }: Arrival): boolean => outcome === 'stored' || outcome === 'repaired';
 
 export class ArrivalNotes {
   readonly #db: Database;
+  #isMarked = false;
 
   constructor(db: Database) {
     this.#db = db;
@@ -24,6 +28,7 @@ export class ArrivalNotes {
   /** Down before the instance is taken in; with the index rows, it is flushed a moment later. Gives the function to be told what became
    * of it. Throws LecternError 'disk-full': then it is not to be taken in. */
   expect(callingAet: string, sopInstanceUid: string): (arrival: Arrival) => void {
+    this.#mark();
     const isFirst = this.#note(callingAet, sopInstanceUid);
     return (arrival) => {
       const uid = arrival.sopInstanceUid;
@@ -56,15 +61,30 @@ export class ArrivalNotes {
     return found;
   }
 
-  /** Those of which there is no note. */
+  /** Those of which there is no note though they may have been received: none where nothing was since the last start. */
   without(sopInstanceUids: readonly string[]): string[] {
+    if (!this.#db.prepare('SELECT 1 FROM setting WHERE name = ?').get(BROUGHT)) return [];
     const note = this.#db.prepare('SELECT 1 FROM arrival WHERE sop_uid = ?');
     return sopInstanceUids.filter((uid) => note.get(uid) === undefined);
+  }
+
+  /** What a crash left is settled: from here on only what is received now can be missed. */
+  beginAnew(): void {
+    this.#db.prepare('DELETE FROM setting WHERE name = ?').run(BROUGHT);
   }
 
   /** Drops the notes of what did not come into the archive. */
   dropOthers(): void {
     this.#db.transact(() => this.#db.execute('DELETE FROM arrival WHERE sop_uid NOT IN (SELECT uid FROM instance)'));
+  }
+
+  /** Once a run, and flushed at once: a power cut takes the notes of the last second, but not that there were any. */
+  #mark(): void {
+    if (this.#isMarked) return;
+    this.#db.transact(
+      () => void this.#db.prepare(`INSERT OR REPLACE INTO setting (name, value) VALUES (?, '1')`).run(BROUGHT),
+    );
+    this.#isMarked = true;
   }
 
   /** False where there is a note of it. */

@@ -122,18 +122,29 @@ export class ArrivalRules {
     }
   }
 
-  /** Says of what a power cut took the note (it is flushed a moment later than the file) that a person has to see to it. */
+  /** Says of what a power cut took the note (it is flushed a moment later than the file) that a person has to see to it, where a rule
+   * fits. Whether it was received, and from whom, is not known any more. */
   mayHaveMissed(sopUids: readonly string[]): void {
     const { archive, jobs } = this.#parts;
-    if (!this.routing().length || !sopUids.length) return;
-    const studyUids = new Set(sopUids.flatMap((uid) => archive.index.locate(uid)?.studyUid ?? []));
-    const [named, more] = [[...studyUids].slice(0, NAMED_STUDIES), Math.max(0, studyUids.size - NAMED_STUDIES)];
+    const rules = this.routing();
+    if (!rules.length || !sopUids.length) return;
+    const byStudy = Map.groupBy(sopUids, (uid) => archive.index.locate(uid)?.studyUid ?? '');
+    const studyUids: string[] = [];
+    let count = 0;
+    for (const [studyUid, uids] of byStudy) {
+      const fitting = this.#instancesOf(studyUid, uids).filter((dataset) => rules.some((rule) => fits(rule, dataset)));
+      if (!fitting.length) continue;
+      studyUids.push(studyUid);
+      count += fitting.length;
+    }
+    if (!count) return;
+    const [named, more] = [studyUids.slice(0, NAMED_STUDIES), Math.max(0, studyUids.length - NAMED_STUDIES)];
     const words = [...named.map((uid) => this.#wordsOf(uid)), ...(more ? [`${more} more`] : [])].join('; ');
     jobs
       .startDriven('verify', 'Routing rules')
       .end(
         'failed',
-        `Lectern did not end in order. The rules have not seen the last that came, ${sopUids.length === 1 ? '1 instance' : `${sopUids.length} instances`}: send on by hand what other systems sent here of ${words}.`,
+        `Lectern did not end in order. The rules have not seen the last that came, ${count === 1 ? '1 instance' : `${count} instances`}: send on by hand what other systems sent here of ${words}. What was imported or retrieved then may be among them: no rule is for that.`,
       );
   }
 
@@ -352,9 +363,10 @@ export class ArrivalRules {
   }
 }
 
-function fits(rule: RoutingRule, dataset: DicomJson, callingAet: string): boolean {
+/** `callingAet`: undefined where it is not known any more, and may be any. */
+function fits(rule: RoutingRule, dataset: DicomJson, callingAet?: string): boolean {
   return rule.when.every(({ keyword, value }) => {
-    if (keyword === 'SendingApplicationEntityTitle') return callingAet === value;
+    if (keyword === 'SendingApplicationEntityTitle') return callingAet === undefined || callingAet === value;
     const tag = tagOf(keyword);
     return tag !== undefined && matches(dataset, { path: [tag], vr: vrOf(tag) ?? 'UN', value }, false);
   });
