@@ -233,3 +233,15 @@ test('a key that does not belong to the certificate of the receiver is refused, 
   await expect(receiver.getByText('Listening as LECTERN')).toBeVisible();
   await expect(receiver.getByText('It does not listen')).toBeHidden();
 });
+
+test('a caller is allowed by its address or a range of them; what is neither is said to be so', async ({ page }) => {
+  const callers = page.getByRole('group', { name: 'Callers allowed, beside the nodes' });
+  const address = callers.getByLabel('Address of a caller');
+  await address.fill('10.0.0.*');
+  await callers.getByRole('button', { name: 'Allow', exact: true }).click();
+  await expect(callers.getByRole('alert')).toContainText('is an IP address, 10.0.0.7 or 2001:db8::7, or a range');
+  await address.fill('10.0.0.0/24');
+  await callers.getByRole('button', { name: 'Allow', exact: true }).click();
+  await expect(callers.getByRole('alert')).toBeHidden();
+  await expect(callers.getByText('any AE title from 10.0.0.0/24')).toBeVisible();
+});

@@ -3,10 +3,29 @@ import { z } from 'zod';
 import { aet, nodeName, tlsChoice } from './nodes.ts';
 import type { Validity } from './validity.ts';
 
+const callerOf = <T extends z.ZodType<string>>(address: T) =>
+  z
+    .object({ aet: aet.optional(), address: address.optional() })
+    .refine(
+      (caller) => caller.aet !== undefined || caller.address !== undefined,
+      'An AE title or an address is needed.',
+    );
+
+/** An IP address, or a range of them (RFC 4632 3.1, RFC 4291 2.3). The zone of a link-local address (RFC 4007 11) says nothing of the
+ * sender. */
+export const callerAddress = z
+  .string()
+  .max(64)
+  .transform((text) => text.trim().replace(/%.*$/, ''))
+  .pipe(
+    z.union(
+      [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+      'The address of a caller is an IP address, 10.0.0.7 or 2001:db8::7, or a range, 10.0.0.0/24, without names or asterisks.',
+    ),
+  );
+
 /** Who may send: by AE title, by address, or both; what is absent is not looked at. */
-export const allowedCaller = z
-  .object({ aet: aet.optional(), address: z.string().max(64).optional() })
-  .refine((caller) => caller.aet !== undefined || caller.address !== undefined, 'An AE title or an address is needed.');
+export const allowedCaller = callerOf(callerAddress);
 
 export const receiverSettings = z.object({
   isOn: z.boolean().default(true),
@@ -15,8 +34,12 @@ export const receiverSettings = z.object({
   host: z.string().max(64).default('127.0.0.1'),
   port: z.number().int().min(0).max(65535).default(11112),
   tls: tlsChoice.extend({ asksClientCertificate: z.boolean().default(true) }).optional(),
-  /** Beside the nodes that are set up. On loopback everybody on this machine may send. */
-  callers: z.array(allowedCaller).max(500).default([]),
+  /** Beside the nodes that are set up. On loopback everybody on this machine may send. Programs before this one took any text for an
+   * address: it is read, and fits nobody. */
+  callers: z
+    .array(callerOf(z.string().max(64)))
+    .max(500)
+    .default([]),
   /** User name that every sender must show (PS3.7 D.3.3.7); the passcode is a secret. Absent: nobody is asked. */
   user: z.string().trim().min(1).max(256).optional(),
   maxAssociations: z.number().int().min(1).max(256).default(32),
@@ -42,7 +65,9 @@ const receiverSecrets = z.object({
 });
 export type ReceiverSecrets = z.infer<typeof receiverSecrets>;
 /** As a person sets it: a setting that does not exist is refused, or the one that was meant would fall back to its default. */
-export const receiverChange = receiverSettings.extend({ secrets: receiverSecrets.default({}) }).strict();
+export const receiverChange = receiverSettings
+  .extend({ callers: z.array(allowedCaller).max(500).default([]), secrets: receiverSecrets.default({}) })
+  .strict();
 export const DEFAULT_RECEIVER: ReceiverSettings = receiverSettings.parse({});
 
 /** What was received and matches all conditions is sent on. */

@@ -3,7 +3,7 @@ import dns from 'node:dns/promises';
 import net from 'node:net';
 import type { Caller } from '#backend/sources/dimse/scp/scp-settings.ts';
 import type { NodeSettings } from '#shared/contract/nodes.ts';
-import type { ReceiverSettings } from '#shared/contract/receiver.ts';
+import { callerAddress, type ReceiverSettings } from '#shared/contract/receiver.ts';
 
 export const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.|localhost$)/.test(address);
 
@@ -12,6 +12,18 @@ function plainAddress(text: string): string {
   const address = text.trim().replace(/%.*$/, '');
   if (!net.isIPv6(address)) return address;
   return new net.SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=[\d.]+$)/, '');
+}
+
+const familyOf = (address: string): net.IPVersion => (net.isIPv6(address) ? 'ipv6' : 'ipv4');
+
+/** Whether the address, in its plain form, is the allowed one or in the allowed range. */
+function isAllowed(allowed: string, plain: string): boolean {
+  const [network = '', prefix] = allowed.split('/');
+  if (prefix === undefined) return plainAddress(allowed) === plain;
+  if (!callerAddress.safeParse(allowed).success) return false;
+  const range = new net.BlockList();
+  range.addSubnet(network.trim(), Number(prefix), familyOf(network.trim()));
+  return range.check(plain, familyOf(plain));
 }
 
 /** Addresses of a host; none where its name is not known. */
@@ -33,7 +45,7 @@ export async function isKnownCaller(
   const isListed = callers.some(
     (allowed) =>
       (allowed.aet === undefined || allowed.aet === callingAet) &&
-      (allowed.address === undefined || plainAddress(allowed.address) === plain),
+      (allowed.address === undefined || isAllowed(allowed.address, plain)),
   );
   if (isListed) return true;
   // A node is set up by its name as often as by its address: names are looked up, for who shows the right AE title.

@@ -334,6 +334,19 @@ describe('isKnownCaller', () => {
     expect(await isKnown('CT1', '10.0.0.9', [{ aet: 'CT2', address: '10.0.0.9' }])).toBe(false);
   });
 
+  test('a range takes the addresses that lie in it; what is no range takes none', async () => {
+    expect(await isKnown('CT1', '10.200.0.9', [{ address: '10.0.0.0/8' }])).toBe(true);
+    expect(await isKnown('CT1', '::ffff:10.0.0.200', [{ address: '10.0.0.7/24' }])).toBe(true);
+    expect(await isKnown('CT1', '10.0.1.9', [{ address: '10.0.0.0/24' }])).toBe(false);
+    expect(await isKnown('CT1', '2001:db8::1', [{ address: '10.0.0.0/8' }])).toBe(false);
+    expect(await isKnown('CT1', '2001:db8:ff::1', [{ address: '2001:DB8::/32' }])).toBe(true);
+    expect(await isKnown('CT1', '2001:db9::1', [{ address: '2001:db8::/32' }])).toBe(false);
+    expect(await isKnown('CT1', '10.0.0.9', [{ aet: 'CT2', address: '10.0.0.0/8' }])).toBe(false);
+    // As programs before this one kept them.
+    for (const address of ['10.0.0.*', '10.0.0/8', '10.0.0.0/', '10.0.0.0/33', '/8', ''])
+      expect(await isKnown('CT1', '10.0.0.9', [{ address }]), address).toBe(false);
+  });
+
   test('this machine may always send', async () => {
     expect(await isKnown('ANY', '127.0.0.1')).toBe(true);
     expect(await isKnown('ANY', '::1')).toBe(true);

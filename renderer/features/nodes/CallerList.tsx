@@ -1,20 +1,24 @@
 // Who may send here beside the nodes: by AE title, by address, or both.
 import { useState } from 'react';
-import { allowedCaller, type ReceiverSettings } from '#shared/contract/receiver.ts';
+import { allowedCaller, callerAddress, type ReceiverSettings } from '#shared/contract/receiver.ts';
 
 type Callers = ReceiverSettings['callers'];
 
 export const callerWords = ({ aet, address }: Callers[number]): string =>
   [aet ?? 'any AE title', address === undefined ? 'from anywhere' : `from ${address}`].join(' ');
 
+const AET_FORM = 'An AE title has 1 to 16 characters, no backslash.';
+
 export function CallerList({ callers, onChange }: { callers: Callers; onChange(callers: Callers): void }) {
   const [aet, setAet] = useState('');
   const [address, setAddress] = useState('');
-  const parsed = allowedCaller.safeParse({
-    ...(aet.trim() !== '' && { aet }),
-    ...(address.trim() !== '' && { address: address.trim() }),
-  });
+  const [problem, setProblem] = useState<string>();
   const add = (): void => {
+    const parsed = allowedCaller.safeParse({
+      ...(aet.trim() !== '' && { aet }),
+      ...(address.trim() !== '' && { address }),
+    });
+    setProblem(parsed.error?.issues[0]?.path[0] === 'aet' ? AET_FORM : parsed.error?.issues[0]?.message);
     if (!parsed.success) return;
     onChange([...callers, parsed.data]);
     setAet('');
@@ -30,6 +34,9 @@ export function CallerList({ callers, onChange }: { callers: Callers; onChange(c
               <span>{callerWords(caller)}</span>
               {caller.address === undefined && (
                 <span className="warning">An AE title alone proves nothing: anybody can call by it.</span>
+              )}
+              {caller.address !== undefined && !callerAddress.safeParse(caller.address).success && (
+                <span className="warning">Allows nobody, since this is no IP address and no range: remove it.</span>
               )}
               <button
                 type="button"
@@ -54,16 +61,21 @@ export function CallerList({ callers, onChange }: { callers: Callers; onChange(c
         <input
           type="text"
           aria-label="Address of a caller"
-          placeholder="Address, 10.0.0.7"
+          placeholder="10.0.0.7, 10.0.0.0/24"
           value={address}
           maxLength={64}
           onChange={(event) => setAddress(event.target.value)}
         />
-        <button type="button" disabled={!parsed.success} onClick={add}>
+        <button type="button" disabled={aet.trim() === '' && address.trim() === ''} onClick={add}>
           Allow
         </button>
         <span className="quiet">Counts once the receiver is saved.</span>
       </div>
+      {problem !== undefined && (
+        <p role="alert" className="dangerous">
+          {problem}
+        </p>
+      )}
     </fieldset>
   );
 }
