@@ -164,4 +164,17 @@ describe('what dates, times and moments are asked for by (PS3.5 6.2, PS3.4 C.2.2
   ])('no %s: %j', (vr, values) => {
     for (const value of values) expect(wrongForm({ vr, value }), value).toMatch(/^a .*ask for /);
   });
+
+  test.each([
+    ['DA', ['20240102-20240101', '20230101\\20240102-20240101'], ['20240101-20240101', '20240102-', '-20240101']],
+    ['TM', ['11-10', '10:16-10:15', '101500.26-101500.25'], ['10-10', '1015-10']],
+    [
+      'DT',
+      ['2025-202412', '202402-202401', '20240101120000+0100-20240101120000+0300'],
+      ['202406-202406', '2025-2024', '20240101120000+0300-20240101110000+0100', '20240101120000-20240101110000+0100'],
+    ],
+  ])('a %s range that ends before it begins: %j; not %j', (vr, backwards, forwards) => {
+    for (const value of backwards) expect(wrongForm({ vr, value }), value).toMatch(/begins before it ends/);
+    for (const value of forwards) expect(wrongForm({ vr, value }), value).toBeUndefined();
+  });
 });

@@ -4,7 +4,7 @@ import { isWildcardMatch } from '#shared/base/wildcard.ts';
 import { trimmedEnd } from '#shared/base/trimmed-end.ts';
 import type { DicomJson, DicomJsonElement, JsonValue, PersonNameJson } from '#shared/dicom/model.ts';
 import { searchFold } from '#shared/dicom/person-name.ts';
-import { isTimeKey, isWithin, momentOf, rangeOf } from './moments.ts';
+import { isBackwards, isTimeKey, isWithin, momentOf, rangeOf } from './moments.ts';
 
 /** One matching key: tag path (sequence tags, then the attribute's), its VR and the value as asked for. */
 export interface MatchKey {
@@ -46,10 +46,12 @@ const TIME_FORMS = {
 } as const;
 const isTimeVr = (vr: string): vr is keyof typeof TIME_FORMS => Object.hasOwn(TIME_FORMS, vr);
 
-/** What an attribute of this VR is asked for by, where the value is no such thing and could match nothing. */
+/** Why a value can match nothing: it is not what an attribute of this VR is asked for by, or a range that ends before it begins. */
 export function wrongForm({ vr, value }: Pick<MatchKey, 'vr' | 'value'>): string | undefined {
   if (!isTimeVr(vr) || isUniversal(value) || value === EMPTY_VALUE) return undefined;
-  return value.split('\\').every((each) => isTimeKey(each, vr)) ? undefined : TIME_FORMS[vr];
+  const keys = value.split('\\');
+  if (!keys.every((each) => isTimeKey(each, vr))) return TIME_FORMS[vr];
+  return keys.some((each) => isBackwards(each, vr)) ? 'asked for by a range that begins before it ends' : undefined;
 }
 
 export function matches(dataset: DicomJson, key: MatchKey, isFuzzy: boolean, depth = 0): boolean {

@@ -84,3 +84,14 @@ const KEY_FORMS = { DA: keyForm(SINGLE.DA), TM: keyForm(SINGLE.TM), DT: keyForm(
 /** Whether a key is a single value or a range (PS3.4 C.2.2.2.5), and so can match something. Days are not held against their month:
  * ranges are asked for to the 31st of any. */
 export const isTimeKey = (key: string, vr: 'DA' | 'TM' | 'DT'): boolean => KEY_FORMS[vr].test(key);
+
+/** Whether a key, a single value or a range as `isTimeKey` has it, is a range that ends before it begins, in which nothing can lie. Where
+ * one end alone states its offset from UTC that is not known. */
+export function isBackwards(key: string, vr: 'DA' | 'TM' | 'DT'): boolean {
+  const [from = '', to = ''] = rangeOf(key, vr) ?? [];
+  if (from === '' || to === '') return false;
+  if (vr === 'DA') return from > to;
+  const [start, end] = [from, to].map((each) => momentOf(each.replaceAll(':', ''), vr));
+  if (!start || !end || (start.offsetUs === undefined) !== (end.offsetUs === undefined)) return false;
+  return start.first - (start.offsetUs ?? 0) > end.last - (end.offsetUs ?? 0);
+}

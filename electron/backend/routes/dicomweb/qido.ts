@@ -20,6 +20,9 @@ const OPTIONS = new Set([
   'multiplevaluematching',
 ]);
 
+/** 1995.06.26, as clients of before DICOM 3.0 write a date (PS3.5 6.2, DA). */
+const OLD_DATE = /\b(\d{4})\.(\d{2})\.(\d{2})\b/g;
+
 /** Tag of a keyword or of eight hex digits. Throws LecternError 'bad-request' naming what is not known. */
 function attributeOf(name: string): string {
   const tag = /^[0-9a-f]{8}$/i.test(name) ? name.toUpperCase() : tagOf(name);
@@ -35,7 +38,8 @@ export function matchKey(level: QueryLevel, name: string, value: string): MatchK
   if (level !== 'instance' && !isIndexed(level, first)) {
     throw new LecternError('bad-request', `${keywordOf(first) ?? first} cannot be matched at ${level} level.`);
   }
-  const key = { path, vr: vrOf(path.at(-1) ?? '') ?? 'UN', value };
+  const vr = vrOf(path.at(-1) ?? '') ?? 'UN';
+  const key = { path, vr, value: vr === 'DA' ? value.replaceAll(OLD_DATE, '$1$2$3') : value };
   const form = wrongForm(key);
   if (form !== undefined) throw new LecternError('bad-request', `${name} is ${form}, not for ${value}.`);
   return key;

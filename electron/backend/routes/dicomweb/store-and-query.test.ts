@@ -122,6 +122,9 @@ describe('STOW-RS', () => {
 
   test.each([
     ['application/json', 415],
+    ['application/dicom+json', 415],
+    ['application/dicom+xml', 415],
+    ['application/dicom ; transfer-syntax=*', 409],
     ['multipart/related; type="application/dicom+json"; boundary=x', 415],
     ['multipart/related; type="application/dicom"', 400],
     [MULTIPART, 400],
@@ -180,9 +183,17 @@ describe('QIDO-RS', () => {
 
   test('dates as old objects write them are found by day and by range', async () => {
     await store('/studies', instance(4, 1, { '00080020': text('DA', '1995.06.26') }));
-    for (const date of ['19950626', '19950601-19950630', '19950626-', '-19950626', '19941231-19960101'])
+    for (const date of [
+      '19950626',
+      '1995.06.26',
+      '1995.06.01-1995.06.30',
+      '19950601-19950630',
+      '19950626-',
+      '-19950626',
+      '19941231-19960101',
+    ])
       expect(await idsOf(await get(`/studies?StudyDate=${date}`), '0020000D'), date).toContain('1.2.3.4');
-    for (const date of ['19950627', '19950627-', '-19950625', '19960101-'])
+    for (const date of ['19950627', '1995.06.27', '19950627-', '-19950625', '19960101-'])
       expect(await idsOf(await get(`/studies?StudyDate=${date}`), '0020000D'), date).not.toContain('1.2.3.4');
   });
 
@@ -195,6 +206,7 @@ describe('QIDO-RS', () => {
   test.each([
     ['/studies?NoSuchKeyword=1', {}, 400],
     ['/studies?StudyDate=2024-01-01', {}, 400],
+    ['/studies?StudyDate=20240102-20240101', {}, 400],
     ['/studies?00080030=25', {}, 400],
     ['/studies?limit=-1', {}, 400],
     ['/studies?limit=many', {}, 400],

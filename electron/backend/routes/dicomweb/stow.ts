@@ -18,6 +18,9 @@ function failureReason(outcome: IngestOutcome): number | undefined {
   return undefined;
 }
 
+/** Not application/dicom+xml or +json, which begin with the same word. */
+const isDicom = (mediaType: string): boolean => /^application\/dicom\s*(?:;|$)/i.test(mediaType.trim());
+
 export async function handleStore(archive: Archive, request: Request, studyUid: string | undefined): Promise<Response> {
   const contentType = request.headers.get('content-type') ?? '';
   // What is packed would be read as a damaged request (RFC 9110 8.4).
@@ -27,7 +30,7 @@ export async function handleStore(archive: Archive, request: Request, studyUid: 
   const body = request.body;
   if (!body) throw new LecternError('bad-request', 'The request has no body.');
   const fates: PartFate[] = [];
-  if (/^application\/dicom\b/i.test(contentType)) {
+  if (isDicom(contentType)) {
     const stream = archive.ingest.stream({ path: 'STOW-RS part 1', ...(studyUid !== undefined && { studyUid }) });
     try {
       for await (const bytes of body) await stream.write(bytes);
@@ -66,7 +69,7 @@ async function storeParts(
       if (event.kind === 'part') {
         partNumber++;
         const type = event.headers.get('content-type') ?? 'application/dicom';
-        if (/^application\/dicom\b/i.test(type))
+        if (isDicom(type))
           stream = archive.ingest.stream({
             path: `STOW-RS part ${partNumber}`,
             ...(studyUid !== undefined && { studyUid }),
