@@ -67,9 +67,12 @@ describe('retention', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: now - 300 * DAY });
     try {
       await at.take(at.put('2.dcm', instance(2, 1)));
+      const { receivedAs } = await at.got<{ receivedAs: number }>('/settings');
+      expect(Math.abs(receivedAs - now)).toBeLessThan(DAY);
     } finally {
       vi.useRealTimers();
     }
+    expect(await at.got('/settings')).toMatchObject({ receivedAs: null });
     await at.call('PUT', '/settings/retention', { maxBytes: null, maxAgeDays: 30 });
     await at.jobOf(at.call('POST', '/retention/run'));
     expect(at.studies()).toEqual(['1.2.3.1', '1.2.3.2']);

@@ -109,6 +109,8 @@ export const settings = z.object({
   retention,
   /** Epoch milliseconds: the computer's clock leapt ahead, and rules of age wait until then. Null: it is believed. */
   clockDoubtedUntil: z.number().nullable(),
+  /** Epoch milliseconds: the clock stands before this, the latest time known, and what comes is noted as received then. */
+  receivedAs: z.number().nullable(),
   watchFolders: z.array(
     z.object({
       path: z.string(),

@@ -32,6 +32,12 @@ export function receivedNow(db: Database, seq: number): number {
   return Math.max(now, after.latest);
 }
 
+/** The time that is noted in place of the clock's, where that is more than a day behind it; null where it is not. */
+export function notedInPlace(db: Database): number | null {
+  const latest = read(db)?.latest;
+  return latest !== undefined && latest - Date.now() > DAY_MS ? latest : null;
+}
+
 /** What was received while the clock was ahead counts from now on, or it would never be old. */
 function restamp(db: Database, now: number, seq: number): void {
   db.prepare('UPDATE instance SET received_at = ? WHERE received_at > ?').run(now, now);

@@ -1,6 +1,8 @@
 // The /api addresses of the settings screen: retention rules, watched folders, the audit log as a person reads it.
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Archive } from '#backend/archive/archive.ts';
+import { notedInPlace } from '#backend/archive/received-time.ts';
 import { NO_RULES, retentionRules, type RetentionInput, type RetentionRules } from '#backend/archive/retention.ts';
 import type { AuditLog } from '#backend/audit/audit-log.ts';
 import type { WatchFolders } from '#backend/intake/watch-folders.ts';
@@ -12,6 +14,7 @@ import { checkedBody } from './checked-body.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 
 export interface SettingsParts {
+  archive: Archive;
   settings: SettingsStore;
   watchFolders: WatchFolders;
   audit: AuditLog;
@@ -36,11 +39,12 @@ export function settingsRoutes(open: () => SettingsParts): Hono {
     return parts;
   };
   app.get('/settings', (c) => {
-    const { settings, watchFolders, useCases } = open();
+    const { archive, settings, watchFolders, useCases } = open();
     useCases.check('read');
     return c.json({
       retention: readRetention(settings),
       clockDoubtedUntil: new ClockDoubt(settings).until(),
+      receivedAs: notedInPlace(archive.index.db),
       watchFolders: watchFolders.states(),
     });
   });

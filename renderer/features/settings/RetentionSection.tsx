@@ -11,6 +11,7 @@ export function RetentionSection({ store, settings }: { store: ArchiveStore; set
   const { session, studies } = useSyncExternalStore(store.subscribe, store.state);
   const kept = settings.value?.retention;
   const waitsUntil = kept?.maxAgeDays ? settings.value?.clockDoubtedUntil : null;
+  const receivedAs = kept?.maxAgeDays ? settings.value?.receivedAs : null;
   const [gigabytes, setGigabytes] = useState('');
   const [days, setDays] = useState('');
   const [isSaved, setSaved] = useState(false);
@@ -49,6 +50,13 @@ export function RetentionSection({ store, settings }: { store: ArchiveStore; set
             <p className="warning">
               The clock of this computer is more than a week ahead of where Lectern last saw it. In case it is wrong,
               nothing is removed for its age before {new Date(waitsUntil).toLocaleString()}.
+            </p>
+          )}
+          {receivedAs && (
+            <p className="warning">
+              The clock of this computer is behind the time at which Lectern last received something. What comes now is
+              kept as if it came then, on {new Date(receivedAs).toLocaleString()}: set the clock. Where that time was
+              the wrong one, the clock is believed once it has gone on for 30 days.
             </p>
           )}
           <form
