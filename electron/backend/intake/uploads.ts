@@ -1,7 +1,8 @@
 // Files that a browser hands over one by one: a job that the page drives. A ZIP must be whole before it can be read: it
 // waits in the archive's temporary folder, which is emptied at each start. A DICOMDIR waits there until all files are in,
 // then it is compared with them as one of a folder is. Nobody but the page that began an upload can go on with it: it ends when
-// that page is gone, which the closing of its event stream tells.
+// that page is gone, which the closing of its event stream tells, or hands over nothing any more. What a page hands over once more,
+// since it had no answer, counts once.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,10 +13,11 @@ import { TakenIn } from '#backend/archive/taken-in.ts';
 import { notWritten, SEE_TO_DISK } from '#backend/base/not-written.ts';
 import { JobStopped, type DrivenJob, type JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
-import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
+import { containerRefusal } from './containers.ts';
 import { reportFileSet, sameName } from './file-set.ts';
 import { importProgram, importZip, mayBeMended, reportOf } from './import.ts';
 import { readDicomdir } from './read-dicomdir.ts';
+import { fromSender, looked } from './sent-body.ts';
 import { isSelfExtractingZip, isZip } from './zip-members.ts';
 
 export interface UploadAbout {
@@ -29,13 +31,13 @@ export interface UploadAbout {
 interface Upload extends DrivenJob {
   page: string | undefined;
   taken: TakenIn;
-  /** Names of all files that came whole or cannot be read, as the page gave them. */
-  names: Set<string>;
+  /** What became of all files that came whole or cannot be read, by their names as the page gave them. */
+  came: Map<string, FileReport[]>;
   /** Spooled DICOMDIRs by name. */
   dicomdirs: Map<string, string>;
   /** Calls under way. */
   inHand: Set<Promise<unknown>>;
-  /** Runs while there is no sign of its page. */
+  /** Runs while there is no sign of its page, or no file of it. */
   patience?: NodeJS.Timeout;
   /** Why no more files will come. */
   cutBy?: string;
@@ -51,7 +53,10 @@ interface UploadPorts {
 const PROGRAM_START = Buffer.from('MZ');
 /** How long an event stream may be cut before its page counts as gone: a living page opens it again within seconds. */
 export const PAGE_PATIENCE_MS = 60_000;
+/** How long a page that is there may hand over nothing: to read a file from a slow medium takes it a while. */
+export const FILE_PATIENCE_MS = 10 * 60_000;
 const PAGE_GONE = 'The page that handed over the files is gone';
+const LINE_CUT = 'The line to the page that handed over the files was cut';
 const CLOSING = 'Lectern was ended';
 
 export class Uploads {
@@ -75,7 +80,7 @@ export class Uploads {
       ...driven,
       page,
       taken: new TakenIn(this.#archive),
-      names: new Set(),
+      came: new Map(),
       dicomdirs: new Map(),
       inHand: new Set(),
     };
@@ -103,10 +108,10 @@ export class Uploads {
     };
   }
 
-  /** The page says that it goes. */
-  leave(jobId: string): void {
+  /** The page says that it goes, or that it could not hand over its files. */
+  leave(jobId: string, isPageThere: boolean): void {
     const upload = this.#open.get(jobId);
-    if (upload) this.#cut(upload, PAGE_GONE);
+    if (upload) this.#cut(upload, isPageThere ? LINE_CUT : PAGE_GONE);
   }
 
   /** Ends what is open; to be called before the jobs are closed. */
@@ -122,8 +127,16 @@ export class Uploads {
   #lookForPage(upload: Upload): void {
     clearTimeout(upload.patience);
     const { page, inHand, context } = upload;
-    if (page === undefined || this.#pages.has(page) || inHand.size > 0 || context.signal.aborted) return;
-    upload.patience = setTimeout(() => this.#cut(upload, PAGE_GONE), PAGE_PATIENCE_MS).unref();
+    if (page === undefined || inHand.size > 0 || context.signal.aborted) return;
+    const [end, patienceMs] = this.#pages.has(page)
+      ? [() => this.#endIdle(upload), FILE_PATIENCE_MS]
+      : [() => this.#cut(upload, PAGE_GONE), PAGE_PATIENCE_MS];
+    upload.patience = setTimeout(end, patienceMs).unref();
+  }
+
+  #endIdle(upload: Upload): void {
+    if (upload.job.state === 'paused') this.#lookForPage(upload);
+    else this.#cut(upload, LINE_CUT);
   }
 
   #cut(upload: Upload, why: string): void {
@@ -161,14 +174,32 @@ export class Uploads {
     const upload = this.#get(jobId);
     try {
       if (upload.page === undefined) await upload.context.checkpoint();
-      const reports = await this.#handle(upload, this.#take(upload, name, body, password));
-      upload.names.add(name);
+      const reports = await this.#handle(upload, this.#takeOnce(upload, name, body, password));
+      upload.came.set(name, reports);
       return reports;
     } catch (error) {
       if (error instanceof JobStopped) throw new LecternError('conflict', 'This upload was cancelled.');
       if (mayBeMended(error)) upload.context.note(error.message);
       throw error;
     }
+  }
+
+  /** Names of a page are each of one file, and a ZIP may come again with a password. */
+  #before({ page, came }: Upload, name: string): FileReport[] | undefined {
+    return page === undefined ? undefined : came.get(name);
+  }
+
+  async #takeOnce(
+    upload: Upload,
+    name: string,
+    body: ReadableStream<Uint8Array> | null,
+    password: string | undefined,
+  ): Promise<FileReport[]> {
+    const before = password === undefined ? this.#before(upload, name) : undefined;
+    if (!before) return this.#take(upload, name, body, password);
+    // The answer would not be read before all of it is sent.
+    for await (const piece of fromSender(body, upload.context.signal)) void piece;
+    return before;
   }
 
   async #take(
@@ -189,8 +220,11 @@ export class Uploads {
    * ended. */
   unread(jobId: string, name: string, reason: string): void {
     const upload = this.#get(jobId);
-    upload.names.add(name);
-    upload.context.item({ path: name, outcome: 'refused', code: 'unreadable', reason }, 0);
+    this.#lookForPage(upload);
+    if (this.#before(upload, name)) return;
+    const report: FileReport = { path: name, outcome: 'refused', code: 'unreadable', reason };
+    upload.came.set(name, [report]);
+    upload.context.item(report, 0);
   }
 
   /** A program is a ZIP file where it unpacks itself; whole before that is known. */
@@ -218,6 +252,10 @@ export class Uploads {
     const outcome = await stream.finish();
     const refusal = outcome.outcome === 'not-dicom' ? containerRefusal(head) : undefined;
     const report: FileReport = refusal ? { path: name, outcome: 'refused', ...refusal } : reportOf(name, outcome);
+    // The call whose answer the page had not was under way still.
+    const before = this.#before(upload, name);
+    if (before) return before;
+    upload.came.set(name, [report]);
     upload.context.item(report, size);
     return [report];
   }
@@ -258,7 +296,7 @@ export class Uploads {
           file: name,
           sizeBytes: (await fs.promises.stat(spool)).size,
           dicomdir: await readDicomdir(spool),
-          list: () => upload.names,
+          list: () => upload.came.keys(),
         },
         (report, bytes) => upload.context.item(report, bytes),
       );
@@ -309,8 +347,8 @@ export class Uploads {
       await this.#compareAll(upload);
     } finally {
       const { itemsTotal } = upload.job;
-      if (itemsTotal === upload.names.size) this.#end(upload, 'done', upload.job.message);
-      else this.#end(upload, 'failed', cutMessage(upload.cutBy, upload.names.size, itemsTotal));
+      if (itemsTotal === upload.came.size) this.#end(upload, 'done', upload.job.message);
+      else this.#end(upload, 'failed', cutMessage(upload.cutBy, upload.came.size, itemsTotal));
     }
   }
 
@@ -327,49 +365,4 @@ export class Uploads {
 function cutMessage(why: string, came: number, total: number | null): string {
   const count = total === null ? 'not all files came' : `${total - came} of ${total} files never came`;
   return `${why}: ${count}. Import them again: those that are here are found and not stored twice.`;
-}
-
-/** A sender that goes away is no mistake of ours. Throws JobStopped when the upload is stopped: what is left of a large file is not
- * waited for. */
-async function* fromSender(
-  body: ReadableStream<Uint8Array> | null,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void> {
-  const reader = body?.getReader();
-  const stop = (): void => void reader?.cancel().catch(() => undefined);
-  signal.addEventListener('abort', stop);
-  try {
-    for (;;) {
-      const next = await reader?.read();
-      if (signal.aborted) throw new JobStopped('stopped');
-      if (!next || next.done) return;
-      yield next.value;
-    }
-  } catch (cause) {
-    if (cause instanceof JobStopped) throw cause;
-    throw new LecternError('bad-request', 'The file did not come whole: its sender went away.', { cause });
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-/** The beginning of a body, as far as it tells what the file is, and all of it. */
-async function looked(
-  body: ReadableStream<Uint8Array> | null,
-  signal: AbortSignal,
-): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array> }> {
-  const pieces = fromSender(body, signal);
-  const first: Uint8Array[] = [];
-  let bytes = 0;
-  while (bytes < CONTAINER_HEAD_BYTES) {
-    const next = await pieces.next();
-    if (next.done) break;
-    bytes += next.value.length;
-    first.push(next.value);
-  }
-  const all = (async function* whole() {
-    yield* first;
-    for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
-  })();
-  return { head: Buffer.concat(first), all };
 }

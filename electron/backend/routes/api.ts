@@ -238,7 +238,7 @@ function uploadRoutes(app: Hono, ports: ApiPorts): void {
     return c.json({ job: await ports.open().uploads.complete(c.req.param('id')) });
   });
   app.post('/uploads/:id/leave', (c) => {
-    ports.open().uploads.leave(c.req.param('id'));
+    ports.open().uploads.leave(c.req.param('id'), c.req.query('page') === 'there');
     return c.body(null, 204);
   });
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import { createBackend, type Backend } from '#backend/app.ts';
-import { PAGE_PATIENCE_MS } from '#backend/intake/uploads.ts';
+import { FILE_PATIENCE_MS, PAGE_PATIENCE_MS } from '#backend/intake/uploads.ts';
 import { localPeople } from '#backend/people/people.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import { sequence, text, writeFile } from '#shared/testing/dicom-builder.ts';
@@ -254,8 +254,8 @@ describe('a page that is gone', () => {
       jobs.onChange(look);
       look();
     });
-  const leave = async (id: string): Promise<Job> => {
-    const request = new Request(`http://localhost/api/uploads/${id}/leave`, {
+  const leave = async (id: string, query = ''): Promise<Job> => {
+    const request = new Request(`http://localhost/api/uploads/${id}/leave${query}`, {
       method: 'POST',
       headers: { 'x-lectern': '1' },
     });
@@ -318,6 +318,37 @@ describe('a page that is gone', () => {
     expect(await leave(whole)).toMatchObject({ state: 'done', counts: { duplicate: 1 }, message: null });
   });
 
+  test('is not the only end: one that stays, but hands over nothing for long, has its upload ended unless it is paused', async () => {
+    await follow('p');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const job = await begin({ itemsTotal: 3, page: 'p' });
+    await put(job, 'I1', image('1.2.3.4'));
+    vi.advanceTimersByTime(FILE_PATIENCE_MS - 1);
+    backend.open().uploads.unread(job, 'I2', 'This could not be read.');
+    vi.advanceTimersByTime(FILE_PATIENCE_MS - 1);
+    await call('POST', `jobs/${job}/pause`);
+    vi.advanceTimersByTime(1);
+    await call('POST', `jobs/${job}/resume`);
+    vi.advanceTimersByTime(FILE_PATIENCE_MS - 1);
+    expect(backend.open().jobs.get(job).state).toBe('running');
+    vi.advanceTimersByTime(1);
+    vi.useRealTimers();
+    expect(await ended(job)).toMatchObject({
+      state: 'failed',
+      counts: { stored: 1, refused: 1 },
+      message: `The line to the page that handed over the files was cut: 1 of 3 files never came. ${AGAIN}`,
+    });
+  });
+
+  test('is told apart from one that could not hand over its files', async () => {
+    const job = await begin({ itemsTotal: 2, page: 'p' });
+    await put(job, 'I1', image('1.2.3.4'));
+    expect(await leave(job, '?page=there')).toMatchObject({
+      state: 'failed',
+      message: `The line to the page that handed over the files was cut: 1 of 2 files never came. ${AGAIN}`,
+    });
+  });
+
   test('an upload that was open when Lectern was ended says what never came', async () => {
     const job = await begin({ itemsTotal: 2, page: 'p' });
     await put(job, 'I1', image('1.2.3.4'));
@@ -330,6 +361,17 @@ describe('a page that is gone', () => {
     });
     expect(JSON.stringify(backend.open().audit.latest(5))).toContain('upload, not to its end');
   });
+});
+
+test('what a page hands over once more, since the answer was lost, counts once and is answered as before', async () => {
+  const job = await begin({ itemsTotal: 2, page: 'p' });
+  const stored = await put(job, 'I1', image('1.2.3.4'));
+  expect(stored).toMatchObject([{ outcome: 'stored' }]);
+  expect(await put(job, 'I1', image('1.2.3.4'))).toEqual(stored);
+  const [first, second] = await Promise.all(['I2', 'I2'].map((name) => put(job, name, image('1.2.3.5'))));
+  expect(first).toEqual(second);
+  expect(backend.open().jobs.get(job)).toMatchObject({ itemsDone: 2, counts: { stored: 2 } });
+  expect(await finish(job)).toHaveLength(2);
 });
 
 test('an upload whose study is removed meanwhile says what of it is gone', async () => {
