@@ -6,6 +6,7 @@ import { placeForEachTest } from '../support/place.ts';
 import { writeSmallStudies } from '../support/small-studies.ts';
 import { writeTestStudy } from '../support/test-study.ts';
 
+const CUT_OFF = 'net::ERR_INTERNET_DISCONNECTED';
 let browser: BrowserPage;
 const place = placeForEachTest();
 test.beforeEach(async ({ page }) => {
@@ -61,6 +62,24 @@ test('a page that is loaded anew while it hands over files leaves at the foot ho
   await page.reload();
   await cut.getByRole('button', { name: /^Close/ }).click();
   await expect(cut).toHaveCount(0);
+});
+
+test('a short cut of the line, or of one request, loses no file of an import', async ({ page, context }) => {
+  let count = 0;
+  await page.route('**/api/uploads/*/files*', async (route) => {
+    count++;
+    if (count === 3) await route.abort('connectionreset');
+    else {
+      if (count === 6) await context.setOffline(true);
+      await route.continue();
+    }
+  });
+  const isCut = page.waitForEvent('requestfailed', (request) => request.failure()?.errorText === CUT_OFF);
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
+  await isCut;
+  await context.setOffline(false);
+  await expect(browser.job(/^.*done: 12 stored/)).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
 test('imports that are paused take no connection of the page: they are resumed, and the archive is read meanwhile', async ({

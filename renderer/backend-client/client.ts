@@ -32,6 +32,8 @@ async function problemOf(response: Response): Promise<BackendError> {
   );
 }
 
+const unreachable = (): BackendError => new BackendError('unreachable', 'The backend does not answer.');
+
 /** Fetches; rejects with BackendError for everything that is not 2xx, with AbortError when aborted. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const isChange = init.method !== undefined && init.method !== 'GET';
@@ -42,13 +44,22 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
     response = await fetch(path, { ...init, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new BackendError('unreachable', 'The backend does not answer.');
+    throw unreachable();
   }
   if (!response.ok) throw await problemOf(response);
   return response;
 }
 
-export const get = async <T>(path: string): Promise<T> => (await request(path)).json() as Promise<T>;
+/** An answer that is cut on its way is none. */
+async function jsonOf<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw unreachable();
+  }
+}
+
+export const get = async <T>(path: string): Promise<T> => jsonOf(await request(path));
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => send('POST', path, body);
 export async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
   const response = await request(path, {
@@ -56,7 +67,7 @@ export async function send<T>(method: 'POST' | 'PUT', path: string, body: unknow
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return response.status === 204 ? (undefined as T) : jsonOf(response);
 }
 
 export const backend = {
@@ -78,16 +89,19 @@ export const backend = {
       body: file,
       ...(password !== undefined && { headers: { 'x-zip-password': encodeURIComponent(password) } }),
     });
-    const reports = (await answer.json()) as FileReport[];
+    const reports = await jsonOf<FileReport[]>(answer);
     return { reports, isPaused: answer.headers.get('x-job-state') === 'paused' };
   },
   /** Notes a file that could not be read here in the upload's report. */
   reportUnread: (jobId: string, path: string, reason: string) =>
     post<void>(`/api/uploads/${jobId}/unread`, { path, reason }),
   beginExport: (studyUids: string[], title: string) => post<{ job: Job }>('/api/exports', { studyUids, title }),
-  /** Reaches the backend when the page goes. */
-  leaveUpload: async (jobId: string) =>
-    void (await request(`/api/uploads/${jobId}/leave`, { method: 'POST', keepalive: true })),
+  /** Reaches the backend when the page goes; `isPageThere`: it stays, but could not hand over its files. */
+  leaveUpload: async (jobId: string, isPageThere = false) =>
+    void (await request(`/api/uploads/${jobId}/leave${isPageThere ? '?page=there' : ''}`, {
+      method: 'POST',
+      keepalive: true,
+    })),
   completeUpload: (jobId: string) => post<{ job: Job }>(`/api/uploads/${jobId}/complete`),
   steerJob: (jobId: string, what: 'pause' | 'resume' | 'cancel') => post<{ job: Job }>(`/api/jobs/${jobId}/${what}`),
   /** Starts the same work once more. */

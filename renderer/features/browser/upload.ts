@@ -20,10 +20,15 @@ export interface Found {
   unread: readonly Unread[];
 }
 
+/** What browsers call it when a file cannot be read (File API 6.5), in words that help. */
+const UNREAD_WORDS: Readonly<Record<string, string>> = {
+  NotFoundError: 'This is not there any more.',
+  NotReadableError: 'This was changed since it was chosen, or may not be read by this account: import it again.',
+};
+
 export const reasonOf = (error: unknown): string =>
-  error instanceof DOMException && error.name === 'NotFoundError'
-    ? 'This is not there any more.'
-    : `This could not be read: ${error instanceof Error ? error.message : String(error)}`;
+  (error instanceof DOMException ? UNREAD_WORDS[error.name] : undefined) ??
+  `This could not be read: ${error instanceof Error ? error.message : String(error)}`;
 
 const PIECE = 4 * 1024 * 1024;
 
@@ -52,6 +57,24 @@ export function withOwnPaths<T extends { path: string }>(found: readonly T[], ta
 }
 
 const AT_ONCE = 3;
+/** How long a backend that does not answer is asked again, and the pauses between. */
+const PERSIST_MS = 60_000;
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [500, 10_000];
+
+const isAway = (error: unknown): boolean => error instanceof BackendError && error.code === 'unreachable';
+
+/** Makes a call again, with growing pauses, while the backend does not answer it. */
+async function persist<T>(call: () => Promise<T>, forMs = PERSIST_MS): Promise<T> {
+  let pauseMs = FIRST_PAUSE_MS;
+  for (let waitedMs = 0; ; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isAway(error) || waitedMs >= forMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
 
 /** Resolves when a job is not paused any more: without a request that waits for it, since a browser has six connections in all. */
 async function untilResumed(jobId: string, store: Jobs): Promise<void> {
@@ -62,7 +85,7 @@ async function untilResumed(jobId: string, store: Jobs): Promise<void> {
   const off = store.subscribe(() => look(store.state().jobs));
   try {
     // It may have gone on before the store was told of the pause.
-    look((await backend.jobs()).jobs);
+    look((await persist(backend.jobs)).jobs);
     await promise;
   } finally {
     off();
@@ -90,8 +113,8 @@ export interface Uploaded {
   locked: NamedFile[];
 }
 
-/** Resolves once all files are handed over or the job was cancelled. What cannot be read is told in the job's report; where the backend fails, the job ends and this rejects
- * with BackendError. */
+/** Resolves once all files are handed over, or the job has ended before: cancelled, or failed since the line was cut for long. What
+ * cannot be read is told in the job's report; where the backend fails, the job ends and this rejects with BackendError. */
 export async function upload(found: Found, store: Jobs, password?: string): Promise<Uploaded> {
   const paths = new Set<string>();
   const [files, unread] = [withOwnPaths(found.files, paths), withOwnPaths(found.unread, paths)];
@@ -110,38 +133,43 @@ export async function upload(found: Found, store: Jobs, password?: string): Prom
   let isOver = false;
   let isPaused = false;
   const hand = async (named: NamedFile): Promise<void> => {
-    try {
-      const { reports, ...then } = await backend.uploadFile(job.id, named.path, named.file, password);
-      ({ isPaused } = then);
-      if (reports.some(({ code }) => code === 'password-needed')) locked.push(named);
-    } catch (error) {
-      // The same failure, whether the backend is away or the file.
-      const isAway = error instanceof BackendError && error.code === 'unreachable';
-      const reason = isAway ? await whyUnread(named.file) : undefined;
-      if (reason === undefined) throw error;
-      await backend.reportUnread(job.id, named.path, reason);
-    }
+    const answer = await persist(async () => {
+      try {
+        return await backend.uploadFile(job.id, named.path, named.file, password);
+      } catch (error) {
+        // The same failure, whether the backend is away or the file.
+        const reason = isAway(error) ? await whyUnread(named.file) : undefined;
+        if (reason === undefined) throw error;
+        return reason;
+      }
+    });
+    if (typeof answer === 'string') return persist(() => backend.reportUnread(job.id, named.path, answer));
+    ({ isPaused } = answer);
+    if (answer.reports.some(({ code }) => code === 'password-needed')) locked.push(named);
   };
   const lane = async (): Promise<void> => {
     for (const named of queue) {
-      try {
-        if (isPaused) await untilResumed(job.id, store);
-        isPaused = false;
-        if (isOver) return;
-        await hand(named);
-      } catch (error) {
-        isOver = true;
-        if (error instanceof BackendError && error.code === 'conflict') return;
-        // Else it would wait for ever for what nobody hands over.
-        await backend.steerJob(job.id, 'cancel').catch(() => undefined);
-        throw error;
-      }
+      if (isPaused) await untilResumed(job.id, store);
+      isPaused = false;
+      if (isOver) return;
+      await hand(named);
     }
   };
+  /** Ends the job: else it would wait for ever for what nobody hands over. */
+  const giveUp = async (error: unknown): Promise<void> => {
+    if (error instanceof BackendError && error.code === 'conflict') return;
+    // The line is marked as down while it is, and the job tells what came of it.
+    if (isAway(error)) return persist(() => backend.leaveUpload(job.id, true), Infinity);
+    await persist(() => backend.steerJob(job.id, 'cancel')).catch(() => undefined);
+    throw error;
+  };
   try {
-    for (const { path, reason } of unread) await backend.reportUnread(job.id, path, reason);
+    for (const { path, reason } of unread) await persist(() => backend.reportUnread(job.id, path, reason));
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    if (!isOver) await backend.completeUpload(job.id);
+    await persist(() => backend.completeUpload(job.id));
+  } catch (error) {
+    isOver = true;
+    await giveUp(error);
   } finally {
     release();
   }
