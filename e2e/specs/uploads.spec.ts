@@ -82,6 +82,18 @@ test('a short cut of the line, or of one request, loses no file of an import', a
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
+test('a line that is marked as down is up again as soon as the backend answers, though no stream was cut', async ({
+  page,
+}) => {
+  await page.route('**/api/changes*', (route) => route.abort('connectionreset'));
+  await browser.importFiles(writeTestStudy(path.join(place.path, 'source')));
+  await expect(page.getByRole('alert')).toContainText('The backend does not answer.');
+  await expect(browser.job('done: 12 stored')).toBeVisible();
+  await page.unroute('**/api/changes*');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(browser.row('Müller')).toBeVisible();
+});
+
 test('imports that are paused take no connection of the page: they are resumed, and the archive is read meanwhile', async ({
   page,
 }) => {

@@ -39,6 +39,9 @@ export interface ArchiveStore {
   onSettings(listener: () => void): () => void;
 }
 
+/** How often a backend that failed to answer is asked again. */
+export const ASK_AGAIN_MS = 3000;
+
 export function createArchiveStore(): ArchiveStore {
   const mirror = createArchiveMirror((since) => backend.changes(since));
   const listeners = new Set<() => void>();
@@ -54,6 +57,8 @@ export function createArchiveStore(): ArchiveStore {
     notice: undefined,
   };
   let hasLine = false;
+  let isStreamCut = false;
+  let asking: ReturnType<typeof setTimeout> | undefined;
 
   function set(change: Partial<ArchiveState>): void {
     state = { ...state, ...change };
@@ -64,34 +69,54 @@ export function createArchiveStore(): ArchiveStore {
 
   /** A backend that is away is said by the line's mark; all else in words. */
   function fail(error: unknown): void {
-    const code = error instanceof BackendError ? error.code : undefined;
-    if (code === 'unreachable' || code === 'unauthorised')
-      set({ isLineUp: false, isOtherStart: code === 'unauthorised' });
-    else if (error instanceof BackendError) set({ isLineUp: false, notice: error.message });
-    else set({ notice: `This page cannot keep its list of studies: ${String(error)}. Load it again.` });
+    if (!(error instanceof BackendError))
+      return set({ notice: `This page cannot keep its list of studies: ${String(error)}. Load it again.` });
+    const isOtherStart = error.code === 'unauthorised';
+    const isSaid = error.code === 'unreachable' || isOtherStart || !state.isLineUp;
+    set({ isLineUp: false, isOtherStart, ...(!isSaid && { notice: error.message }) });
+    // The stream of events need not be cut, whose opening would tell that the backend is back.
+    if (!isOtherStart) asking ??= setTimeout(() => void askAgain(), ASK_AGAIN_MS);
+  }
+
+  async function askAgain(): Promise<void> {
+    asking = undefined;
+    if (!hasLine) return store.refreshSession();
+    await catchUpAll();
+    if (state.isLineUp) set({ isLoaded: true });
   }
 
   const catchUp = (): Promise<void> => mirror.catchUp().then(store.refreshSession).catch(fail);
 
+  async function catchUpAll(): Promise<void> {
+    await backend.jobs().then(({ jobs }) => set({ jobs }), fail);
+    await catchUp();
+  }
+
   async function followLine(line: Line): Promise<void> {
-    const wasDown = !state.isLineUp;
-    set({ isLineUp: line === 'up' });
+    const wasDown = isStreamCut;
+    isStreamCut = line !== 'up';
+    set({ isLineUp: !isStreamCut });
     // The session says why: locked, or another start of the backend.
     if (line === 'refused') await store.refreshSession();
     // What happened meanwhile was told to nobody.
     if (line !== 'up' || !wasDown) return;
     for (const { listener } of marked) listener();
     for (const listener of settingsListeners) listener();
-    await backend.jobs().then(({ jobs }) => set({ jobs }), fail);
-    await catchUp();
+    await catchUpAll();
   }
 
   async function followArchive(): Promise<void> {
     if (hasLine) return;
     hasLine = true;
-    set({ jobs: (await backend.jobs()).jobs });
+    try {
+      set({ jobs: (await backend.jobs()).jobs });
+    } catch (error) {
+      hasLine = false;
+      throw error;
+    }
     followEvents(
       (event) => {
+        if (!state.isLineUp) set({ isLineUp: true, isOtherStart: false });
         if (event.type === 'changed') void catchUp();
         else if (event.type === 'marks') {
           for (const each of marked) if (each.studyUid === event.studyUid) each.listener();
