@@ -23,8 +23,9 @@ const away = new BackendError('unreachable', 'The backend does not answer.');
 const changed = (): void => fake.follow![0]({ type: 'changed', seq: 1 });
 let store: ArchiveStore;
 
-beforeEach(async () => {
+beforeEach(() => {
   vi.useFakeTimers();
+  fake.follow = undefined;
   fake.mirror.start.mockReset().mockResolvedValue(undefined);
   fake.mirror.catchUp.mockReset().mockResolvedValue(undefined);
   vi.spyOn(backend, 'session').mockResolvedValue({ archive: { state: 'open' } } as never);
@@ -80,6 +81,8 @@ test('a page whose first questions were not answered is filled as soon as they a
   expect(store.state()).toMatchObject({ isLineUp: false, isLoaded: false });
   await vi.advanceTimersByTimeAsync(ASK_AGAIN_MS);
   expect(store.state()).toMatchObject({ isLineUp: true, isLoaded: true });
+  expect(fake.mirror.start).toHaveBeenCalledOnce();
+  expect(fake.follow).toBeDefined();
 });
 
 test('a failure of the backend is told once, until it is another', async () => {
