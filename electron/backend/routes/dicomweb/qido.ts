@@ -39,7 +39,9 @@ export function matchKey(level: QueryLevel, name: string, value: string): MatchK
     throw new LecternError('bad-request', `${keywordOf(first) ?? first} cannot be matched at ${level} level.`);
   }
   const vr = vrOf(path.at(-1) ?? '') ?? 'UN';
-  const key = { path, vr, value: vr === 'DA' ? value.replaceAll(OLD_DATE, '$1$2$3') : value };
+  const dates = vr === 'DA' ? value.replaceAll(OLD_DATE, '$1$2$3') : value;
+  // Padding of dates and times says nothing (PS3.5 table 6.2-1).
+  const key = { path, vr, value: /^(DA|TM|DT)$/.test(vr) ? dates.trim() : dates };
   const form = wrongForm(key);
   if (form !== undefined) throw new LecternError('bad-request', `${name} is ${form}, not for ${value}.`);
   return key;

@@ -165,6 +165,7 @@ describe('QIDO-RS', () => {
     ['/studies?PatientID=%22%22', ['1.2.3.3']],
     ['/studies?StudyDate=20240102-', ['1.2.3.3', '1.2.3.2']],
     ['/studies?StudyDate=-20240101', ['1.2.3.1']],
+    ['/studies?StudyDate=-20240101%20', ['1.2.3.1']],
     ['/studies?StudyInstanceUID=1.2.3.1,1.2.3.3', ['1.2.3.3', '1.2.3.1']],
     ['/studies?PatientName=patient%5E2', ['1.2.3.2']],
     ['/studies?PatientName=2%20pat&fuzzymatching=true', ['1.2.3.2']],
