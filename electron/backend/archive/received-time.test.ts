@@ -69,6 +69,8 @@ test('a clock that was ten years ahead for an hour leaves nothing behind', async
   expect(receivedAt(ahead)).toBe(START + 3650 * DAY);
   expect(receivedAt(await receiveAt(START + DAY))).toBe(START + DAY);
   expect(receivedAt(ahead)).toBe(START + DAY);
+  const latest = archive.index.db.prepare<{ at: number }>('SELECT max(received_at) AS at FROM instance').get();
+  expect(latest?.at).toBe(START + DAY);
 });
 
 test('one that was ahead for longer is believed once it has gone on for a month after it was put back', async () => {
