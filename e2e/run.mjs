@@ -63,6 +63,9 @@ function installPeers() {
     console.log('Not all packages could be installed; suites that need them will be skipped.');
 }
 
+/** Brings out/ up to date; whether that could be done. */
+const build = async () => (await node(path.join(ROOT, 'electron', 'build.mjs'), ['--if-stale'])).code === 0;
+
 const LAYERS = ['shared', 'electron', 'electron/preload', 'renderer', 'e2e'];
 
 /** Formatting, types layer by layer, lint. Resolves to the number of steps that passed and failed. */
@@ -106,8 +109,7 @@ async function endToEnd(folders = []) {
     console.log('skipped: end-to-end specs (no Chromium)');
     return { passed: 0, failed: 0, skipped: 1 };
   }
-  const built = await node(path.join(ROOT, 'electron', 'build.mjs'), ['--if-stale']);
-  if (built.code !== 0) return { passed: 0, failed: 1, skipped: 0 };
+  if (!(await build())) return { passed: 0, failed: 1, skipped: 0 };
   const report = path.join(os.tmpdir(), `lectern-playwright-${process.pid}.json`);
   const { code } = await node(
     bin('@playwright/test/cli.js'),
@@ -144,8 +146,7 @@ async function bench(names) {
     console.log(`usage: npm run bench -- NAME...\nbenches: ${known.join(' ')}`);
     return 2;
   }
-  const built = await node(path.join(ROOT, 'electron', 'build.mjs'), ['--if-stale']);
-  if (built.code !== 0) return built.code;
+  if (!(await build())) return 1;
   for (const name of names) {
     if (!known.includes(name)) {
       console.error(`There is no bench ${name}; there are: ${known.join(' ')}`);
@@ -162,7 +163,11 @@ const [what = 'all', ...rest] = process.argv.slice(2);
 prepareCheckout();
 if (what === 'bench') process.exit(await bench(rest));
 let tally = { passed: 0, failed: 0, skipped: 0 };
-if (what === 'all') installPeers();
+// Suites that start Lectern start what was built, as a person does.
+if (what === 'all') {
+  installPeers();
+  if (!(await build())) tally.failed++;
+}
 if (what === 'all' || what === 'check') tally = add(tally, await check());
 if (what === 'all' || what === 'check' || what === 'unit')
   tally = add(

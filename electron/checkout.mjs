@@ -143,6 +143,13 @@ export function isBuilt(among = SOURCES) {
   return built > 0 && among.every((name) => newest(path.join(ROOT, name)) <= built);
 }
 
+/** What runs on the Node side: a file of out/electron where that was built from these sources, or nothing else is there (a package),
+ * else its source below electron/. */
+export function nodeEntry(built, source) {
+  const [file, origin] = [path.join(ROOT, 'out', 'electron', built), path.join(ROOT, 'electron', source)];
+  return fs.existsSync(file) && (!fs.existsSync(origin) || isBuilt(['shared', 'electron'])) ? file : origin;
+}
+
 /** Says that out/ holds what the sources were at `startedMs`. */
 export function markBuilt(startedMs) {
   fs.writeFileSync(BUILT_MARK, '');

@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { prepareCheckout, projectNode, ROOT, runWithStarter } from './checkout.mjs';
+import { nodeEntry, prepareCheckout, projectNode, ROOT, runWithStarter } from './checkout.mjs';
 
 const HELP = `usage: npm start -- [--shell browser|electron] [--data DIR] [--port N] [--demo|--no-demo] [--no-open] [--dev]
   --shell     which shell; without it Electron where it runs, else the browser shell
@@ -116,7 +116,7 @@ async function main() {
   }
   runWithStarter(projectNode(), [
     '--disable-warning=ExperimentalWarning',
-    path.join(ROOT, 'electron', 'browser-shell', 'main.ts'),
+    nodeEntry('browser-shell.mjs', 'browser-shell/main.ts'),
     ...passed,
   ]);
 }

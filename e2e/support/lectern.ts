@@ -5,12 +5,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { COMPILED, nodeEntry } from '../../electron/checkout.mjs';
 
 export const ROOT = path.join(import.meta.dirname, '..', '..');
 export const SAMPLES = path.resolve(ROOT, process.env['DICOM_SAMPLES'] ?? path.join('..', 'shared', 'samples'));
 export const hasSamples = fs.existsSync(path.join(SAMPLES, 'MANIFEST.md'));
 const NODE = path.join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const FLAGS = ['--disable-warning=ExperimentalWarning'];
+// As a person's: built, where that is fresh.
+const COMMAND_LINE = nodeEntry('command-line.mjs', 'cli/main.ts');
+const BROWSER_SHELL = nodeEntry('browser-shell.mjs', 'browser-shell/main.ts');
 
 const folders = new Set<string>();
 process.once('exit', () => folders.forEach(remove));
@@ -31,6 +35,7 @@ const environment = (folder: string): NodeJS.ProcessEnv => ({
   ...process.env,
   LECTERN_KEYS: path.join(folder, 'keys'),
   UV_THREADPOOL_SIZE: '16',
+  NODE_COMPILE_CACHE: COMPILED,
 });
 
 export interface CommandResult {
@@ -55,14 +60,10 @@ export async function runCli(
 }
 
 export function startCli(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(
-    NODE,
-    [...FLAGS, path.join(ROOT, 'electron', 'cli', 'main.ts'), '--data', path.join(folder, 'data'), ...args],
-    {
-      env: { ...environment(folder), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  return spawn(NODE, [...FLAGS, COMMAND_LINE, '--data', path.join(folder, 'data'), ...args], {
+    env: { ...environment(folder), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 export interface Shell {
@@ -73,21 +74,10 @@ export interface Shell {
 
 /** Starts the browser shell on `folder/data`; resolves once it is reachable. */
 export async function startShell(folder: string, args: readonly string[] = ['--no-demo']): Promise<Shell> {
-  const child = spawn(
-    NODE,
-    [
-      ...FLAGS,
-      path.join(ROOT, 'electron', 'browser-shell', 'main.ts'),
-      '--data',
-      path.join(folder, 'data'),
-      '--no-open',
-      ...args,
-    ],
-    {
-      env: environment(folder),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(NODE, [...FLAGS, BROWSER_SHELL, '--data', path.join(folder, 'data'), '--no-open', ...args], {
+    env: environment(folder),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null) return;
     const ended = once(child, 'exit');

@@ -2,11 +2,9 @@
 // What `lectern` runs: plain JavaScript without dependencies. Sets a fresh checkout up, then runs the command line (built where
 // the build is fresh, else its source) under the Node that the project ships: in this process where it is that Node already.
 // Nothing but the answer goes to stdout.
-import fs from 'node:fs';
 import module from 'node:module';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { COMPILED, isBuilt, prepareCheckout, projectNode, ROOT, runWithStarter, watchStarter } from '../checkout.mjs';
+import { COMPILED, nodeEntry, prepareCheckout, projectNode, runWithStarter, watchStarter } from '../checkout.mjs';
 
 try {
   prepareCheckout({ quiet: true });
@@ -14,14 +12,12 @@ try {
   process.stderr.write(`lectern: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }
-const built = path.join(ROOT, 'out', 'electron', 'command-line.mjs');
-const source = path.join(ROOT, 'electron', 'cli', 'main.ts');
-const entry = fs.existsSync(built) && (!fs.existsSync(source) || isBuilt(['shared', 'electron'])) ? built : source;
+const entry = nodeEntry('command-line.mjs', 'cli/main.ts');
 const isOurNode = process.execPath === projectNode() || process.versions.node.split('.')[0] >= '24';
 if (isOurNode) {
   process.env.UV_THREADPOOL_SIZE ??= '16';
   // Compiled code is kept beside the build: a command is mostly starting.
-  if (entry === built) module.enableCompileCache(COMPILED);
+  if (!entry.endsWith('.ts')) module.enableCompileCache(COMPILED);
   process.removeAllListeners('warning');
   watchStarter(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(entry).href);

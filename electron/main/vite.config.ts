@@ -1,5 +1,5 @@
-// Bundles main and the backend's process into out/electron. Installed packages stay outside the bundle, for native parts
-// and workers are found beside their own files.
+// Bundles main, the backend's process, the command line and the browser shell into out/electron. Installed packages stay outside
+// the bundle, for native parts and workers are found beside their own files.
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
@@ -36,13 +36,14 @@ export default defineConfig({
     outDir: path.join(ELECTRON, '..', 'out', 'electron'),
     emptyOutDir: true,
     rolldownOptions: {
-      input: Object.fromEntries(
-        ['main/main.ts', 'main/backend-entry.ts', 'cli/main.ts', ...workers].map((file) => [
-          file === 'cli/main.ts' ? 'command-line' : path.basename(file, '.ts'),
-          path.join(ELECTRON, file),
-        ]),
-      ),
-      external: ['electron'],
+      input: {
+        main: path.join(ELECTRON, 'main/main.ts'),
+        'backend-entry': path.join(ELECTRON, 'main/backend-entry.ts'),
+        'command-line': path.join(ELECTRON, 'cli/main.ts'),
+        'browser-shell': path.join(ELECTRON, 'browser-shell/main.ts'),
+        ...Object.fromEntries(workers.map((file) => [path.basename(file, '.ts'), path.join(ELECTRON, file)])),
+      },
+      external: ['electron', 'vite'],
       output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
     },
   },

@@ -6,7 +6,7 @@ import { SecretField } from './SecretField.tsx';
 
 const MEGABYTE = 1e6;
 
-interface MoreProps {
+interface IdentityProps {
   draft: ReceiverSettings;
   receiver: NetworkView;
   /** To be set on saving. */
@@ -14,6 +14,11 @@ interface MoreProps {
   set(change: Partial<ReceiverSettings>): void;
   setSecret(name: keyof ReceiverSecrets, value: string): void;
   forgetPasscode(): void;
+}
+
+interface MoreProps extends IdentityProps {
+  isOpen: boolean;
+  setOpen(isOpen: boolean): void;
 }
 
 export function ReceiverMore(props: MoreProps) {
@@ -30,7 +35,7 @@ export function ReceiverMore(props: MoreProps) {
     set({ ...rest, tls: undefined });
   };
   return (
-    <details>
+    <details open={props.isOpen} onToggle={({ currentTarget }) => props.setOpen(currentTarget.open)}>
       <summary>More: encryption, user name, limits</summary>
       <CheckField
         label="Encrypt with TLS"
@@ -98,7 +103,7 @@ export function ReceiverMore(props: MoreProps) {
 }
 
 /** PS3.7 D.3.3.7. */
-function IdentityFields({ draft, receiver, secrets, set, setSecret, forgetPasscode }: MoreProps) {
+function IdentityFields({ draft, receiver, secrets, set, setSecret, forgetPasscode }: IdentityProps) {
   const { user = '' } = draft;
   return (
     <>

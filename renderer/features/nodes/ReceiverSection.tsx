@@ -21,6 +21,7 @@ const LOOK_EVERY_MS = 5000;
 
 export function ReceiverSection({ store }: { store: ArchiveStore }) {
   const { receiver, failure, reload } = useStore(networkStore);
+  const [isMoreOpen, setMoreOpen] = useState(false);
   useEffect(() => {
     void reload();
     const timer = setInterval(() => void reload(), LOOK_EVERY_MS);
@@ -30,7 +31,13 @@ export function ReceiverSection({ store }: { store: ArchiveStore }) {
   return (
     <>
       <ReceiverState receiver={receiver} />
-      <ReceiverForm key={JSON.stringify(receiver.settings)} receiver={receiver} store={store} />
+      <ReceiverForm
+        key={JSON.stringify(receiver.settings)}
+        receiver={receiver}
+        store={store}
+        isMoreOpen={isMoreOpen}
+        setMoreOpen={setMoreOpen}
+      />
       <RefusedCallers receiver={receiver} store={store} />
     </>
   );
@@ -70,9 +77,12 @@ const ADDRESSES = [
 interface FormProps {
   receiver: NetworkView;
   store: ArchiveStore;
+  /** Kept outside: what a person has opened stays so when the form begins anew with the settings that were saved. */
+  isMoreOpen: boolean;
+  setMoreOpen(isOpen: boolean): void;
 }
 
-function ReceiverForm({ receiver, store }: FormProps) {
+function ReceiverForm({ receiver, store, isMoreOpen, setMoreOpen }: FormProps) {
   const [draft, setDraft] = useState<ReceiverSettings>(receiver.settings);
   const [port, setPort] = useState(String(receiver.settings.port));
   const [secrets, setSecrets] = useState<ReceiverSecrets>({});
@@ -118,6 +128,8 @@ function ReceiverForm({ receiver, store }: FormProps) {
       )}
       <CallerList callers={draft.callers} onChange={(callers) => set({ callers })} />
       <ReceiverMore
+        isOpen={isMoreOpen}
+        setOpen={setMoreOpen}
         draft={draft}
         set={set}
         receiver={receiver}

@@ -15,13 +15,20 @@ export interface NetworkState {
   reload(): Promise<void>;
 }
 
+let asked = 0;
+let answered = 0;
+
 export const networkStore = createStore<NetworkState>((set) => ({
   nodes: undefined,
   receiver: undefined,
   failure: undefined,
   reload: async () => {
+    const turn = ++asked;
     try {
       const [nodes, receiver] = await Promise.all([network.nodes(), network.receiver()]);
+      // Of two questions on their way at once, the earlier one may know less: it never replaces what the later one said.
+      if (turn < answered) return;
+      answered = turn;
       nodes.sort((a, b) => a.settings.name.localeCompare(b.settings.name));
       set({ nodes, receiver, failure: undefined });
     } catch (error) {

@@ -128,7 +128,7 @@ test('several frames of which one is absent are 404 before anything is answered'
 });
 
 describe('overlays in rendered pictures', () => {
-  test.each([64, 1024])('over a picture of %i x %i, too large for the header or not', async (side) => {
+  test.each([64, 1024])('over a picture of %i pixels a side, too large for the header or not', async (side) => {
     await store(writeFile(imageOf(side, 1, 0, overlay(side))));
     expect([...(await redOf(await get(`${INSTANCE}/rendered?${WINDOW}`, 'image/png'), side))]).toEqual([255]);
   });

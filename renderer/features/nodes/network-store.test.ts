@@ -1,0 +1,18 @@
+import { expect, test, vi } from 'vitest';
+import { network } from '../../backend-client/network.ts';
+import type { NetworkView } from '#shared/contract/receiver.ts';
+import { networkStore } from './network-store.ts';
+
+test('an answer that was asked for earlier never replaces a later one', async () => {
+  const answers: ((view: NetworkView) => void)[] = [];
+  vi.spyOn(network, 'nodes').mockImplementation(() => Promise.resolve([]));
+  vi.spyOn(network, 'receiver').mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+  const before = { message: 'before saving' } as NetworkView;
+  const after = { message: 'after saving' } as NetworkView;
+  const questions = [networkStore.getState().reload(), networkStore.getState().reload()];
+  answers[1]!(after);
+  await questions[1];
+  answers[0]!(before);
+  await questions[0];
+  expect(networkStore.getState().receiver).toBe(after);
+});
