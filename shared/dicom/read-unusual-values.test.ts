@@ -92,12 +92,12 @@ test('sequences sent as UN in one another cost bounded time where none can be re
     header.setUint32(12, 4 + value.length, true);
     value = Uint8Array.from([...new Uint8Array(header.buffer), ...value]);
   }
-  const started = performance.now();
+  // Twice the work for each level would be 2^40: it would not end.
   read(writeFile({ ...UIDS, '0040A730': binary('UN', value) }));
-  expect(performance.now() - started).toBeLessThan(2000);
 });
 
-const many = 400_000;
+/** So many that a step for each two of them would not end in the time of a test. */
+const many = 2_000_000;
 test.each([
   ['0040A160', text('UT', `${' '.repeat(many)}x`)],
   ['00189919', text('UC', `x${' '.repeat(many)}x `)],
@@ -106,9 +106,7 @@ test.each([
   ['00101030', text('DS', `${'1'.repeat(many)}x`)],
 ])('a long value of %s with padding inside is read in time', (tag, element) => {
   const file = writeFile({ ...UIDS, [tag]: element }, { transferSyntaxUid: IMPLICIT });
-  const started = performance.now();
   expect(parsed(file).dataset[tag]?.Value?.[0]).toBeDefined();
-  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test.each([

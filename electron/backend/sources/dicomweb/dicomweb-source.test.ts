@@ -222,11 +222,10 @@ describe('HTTP', () => {
         name: 'pacs',
         url,
         auth: { kind: 'none' },
-        timeouts: { firstAnswerMs: 200, idleMs: 3000 },
+        // A slow one is waited for longer than a test may take.
+        timeouts: { firstAnswerMs: 200, idleMs: 300_000 },
       });
-    const started = performance.now();
     expect((await failure(all(at(silent).query(studies, signal)))).message).toMatch(/^pacs .* did not answer in time/);
-    expect(performance.now() - started).toBeLessThan(2500);
     const source = at(later);
     expect(await all(source.query(studies, signal))).toEqual([]);
     expect(await all(source.query(studies, signal))).toEqual([]);

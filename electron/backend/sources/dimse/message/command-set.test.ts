@@ -69,13 +69,12 @@ describe('command sets', () => {
   });
 
   test('a text that is long and full of padding holds nobody up', () => {
-    const text = Buffer.from(`x${' '.repeat(100_000)}x`);
+    // Where a step were made for each two of its signs, the test would not end in its time.
+    const text = Buffer.from(`x${' '.repeat(2_000_000)}x`);
     const element = Buffer.alloc(8);
     element.writeUInt32LE(0x0902_0000);
     element.writeUInt32LE(text.length, 4);
-    const started = performance.now();
     parseCommand(Buffer.concat([ECHO, element, text]));
-    expect(performance.now() - started).toBeLessThan(500);
   });
 
   test('no truncation is taken for whole', () => {

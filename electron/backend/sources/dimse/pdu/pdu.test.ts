@@ -189,9 +189,8 @@ describe('PDU properties', () => {
       const head = Buffer.from([1, 0, 0, 0, 0, 0]);
       head.writeUInt32BE(body.length, 2);
       const pdu = Buffer.concat([head, body]);
-      const started = performance.now();
-      parsePdu(pdu);
-      expect(performance.now() - started).toBeLessThan(500);
+      // So often that a step for each two signs of the field would not end in the time of a test.
+      for (let times = 0; times < 200; times++) parsePdu(pdu);
     }
   });
 
