@@ -42,7 +42,7 @@ const node = (port: number, more: Partial<DimseNode> = {}): DimseNode => ({
   host: '127.0.0.1',
   port,
   retrieve: 'get',
-  settings: QUICK,
+  settings: DEFAULT_SETTINGS,
   ...more,
 });
 async function parrotAt(play: (peer: Parrot) => Promise<void> | void): Promise<number> {
@@ -166,7 +166,8 @@ describe('user against peers that break the protocol', () => {
       /did not answer/,
     ],
   ])('one that %s', async (_name, play, code, words) => {
-    const failure = await failureOf(ask(await parrotAt(play)));
+    const settings = code === 'peer-timeout' ? QUICK : DEFAULT_SETTINGS;
+    const failure = await failureOf(ask(await parrotAt(play), { settings }));
     expect(failure.message).toMatch(words);
     expect(failure.code).toBe(code);
   });
@@ -223,7 +224,7 @@ describe('user against peers that break the protocol', () => {
       outgoing('1.2.2'),
       outgoing('1.2.3'),
     ];
-    const outcomes = await storeInstances(node(port), instances, () => undefined, signal);
+    const outcomes = await storeInstances(node(port, { settings: QUICK }), instances, () => undefined, signal);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed']);
     expect(outcomes[0]?.reason).toContain('took no bytes');
     expect(outcomes[2]?.reason).toContain('Not sent');
@@ -261,9 +262,9 @@ describe('user against peers that break the protocol', () => {
       await peer.hear();
       controller.abort(new Error('enough'));
     });
-    await expect(
-      storeInstances(node(port, { settings: {} }), [outgoing('1.2.1')], () => undefined, controller.signal),
-    ).rejects.toThrow('enough');
+    await expect(storeInstances(node(port), [outgoing('1.2.1')], () => undefined, controller.signal)).rejects.toThrow(
+      'enough',
+    );
   });
 });
 
