@@ -17,7 +17,7 @@ import { wordsOfDamage } from './damage-notes.ts';
 import { FreeSpace } from './free-space.ts';
 import { IndexCheck } from './index-check.ts';
 import { Ingest } from './ingest.ts';
-import type { IngestPool } from './ingest-messages.ts';
+import { REPEATABLE, type IngestPool } from './ingest-messages.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore, objectsOf } from './object-store.ts';
@@ -72,14 +72,17 @@ export class Archive {
     this.space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
       entry: workerEntry('ingest.worker', import.meta.url),
-      size: 2,
+      // What comes through the network or from a page does not wait for files that lie on a slow medium, or are very large.
+      size: 4,
+      reserved: 2,
       workerData: {
         keys: { files, names: createSecretKey(keys.names) } satisfies PrepareKeys,
         temporaryDir: this.#store.temporaryDir,
         objects: objectsOf(dataDir),
         folders: this.#store.folders.opened,
       },
-      callTimeoutMs: 120_000,
+      patienceMs: 120_000,
+      isRepeatable: ({ kind }) => REPEATABLE.has(kind),
       maxHeapMb: 512,
     });
     this.#removals = new Removals(this.index, this.#store);
@@ -212,7 +215,7 @@ export class Archive {
 
   /** For who knows that instances will come in a moment: what takes them in is started meanwhile. */
   expectInstances(): void {
-    this.#pool.start();
+    this.#pool.startReserved();
   }
 
   /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found', and with

@@ -35,6 +35,18 @@ export type DigestCall =
   | { kind: 'dataset-digest'; path: string; datasetOffset: number; length?: number }
   | { kind: 'content-digest'; path: string; length?: number };
 
+/** Calls that leave nothing behind in the worker. */
+export const REPEATABLE: ReadonlySet<IngestCall['kind']> = new Set([
+  'file',
+  'may-be-cut',
+  'dataset-digest',
+  'content-digest',
+  'stored-record',
+]);
+
+/** Name of the failure where what was held went with the worker that held it. */
+export const HELD_LOST = 'HeldLost';
+
 export interface IngestAnswers {
   file: Prepared;
   'may-be-cut': boolean;

@@ -4,6 +4,7 @@ import { CUT_REPAIRS, type Repair } from '#shared/dicom/model.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
 import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
+import { HELD_LOST } from './ingest-messages.ts';
 import type { RefusedFile } from './prepare.ts';
 import { isWriteFailure } from './write-failure.ts';
 
@@ -55,9 +56,21 @@ export function outcomeOfFailure(error: unknown, folder: string): IngestOutcome 
   return outcomeOfUnread(error);
 }
 
+/** Whether a worker was lost by another file while it had this one. */
+export const isOthersFault = (error: unknown): boolean =>
+  error instanceof WorkerLost ? error.isBystander : error instanceof WorkerFailure && error.name === HELD_LOST;
+
 /** A failure to read one file as its outcome; what is not its fault goes up. */
 export function outcomeOfUnread(error: unknown): IngestOutcome {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (isOthersFault(error)) {
+    return {
+      outcome: 'refused',
+      code: 'parser-lost',
+      reason: 'What read this file was taken away by another one: give it again.',
+      sizeBytes: 0,
+    };
+  }
   if (error instanceof WorkerLost) {
     return {
       outcome: 'refused',

@@ -19,7 +19,7 @@ function ingestWith(
   call: () => Promise<unknown> = lost,
   commit: () => void = () => undefined,
 ): Ingest {
-  const pool = { pickSlot: () => 0, call };
+  const pool = { pickSlot: () => 0, pickReserved: () => 0, call };
   return new Ingest({
     index: { locate: () => undefined, flush, commit } as unknown as ArchiveIndex,
     store: {
@@ -41,6 +41,22 @@ test('after a worker was lost in the middle of an instance there is something to
   expect(await stream.finish()).toMatchObject({ outcome: 'refused', code: 'parser-lost' });
   await ingest.settled();
   expect(ingest.close()).toBe(false);
+});
+
+test('a file that loses its worker to another one is read again; where that goes on, it is told apart from one that is to blame', async () => {
+  using folder = fs.mkdtempDisposableSync(path.join(os.tmpdir(), 'lectern-ingest-'));
+  const file = path.join(folder.path, 'a.dcm');
+  fs.writeFileSync(file, 'a');
+  const ask = async (times: number): Promise<[string | undefined, string | undefined]> => {
+    let left = times;
+    const answer = { ok: false, refusal: { code: 'not-dicom', detail: 'This is no DICOM file.' }, sizeBytes: 1 };
+    const call = (): Promise<unknown> =>
+      left-- > 0 ? Promise.reject(new WorkerLost('gone', true)) : Promise.resolve(answer);
+    const { code, reason } = await ingestWith(() => undefined, call).file({ path: file });
+    return [code, reason];
+  };
+  expect(await ask(2)).toEqual(['not-dicom', 'This is no DICOM file.']);
+  expect(await ask(9)).toEqual(['parser-lost', 'What read this file was taken away by another one: give it again.']);
 });
 
 test('that a file cannot be read does not pass for a file that is whole', async () => {
@@ -90,7 +106,7 @@ test('after a flush that failed nothing is said to be stored until one succeeds'
 
 test('what names itself in its first bytes counts as announced: whoever sends it later waits, and it goes to its place at once', async () => {
   const calls: unknown[] = [];
-  const pool = { pickSlot: () => 0, call: (call: unknown) => (calls.push(call), lost()) };
+  const pool = { pickSlot: () => 0, pickReserved: () => 0, call: (call: unknown) => (calls.push(call), lost()) };
   const index = { locate: (uid: string) => (uid === '1.2.3.4.5' ? {} : undefined), flush: () => undefined };
   const ingest = new Ingest({
     index: index as unknown as ArchiveIndex,
@@ -121,6 +137,7 @@ test('a file that has its row by now is not taken away with a stream of the same
   const prepared = { ok: true, place: { kind: 'stored', path: file }, name: 'ab', sha256: 'cd', sizeBytes: 9, record };
   const pool = {
     pickSlot: () => 0,
+    pickReserved: () => 0,
     call: ({ kind }: { kind: string }) => (kind === 'stream-finish' ? prepared : lost()),
   };
   const index = { locate: (uid: string) => (uid === '1.2.3' ? { name: 'ab', sha256: 'cd' } : undefined) };

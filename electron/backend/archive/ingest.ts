@@ -3,31 +3,30 @@
 // before they come; large ones wait under a temporary name.
 import fs from 'node:fs';
 import { promisify } from 'node:util';
-import { mayBeCut } from '#shared/dicom/model.ts';
 import { systemCode } from '#backend/base/not-written.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex, InstanceLocation } from './archive-index.ts';
+import { Comparison, type Taken } from './comparison.ts';
 import type { Claim, FreeSpace } from './free-space.ts';
 import type { IngestPool } from './ingest-messages.ts';
-import { fateOf, fateOfContinued, outcomeOfFailure, outcomeOfRefusal, type IngestOutcome } from './ingest-outcome.ts';
+import {
+  fateOf,
+  fateOfContinued,
+  isOthersFault,
+  outcomeOfFailure,
+  outcomeOfRefusal,
+  type IngestOutcome,
+} from './ingest-outcome.ts';
 import type { IngestOrigin, IngestStream } from './ingest-stream.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Removals } from './removals.ts';
-import type { FilePlace, Prepared, PreparedFile } from './prepare.ts';
+import type { FilePlace, Prepared } from './prepare.ts';
 import { RowCommits } from './row-commits.ts';
 import { SharedPieces } from './shared-pieces.ts';
 import { statedUid } from './stated-uid.ts';
-import { digestOfStored } from './stored-digest.ts';
 import { asWriteFailure, isWriteFailure } from './write-failure.ts';
-
-/** What a worker prepared, with the worker's number. */
-interface Taken extends PreparedFile {
-  slot: number;
-  /** It took the place of a file with the same content, which no row may list: it stays whatever becomes of this one. */
-  isOverOther?: boolean;
-}
 
 const OTHER_CONTENT =
   'Another instance with this SOP Instance UID but other content is in the archive; this one is kept in quarantine.';
@@ -36,9 +35,10 @@ const OTHER_IS_DAMAGED =
 const OTHER_IS_CUT =
   'The stored file of this instance is cut, and this one does not continue it; this one is kept in quarantine and can take its place.';
 const ONLY_BEGINNING = 'This one is cut: the archive holds all that it has, and more.';
-const datasetSize = (file: { sizeBytes: number; datasetOffset: number }): number => file.sizeBytes - file.datasetOffset;
 const fdatasync = promisify(fs.fdatasync);
 const close = promisify(fs.close);
+/** How often a file is read whose worker others take away. */
+const MOST_ATTEMPTS = 3;
 /** Bytes of a stream that may wait in a worker's queue. */
 const MAX_QUEUED_BYTES = 768 * 1024;
 
@@ -47,6 +47,7 @@ export class Ingest {
   readonly #store: ObjectStore;
   readonly #removals: Pick<Removals, 'makeRoom' | 'remove'>;
   readonly #pool: IngestPool;
+  readonly #compare: Comparison;
   readonly #pieces = new SharedPieces();
   readonly #space: FreeSpace;
   readonly #onCommit: () => void;
@@ -69,6 +70,7 @@ export class Ingest {
     this.#store = parts.store;
     this.#removals = parts.removals;
     this.#pool = parts.pool;
+    this.#compare = new Comparison(parts);
     this.#space = parts.space;
     this.#onCommit = parts.onCommit;
     this.#rows = new RowCommits(parts.index, () => this.#underway.size, parts.onCommit);
@@ -79,12 +81,22 @@ export class Ingest {
     let claim: Claim | undefined;
     try {
       claim = this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(rawPath(origin.path))).size);
-      const slot = this.#pool.pickSlot();
-      return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }, { slot }), slot, origin);
+      return await this.#file(origin);
     } catch (error) {
       return outcomeOfFailure(error, this.#store.dataDir);
     } finally {
       claim?.release();
+    }
+  }
+
+  /** Reads it again where another file took the worker away: it is there still. */
+  async #file(origin: IngestOrigin, attempts = 1): Promise<IngestOutcome> {
+    const slot = this.#pool.pickSlot();
+    try {
+      return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }, { slot }), slot, origin);
+    } catch (error) {
+      if (attempts < MOST_ATTEMPTS && isOthersFault(error)) return this.#file(origin, attempts + 1);
+      throw error;
     }
   }
 
@@ -101,7 +113,7 @@ export class Ingest {
 
   /** Opens a stream. Throws LecternError 'disk-full'. */
   stream(origin: IngestOrigin): IngestStream {
-    const slot = this.#pool.pickSlot();
+    const slot = this.#pool.pickReserved();
     const streamId = this.#nextStream++;
     const claim = this.#space.claim(0);
     let isFirst = true;
@@ -229,14 +241,14 @@ export class Ingest {
     }
     /** Its study was removed meanwhile: what is said to be stored after that has to be there. */
     const isGone = (): boolean => this.#index.locate(record.sopUid)?.id !== existing.id;
-    if (existing.sha256 === prepared.sha256 && !(await this.#isIntact(existing))) {
+    if (existing.sha256 === prepared.sha256 && !(await this.#compare.isIntact(existing))) {
       await this.#toPlace(prepared, this.#store.pathOf(existing.name));
       if (isGone()) return this.#place(prepared, origin, false);
       if (this.#index.damage.clear(existing)) this.#onCommit();
       const reason = 'The stored file of this instance was damaged or missing; this one took its place.';
       return { ...base, outcome: 'stored', code: 'restored', reason };
     }
-    if (existing.sha256 === prepared.sha256 || (await this.#sameDataset(prepared, existing))) {
+    if (existing.sha256 === prepared.sha256 || (await this.#compare.sameDataset(prepared, existing))) {
       if (isGone()) return this.#place(prepared, origin, false);
       // Its bytes were read just now, whatever was said of them before.
       if (this.#index.damage.clear(existing)) this.#onCommit();
@@ -244,14 +256,14 @@ export class Ingest {
       if (prepared.place.kind !== 'stored' || existing.name !== prepared.name) await this.#discard(prepared);
       return { ...base, outcome: 'duplicate', code: 'duplicate', reason: 'The archive holds this instance already.' };
     }
-    if (await this.#continues(prepared, existing)) {
+    if (await this.#compare.continues(prepared, existing)) {
       this.#removals.makeRoom(prepared.name);
       await this.#toPlace(prepared, this.#store.pathOf(prepared.name));
       if (isGone()) return this.#place(prepared, origin, false);
       this.#putInPlaceOf(existing, prepared);
       return { ...base, ...fateOfContinued(record.repairs) };
     }
-    if (await this.#isBeginningOf(prepared, existing)) {
+    if (await this.#compare.isBeginningOf(prepared, existing)) {
       if (isGone()) return this.#place(prepared, origin, false);
       await this.#discard(prepared);
       return { ...base, outcome: 'duplicate', code: 'duplicate', reason: ONLY_BEGINNING };
@@ -259,63 +271,8 @@ export class Ingest {
     if (this.#index.hasConflict(prepared.name)) await this.#discard(prepared);
     else await this.#commit(prepared, origin, true);
     const other = this.#index.damage.isCut(record.sopUid) ? OTHER_IS_CUT : OTHER_CONTENT;
-    const reason = (await this.#isIntact(existing)) ? other : OTHER_IS_DAMAGED;
+    const reason = (await this.#compare.isIntact(existing)) ? other : OTHER_IS_DAMAGED;
     return { ...base, outcome: 'conflict', code: 'conflict', reason };
-  }
-
-  /** "It is here already" is said of what can be read, not of a row. */
-  async #isIntact({ name, sha256 }: { name: string; sha256: string }): Promise<boolean> {
-    return (await digestOfStored(this.#pool, { kind: 'content-digest', path: this.#store.pathOf(name) })) === sha256;
-  }
-
-  /** Files that differ only in preamble and file meta information (a sender's AE title, say) hold the same instance. */
-  async #sameDataset(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
-    return datasetSize(existing) === datasetSize(prepared) && this.#beginsWithDataset(prepared, existing);
-  }
-
-  /** Whether the data set begins as the stored one does, which can be read; so many bytes, by default all of the stored one. */
-  async #beginsWithDataset(prepared: Taken, existing: InstanceLocation, length?: number): Promise<boolean> {
-    if (existing.transferSyntaxUid !== prepared.record.transferSyntaxUid) return false;
-    const { datasetOffset } = prepared;
-    const path = await this.#fileOf(prepared);
-    const [mine, stored] = await Promise.all([
-      this.#pool.call({ kind: 'dataset-digest', path, datasetOffset, length: length ?? datasetSize(existing) }),
-      digestOfStored(this.#pool, {
-        kind: 'dataset-digest',
-        path: this.#store.pathOf(existing.name),
-        datasetOffset: existing.datasetOffset,
-        ...(length !== undefined && { length }),
-      }),
-    ]);
-    return mine === stored;
-  }
-
-  /** Where its bytes can be read, which from then on are in a file. */
-  async #fileOf(prepared: Taken): Promise<string> {
-    if (prepared.place.kind === 'held')
-      prepared.place = await this.#pool.call({ kind: 'spill', id: prepared.place.id }, { slot: prepared.slot });
-    const { place } = prepared;
-    return place.kind === 'file' ? place.temporaryPath : place.path;
-  }
-
-  /** Whether the stored one may be a cut copy of this one: the same bytes to where it ends, whatever file meta information they have. */
-  async #continues(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
-    if (datasetSize(prepared) <= datasetSize(existing) || !mayBeCut(this.#index.repairsOf(existing.id))) return false;
-    const { sizeBytes: length, sha256 } = existing;
-    const path = await this.#fileOf(prepared);
-    // Of a stored file that is damaged only its digest is known.
-    if ((await this.#pool.call({ kind: 'content-digest', path, length })) === sha256) return true;
-    return this.#beginsWithDataset(prepared, existing);
-  }
-
-  /** Whether it is a cut copy of the stored one, which has more of it. */
-  async #isBeginningOf(prepared: Taken, existing: InstanceLocation): Promise<boolean> {
-    const length = datasetSize(prepared);
-    return (
-      length < datasetSize(existing) &&
-      mayBeCut(prepared.record.repairs) &&
-      (await this.#beginsWithDataset(prepared, existing, length))
-    );
   }
 
   /** What has its file takes the row of a cut one, whose file goes; so does its own in quarantine, where it stood against that one. */

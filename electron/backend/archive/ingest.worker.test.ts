@@ -16,7 +16,7 @@ const pool = new WorkerPool<IngestCall, IngestAnswers>({
     objects: folder,
     folders: new Map(),
   },
-  callTimeoutMs: 60_000,
+  patienceMs: 60_000,
   maxHeapMb: 128,
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 // Worker thread entry: prepares files and streams for the archive (prepare.ts). One message in, one message out.
 import { parentPort, workerData } from 'node:worker_threads';
+import { underBlame } from '#backend/workers/signs.ts';
 import { fileMayBeCut } from './cut-file.ts';
 import { Folders } from './folders.ts';
 import type { IngestAnswers, IngestCall, WorkerReply, WorkerRequest, WorkerSetup } from './ingest-messages.ts';
@@ -68,7 +69,7 @@ async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAns
 const answer = (reply: WorkerReply): void => parentPort?.postMessage(reply);
 
 parentPort?.on('message', ({ id, call }: WorkerRequest) => {
-  answerTo(call).then(
+  underBlame(id, () => answerTo(call)).then(
     (given) => answer({ id, answer: given }),
     (error: unknown) => {
       const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };

@@ -8,8 +8,10 @@ import { inflateRawSync } from 'node:zlib';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
+import { step } from '#backend/workers/signs.ts';
 import { removeOwn } from './direct-file.ts';
 import type { Folders } from './folders.ts';
+import { HELD_LOST } from './ingest-messages.ts';
 import { recordOf, type InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
 import { SealedReader, sealedSource } from './sealed-file.ts';
@@ -187,7 +189,7 @@ function hold(writer: SealedWriter): PreparedPlace {
 
 function takeHeld(id: string): SealedWriter {
   const writer = heldWriters.get(id);
-  if (!writer) throw new Error(`nothing is held as ${id}`);
+  if (!writer) throw Object.assign(new Error(`nothing is held as ${id}`), { name: HELD_LOST });
   heldWriters.delete(id);
   return writer;
 }
@@ -304,8 +306,9 @@ function readWhole(fd: number, size: number): Buffer {
   if (scratch.length < size) scratch = Buffer.allocUnsafe(Math.ceil(size * 1.25));
   let at = 0;
   for (;;) {
-    const got = fs.readSync(fd, scratch, at, size - at, at);
+    const got = fs.readSync(fd, scratch, at, Math.min(PIECE_BYTES, size - at), at);
     at += got;
+    step();
     if (got === 0 || at === size) return scratch.subarray(0, at);
   }
 }
@@ -317,6 +320,7 @@ function readPieces(fd: number, take: (bytes: Buffer) => void): void {
     if (got === 0) return;
     take(piece.subarray(0, got));
     at += got;
+    step();
   }
 }
 
@@ -348,7 +352,10 @@ function digestOf(file: string, keys: PrepareKeys, from: number, length = Infini
   try {
     const hash = createHash('sha256');
     const end = Math.min(reader.size, from + length);
-    for (let at = from; at < end; at += PIECE_BYTES) hash.update(reader.read(at, Math.min(PIECE_BYTES, end - at)));
+    for (let at = from; at < end; at += PIECE_BYTES) {
+      hash.update(reader.read(at, Math.min(PIECE_BYTES, end - at)));
+      step();
+    }
     return hash.digest('hex');
   } finally {
     reader.close();

@@ -8,7 +8,7 @@ export const createPicturePool = (): PicturePool =>
   new WorkerPool({
     entry: workerEntry('render.worker', import.meta.url),
     size: 1,
-    workerData: undefined,
-    callTimeoutMs: 60_000,
+    workerData: {},
+    patienceMs: 60_000,
     maxHeapMb: 1024,
   });

@@ -1,10 +1,17 @@
-// A fixed number of worker threads with one typed call each way. A worker that dies or hangs is replaced; only the calls
-// it held fail. Knows nothing of what the workers do.
+// A fixed number of worker threads with one typed call each way. A worker that dies or hangs is replaced; of the calls it held, the
+// one that it was at fails, and those that cannot be made again. Knows nothing of what the workers do.
 import { Worker } from 'node:worker_threads';
+import { STEPS, UNDER_WAY } from './signs.ts';
 
-/** The worker ended or was ended (crash, out of memory, time limit) while it held this call. */
+/** The worker ended or was ended (crash, out of memory, no sign of it) while it held this call. */
 export class WorkerLost extends Error {
   override name = 'WorkerLost';
+  /** Another call was under way: this one only waited, or had left something there. */
+  readonly isBystander: boolean;
+  constructor(message: string, isBystander = false) {
+    super(message);
+    this.isBystander = isBystander;
+  }
 }
 
 /** A failure inside the worker, with the system's error code where it had one (ENOENT, ENOSPC). */
@@ -18,24 +25,35 @@ export class WorkerFailure extends Error {
 }
 
 interface Pending {
+  call: unknown;
+  transfer: ArrayBuffer[];
+  /** How often it was sent. */
+  attempts: number;
   resolve(value: unknown): void;
   reject(error: Error): void;
-  timer: NodeJS.Timeout;
 }
 
 interface Slot {
   worker: Worker;
   pending: Map<number, Pending>;
+  /** See signs.ts. */
+  signs: Int32Array;
+  /** Runs while it owes an answer: ends a worker that gave no sign for so long. */
+  watch?: NodeJS.Timeout;
   /** Whoever waits until the worker owes nothing. */
   onIdle?: () => void;
 }
 
-export interface PoolOptions {
+export interface PoolOptions<Calls = never> {
   entry: URL;
   size: number;
-  workerData: unknown;
-  /** Time a single call may take once sent before its worker is ended. */
-  callTimeoutMs: number;
+  /** So many of the workers are for calls that must not wait for the others: `pickReserved`. */
+  reserved?: number;
+  workerData: object;
+  /** A worker that owes an answer and for so long has neither given one nor made a step (signs.ts) is ended; it may take twice that. */
+  patienceMs: number;
+  /** Whether a call can be made again where its worker was lost by another one: it leaves nothing behind in a worker. */
+  isRepeatable?: (call: Calls) => boolean;
   /** Time that calls under way have to end when the pool closes. */
   closeTimeoutMs?: number;
   /** Heap limit of one worker. */
@@ -49,14 +67,16 @@ interface Reply {
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
+/** A call that was under way each time may be the one that ends its workers, though none of them said so. */
+const MOST_ATTEMPTS = 3;
 
 export class WorkerPool<Calls extends { kind: string }, Answers extends Record<Calls['kind'], unknown>> {
-  readonly #options: PoolOptions;
+  readonly #options: PoolOptions<Calls>;
   readonly #slots: (Slot | undefined)[];
   #nextId = 1;
   #closed = false;
 
-  constructor(options: PoolOptions) {
+  constructor(options: PoolOptions<Calls>) {
     this.#options = options;
     this.#slots = Array.from({ length: options.size });
   }
@@ -72,16 +92,29 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
 
   /** The least loaded worker's number, for calls that must stay together. */
   pickSlot(): number {
-    let best = 0;
-    for (let i = 1; i < this.#slots.length; i++) {
+    return this.#leastLoaded(0, this.#firstReserved);
+  }
+
+  /** The same among the reserved ones. */
+  pickReserved(): number {
+    return this.#leastLoaded(this.#firstReserved, this.size);
+  }
+
+  get #firstReserved(): number {
+    return this.size - (this.#options.reserved ?? 0);
+  }
+
+  #leastLoaded(from: number, to: number): number {
+    let best = from;
+    for (let i = from + 1; i < to; i++) {
       if ((this.#slots[i]?.pending.size ?? 0) < (this.#slots[best]?.pending.size ?? 0)) best = i;
     }
     return best;
   }
 
-  /** Starts the workers that are not there, which takes some 100 ms, so that the first calls need not wait for them. */
-  start(): void {
-    if (!this.#closed) for (const index of this.#slots.keys()) this.#slotAt(index);
+  /** Starts the reserved workers that are not there, which takes some 100 ms, so that the first calls need not wait for them. */
+  startReserved(): void {
+    if (!this.#closed) for (let index = this.#firstReserved; index < this.size; index++) this.#slotAt(index);
   }
 
   /** Sends a call; `transfer` hands its buffers over. Rejects with WorkerLost or WorkerFailure. */
@@ -90,16 +123,61 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     options: { slot?: number; transfer?: ArrayBuffer[] } = {},
   ): Promise<Answers[C['kind']]> {
     if (this.#closed) return Promise.reject(new WorkerLost('the worker pool is closed'));
-    const slot = this.#slotAt(options.slot ?? this.pickSlot());
-    const id = this.#nextId++;
+    const index = options.slot ?? this.pickSlot();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => void slot.worker.terminate(), this.#options.callTimeoutMs);
-      timer.unref();
-      // A worker keeps the process alive only while it owes an answer.
-      slot.worker.ref();
-      slot.pending.set(id, { resolve: (value) => resolve(value as Answers[C['kind']]), reject, timer });
-      slot.worker.postMessage({ id, call }, options.transfer ?? []);
+      this.#send(index, {
+        call,
+        transfer: options.transfer ?? [],
+        attempts: 0,
+        resolve: (value) => resolve(value as Answers[C['kind']]),
+        reject,
+      });
     });
+  }
+
+  #send(index: number, held: Pending): void {
+    const slot = this.#slotAt(index);
+    const id = this.#nextId++;
+    held.attempts++;
+    // A worker keeps the process alive only while it owes an answer.
+    slot.worker.ref();
+    slot.pending.set(id, held);
+    slot.watch ??= this.#watch(index, slot);
+    slot.worker.postMessage({ id, call: held.call }, held.transfer);
+  }
+
+  /** A thread that is stuck in the system cannot be ended at once: its calls do not wait for that. */
+  #watch(index: number, slot: Slot): NodeJS.Timeout {
+    let seen = Atomics.load(slot.signs, STEPS);
+    const look = (): void => {
+      const steps = Atomics.load(slot.signs, STEPS);
+      if (steps === seen) {
+        this.#lose(index, slot, 'the worker gave no sign any more');
+        void slot.worker.terminate();
+      }
+      seen = steps;
+    };
+    return setInterval(look, this.#options.patienceMs).unref();
+  }
+
+  /** Sends what only waited to a new worker, in its order; the rest fails. */
+  #lose(index: number, slot: Slot, reason: string): void {
+    if (this.#slots[index] === slot) this.#slots[index] = undefined;
+    clearInterval(slot.watch);
+    const culprit = Atomics.load(slot.signs, UNDER_WAY);
+    const all = [...slot.pending];
+    slot.pending.clear();
+    for (const [id, held] of all) {
+      const isBystander = culprit !== 0 && id !== culprit;
+      if (this.#isToRepeat(held) && (isBystander || culprit === 0)) this.#send(index, held);
+      else held.reject(new WorkerLost(reason, isBystander));
+    }
+    slot.onIdle?.();
+  }
+
+  #isToRepeat({ call, transfer, attempts }: Pending): boolean {
+    const { isRepeatable } = this.#options;
+    return !this.#closed && attempts < MOST_ATTEMPTS && transfer.length === 0 && isRepeatable?.(call as Calls) === true;
   }
 
   /** Waits a while for the calls under way: a worker that is ended amid native code may take the process with it. */
@@ -125,37 +203,31 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
   #slotAt(index: number): Slot {
     const existing = this.#slots[index];
     if (existing) return existing;
+    const signs = new Int32Array(new SharedArrayBuffer(8));
     const worker = new Worker(this.#options.entry, {
-      workerData: this.#options.workerData,
+      workerData: { ...this.#options.workerData, signs },
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb, maxYoungGenerationSizeMb: 16 },
       // Descriptors opened in a worker are handed to the main thread, which closes them.
       trackUnmanagedFds: false,
     });
     worker.unref();
-    const slot: Slot = { worker, pending: new Map() };
-    const fail = (reason: string): void => {
-      if (this.#slots[index] === slot) this.#slots[index] = undefined;
-      for (const held of slot.pending.values()) {
-        clearTimeout(held.timer);
-        held.reject(new WorkerLost(reason));
-      }
-      slot.pending.clear();
-      slot.onIdle?.();
-    };
+    const slot: Slot = { worker, pending: new Map(), signs };
     worker.on('message', (reply: Reply) => {
       const held = slot.pending.get(reply.id);
       if (!held) return;
       slot.pending.delete(reply.id);
+      Atomics.add(signs, STEPS, 1);
       if (slot.pending.size === 0) {
+        clearInterval(slot.watch);
+        delete slot.watch;
         if (!this.#closed) worker.unref();
         slot.onIdle?.();
       }
-      clearTimeout(held.timer);
       if (reply.failure) held.reject(new WorkerFailure(reply.failure));
       else held.resolve(reply.answer);
     });
-    worker.on('error', (error) => fail(error.message));
-    worker.on('exit', () => fail('the worker ended'));
+    worker.on('error', (error) => this.#lose(index, slot, error.message));
+    worker.on('exit', () => this.#lose(index, slot, 'the worker ended'));
     this.#slots[index] = slot;
     return slot;
   }

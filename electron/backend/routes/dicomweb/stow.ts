@@ -13,6 +13,8 @@ interface PartFate extends IngestOutcome {
 /** Failure reasons of PS3.18 table I.2-2 (the C-STORE status codes of PS3.4 B.2.3). */
 function failureReason(outcome: IngestOutcome): number | undefined {
   if (outcome.outcome === 'conflict') return 0x0111;
+  // Nothing is known of it.
+  if (outcome.code === 'parser-lost') return 0x0110;
   if (outcome.outcome === 'refused' || outcome.outcome === 'not-dicom')
     return ['missing-uid', 'invalid-uid', 'other-study'].includes(outcome.code ?? '') ? 0xa900 : 0xc000;
   return undefined;

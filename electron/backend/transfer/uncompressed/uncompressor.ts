@@ -14,8 +14,8 @@ export function createUncompressor(): Uncompressor {
   const pool = new WorkerPool<UncompressCall, UncompressAnswers>({
     entry: workerEntry('uncompress.worker', import.meta.url),
     size: 1,
-    workerData: undefined,
-    callTimeoutMs: 10 * 60_000,
+    workerData: {},
+    patienceMs: 10 * 60_000,
     maxHeapMb: 1024,
   });
   return {
