@@ -74,7 +74,7 @@ describe('command sets', () => {
     const element = Buffer.alloc(8);
     element.writeUInt32LE(0x0902_0000);
     element.writeUInt32LE(text.length, 4);
-    parseCommand(Buffer.concat([ECHO, element, text]));
+    expect(parseCommand(Buffer.concat([ECHO, element, text])).ok).toBe(true);
   });
 
   test('no truncation is taken for whole', () => {
