@@ -54,6 +54,37 @@ describe('padding', () => {
   });
 });
 
+describe('modality transform of X-ray images', () => {
+  const text = (vr: 'UI' | 'CS', value: string): DicomJson[string] => ({ vr, Value: [value] });
+  const of = (suffix: string, relationship: string | undefined): DicomJson => ({
+    '00080016': text('UI', `1.2.840.10008.5.1.4.1.1.${suffix}`),
+    ...(relationship && { '00281040': text('CS', relationship) }),
+  });
+  const RESCALE: DicomJson = { '00281052': { vr: 'DS', Value: [-7] }, '00281053': { vr: 'DS', Value: [3] } };
+  const TABLE: DicomJson = {
+    '00283000': { vr: 'SQ', Value: [{ '00283002': us(2, 0, 16), '00283004': text('CS', 'US'), '00283006': us(9, 4) }] },
+  };
+
+  test.each(['12.1', '12.2', '12.3'])('%s in LOG or DISP: is not for display, values are as stored', (suffix) => {
+    for (const relationship of ['LOG', 'DISP'])
+      for (const transform of [RESCALE, TABLE])
+        expect(imageOf({ ...of(suffix, relationship), ...transform })).toMatchObject({
+          rescale: undefined,
+          modalityLut: undefined,
+          problems: [],
+        });
+  });
+  test.each([
+    ['12.1', 'LIN'],
+    ['12.1', undefined],
+    ['1.1', 'LOG'],
+    ['12.1.1', 'LOG'],
+  ])('%s in %s: is used', (suffix, relationship) => {
+    expect(imageOf({ ...of(suffix, relationship), ...RESCALE })).toMatchObject({ rescale: { slope: 3 } });
+    expect(imageOf({ ...of(suffix, relationship), ...TABLE }).modalityLut).toBeDefined();
+  });
+});
+
 describe('image orientation', () => {
   const ofAxes = (...Value: number[]): ImageDescription => imageOf({ '00200037': { vr: 'DS', Value } });
   test.each([[[1, 0, 0, 0, 1, 0]], [[0.8, 0.6, 0, -0.52, 0.69, 0.5]], [[0.999, 0.005, 0, 0, 1, 0]]])(

@@ -193,12 +193,22 @@ function presentationShapeOf(dataset: DicomJson): 'IDENTITY' | 'INVERSE' | undef
   return shape === 'IDENTITY' || shape === 'INVERSE' ? shape : undefined;
 }
 
+/** XA, XRF, and the retired biplane XA. */
+const PROJECTION_X_RAY = ['1', '2', '3'].map((last) => `1.2.840.10008.5.1.4.1.1.12.${last}`);
+
+/** Of X-ray images in LOG or DISP the modality transform leads back to the beam's intensity and is not for display: windows
+ * and VOI LUTs are meant for stored values (PS3.3 C.8.7.1.1.2). */
+const isModalityForIntensity = (dataset: DicomJson): boolean =>
+  PROJECTION_X_RAY.includes(textOf(dataset, '00080016') ?? '') &&
+  ['LOG', 'DISP'].includes(textOf(dataset, '00281040') ?? '');
+
 function modalityOf(
   dataset: DicomJson,
   macro: DicomJson | undefined,
   stored: InputRange,
   problems: string[],
 ): Pick<ImageDescription, 'rescale' | 'modalityLut'> {
+  if (isModalityForIntensity(dataset)) return { modalityLut: undefined, rescale: undefined };
   const item = itemsOf(dataset, '00283000')[0];
   const modalityLut = item ? lutOf(item, stored, problems) : undefined;
   const from = macro ?? dataset;

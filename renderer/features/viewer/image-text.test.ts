@@ -141,6 +141,11 @@ describe('probe', () => {
     const mr = { '00080060': { vr: 'CS', Value: ['MR'] } } as DicomJson;
     expect(unitOf(mr, { ...image, rescale: { slope: 1, intercept: 0, type: 'US' } })).toBe('');
     expect(unitOf(dataset, { ...image, rescale: undefined })).toBe('');
+    const typed = { '00283000': { vr: 'SQ', Value: [{ '00283004': { vr: 'LO', Value: ['OD'] } }] } } as DicomJson;
+    const modalityLut = {} as ImageDescription['modalityLut'];
+    expect(unitOf(typed, { ...image, rescale: undefined, modalityLut })).toBe('OD');
+    // Of an X-ray image in LOG, whose table is not for display.
+    expect(unitOf(typed, { ...image, rescale: undefined })).toBe('');
   });
 });
 

@@ -7,7 +7,7 @@ import { suvText } from './pet-suv.ts';
 
 /** Unit of modality values: Rescale or Modality LUT Type (PS3.3 C.11.1.1.2), Units of PET (C.8.9.1.1.3), HU for CT; '' when unknown. */
 export function unitOf(dataset: DicomJson, image: ImageDescription): string {
-  const type = image.rescale?.type ?? textOf(itemsOf(dataset, '00283000')[0], '00283004');
+  const type = image.modalityLut ? textOf(itemsOf(dataset, '00283000')[0], '00283004') : image.rescale?.type;
   const modality = textOf(dataset, '00080060');
   if (modality === 'PT' || modality === 'NM') return textOf(dataset, '00541001') ?? '';
   if (type && type !== 'US') return type;
