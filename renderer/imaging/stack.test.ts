@@ -13,8 +13,15 @@ const clip = (sopInstanceUid: string, more: DicomJson = {}): DicomJson => ({
 });
 const keysOf = (...metadata: DicomJson[]): string[] => stackOf('1', '1.1', metadata).frames.map(({ key }) => key);
 
-test('clips without a number follow one another', () =>
-  expect(keysOf(clip('1.2'), clip('1.1'))).toEqual(['1.2/0', '1.2/1', '1.1/0', '1.1/1']));
+test('clips without a number follow one another, by their time, whichever came first', () => {
+  const at = (value: string): DicomJson => ({ '00080032': { vr: 'TM', Value: [value] } });
+  const [first, second] = [clip('1.2', at('101010')), clip('1.1', at('101011'))];
+  for (const metadata of [
+    [first, second],
+    [second, first],
+  ])
+    expect(keysOf(...metadata)).toEqual(['1.2/0', '1.2/1', '1.1/0', '1.1/1']);
+});
 
 test('parts of a concatenation, which share their number, follow one another by their own', () => {
   const part = (number: number): DicomJson => ({

@@ -23,7 +23,7 @@ export function stackOf(
 ): Stack {
   const placed: (Placed & { frame: StackFrame })[] = [];
   const others: DicomJson[] = [];
-  for (const [instance, dataset] of metadata.entries()) {
+  for (const dataset of metadata) {
     const first = hasPixels(dataset) && !isNoPicture(dataset) ? describeImage(dataset, 0) : undefined;
     if (!first) {
       others.push(dataset);
@@ -41,9 +41,11 @@ export function stackOf(
         frame: { key: `${image.sopInstanceUid}/${frameIndex}`, address, image },
         positionLps: image.positionLps,
         orientation: image.orientation,
+        frameOfReferenceUid: image.frameOfReferenceUid,
         instanceNumber: numberOf(dataset, '00200013'),
         partNumber: numberOf(dataset, '00209162'),
-        instance,
+        traits: image.traits,
+        sopInstanceUid: image.sopInstanceUid,
         frameIndex,
       });
     }

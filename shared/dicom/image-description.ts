@@ -2,6 +2,7 @@
 // undefined, never a default; what contradicts the standard is listed in `problems`.
 import { colorProfileOf, type ColorProfile } from './icc-profile.ts';
 import { geometryOf, type ImageGeometry } from './image-geometry.ts';
+import { traitsOf, type ImageTraits } from './image-traits.ts';
 import { itemsOf, numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
 import { lutOf, paletteOf, type InputRange, type Lut, type PixelPalette } from './look-up-tables.ts';
 import type { DicomJson } from './model.ts';
@@ -51,6 +52,7 @@ export interface ImageDescription extends ImageGeometry, Shutters {
   overlays: Overlay[];
   /** Of an ultrasound picture, whose parts are calibrated each by itself. */
   regions: UltrasoundRegion[];
+  traits: ImageTraits;
   frameTimesMs: number[] | undefined;
   /** First and last frame that a cine plays, from 0. */
   trim: readonly [number, number] | undefined;
@@ -115,6 +117,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     ...shuttersOf(group('00189472') ?? dataset, problems),
     ...geometry,
     regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
+    traits: traitsOf(dataset, group),
     frameTimesMs: frameTimesOf(dataset, problems),
     trim: trimOf(dataset, frameCount, problems),
     isLossy: isLossyOf(dataset, transferSyntaxUid),

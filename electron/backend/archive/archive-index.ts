@@ -176,7 +176,7 @@ export class ArchiveIndex {
     return this.db.prepare<InstanceLocation>(`${LOCATION} WHERE i.uid = ?`).get(sopUid);
   }
 
-  /** All instances below a study, series or instance UID, in series and instance number order. */
+  /** All instances below a study, series or instance UID, in series and instance number order, else by UID. */
   locateAll(where: { studyUid?: string; seriesUid?: string; sopUid?: string }): InstanceLocation[] {
     const terms: string[] = [];
     const values: string[] = [];
@@ -191,7 +191,7 @@ export class ArchiveIndex {
     }
     const filter = terms.length ? ` WHERE ${terms.join(' AND ')}` : '';
     return this.db
-      .prepare<InstanceLocation>(`${LOCATION}${filter} ORDER BY se.number, se.id, i.number, i.id`)
+      .prepare<InstanceLocation>(`${LOCATION}${filter} ORDER BY se.number, se.uid, i.number, i.uid`)
       .all(...values);
   }
 

@@ -222,6 +222,12 @@ describe('archive', () => {
     archive = openArchive();
   });
 
+  test('images without a number are listed in one order, whichever came first', async () => {
+    for (const sop of ['1.2.3.4.7', '1.2.3.4.5', '1.2.3.4.6']) await store(image(sop));
+    const listed = archive.index.locateAll({}).map(({ sopUid }) => sopUid);
+    expect(listed).toEqual(['1.2.3.4.5', '1.2.3.4.6', '1.2.3.4.7']);
+  });
+
   test('removing a study destroys its files, an interrupted removal is finished at the next start', async () => {
     await store(image('1.2.3.4.5'));
     archive.index.removeStudy('1.2.3');

@@ -52,9 +52,13 @@ export class CellPainter {
     this.#state = state;
     const { loaded, overlay, keyText } = this.#props();
     const dataset = loaded?.bySop.get(state.image.sopInstanceUid);
-    if (!dataset) return;
+    if (!loaded || !dataset) return;
     const modality = String(dataset['00080060']?.Value?.[0] ?? '');
-    writeOverlays(this.#root, state, cornersOf(dataset, state, fieldsFor(modality, overlay)));
+    writeOverlays(
+      this.#root,
+      state,
+      cornersOf(dataset, { ...state, order: loaded.stack.order }, fieldsFor(modality, overlay)),
+    );
     putText(this.#root, '.key-mark', keyText(state.image));
     this.#fidelity(state, isWaiting);
     this.#root.dataset['index'] = String(state.index);

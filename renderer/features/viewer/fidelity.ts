@@ -38,6 +38,11 @@ export function fidelityOf(
     order.gapCount > 0 && `${order.gapCount} ${order.gapCount === 1 ? 'gap' : 'gaps'} between slices`,
     order.gapCount === 0 && order.isUneven && 'uneven slice distances',
     order.duplicateCount > 0 && `${order.duplicateCount} slices share a position and number with another`,
+    order.guessedCount > 0 &&
+      `order is a guess: neither number nor time tells ${order.guessedCount} of the images from another`,
+    order.framesOfReference === 'apart' &&
+      'several frames of reference, one after the other: their positions do not compare',
+    order.framesOfReference === 'taken as one' && 'images name frames of reference of their own: they are taken as one',
     !image.spacingMm && !image.regions.some(({ spacingMm }) => spacingMm) && 'not calibrated: lengths in pixels',
     image.spacingMm && image.spacingBasis === 'detector' && 'spacing at the detector',
     image.spacingMm && image.spacingBasis === 'scanned' && 'spacing of the scanned film',
@@ -52,7 +57,9 @@ const isOrderGuessed = (dataset: DicomJson, { count }: Judged, order: Omit<Stack
   ['CT', 'MR', 'PT'].includes(textOf(dataset, '00080060') ?? '');
 
 /** How the stack is ordered, for the series' description. */
-export function orderText({ rule, hasSharedPositions }: Omit<StackOrder<never>, 'items'>): string {
-  const by = { position: 'slice position', 'instance number': 'instance number', frame: 'frame number' }[rule];
-  return `ordered by ${by}${hasSharedPositions ? ', several images at a position' : ''}`;
+export function orderText({ rule, hasSharedPositions, traits, isNumbered }: Omit<StackOrder<never>, 'items'>): string {
+  const named = traits.map(({ trait }) => trait).join(', ');
+  const by = { position: 'slice position', 'instance number': 'instance number', frame: 'frame number', traits: named };
+  const within = !isNumbered && rule === 'position' && named ? ` by ${named}` : '';
+  return `ordered by ${by[rule]}${hasSharedPositions ? `, several images at a position${within}` : ''}`;
 }

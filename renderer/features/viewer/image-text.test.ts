@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
-import { fidelityOf } from './fidelity.ts';
+import type { Trait } from '#shared/dicom/image-traits.ts';
+import { fidelityOf, orderText } from './fidelity.ts';
 import { DEFAULT_MOUSE, deedOf } from './mouse-bindings.ts';
 import { cornersOf, DEFAULT_OVERLAY, fieldsFor } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
@@ -45,7 +46,17 @@ const dataset = {
   '00100030': { vr: 'DA', Value: ['19700131'] },
   '00180060': { vr: 'DS', Value: [120] },
 } as DicomJson;
-const order = { rule: 'position', hasSharedPositions: false, isUneven: false, gapCount: 0, duplicateCount: 0 } as const;
+const order = {
+  rule: 'position',
+  hasSharedPositions: false,
+  traits: [],
+  isNumbered: true,
+  isUneven: false,
+  gapCount: 0,
+  duplicateCount: 0,
+  guessedCount: 0,
+  framesOfReference: 'one',
+} as const;
 
 describe('corner texts', () => {
   test('what is unknown leaves no line; zoom is of the pixels of the screen', () => {
@@ -55,6 +66,34 @@ describe('corner texts', () => {
       bl: '120 kV\n1.25 mm\nposition -30 mm',
       br: '5 / 20\nC 40  W 400\n300 %',
     });
+  });
+  test.each<[Trait, number | string, number | string, string]>([
+    ['phase', 2, 3, 'phase 2 of 3'],
+    ['trigger', 120.5, 300, 'trigger 120.5 ms'],
+    ['echo', 2, 2, 'echo 2'],
+    ['echo time', 4.6, 9, 'TE 4.6 ms'],
+    ['b-value', 1000, 1000, 'b 1000'],
+    ['acquisition', 4, 5, 'acquisition 4'],
+    ['time', '20240130235959.250000', '', 'taken 23:59:59.25'],
+    ['time', '20240130235959.000000', '', 'taken 23:59:59'],
+  ])('%s %s of images at one position: below the slice', (trait, value, highest, shown) => {
+    const traited = { ...image, traits: { dimensions: [], values: { [trait]: value } } };
+    const told = { hasSharedPositions: true, traits: [{ trait, highest }] };
+    const textOf = (part: object): string =>
+      cornersOf(dataset, { ...state, ...part }, { tl: [], tr: [], bl: [], br: ['Slice of slices'] }).br;
+    expect(textOf({ image: traited, order: told })).toBe(`5 / 20\n${shown}`);
+    expect(textOf({ image: { ...image, traits: { dimensions: [], values: {} } }, order: told })).toBe(
+      `5 / 20\nno ${trait}`,
+    );
+    expect(textOf({ image: traited, order: { ...told, hasSharedPositions: false } })).toBe('5 / 20');
+  });
+  test('the number of phases is the header’s where some of them are not here', () => {
+    const traited = { ...image, traits: { dimensions: [], values: { phase: 2 } } };
+    const told = { hasSharedPositions: true, traits: [{ trait: 'phase', highest: 3 }] } as const;
+    const stated = { ...dataset, '00200105': { vr: 'IS', Value: [8] } };
+    expect(cornersOf(stated, { ...state, image: traited, order: told }, fieldsFor('CT', {})).br).toContain(
+      'phase 2 of 8',
+    );
   });
   test.each([
     [1.0000000150474662e30, 2e21, 'C 1e+30  W 2e+21'],
@@ -118,12 +157,41 @@ describe('fidelity', () => {
     [{}, { rule: 'instance number' }, [], 'ordered by instance number: no positions of parallel slices'],
     [{}, { rule: 'frame' }, [], 'ordered by frame number: no positions of parallel slices'],
     [{}, { isUneven: true }, [], 'uneven slice distances'],
+    [{}, { duplicateCount: 2 }, [], '2 slices share a position and number with another'],
+    [{}, { guessedCount: 2 }, [], 'order is a guess: neither number nor time tells 2 of the images from another'],
+    [
+      {},
+      { framesOfReference: 'apart' },
+      [],
+      'several frames of reference, one after the other: their positions do not compare',
+    ],
+    [
+      {},
+      { framesOfReference: 'taken as one' },
+      [],
+      'images name frames of reference of their own: they are taken as one',
+    ],
     [{}, {}, ['odd length', 'order'], 'repaired: odd length and 1 more'],
   ])('%j %j %j: %s', (changed, changedOrder, repairs, remark) => {
     const judged = { ...state, ...changed } as Parameters<typeof fidelityOf>[1];
     const judgedOrder = { ...order, ...changedOrder } as Parameters<typeof fidelityOf>[2];
     expect(fidelityOf(dataset, judged, judgedOrder, repairs)).toEqual([remark]);
   });
+});
+
+test('what decides the order is named', () => {
+  const traits = [{ trait: 'phase', highest: 3 }] as const;
+  expect([
+    orderText(order),
+    orderText({ ...order, hasSharedPositions: true, traits }),
+    orderText({ ...order, hasSharedPositions: true, traits, isNumbered: false }),
+    orderText({ ...order, rule: 'traits', traits, isNumbered: false }),
+  ]).toEqual([
+    'ordered by slice position',
+    'ordered by slice position, several images at a position',
+    'ordered by slice position, several images at a position by phase',
+    'ordered by phase',
+  ]);
 });
 
 describe('probe', () => {

@@ -5,7 +5,7 @@ import { knownAge, knownDate, shownTime } from '#shared/dicom/date-time.ts';
 import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
-import { normalOf } from '#shared/geometry/stack-order.ts';
+import { normalOf, type StackOrder } from '#shared/geometry/stack-order.ts';
 import { isColor } from '#shared/pixels/color.ts';
 import { suvBasisText, suvWindowText } from './pet-suv.ts';
 import type { StackViewState } from '../../imaging/index.ts';
@@ -19,7 +19,9 @@ export const CORNER_NAMES: Record<Corner, string> = {
   br: 'Bottom right',
 };
 
-type Shown = Pick<StackViewState, 'index' | 'count' | 'image' | 'voi' | 'isInverted' | 'view' | 'scaleMode'>;
+type Shown = Pick<StackViewState, 'index' | 'count' | 'image' | 'voi' | 'isInverted' | 'view' | 'scaleMode'> & {
+  order?: Pick<StackOrder<never>, 'hasSharedPositions' | 'traits'>;
+};
 type FieldText = (dataset: DicomJson, state: Shown) => string | undefined;
 
 const day = (dataset: DicomJson, tag: string): string => knownDate(textOf(dataset, tag) ?? '');
@@ -65,7 +67,11 @@ const FIELDS = {
   'Slice thickness': (_, { image }) =>
     image.sliceThicknessMm === undefined ? undefined : `${round(image.sliceThicknessMm)} mm`,
   'Slice position': (_, { image }) => positionOf(image),
-  'Slice of slices': (_, { index, count }) => `${index + 1} / ${count}`,
+  // Which of the images at this position it is, on a line of its own: a reader must not take one phase for another.
+  'Slice of slices': (d, { index, count, image, order }) =>
+    [`${index + 1} / ${count}`, order?.hasSharedPositions && traitsText(d, image, order.traits)]
+      .filter(Boolean)
+      .join('\n'),
   // SUV on a line of its own: in one with the window, a cell of usual size cut the width in the middle of its number.
   Window: (d, { voi, isInverted, image }) => {
     const suv = !isColor(image) && voi ? suvWindowText(d, voi) : undefined;
@@ -128,4 +134,28 @@ function positionOf(image: ImageDescription): string | undefined {
     0,
   );
   return `position ${round(along)} mm`;
+}
+
+function traitsText(dataset: DicomJson, image: ImageDescription, traits: StackOrder<never>['traits']): string {
+  return joined(
+    ...traits.map(({ trait, highest }) => {
+      const value = image.traits.values[trait];
+      if (value === undefined) return `no ${trait}`;
+      const shown = typeof value === 'number' ? round(value) : value;
+      switch (trait) {
+        case 'phase':
+          return `phase ${shown} of ${Math.max(Number(highest), numberOf(dataset, '00200105') ?? 0)}`;
+        case 'trigger':
+          return `trigger ${shown} ms`;
+        case 'echo time':
+          return `TE ${shown} ms`;
+        case 'b-value':
+          return `b ${shown}`;
+        case 'time':
+          return `taken ${shown.replace(/^\d{8}(\d\d)(\d\d)(\d\d)\.(\d*?)0*$/, '$1:$2:$3.$4').replace(/\.$/, '')}`;
+        default:
+          return `${trait} ${shown}`;
+      }
+    }),
+  );
 }

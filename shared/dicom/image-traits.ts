@@ -1,0 +1,63 @@
+// What tells an image from others at its position: phase, echo, b-value, and when it was taken.
+import { sortableMoment } from './date-time.ts';
+import { numberOf, numbersOf, textOf } from './json-values.ts';
+import type { DicomJson } from './model.ts';
+
+/** In the order they are asked: the first ones mean most. */
+export const TRAITS = ['phase', 'trigger', 'echo', 'echo time', 'b-value', 'acquisition', 'time'] as const;
+export type Trait = (typeof TRAITS)[number];
+
+export interface ImageTraits {
+  /** Dimension Index Values of a frame (PS3.3 C.7.6.17): its place in the order its writer means. */
+  dimensions: readonly number[];
+  /** Numbers, in ms, in s/mm²; the time as text that sorts, YYYYMMDDHHMMSS.FFFFFF. What the header does not say is absent. */
+  values: Readonly<Partial<Record<Trait, number | string>>>;
+}
+
+/** `group`: the functional group item of the frame that holds a macro. */
+export function traitsOf(dataset: DicomJson, group: (tag: string) => DicomJson | undefined): ImageTraits {
+  const content = group('00209111');
+  const found: Record<Trait, number | string | undefined> = {
+    phase: numberOf(content, '00209128') ?? numberOf(dataset, '00200100'),
+    trigger: numberOf(group('00189118'), '00209153') ?? numberOf(dataset, '00181060'),
+    echo: numberOf(dataset, '00180086'),
+    'echo time': numberOf(group('00189114'), '00189082') ?? numberOf(dataset, '00180081'),
+    'b-value': numberOf(group('00189117'), '00189087') ?? numberOf(dataset, '00189087'),
+    acquisition: numberOf(content, '00209156') ?? numberOf(dataset, '00200012'),
+    time: momentOf(dataset, content),
+  };
+  return {
+    dimensions: numbersOf(content, '00209157') ?? [],
+    values: Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** When it was taken, else when its content was made. With its day: series run past midnight. */
+function momentOf(dataset: DicomJson, content: DicomJson | undefined): string | undefined {
+  const whole = textOf(content, '00189074') ?? textOf(dataset, '0008002A');
+  if (whole) return sortableMoment(whole.slice(0, 8), whole.slice(8).replace(/[+-]\d{4}$/, ''));
+  const days = ['00080022', '00080023', '00080021', '00080020'].map((tag) => textOf(dataset, tag));
+  for (const [day, time] of [
+    [days[0], textOf(dataset, '00080032')],
+    [days[1], textOf(dataset, '00080033')],
+  ])
+    if (time) return sortableMoment(day ?? days.find((each) => each !== undefined) ?? '00000000', time);
+  return undefined;
+}
+
+/** As `Array.sort` asks. Unknown comes first. */
+export function compareTraits(a: ImageTraits, b: ImageTraits): number {
+  for (const trait of TRAITS) {
+    const [left, right] = [a.values[trait], b.values[trait]];
+    if (left === right) continue;
+    if (left === undefined || right === undefined) return left === undefined ? -1 : 1;
+    return left < right ? -1 : 1;
+  }
+  return 0;
+}
+
+/** As `Array.sort` asks. */
+export function compareDimensions(a: ImageTraits, b: ImageTraits): number {
+  const at = a.dimensions.findIndex((value, index) => value !== b.dimensions[index]);
+  return at < 0 ? a.dimensions.length - b.dimensions.length : (a.dimensions[at] ?? 0) - (b.dimensions[at] ?? 0);
+}
