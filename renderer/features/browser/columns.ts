@@ -111,7 +111,8 @@ export const COLUMNS: readonly Column[] = [
     widthPx: 196,
     grow: 0.5,
     show: (row) => displayPersonName(row.patientName) || 'No name',
-    sortValue: (row) => row.patientName.replaceAll('^', ' '),
+    // By the first group that is not empty: a name may be written in ideographs alone (PS3.5 6.2.1).
+    sortValue: (row) => row.patientName.replace(/^[\s^]*=[\s^=]*/, '').replaceAll('^', ' '),
   },
   text('patientId', 'Patient ID', 108, (row) => row.patientId, 0.5),
   text('issuer', 'Issuer of ID', 112, (row) => row.issuer, 0.25),

@@ -38,6 +38,13 @@ describe('order', () => {
       ]),
     ).toEqual(['b', 'c', 'a', 'd']);
   });
+  test('a name without an alphabetic group stands by the group it has; one of empty groups is unknown', () => {
+    const names = ['=', '^^==やまだ^たろう', '=山田^太郎', 'Zoll^A', 'Abel^B=山田'].map((patientName) =>
+      testRow({ studyUid: patientName, patientName }),
+    );
+    const sorted = names.sort((a, b) => compareRows(a, b, [{ key: 'patientName', isDescending: false }]));
+    expect(uids(sorted)).toEqual(['Abel^B=山田', 'Zoll^A', '^^==やまだ^たろう', '=山田^太郎', '=']);
+  });
   test('a click sorts, another turns it round, Shift adds', () => {
     const first = nextSort([], 'studyDate', false);
     expect(first).toEqual([{ key: 'studyDate', isDescending: true }]);
