@@ -54,6 +54,29 @@ describe('padding', () => {
   });
 });
 
+describe('padding of signed pixels of 12 bits', () => {
+  const of = (...limits: number[]): ImageDescription =>
+    imageOf({
+      '00280101': us(12),
+      '00280102': us(11),
+      '00280103': us(1),
+      '00280120': us(limits[0] ?? 0),
+      ...(limits[1] !== undefined && { '00280121': us(limits[1]) }),
+    });
+  test.each([
+    [[-2048], [-2048, -2048]],
+    [[0xf800], [-2048, -2048]],
+    [[0x0800], [-2048, -2048]],
+    [
+      [0x0800, 0x0810],
+      [-2048, -2032],
+    ],
+    [[2047], [2047, 2047]],
+    [[-3000], [-3000, -3000]],
+    [[5000], [5000, 5000]],
+  ])('%j is %j, as a number or as its word', (limits, padding) => expect(of(...limits).padding).toEqual(padding));
+});
+
 describe('modality transform of X-ray images', () => {
   const text = (vr: 'UI' | 'CS', value: string): DicomJson[string] => ({ vr, Value: [value] });
   const of = (suffix: string, relationship: string | undefined): DicomJson => ({

@@ -108,7 +108,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     ...voiOf(voi, modalityRange(modality, stored), problems),
     presentationShape: presentationShapeOf(dataset),
     presentationLut: lutOf(itemsOf(dataset, '20500010')[0], [0, 0xffff], problems),
-    padding: paddingOf(dataset, pixelKind, isSigned),
+    padding: paddingOf(dataset, pixelKind, isSigned, bitsStored),
     palette,
     // Optical Path Identification Sequence (PS3.3 C.8.12.6.2).
     colorProfile: hasColor ? colorProfileOf(dataset, group('00480207'), problems) : undefined,
@@ -264,15 +264,15 @@ function paddingOf(
   dataset: DicomJson,
   pixelKind: ImageDescription['pixelKind'],
   isSigned: boolean,
+  bitsStored: number,
 ): readonly [number, number] | undefined {
   const asStored = (value: number): number => {
     // As precise as the pixels are: a decimal text of a web node need not be.
     if (pixelKind !== 'integer') return pixelKind === 'float' ? Math.fround(value) : value;
-    return isSigned && value > 0x7fff && value <= 0xffff
-      ? value - 0x10000
-      : !isSigned && value < 0
-        ? value + 0x10000
-        : value;
+    if (!isSigned) return value < 0 ? value + 0x10000 : value;
+    if (value > 0x7fff && value <= 0xffff) return value - 0x10000;
+    // The word as it lies in the file, whose sign is its highest stored bit.
+    return value >= 2 ** (bitsStored - 1) && value < 2 ** bitsStored ? value - 2 ** bitsStored : value;
   };
   const [valueTag, limitTag] = PADDING[pixelKind];
   const value = numberOf(dataset, valueTag);
