@@ -44,10 +44,10 @@ test.each([
 test('zeros, days of no calendar and words stand in headers for what is not known', () => {
   for (const none of ['00000000', '0000.00.00', '19991301', '19990100', '99999999', 'UNKNOWN', '0', ''])
     expect(knownDate(none), none).toBe('');
-  for (const none of ['000Y', '0', 'UNK', '']) expect(knownAge(none), none).toBe('');
+  for (const none of ['000Y', '0', 'UNK', '', '999Y']) expect(knownAge(none), none).toBe('');
   expect(['19940130', '1994.01.30', '1994'].map(knownDate)).toEqual(['1994-01-30', '1994-01-30', '1994']);
   // A newborn is of no days.
-  expect(['045Y', '000D', '42'].map(knownAge)).toEqual(['45 y', '0 d', '42']);
+  expect(['045Y', '000D', '42', '120Y', '999D'].map(knownAge)).toEqual(['45 y', '0 d', '42', '120 y', '999 d']);
 });
 
 test.each([

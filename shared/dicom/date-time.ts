@@ -33,10 +33,14 @@ const AGE_UNITS: Record<string, string> = { D: 'd', W: 'w', M: 'm', Y: 'y' };
 export const shownAge = (text: string): string =>
   text.trim().replace(/^(\d{3})([DWMY])$/, (_, count: string, unit: string) => `${Number(count)} ${AGE_UNITS[unit]}`);
 
+/** Nobody is older; an age beyond stands for one that is not known. */
+export const OLDEST_YEARS = 150;
+
 /** The same where only what is known has a place: 000Y is nobody's age, a child's is told in days, weeks or months. */
 export function knownAge(text: string): string {
   const shown = shownAge(text);
-  return /[1-9]|^0 [dwm]$/.test(shown) ? shown : '';
+  const isTooOld = shown.endsWith(' y') && Number.parseInt(shown, 10) > OLDEST_YEARS;
+  return /[1-9]|^0 [dwm]$/.test(shown) && !isTooOld ? shown : '';
 }
 
 /** DT (PS3.5 6.2) as YYYY-MM-DD HH:MM, with its offset from UTC where it has one; anything else as it is. */

@@ -1,5 +1,5 @@
 // The columns of the study table: what they show, by what they sort, how wide they start.
-import { knownDate, sortableMoment } from '#shared/dicom/date-time.ts';
+import { knownDate, OLDEST_YEARS, sortableMoment } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 
@@ -59,10 +59,12 @@ const day = (text: string): number | undefined => {
   return isDay ? Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])) / 86_400_000 : undefined;
 };
 
-/** Age on the study date in days; undefined where a date is unknown or impossible. */
+/** Age on the study date in days; undefined where a date is unknown, or both give an age that nobody has. */
 function ageDays(row: StudyRow): number | undefined {
   const [born, studied] = [day(row.birthDate), day(row.studyDate)];
-  return born === undefined || studied === undefined || studied < born ? undefined : studied - born;
+  if (born === undefined || studied === undefined) return undefined;
+  const days = studied - born;
+  return days >= 0 && days <= OLDEST_YEARS * 365.25 ? days : undefined;
 }
 
 /** Age at the study as PS3.5 6.2 AS counts it: years, below two years months, below two months days. */

@@ -128,6 +128,8 @@ test.each([
   ['', '20240517', ''],
   ['00000000', '20240517', ''],
   ['20250101', '20240517', ''],
+  ['19040517', '20240517', '120 y'],
+  ['19500101', '99991231', ''],
 ])('born %s, studied %s: %s', (birthDate, studyDate, age) => {
   expect(showAge(testRow({ birthDate, studyDate }))).toBe(age);
 });
