@@ -108,6 +108,24 @@ describe('modality transform of X-ray images', () => {
   });
 });
 
+describe('anatomical orientation type', () => {
+  const of = (type: string | undefined, more: DicomJson): ImageDescription =>
+    imageOf({ ...(type && { '00102210': { vr: 'CS', Value: [type] } }), ...more });
+  const oblique: DicomJson = { '00200037': { vr: 'DS', Value: [0.8, 0.6, 0, -0.52, 0.69, 0.5] } };
+  const letters: DicomJson = { '00200020': { vr: 'CS', Value: ['LE', 'CD'] } };
+  test.each([
+    ['QUADRUPED', oblique, true, 1],
+    ['QUADRUPED', letters, true, 1],
+    ['QUADRUPED', {}, true, 0],
+    ['BIPED', oblique, false, 0],
+    [undefined, oblique, false, 0],
+  ])('%s: that no side is named is said where one could be', (type, more, isQuadruped, count) => {
+    const image = of(type, more);
+    expect(image).toMatchObject({ isQuadruped });
+    expect(image.problems.filter((each) => each.includes('quadruped'))).toHaveLength(count);
+  });
+});
+
 describe('image orientation', () => {
   const ofAxes = (...Value: number[]): ImageDescription => imageOf({ '00200037': { vr: 'DS', Value } });
   test.each([[[1, 0, 0, 0, 1, 0]], [[0.8, 0.6, 0, -0.52, 0.69, 0.5]], [[0.999, 0.005, 0, 0, 1, 0]]])(

@@ -16,6 +16,8 @@ export interface ImageGeometry {
   orientation: readonly number[] | undefined;
   frameOfReferenceUid: string | undefined;
   patientOrientation: readonly [string, string] | undefined;
+  /** Its directions have names of their own (PS3.3 C.7.6.1.1.1): the letters of a human do not hold. */
+  isQuadruped: boolean;
   laterality: string | undefined;
   sliceThicknessMm: number | undefined;
 }
@@ -35,6 +37,9 @@ export function geometryOf(
   const axes = orientation && isPerpendicular(orientation) ? orientation : undefined;
   if (orientation && !axes)
     problems.push('The image orientation is no pair of perpendicular unit vectors; sides are not told from it.');
+  const isQuadruped = textOf(dataset, '00102210') === 'QUADRUPED';
+  if (isQuadruped && (axes || columnEnd))
+    problems.push('The patient is a quadruped; no sides are named, for the letters are those of a human.');
   return {
     ...spacing,
     pixelAspect: spacing.spacingMm
@@ -46,6 +51,7 @@ export function geometryOf(
     orientation: axes,
     frameOfReferenceUid: textOf(dataset, '00200052'),
     patientOrientation: rowEnd && columnEnd ? [rowEnd, columnEnd] : undefined,
+    isQuadruped,
     laterality: textOf(dataset, '00200062') ?? textOf(dataset, '00200060'),
     sliceThicknessMm: numberOf(measures ?? dataset, '00180050'),
   };

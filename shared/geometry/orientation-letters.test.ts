@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { edgeLetters, lettersOf, toImage, toScreen } from './orientation-letters.ts';
 
-const AXIAL = { orientation: [1, 0, 0, 0, 1, 0], patientOrientation: undefined };
+const HUMAN = { orientation: undefined, patientOrientation: undefined, isQuadruped: false };
+const AXIAL = { ...HUMAN, orientation: [1, 0, 0, 0, 1, 0] };
 const shown = (image: Parameters<typeof edgeLetters>[0], rotationDeg: number, isFlipped: boolean): string => {
   const letters = edgeLetters(image, { rotationDeg, isFlipped });
   return letters ? `${letters.left} ${letters.right} ${letters.top} ${letters.bottom}` : 'none';
@@ -20,7 +21,7 @@ describe('orientation letters', () => {
     [270, true, 'A P R L'],
   ])('axial turned by %i, flipped %s: %s', (rotation, isFlipped, expected) => {
     expect(shown(AXIAL, rotation, isFlipped)).toBe(expected);
-    expect(shown({ orientation: undefined, patientOrientation: ['L', 'P'] }, rotation, isFlipped)).toBe(expected);
+    expect(shown({ ...HUMAN, patientOrientation: ['L', 'P'] }, rotation, isFlipped)).toBe(expected);
   });
 
   // Independent of any trigonometry: a quarter turn clockwise moves each side's letters to the next side, a flip changes
@@ -32,7 +33,7 @@ describe('orientation letters', () => {
     ['tilted axial', [0.9659, 0.2588, 0, -0.183, 0.683, 0.7071]],
     ['tilted sagittal', [0.2588, 0.9659, 0, 0.183, -0.049, -0.9819]],
   ])('%s: eight poses by moving letters round', (_, orientation) => {
-    const plane = { orientation, patientOrientation: undefined };
+    const plane = { ...HUMAN, orientation };
     const upright = edgeLetters(plane, { rotationDeg: 0, isFlipped: false });
     if (!upright) throw new Error('no letters');
     for (const isFlipped of [false, true]) {
@@ -48,14 +49,18 @@ describe('orientation letters', () => {
 
   test('oblique planes carry two letters, the stronger first', () => {
     const tilt = (30 * Math.PI) / 180;
-    expect(
-      shown({ orientation: [1, 0, 0, 0, Math.cos(tilt), Math.sin(tilt)], patientOrientation: undefined }, 0, false),
-    ).toBe('R L AF PH');
+    expect(shown({ ...HUMAN, orientation: [1, 0, 0, 0, Math.cos(tilt), Math.sin(tilt)] }, 0, false)).toBe('R L AF PH');
     expect(lettersOf([0.1, -0.9, 0.4])).toBe('AH');
   });
 
   test('says nothing where the header says nothing', () => {
-    expect(shown({ orientation: undefined, patientOrientation: undefined }, 0, false)).toBe('none');
+    expect(shown(HUMAN, 0, false)).toBe('none');
+  });
+
+  test('says nothing of a quadruped, whose directions have other names', () => {
+    const oblique = { ...HUMAN, isQuadruped: true, orientation: [0.9659, 0.2588, 0, -0.183, 0.683, 0.7071] };
+    expect(shown(oblique, 0, false)).toBe('none');
+    expect(shown({ ...HUMAN, isQuadruped: true, patientOrientation: ['LE', 'CD'] }, 90, true)).toBe('none');
   });
 
   test('toImage undoes toScreen', () => {

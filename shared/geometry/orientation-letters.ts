@@ -47,11 +47,17 @@ export interface EdgeLetters {
   bottom: string;
 }
 
-/** Letters for the four edges; undefined when neither orientation nor Patient Orientation says anything. */
+/** Letters for the four edges; undefined when neither orientation nor Patient Orientation says anything, or the patient is no
+ * biped (PS3.3 C.7.6.1.1.1). */
 export function edgeLetters(
-  image: { orientation: readonly number[] | undefined; patientOrientation: readonly [string, string] | undefined },
+  image: {
+    orientation: readonly number[] | undefined;
+    patientOrientation: readonly [string, string] | undefined;
+    isQuadruped: boolean;
+  },
   pose: Pose,
 ): EdgeLetters | undefined {
+  if (image.isQuadruped) return undefined;
   const letters = (x: number, y: number): string | undefined => {
     const [row, column] = toImage(pose, x, y);
     if (image.orientation) {
