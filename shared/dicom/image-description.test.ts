@@ -77,6 +77,14 @@ describe('padding of signed pixels of 12 bits', () => {
   ])('%j is %j, as a number or as its word', (limits, padding) => expect(of(...limits).padding).toEqual(padding));
 });
 
+test.each([
+  [1, true],
+  [0, false],
+  [undefined, false],
+])('preferred playback sequencing %s: sweeps %s', (sequencing, isSweep) =>
+  expect(imageOf(sequencing === undefined ? {} : { '00181244': us(sequencing) })).toMatchObject({ isSweep }),
+);
+
 describe('modality transform of X-ray images', () => {
   const text = (vr: 'UI' | 'CS', value: string): DicomJson[string] => ({ vr, Value: [value] });
   const of = (suffix: string, relationship: string | undefined): DicomJson => ({

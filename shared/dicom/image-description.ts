@@ -56,6 +56,8 @@ export interface ImageDescription extends ImageGeometry, Shutters {
   frameTimesMs: number[] | undefined;
   /** First and last frame that a cine plays, from 0. */
   trim: readonly [number, number] | undefined;
+  /** A cine is meant to run back and forth: Preferred Playback Sequencing (PS3.3 C.7.6.5). */
+  isSweep: boolean;
   /** Undefined: the header says nothing, and the transfer syntax is used for both. */
   isLossy: boolean | undefined;
   lossyRatio: number | undefined;
@@ -120,6 +122,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     traits: traitsOf(dataset, group),
     frameTimesMs: frameTimesOf(dataset, problems),
     trim: trimOf(dataset, frameCount, problems),
+    isSweep: numberOf(dataset, '00181244') === 1,
     isLossy: isLossyOf(dataset, transferSyntaxUid),
     lossyRatio: numbersOf(dataset, '00282112')?.at(-1),
     hasBurnedInText: textOf(dataset, '00280301') === undefined ? undefined : textOf(dataset, '00280301') === 'YES',

@@ -2,11 +2,12 @@
 import { useEffect, useState } from 'react';
 import type { StackView } from '../../imaging/index.ts';
 import { CineBar } from './CineBar.tsx';
-import { frameMs, nextStep, playedOf, type CineMode, type CineStep } from './cine.logic.ts';
+import { frameMs, modeOf, nextStep, playedOf, type CineMode, type CineStep } from './cine.logic.ts';
 
 export interface CineSettings {
   speed: number;
-  mode: CineMode;
+  /** Undefined until the person sets it: as the header of each image prefers. */
+  mode: CineMode | undefined;
 }
 
 interface CineProps {
@@ -37,7 +38,7 @@ export function Cine({ view, count, settings, isActive, onSpeed, onBounce }: Cin
       if (now < due) return;
       // Another series may stand in the cell since, or more of it have come.
       if (frames !== view.stackFrames) played = playedOf((frames = view.stackFrames));
-      const next = nextStep({ ...step, index: view.index }, played, mode);
+      const next = nextStep({ ...step, index: view.index }, played, modeOf(mode, view.frame?.image));
       // A frame that is not there yet is waited for, never skipped in silence.
       if (!view.isLoaded(next.index)) return;
       step = next;
@@ -57,7 +58,8 @@ export function Cine({ view, count, settings, isActive, onSpeed, onBounce }: Cin
   return (
     isActive && (
       <CineBar
-        settings={settings}
+        speed={speed}
+        mode={modeOf(mode, view.frame?.image)}
         times={view.frame?.image.frameTimesMs}
         playedCount={playedOf(view.stackFrames).length}
         count={count}

@@ -1,11 +1,11 @@
 // While a cine plays: speed, way, and the rate really reached beside the one that is meant.
 import { ChevronLeft, ChevronRight, Repeat, ArrowLeftRight } from 'lucide-react';
 import { useHint } from './use-hint.ts';
-import { DEFAULT_FRAME_MS } from './cine.logic.ts';
-import type { CineSettings } from './Cine.tsx';
+import { DEFAULT_FRAME_MS, type CineMode } from './cine.logic.ts';
 
 interface CineBarProps {
-  settings: CineSettings;
+  speed: number;
+  mode: CineMode;
   times: readonly number[] | undefined;
   /** Frames that are played, of all. */
   playedCount: number;
@@ -17,15 +17,7 @@ interface CineBarProps {
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 
-export function CineBar({
-  settings: { speed, mode },
-  times,
-  playedCount,
-  count,
-  rate,
-  onSpeed,
-  onBounce,
-}: CineBarProps) {
+export function CineBar({ speed, mode, times, playedCount, count, rate, onSpeed, onBounce }: CineBarProps) {
   const hint = useHint();
   const meanMs = times?.length ? times.reduce((sum, each) => sum + each, 0) / times.length : DEFAULT_FRAME_MS;
   const meant = (1000 / meanMs) * speed;

@@ -3,6 +3,7 @@ import {
   changedSpeed,
   DEFAULT_FRAME_MS,
   frameMs,
+  modeOf,
   nextStep,
   playedOf,
   type CineMode,
@@ -21,6 +22,12 @@ test('looping and bouncing', () => {
   expect(run('loop', -1, 3, 4)).toEqual([2, 1, 0, 2]);
   expect(run('bounce', 1, 3, 6)).toEqual([1, 2, 1, 0, 1, 2]);
   expect(run('bounce', 1, 1, 2)).toEqual([0, 0]);
+});
+
+test('what the header prefers holds until the person sets another way', () => {
+  expect([true, false].map((isSweep) => modeOf(undefined, { isSweep }))).toEqual(['bounce', 'loop']);
+  expect([modeOf('loop', { isSweep: true }), modeOf('bounce', { isSweep: false })]).toEqual(['loop', 'bounce']);
+  expect(modeOf(undefined, undefined)).toBe('loop');
 });
 
 test('frames outside the trim of their instance are passed over, wherever the stack stands', () => {

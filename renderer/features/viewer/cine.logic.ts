@@ -15,6 +15,10 @@ export const playedOf = (frames: readonly { image: Pick<ImageDescription, 'trim'
     trim && (frameIndex < trim[0] || frameIndex > trim[1]) ? [] : index,
   );
 
+/** As the person set it, else as the header prefers. */
+export const modeOf = (set: CineMode | undefined, image: Pick<ImageDescription, 'isSweep'> | undefined): CineMode =>
+  set ?? (image?.isSweep ? 'bounce' : 'loop');
+
 /** The step after `index` through the places `played`, which go up; bouncing turns at both ends, looping starts anew. */
 export function nextStep({ index, direction }: CineStep, played: readonly number[], mode: CineMode): CineStep {
   const after = played.find((each) => each > index);

@@ -6,7 +6,7 @@ import { columnMmOf, type StackView } from '../../imaging/index.ts';
 import { frameName, type KeyImage } from '#shared/contract/marks.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import type { CineSettings } from './Cine.tsx';
-import { changedSpeed } from './cine.logic.ts';
+import { changedSpeed, modeOf } from './cine.logic.ts';
 import type { DragTool } from './mouse-bindings.ts';
 import type { SettingsTab } from './SettingsPanel.tsx';
 import type { LoadedSeries, StudyData } from './study-data.ts';
@@ -89,7 +89,7 @@ export function useViewer(
   const [state, setState] = useState<ScreenState>({
     tool: 'window',
     flags: START,
-    cine: { speed: 1, mode: 'loop' },
+    cine: { speed: 1, mode: undefined },
     started: [],
     tab: 'keys',
     notice: undefined,
@@ -264,7 +264,10 @@ class Screen {
     const { flags, cine } = this.#state;
     if (what === 'cine') return this.#toggleCine();
     if (what === 'maximised') return this.#cells.setMaximised(!this.#cells.isMaximised);
-    if (what === 'bounce') return this.#put({ cine: { ...cine, mode: cine.mode === 'loop' ? 'bounce' : 'loop' } });
+    if (what === 'bounce') {
+      const mode = modeOf(cine.mode, this.#view?.frame?.image);
+      return this.#put({ cine: { ...cine, mode: mode === 'loop' ? 'bounce' : 'loop' } });
+    }
     this.set({ ...(what in NO_PANEL && NO_PANEL), [what]: !flags[what] });
     if (flags[what]) this.#focusImages();
   }
