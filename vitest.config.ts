@@ -12,5 +12,7 @@ export default defineConfig({
     include: ['{shared,electron,renderer}/**/*.test.{ts,tsx}', 'e2e/{checks,interop}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What a test waits for comes, also on a busy machine.
+    expect: { poll: { timeout: 50_000 } },
   },
 });

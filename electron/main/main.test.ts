@@ -67,10 +67,10 @@ async function start(): Promise<FakeWindow> {
   process.argv = ['electron', '.', '/discs/a.dcm'];
   vi.resetModules();
   await import('./main.ts');
-  await vi.waitFor(() => expect(fake.backend.listenerCount('message')).toBe(1));
+  await vi.waitFor(() => expect(fake.backend.listenerCount('message')).toBe(1), 50_000);
   expect(opened).toEqual([]);
   fake.backend.emit('message', { kind: 'serving', origin: 'http://127.0.0.1:5', token: 't'.repeat(43) });
-  await vi.waitFor(() => expect(opened).toHaveLength(1));
+  await vi.waitFor(() => expect(opened).toHaveLength(1), 50_000);
   return opened[0]!;
 }
 
@@ -119,8 +119,9 @@ test.each([
   fake.showMessageBox.mockResolvedValue({ response });
   webContents.emit('render-process-gone', {}, { reason });
   expect(JSON.stringify(fake.showMessageBox.mock.calls)).toContain(text);
-  await vi.waitFor(() =>
-    expect([webContents.reload.mock.calls.length, fake.app.quit.mock.calls.length]).toEqual([reloads, quits]),
+  await vi.waitFor(
+    () => expect([webContents.reload.mock.calls.length, fake.app.quit.mock.calls.length]).toEqual([reloads, quits]),
+    50_000,
   );
 });
 
@@ -141,7 +142,7 @@ test('a page that hangs is waited for or ended; one that answers again takes the
   await vi.waitFor(() => {
     window.emit('unresponsive');
     expect(webContents.forcefullyCrashRenderer).toHaveBeenCalledOnce();
-  });
+  }, 50_000);
   fake.showMessageBox.mockClear();
   webContents.emit('render-process-gone', {}, { reason: 'crashed' });
   expect(webContents.reload).toHaveBeenCalledOnce();
@@ -156,7 +157,7 @@ test.each([
   fake.app.relaunch.mockReset();
   fake.showMessageBox.mockResolvedValue({ response });
   fake.backend.emit('exit', 9);
-  await vi.waitFor(() => expect(fake.app.quit).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(fake.app.quit).toHaveBeenCalledOnce(), 50_000);
   expect(fake.app.relaunch).toHaveBeenCalledTimes(times);
 });
 
@@ -164,9 +165,9 @@ test('a backend that ends before it serves is said once', async () => {
   process.argv = ['electron', '.'];
   vi.resetModules();
   await import('./main.ts');
-  await vi.waitFor(() => expect(fake.backend.listenerCount('exit')).toBe(1));
+  await vi.waitFor(() => expect(fake.backend.listenerCount('exit')).toBe(1), 50_000);
   fake.backend.emit('exit', 1);
-  await vi.waitFor(() => expect(fake.app.exit).toHaveBeenCalledWith(1));
+  await vi.waitFor(() => expect(fake.app.exit).toHaveBeenCalledWith(1), 50_000);
   expect(fake.showErrorBox).toHaveBeenCalledExactlyOnceWith('Lectern cannot start', 'The backend ended with code 1.');
   expect(fake.showMessageBox).not.toHaveBeenCalled();
 });

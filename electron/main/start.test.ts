@@ -119,7 +119,7 @@ describe('backend process', () => {
     const remote = createRemoteKeyStore((message) => process.emit('message', message));
     const settleNext = async (): Promise<void> => {
       const before = process.sent.length;
-      await vi.waitFor(() => expect(process.sent.length).toBeGreaterThan(before));
+      await vi.waitFor(() => expect(process.sent.length).toBeGreaterThan(before), 50_000);
       const { id, bytes, failure } = process.sent.at(-1) as { id: number; bytes?: Uint8Array; failure?: string };
       remote.settle(id, bytes, failure);
     };
@@ -189,7 +189,7 @@ describe('the program as its own command line', () => {
       stdin: () => Promise.resolve('secret'),
       exit,
     });
-    await vi.waitFor(() => expect(posted).toHaveBeenCalledWith({ stdin: 'secret' }));
+    await vi.waitFor(() => expect(posted).toHaveBeenCalledWith({ stdin: 'secret' }), 50_000);
     child.emit('exit', 3);
     expect(exit).toHaveBeenCalledWith(3);
   });

@@ -206,7 +206,7 @@ describe('provider against peers that break the protocol', () => {
     peer.say(commandPdu(1, storeCommand('1.2.3')), dataPdu(1, 0, instanceBytes('1.2.3', 16_000).subarray(0, 10_000)));
     act(peer);
     await closed;
-    await vi.waitFor(() => expect([sink.aborted, sink.kept.length]).toEqual([1, 0]));
+    await vi.waitFor(() => expect([sink.aborted, sink.kept.length]).toEqual([1, 0]), 50_000);
   });
 
   test('slow loris before the association: the connection is closed in time, however it drips', async () => {
