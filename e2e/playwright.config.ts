@@ -7,7 +7,7 @@ export default defineConfig({
   workers: '100%',
   fullyParallel: false,
   retries: process.env['CI'] ? 1 : 0,
-  timeout: 90_000,
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['json']],
   use: {

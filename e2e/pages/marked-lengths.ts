@@ -8,11 +8,12 @@ export const SMALL: Marked = { rows: 96, columns: 128, spacingMm: [0.9, 0.6], ma
 export const apart = (a: Spot, b: Spot): number => Math.hypot(a.x - b.x, a.y - b.y);
 
 /** Marks in the picture against the ends of the line, in the order it was drawn. */
-export async function expectOnMarks(viewer: ViewerPage, name: string): Promise<void> {
+export async function expectOnMarks(viewer: ViewerPage, name: string): Promise<Spot[]> {
   const [ends, marks] = [await viewer.lineEnds(), await viewer.brightSpots()];
   expect(marks, name).toHaveLength(2);
   for (const end of ends) expect(Math.min(...marks.map((mark) => apart(mark, end))), name).toBeLessThan(1.5);
   expect(apart(ends[0], ends[1]), name).toBeGreaterThan(20);
+  return marks;
 }
 
 export async function drawBetweenMarks(viewer: ViewerPage): Promise<void> {
