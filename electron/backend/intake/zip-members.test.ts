@@ -89,6 +89,24 @@ describe('members of a ZIP', () => {
     expect([...found]).toEqual(['A,password-needed']);
   });
 
+  test.each([
+    ['UTF-8, as zip on Linux', Buffer.from('schlüssel-né€')],
+    ['the code page of Windows', Buffer.from([...Buffer.from('schl\xfcssel-n\xe9', 'latin1'), 0x80])],
+  ])('a password beyond ASCII in %s opens a member, with AES too', async (_name, rawPassword) => {
+    for (const options of [{ zipCrypto: true }, { encryptionStrength: 3 as const }]) {
+      const file = put(await zipped({ A: CONTENT }, { ...options, rawPassword }));
+      expect(await fates(file, 'schlüssel-né€')).toEqual([['A', 'whole']]);
+      expect(await fates(file, 'schlüssel-ne€')).toEqual([['A', 'password-needed']]);
+    }
+  });
+
+  test('so it does in the code page of DOS, also where its check byte fits another way to write it', async () => {
+    const rawPassword = Buffer.from([...Buffer.from('schl'), 0x81, ...Buffer.from('ssel')]);
+    const members = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`${i}`, CONTENT]));
+    const file = put(await zipped(members, { zipCrypto: true, rawPassword }));
+    expect(new Set((await fates(file, 'schlüssel')).map(([, fate]) => fate))).toEqual(new Set(['whole']));
+  });
+
   test('names that would lead elsewhere stay names', async () => {
     const names = ['../../evil', '/etc/passwd', 'C:\\windows\\x', 'a/../../b', '<b>bold</b>'];
     const file = put(await zipped(Object.fromEntries(names.map((name) => [name, CONTENT]))));

@@ -98,7 +98,8 @@ export async function* zipMembers(file: string, password: string | undefined): A
   const handle = await fs.promises.open(rawPath(file), 'r').catch((error: unknown) => {
     throw defectOfZip(error);
   });
-  const zip = new ZipReader(new FileReader(handle), password === undefined ? {} : { password });
+  const zip = new ZipReader(new FileReader(handle));
+  const passwords = writtenPasswords(password ?? '');
   try {
     const beginning = beginningOf(await readFully(handle, Buffer.alloc(4), 0).catch(() => Buffer.alloc(0)));
     let count = 0;
@@ -120,7 +121,7 @@ export async function* zipMembers(file: string, password: string | undefined): A
       const digest = digestOf(filename);
       const number = (named.get(digest) ?? 0) + 1;
       named.set(digest, number);
-      yield memberOf(next.value, number === 1 ? filename : `${filename} (${number})`);
+      yield memberOf(next.value, number === 1 ? filename : `${filename} (${number})`, passwords);
     }
   } finally {
     await zip.close().catch(() => undefined);
@@ -153,7 +154,50 @@ const isFileEntry = (entry: Entry): entry is FileEntry => !entry.directory || en
 /** A number instead of the name: a ZIP may list millions. */
 const digestOf = (name: string): number => createHash('sha1').update(name).digest().readUIntBE(0, 6);
 
-function memberOf(entry: FileEntry, label: string): ZipMember {
+/** Bytes 128 to 255 of the code page of DOS, where PKZIP is from (APPNOTE D.1). */
+const CP437 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+const WINDOWS_1252 = new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 128 }, (_, i) => 128 + i));
+
+/** A password as bytes, in each way it may be meant. */
+type Written = readonly [Uint8Array, ...Uint8Array[]];
+
+/** A password in each way that packers write it: no standard says how. UTF-8 as on Linux and macOS, then the code pages of
+ * Windows and of DOS. One way where it is ASCII. */
+function writtenPasswords(password: string): Written {
+  const ways: [Uint8Array, ...Uint8Array[]] = [new TextEncoder().encode(password)];
+  if (isAscii(password)) return ways;
+  for (const upper of [WINDOWS_1252, CP437]) {
+    const codes = Array.from(password, (letter) =>
+      isAscii(letter) ? letter.charCodeAt(0) : 128 + upper.indexOf(letter),
+    );
+    if (!codes.includes(127)) ways.push(Uint8Array.from(codes));
+  }
+  return ways;
+}
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
+/** The way that opens the member. In ZipCrypto one of 256 others fits too: where several do, the content tells. */
+async function passwordOf(entry: FileEntry, [first, ...others]: Written): Promise<Uint8Array> {
+  if (!entry.encrypted || others.length === 0) return first;
+  let fitting = [first, ...others];
+  for (const checkPasswordOnly of [true, false]) {
+    const opened = [];
+    for (const rawPassword of fitting) {
+      const options = { rawPassword, checkPasswordOnly, checkSignature: true };
+      const isOpened = await entry.getData(new WritableStream(), options).then(
+        () => true,
+        () => false,
+      );
+      if (isOpened) opened.push(rawPassword);
+    }
+    if (opened.length < 2) return opened[0] ?? fitting[0] ?? first;
+    fitting = opened;
+  }
+  return fitting[0] ?? first;
+}
+
+function memberOf(entry: FileEntry, label: string, passwords: Written): ZipMember {
   return {
     name: entry.filename,
     label,
@@ -176,10 +220,11 @@ function memberOf(entry: FileEntry, label: string): ZipMember {
         },
       });
       try {
-        await entry.getData(sink, { checkSignature: true, signal: taking.signal });
+        const rawPassword = await passwordOf(entry, passwords);
+        await entry.getData(sink, { rawPassword, checkSignature: true, signal: taking.signal });
       } catch (error) {
         if (isEnough) return;
-        throw taking.signal.aborted ? taking.signal.reason : defectOf(error, entry);
+        throw taking.signal.aborted ? taking.signal.reason : defectOf(error, entry, passwords.length > 1);
       }
       if (bytes !== entry.uncompressedSize)
         throw new ZipDefect('zip-damaged', 'The member does not have the size that the ZIP file states.');
@@ -211,13 +256,22 @@ const unreadable = (what: string, error: unknown): ZipDefect =>
 /** APPNOTE 4.4.5. */
 const METHODS: Readonly<Record<number, string>> = { 12: 'bzip2', 14: 'LZMA', 93: 'Zstandard', 95: 'xz', 98: 'PPMd' };
 
-function defectOf(error: unknown, { compressionMethod: method, zipCrypto }: FileEntry): ZipDefect {
+function defectOf(
+  error: unknown,
+  { compressionMethod: method, zipCrypto }: FileEntry,
+  isPasswordInDoubt: boolean,
+): ZipDefect {
   if (systemCode(error) !== undefined) return unreadable('member', error);
   const message = messageOf(error);
   if (message === ERR_ENCRYPTED)
     return new ZipDefect('password-needed', 'The member is encrypted: give the password of the ZIP file.');
   if (message === ERR_INVALID_PASSWORD)
-    return new ZipDefect('password-needed', 'The password does not open this member.');
+    return new ZipDefect(
+      'password-needed',
+      isPasswordInDoubt
+        ? 'The password does not open this member. It has letters that packers write in different ways: if it is right, unpack the ZIP file with the program that made it and import the folder.'
+        : 'The password does not open this member.',
+    );
   if (message === ERR_UNSUPPORTED_COMPRESSION || message === ERR_UNSUPPORTED_ENCRYPTION) {
     const how =
       message === ERR_UNSUPPORTED_ENCRYPTION
