@@ -67,6 +67,28 @@ test('an empty part may end with the line break of its headers, wherever the bod
   }
 });
 
+test('a preamble may end its lines in a bare LF, wherever the body is cut', async () => {
+  const body = Buffer.concat([
+    Buffer.from('sent by x --B\nand y\n'),
+    write([Buffer.from('one\n--B'), Buffer.from('two')], 'B'),
+  ]);
+  for (let size = 1; size <= body.length; size++) {
+    const found = await parts(body, 'B', [size]);
+    expect(
+      found.map((part) => part.body.toString()),
+      `in pieces of ${size}`,
+    ).toEqual(['one\n--B', 'two']);
+  }
+});
+
+test.each([
+  ['a boundary line ends', '--B\nContent-Type: application/dicom\r\n\r\none'],
+  ['the headers end', '--B\r\nContent-Type: application/dicom\n\none'],
+])('a part is not passed over where %s in a bare LF', async (_what, first) => {
+  const body = Buffer.concat([Buffer.from(`${first}\r\n`), write([Buffer.from('two')], 'B')]);
+  await expect(parts(body, 'B', [body.length])).rejects.toThrow(/bare LF/);
+});
+
 test.each([
   ['multipart/related; type="application/dicom"; boundary=abc', 'abc'],
   ['multipart/related; boundary="a b=c"; type=x', 'a b=c'],

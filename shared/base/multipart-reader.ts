@@ -5,6 +5,7 @@ export type MultipartEvent =
 
 const MAX_HEADER_BYTES = 64 * 1024;
 const CR = 13;
+const LF = 10;
 
 /** A body that is not the multipart it says to be, or ends in the middle. */
 export class MultipartDefect extends Error {
@@ -59,20 +60,28 @@ export async function* readMultipart(
   // The first boundary need not follow a line break; one is put in front so that all look alike.
   const delimiter = bytesOf(`\r\n--${boundary}`);
   const findDelimiter = finder(delimiter);
+  // Before it is nothing that could be cut in two, and a preamble may end its lines as it likes.
+  const findFirst = finder(delimiter.subarray(1));
   let state: 'preamble' | 'boundary' | 'headers' | 'start-of-data' | 'data' | 'done' = 'preamble';
   let held: Uint8Array = bytesOf('\r\n');
   for await (const piece of body) {
     held = joined(held, piece);
     for (let progressed = true; progressed && state !== 'done';) {
       progressed = false;
-      if (state === 'preamble' || state === 'data') {
+      if (state === 'preamble') {
+        const at = findFirst(held, 0);
+        held = held.subarray(at >= 0 ? at + delimiter.length - 1 : safeLength(held, delimiter.length - 1, LF));
+        if (at < 0) continue;
+        state = 'boundary';
+        progressed = true;
+      } else if (state === 'data') {
         const at = findDelimiter(held, 0);
-        const safe = at >= 0 ? at : safeLength(held, delimiter.length);
-        if (safe > 0 && state === 'data') yield { kind: 'data', bytes: held.subarray(0, safe) };
+        const safe = at >= 0 ? at : safeLength(held, delimiter.length, CR);
+        if (safe > 0) yield { kind: 'data', bytes: held.subarray(0, safe) };
         held = held.subarray(safe);
         if (at < 0) continue;
         held = held.subarray(delimiter.length);
-        if (state === 'data') yield { kind: 'end-of-part' };
+        yield { kind: 'end-of-part' };
         state = 'boundary';
         progressed = true;
       } else if (state === 'boundary') {
@@ -86,6 +95,8 @@ export async function* readMultipart(
           if (held.length > MAX_HEADER_BYTES) throw new MultipartDefect('a boundary line does not end');
           continue;
         }
+        // Else the part, and maybe the boundary after it, would pass for the rest of the line.
+        if (held.subarray(0, lineEnd).includes(LF)) throw endsInBareLf('boundary line');
         held = held.subarray(lineEnd);
         state = 'headers';
         progressed = true;
@@ -95,7 +106,9 @@ export async function* readMultipart(
           if (held.length > MAX_HEADER_BYTES) throw new MultipartDefect('the headers of a part are too long');
           continue;
         }
-        yield { kind: 'part', headers: headersOf(textOf(held.subarray(0, end))) };
+        const text = textOf(held.subarray(0, end));
+        if (/(?<!\r)\n/.test(text)) throw endsInBareLf('header of a part');
+        yield { kind: 'part', headers: headersOf(text) };
         held = held.subarray(end + 2);
         state = 'start-of-data';
         progressed = true;
@@ -112,14 +125,17 @@ export async function* readMultipart(
   if (state !== 'done') throw new MultipartDefect('the body ends before its last boundary');
 }
 
+const endsInBareLf = (what: string): MultipartDefect =>
+  new MultipartDefect(`a ${what} ends in a bare LF instead of CR LF`);
+
 /** As far as both go. */
 const startsAlike = (bytes: Uint8Array, delimiter: Uint8Array): boolean =>
   bytes.subarray(0, delimiter.length).every((byte, index) => byte === delimiter[index]);
 
 /** How many leading bytes cannot belong to a delimiter that is not whole yet. */
-function safeLength(bytes: Uint8Array, delimiterLength: number): number {
+function safeLength(bytes: Uint8Array, delimiterLength: number, firstByte: number): number {
   const from = Math.max(0, bytes.length - delimiterLength + 1);
-  const at = bytes.indexOf(CR, from);
+  const at = bytes.indexOf(firstByte, from);
   return at < 0 ? bytes.length : at;
 }
 
