@@ -180,7 +180,7 @@ describe('conflicts', () => {
     await at.take(at.put('1.dcm', instance(1, 1)));
     await at.take(at.put('2.dcm', instance(1, 1, other)));
     const { archive } = at.backend.open();
-    expect(await archive.rebuild()).toEqual({ instances: 1, conflicts: 1, damaged: [] });
+    expect(await archive.rebuild()).toEqual({ instances: 1, conflicts: 1, damaged: [], missing: [] });
     expect((await at.got<Conflicts>('/conflicts')).conflicts).toHaveLength(1);
     expect(archive.index.db.prepare('SELECT conflicts FROM study').get()).toEqual({ conflicts: 1 });
   });

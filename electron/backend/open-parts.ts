@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { Archive } from './archive/archive.ts';
 import type { ArchiveKeys, KeyStore } from './archive/key-envelope.ts';
+import { WORDS_OF_LOSS } from './archive/lost-instances.ts';
 import { NotDestroyed } from './archive/removals.ts';
 import { planRetention, runRetention, type RetentionInput, type RetentionRules } from './archive/retention.ts';
 import { runVerify } from './archive/verify.ts';
@@ -338,13 +339,19 @@ function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable)
 }
 
 async function runRebuild(archive: Archive, context: JobContext): Promise<void> {
-  const { damaged, conflicts } = await archive.rebuild(async () => {
+  const { damaged, conflicts, missing } = await archive.rebuild(async () => {
     context.advance(1, 0);
     await context.checkpoint();
   });
   for (const { name, reason } of damaged)
     context.item({ path: name, outcome: 'refused', code: 'damaged', reason: `Left out of the index: ${reason}` }, 0);
-  if (damaged.length) context.note(`${damaged.length} stored files could not be read: see the report.`);
+  for (const sopUid of missing)
+    context.item(
+      { path: sopUid, sopInstanceUid: sopUid, outcome: 'refused', code: 'damaged', reason: WORDS_OF_LOSS },
+      0,
+    );
+  if (damaged.length + missing.length)
+    context.note(`${damaged.length} stored files could not be read, ${missing.length} are missing: see the report.`);
   else if (conflicts) context.note(`${conflicts} instances are in quarantine.`);
 }
 

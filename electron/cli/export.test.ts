@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
 import { EXPLICIT, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { backendForEachTest } from '#backend/routes/testing.ts';
 import { runHandedCommand } from './run-command.ts';
@@ -30,11 +31,12 @@ beforeEach(async () => {
 });
 
 const inFolder = (...names: string[]): string => path.join(at.folder, ...names);
-function exported(...operands: string[]): Promise<{ exit: number; failure?: string }> {
+const exported = (...operands: string[]): Promise<{ exit: number; failure?: string }> => run('export', ...operands);
+function run(...argv: string[]): Promise<{ exit: number; failure?: string }> {
   lines = [];
   const print = (line: string): void => void lines.push(line);
   return runHandedCommand(
-    ['export', ...operands],
+    argv,
     {
       cwd: at.folder,
       isWatched: false,
@@ -133,5 +135,35 @@ test('a study that is removed while it is exported is said to be that, and not d
     exported: 0,
     damaged: [],
     removed: expect.arrayContaining([1, 2, 3].map((sop) => `${STUDY}.${sop}`)) as string[],
+  });
+});
+
+test('instances whose stored files are gone are named by rebuild, verify and export, and each says that it is not all', async () => {
+  const { archive } = at.backend.open();
+  const gone = `${STUDY}.2`;
+  const { name } = archive.index.locate(gone)!;
+  fs.rmSync(inFolder('data', 'objects', name.slice(0, 1), name));
+  expect(await run('rebuild')).toEqual({ exit: 3 });
+  expect(lines).toEqual([
+    `${gone}: ${WORDS_OF_LOSS}`,
+    '2 instances indexed, 0 in quarantine, 0 files left out, 1 instances missing',
+  ]);
+  expect(await run('verify', '--json')).toEqual({ exit: 3 });
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    checked: 2,
+    damaged: [{ sopInstanceUid: gone, reason: WORDS_OF_LOSS }],
+  });
+  for (const uid of [STUDY, `${STUDY}.0`]) {
+    expect(await exported(uid, `out of ${uid}`)).toEqual({ exit: 3 });
+    expect(lines).toEqual([
+      `${gone} is not exported: ${WORDS_OF_LOSS}`,
+      `2 of 3 instances written to ${inFolder(`out of ${uid}`)}`,
+    ]);
+  }
+  expect(await exported(gone, 'out')).toMatchObject({ exit: 1, failure: expect.stringContaining(WORDS_OF_LOSS) });
+  archive.index.beginRebuild();
+  expect(await exported(STUDY, 'out')).toMatchObject({
+    exit: 1,
+    failure: expect.stringContaining('does not list it yet'),
   });
 });

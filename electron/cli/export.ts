@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { lostInstances, wordsOfLoss } from '#backend/archive/lost-instances.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
 import type { DamageReport } from '#backend/archive/stored-checks.ts';
 import { flushFolder, makeFolder } from '#backend/base/durable-file.ts';
@@ -24,6 +25,7 @@ export const exportCommand: Command = {
     const folder = pathOf(given);
     const { archive, useCases } = (await open()).open();
     const found = locateAny(archive, uid);
+    const lost = lostInstances(archive.index.db, uid);
     useCases.check('export', found[0]?.studyUid);
     if (isWithin(folder, archive.dataDir))
       throw new LecternError(
@@ -40,8 +42,11 @@ export const exportCommand: Command = {
     }
     clearUnfinished(folder, found);
     const alreadyThere = found.length - due.length;
+    const wanted = due.length + lost.length;
     let bytes = 0;
-    const damaged: DamageReport[] = [];
+    const whyLost = wordsOfLoss(archive.index);
+    const damaged: DamageReport[] = lost.map(({ sopUid }) => ({ sopInstanceUid: sopUid, reason: whyLost }));
+    for (const { sopInstanceUid, reason } of damaged) note(`${sopInstanceUid} is not exported: ${reason}`);
     const removed: string[] = [];
     let exported = 0;
     try {
@@ -63,7 +68,7 @@ export const exportCommand: Command = {
         // Not every network drive can; the files are flushed.
       }
     } finally {
-      useCases.audit('export', exported < due.length ? 4 : 0, {
+      useCases.audit('export', exported < wanted ? 4 : 0, {
         studyUids: [...new Set(found.map((location) => location.studyUid))],
         instanceCount: exported,
         detail: 'folder',
@@ -71,11 +76,11 @@ export const exportCommand: Command = {
     }
     if (flags.has('json')) print(JSON.stringify({ exported, bytes, alreadyThere, damaged, removed }));
     else {
-      const count = exported < due.length ? `${exported} of ${due.length}` : `${exported}`;
+      const count = exported < wanted ? `${exported} of ${wanted}` : `${exported}`;
       const others = alreadyThere ? `, ${alreadyThere} of the same bytes were there already` : '';
       print(`${count} instances written to ${folder}${others}`);
     }
-    return exported < due.length ? 3 : 0;
+    return exported < wanted ? 3 : 0;
   },
 };
 

@@ -1,4 +1,5 @@
 // `lectern verify`, `rebuild` and `rm`.
+import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
 import type { DamageReport } from '#backend/archive/stored-checks.ts';
 import { verifyAll } from '#backend/archive/verify.ts';
 import { UsageError } from './arguments.ts';
@@ -36,13 +37,16 @@ export const rebuildCommand: Command = {
   run: async ({ flags, print, checkStopped, open }) => {
     const { archive, useCases } = (await open()).open();
     useCases.check('verify');
-    const { instances, conflicts, damaged } = await archive.rebuild(async () => checkStopped());
-    if (flags.has('json')) print(JSON.stringify({ instances, conflicts, damaged }));
+    const { instances, conflicts, damaged, missing } = await archive.rebuild(async () => checkStopped());
+    if (flags.has('json')) print(JSON.stringify({ instances, conflicts, damaged, missing }));
     else {
       for (const { name, reason } of damaged) print(`${name}: ${reason}`);
-      print(`${instances} instances indexed, ${conflicts} in quarantine, ${damaged.length} files left out`);
+      for (const sopUid of missing) print(`${sopUid}: ${WORDS_OF_LOSS}`);
+      print(
+        `${instances} instances indexed, ${conflicts} in quarantine, ${damaged.length} files left out, ${missing.length} instances missing`,
+      );
     }
-    return damaged.length ? 3 : 0;
+    return damaged.length + missing.length ? 3 : 0;
   },
 };
 

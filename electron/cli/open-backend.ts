@@ -118,10 +118,10 @@ export async function openForCommands(
   const { archive, renewals } = backend.open();
   for (const sentence of renewals.sentences) process.stderr.write(`lectern: ${sentence}\n`);
   if (archive.needsRebuild) {
-    const { damaged } = await archive.rebuild();
-    if (damaged.length)
+    const { damaged, missing } = await archive.rebuild();
+    if (damaged.length + missing.length)
       process.stderr.write(
-        `lectern: ${damaged.length} stored files are damaged and not in the index that was made anew; "lectern verify" names them.\n`,
+        `lectern: ${damaged.length} stored files are damaged and ${missing.length} missing, and not in the index that was made anew; "lectern verify" names them.\n`,
       );
   }
   const server = await serveOnLoopback(backend, data, { port: 0 });

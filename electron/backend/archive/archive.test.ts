@@ -378,7 +378,7 @@ describe('archive', () => {
         .map(({ sopUid, sha256, name }) => `${sopUid} ${sha256} ${name}`)
         .sort();
     const before = kept();
-    expect(await archive.rebuild()).toEqual({ instances: 2, conflicts: 0, damaged: [] });
+    expect(await archive.rebuild()).toEqual({ instances: 2, conflicts: 0, damaged: [], missing: [] });
     expect(archive.index.db.prepare('SELECT uid FROM study WHERE pinned').all()).toEqual([{ uid: '1.2.3' }]);
     expect(kept()).toEqual(before);
   });

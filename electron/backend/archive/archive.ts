@@ -18,6 +18,7 @@ import { FreeSpace } from './free-space.ts';
 import { IndexCheck } from './index-check.ts';
 import { Ingest } from './ingest.ts';
 import { REPEATABLE, type IngestPool } from './ingest-messages.ts';
+import { forgetLost } from './lost-instances.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore, objectsOf } from './object-store.ts';
@@ -221,7 +222,10 @@ export class Archive {
   /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found', and with
    * NotDestroyed where the study is gone and some of its files could not be destroyed. */
   async removeStudy(studyUid: string): Promise<void> {
-    if (!this.index.hasStudy(studyUid)) throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
+    if (!this.index.hasStudy(studyUid)) {
+      if (forgetLost(this.index.db, studyUid)) return;
+      throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
+    }
     for (const listener of this.#removalListeners) listener(studyUid);
     const names = this.index.removeStudy(studyUid) ?? [];
     this.#announce();

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXPLICIT, numbers, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { Archive } from './archive.ts';
+import { WORDS_OF_LOSS } from './lost-instances.ts';
 import type { DamageReport } from './stored-checks.ts';
 import { changesSince } from './change-feed.ts';
 import { planRetention } from './retention.ts';
@@ -105,6 +106,40 @@ test('instances whose files are damaged are missed after a rebuild, until they c
   expect(damaged).toEqual([]);
 });
 
+test('instances whose files are gone are named by a rebuild and each verification after it, until they come again', async () => {
+  const verified = async (): Promise<DamageReport[]> => {
+    const damaged: DamageReport[] = [];
+    await verifyAll(
+      archive,
+      (report) => damaged.push(report),
+      () => undefined,
+      () => Promise.resolve(),
+      new AbortController().signal,
+    );
+    return damaged;
+  };
+  const told = (sopInstanceUid: string): DamageReport => ({ sopInstanceUid, reason: WORDS_OF_LOSS });
+  fs.rmSync(fileOf('1.2.3.1.2'));
+  fs.rmSync(fileOf('1.2.3.2.1'));
+  const cut = archive.rebuild(() => Promise.reject(new Error('cut')));
+  await expect(cut).rejects.toThrow('cut');
+  for (const _ of ['after the one that was cut off', 'again']) {
+    expect(await archive.rebuild()).toEqual({
+      instances: 1,
+      conflicts: 0,
+      damaged: [],
+      missing: ['1.2.3.1.2', '1.2.3.2.1'],
+    });
+    expect(await verified()).toEqual([told('1.2.3.1.2'), told('1.2.3.2.1')]);
+  }
+  await archive.ingest.file({ path: path.join(folder, '1-2.dcm') });
+  expect(await verified()).toEqual([told('1.2.3.2.1')]);
+  // Nothing of it is listed, and it can be let go all the same.
+  await archive.removeStudy('1.2.3.2');
+  expect(await verified()).toEqual([]);
+  await expect(archive.removeStudy('1.2.3.2')).rejects.toThrow('No study');
+});
+
 test('a stored file that is damaged outlives a rebuild and the crash after it', async () => {
   const file = fileOf('1.2.3.1.2');
   fs.truncateSync(file, fs.statSync(file).size - 1);
@@ -125,7 +160,7 @@ test('an index that is damaged in the middle is made anew with the pins that can
   archive = new Archive(path.join(folder, 'data'), keys, (aside) => asides.push(aside));
   expect(asides).toHaveLength(1);
   expect(archive.needsRebuild).toBe(true);
-  await archive.rebuild();
+  expect(await archive.rebuild()).toMatchObject({ missing: ['1.2.3.1.2'] });
   expect(studies()).toEqual([{ ...ONE, instanceCount: 1, missingCount: 1 }, TWO]);
 });
 
@@ -143,7 +178,7 @@ test('what other programs leave in the folders of the archive is no stored file'
     new AbortController().signal,
   );
   expect({ checked, damaged }).toEqual({ checked: 3, damaged: [] });
-  expect(await archive.rebuild()).toEqual({ instances: 3, conflicts: 0, damaged: [] });
+  expect(await archive.rebuild()).toEqual({ instances: 3, conflicts: 0, damaged: [], missing: [] });
   await archive.close();
   fs.writeFileSync(path.join(folder, 'data', 'open'), '');
   archive = open();

@@ -5,6 +5,7 @@ import { WorkerFailure } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { NewConflict, NewInstance } from './index-rows.ts';
 import type { IngestPool } from './ingest-messages.ts';
+import { lostInstances } from './lost-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface RebuildReport {
@@ -12,6 +13,8 @@ export interface RebuildReport {
   conflicts: number;
   /** Stored files that could not be taken into the index; they are left where they are. */
   damaged: { name: string; reason: string }[];
+  /** SOP Instance UIDs that the index listed once and whose stored files are gone. */
+  missing: string[];
 }
 
 const AT_ONCE = 4;
@@ -35,7 +38,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
   };
   index.beginRebuild();
   const demo = new Set(index.demoStudiesBefore());
-  const report: RebuildReport = { instances: 0, conflicts: 0, damaged: [] };
+  const report: RebuildReport = { instances: 0, conflicts: 0, damaged: [], missing: [] };
   const ready: NewInstance[] = [];
   const conflicts: NewConflict[] = [];
   const underWay = new Set<string>();
@@ -79,7 +82,9 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
     await each(report.instances + report.conflicts + report.damaged.length);
   });
   commit();
-  index.endRebuild(report.damaged.map(({ name }) => name));
+  const leftOut = new Set(report.damaged.map(({ name }) => name));
+  index.endRebuild([...leftOut]);
+  for (const { sopUid, name } of lostInstances(index.db)) if (!leftOut.has(name)) report.missing.push(sopUid);
   return report;
 }
 

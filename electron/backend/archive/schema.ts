@@ -63,6 +63,8 @@ DELETE FROM expectation WHERE true;
 CREATE TABLE IF NOT EXISTS kept_study (uid TEXT PRIMARY KEY, pinned INTEGER NOT NULL, demo INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS left_out (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lost_instance (
+  sop_uid TEXT PRIMARY KEY, study_uid TEXT NOT NULL, series_uid TEXT NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tombstone (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed_study (uid TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS removed_seq ON removed_study (seq);
@@ -86,8 +88,12 @@ export const REBUILT_TABLES = [
 export const HELD_HERE = `SELECT st.uid AS study_uid, se.uid AS series_uid, '*' AS node, se.instance_count AS expected
   FROM series se JOIN study st ON st.id = se.study`;
 
+/** Rows of `lost_instance` before a rebuild: what does not come back by its end is lost. */
+export const LISTED_HERE = `SELECT i.uid AS sop_uid, st.uid AS study_uid, se.uid AS series_uid, i.name
+  FROM instance i JOIN study st ON st.id = i.study JOIN series se ON se.id = i.series`;
+
 /** Rows that go from a damaged index into a new one: what a rebuild leaves alone, and what it cannot find in the files. The
- * marks of a study; how many instances each series had, so that those whose files are gone are missed. */
+ * marks of a study; which instances each series had, and how many, so that those whose files are gone are missed. */
 const SALVAGED: Renewable['salvaged'] = [
   ...[
     'tombstone',
@@ -97,6 +103,7 @@ const SALVAGED: Renewable['salvaged'] = [
     'node_expectation',
     'kept_study',
     'left_out',
+    'lost_instance',
     'watched_file',
     'arrival',
   ].map((table) => ({ into: table, select: `SELECT * FROM ${table}`, by: '1' })),
@@ -107,6 +114,7 @@ const SALVAGED: Renewable['salvaged'] = [
     by: 'study_uid',
   },
   { into: 'node_expectation', select: HELD_HERE, by: 'se.id' },
+  { into: 'lost_instance', select: LISTED_HERE, by: 'i.id' },
 ];
 
 export const INDEX: Renewable = { schema: SCHEMA, salvaged: SALVAGED };

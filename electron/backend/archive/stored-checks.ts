@@ -6,6 +6,7 @@ import type { ArchiveIndex, InstanceLocation, QuarantinedInstance } from './arch
 import { wordsOfDamage } from './damage-notes.ts';
 import type { Ingest } from './ingest.ts';
 import type { IngestPool } from './ingest-messages.ts';
+import { lostInstances, WORDS_OF_LOSS } from './lost-instances.ts';
 import { isSameFile, type ObjectStore, type PlacedFile } from './object-store.ts';
 import { readStored } from './rebuild.ts';
 import { plainSize } from './sealed-format.ts';
@@ -129,6 +130,14 @@ export class StoredChecks {
     for (const name of store.names()) if (!isListed(name)) yield { name, file: store.pathOf(name) };
     for (const name of store.quarantinedNames())
       if (!isListed(name)) yield { name, file: store.quarantinePathOf(name) };
+  }
+
+  /** Instances that did not come back when the index was made anew, and have no file that could be told of instead. */
+  missing(): DamageReport[] {
+    const { index, store } = this.#parts;
+    return lostInstances(index.db)
+      .filter(({ name }) => store.placesOf(name).every(({ file }) => !fs.existsSync(file)))
+      .map(({ sopUid }) => ({ sopInstanceUid: sopUid, reason: WORDS_OF_LOSS }));
   }
 
   /** What is wrong with a file of `unlisted`; undefined where the index lists it by now, or it is gone. */

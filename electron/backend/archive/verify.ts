@@ -8,8 +8,8 @@ const AT_ONCE = 4;
 const MADE_ANEW =
   'The index is being made anew from the stored files and does not list all of them yet: verify again when that is done.';
 
-/** Checks the index; where that is intact all instances, also those in quarantine, then the stored files that it does not list. Each
- * that was looked at is told once: to `damaged`, or to `intact`. An index that is made anew meanwhile is told as damaged: what it did
+/** Checks the index; where that is intact all instances, also those in quarantine, then the stored files that it does not list, and
+ * what it listed before it was made anew. Each that was looked at is told once: to `damaged`, or to `intact`. An index that is made anew meanwhile is told as damaged: what it did
  * not list was not looked at. Resolves to how many instances were checked. */
 export async function verifyAll(
   archive: Archive,
@@ -58,6 +58,7 @@ export async function verifyAll(
     const report = await archive.checks.unlistedFile(file);
     if (report) damaged(report, 0);
   }
+  for (const report of archive.checks.missing()) damaged(report, 0);
   return checked;
 }
 
