@@ -1,6 +1,7 @@
 // What the search screen and the transfer actions say to the backend, and the lines that come back.
 import { z } from 'zod';
 import type { DicomJson } from '../dicom/model.ts';
+import { jobTitle } from './job-title.ts';
 import { nodeName } from './nodes.ts';
 
 const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
@@ -29,9 +30,6 @@ export type SearchEvent =
 export const urgency = z.enum(['visible', 'study', 'priors', 'next', 'bulk']);
 export type Urgency = z.infer<typeof urgency>;
 
-/** No more than the list of jobs shows. */
-export const MOST_TITLE = 200;
-
 export const retrieveRequest = z.object({
   node: nodeName,
   studyUid: uid,
@@ -39,13 +37,13 @@ export const retrieveRequest = z.object({
   /** Of the patient whose study it is, as the node gave it. */
   patientId: z.string().max(64).optional(),
   /** For the job's title. */
-  title: z.string().max(MOST_TITLE).default(''),
+  title: jobTitle.default(''),
   urgency: urgency.default('study'),
 });
 
 export const sendRequest = z.object({
   node: nodeName,
   uids: z.array(uid).min(1).max(100_000),
-  title: z.string().max(MOST_TITLE).default(''),
+  title: jobTitle.default(''),
   commit: z.boolean().default(false),
 });

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { LecternError } from '#shared/contract/errors.ts';
+import { jobTitle } from '#shared/contract/job-title.ts';
 import { urgency } from '#shared/contract/network.ts';
 import type { FileReport, Job, ServerEvent, SessionInfo } from '#shared/contract/views.ts';
 import type { Archive } from '#backend/archive/archive.ts';
@@ -44,7 +45,7 @@ const hurryBody = z.object({ urgency });
 const unreadBody = z.object({ path: z.string().min(1).max(4096), reason: z.string().max(500) });
 const pageName = z.string().max(100).optional();
 const uploadBody = z.object({
-  title: z.string().max(500),
+  title: jobTitle,
   itemsTotal: z.number().int().nullable(),
   bytesTotal: z.number().nullable(),
   page: pageName,

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Exports } from '#backend/media/exports.ts';
 import { checkedBody } from './checked-body.ts';
+import { jobTitle } from '#shared/contract/job-title.ts';
 
 const MOST_STUDIES = 1000;
 const exportBody = z.object({
@@ -10,7 +11,7 @@ const exportBody = z.object({
     .array(z.string().regex(/^[0-9][0-9.]{0,63}$/))
     .min(1)
     .max(MOST_STUDIES),
-  title: z.string().max(500),
+  title: jobTitle,
 });
 
 export function exportRoutes(open: () => { exports: Exports }): Hono {

@@ -72,6 +72,18 @@ const finish = async (job: string): Promise<FileReport[]> => {
   return call('GET', `jobs/${job}/report`);
 };
 
+test('the length of a path hinders no upload, and what does not fit is said in a sentence', async () => {
+  const title = `${'folder/'.repeat(100)}slice.dcm`;
+  const about = { itemsTotal: 1, bytesTotal: null };
+  const { job } = await call<{ job: Job }>('POST', 'uploads', JSON.stringify({ ...about, title }));
+  expect(job.title).toMatch(/^folder\/.*….*\/slice\.dcm$/);
+  const init = { method: 'POST', headers: { 'x-lectern': '1' }, body: JSON.stringify({ ...about, title: 1 }) };
+  const refused = await backend.fetch(new Request('http://localhost/api/uploads', init));
+  expect(await refused.json()).toMatchObject({
+    detail: 'What was sent does not fit: title (Invalid input: expected string, received number).',
+  });
+});
+
 describe('a dropped medium', () => {
   test('its DICOMDIR is compared with what was handed over, whatever the order and the case of names', async () => {
     const job = await begin();

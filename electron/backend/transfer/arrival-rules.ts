@@ -14,7 +14,7 @@ import { itemsOf, personNameOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { MOST_TITLE } from '#shared/contract/network.ts';
+import { shortTitle } from '#shared/contract/job-title.ts';
 import {
   NO_PRIORS,
   priorRules,
@@ -165,7 +165,7 @@ export class ArrivalRules {
       });
       if (!uids.length) continue;
       if (this.#join(node, studyUid, uids)) continue;
-      const title = `${this.#wordsOf(studyUid)}: ${[...names].join(', ')} to ${node}`.slice(0, MOST_TITLE);
+      const title = shortTitle(`${this.#wordsOf(studyUid)}: ${[...names].join(', ')} to ${node}`);
       const input: SendInput = { node, uids, commit: false, isByRule: true, studyUid };
       // Also to a node that is not set up: the job waits for it, over restarts and on view, and what it is to send stays here.
       this.#parts.jobs.start('send', title, input, 'bulk');

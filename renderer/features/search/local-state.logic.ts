@@ -1,5 +1,4 @@
 // Where a found study stands on this machine: here, partly, on its way, or not at all. Pure.
-import { MOST_TITLE } from '#shared/contract/network.ts';
 import { shownDate } from '#shared/dicom/date-time.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { Job, StudyRow } from '#shared/contract/views.ts';
@@ -75,5 +74,4 @@ export const retrievalTitle = (study: FoundStudy): string =>
     shownDate(study.studyDate),
   ]
     .filter(Boolean)
-    .join(', ')
-    .slice(0, MOST_TITLE);
+    .join(', ');
