@@ -213,6 +213,23 @@ test('the audit log is read newest first and says that it is whole', async () =>
   expect(answer.records.map(({ eventId }) => eventId)).toEqual(['110101', '110100']);
 });
 
+test('an older copy of the audit log that was put back is said at the start, and shows in the log', async () => {
+  const file = path.join(at.folder, 'data', 'audit.db');
+  await at.backend.close();
+  const old = fs.readFileSync(file);
+  await at.open();
+  await at.backend.close();
+  fs.writeFileSync(file, old);
+  await at.open();
+  expect(at.backend.open().renewals.sentences).toEqual([
+    expect.stringMatching(/^The audit log lacks records from number 3 on/),
+  ]);
+  await at.backend.close();
+  await at.open();
+  expect(at.backend.open().renewals.sentences).toEqual([]);
+  expect(await at.got('/audit')).toMatchObject({ firstBroken: 3 });
+});
+
 test.each([undefined, 'secret'])(
   'an import that was stopped is in the audit log (ZIP password %s)',
   async (password) => {

@@ -8,6 +8,7 @@ import { NotDestroyed } from './archive/removals.ts';
 import { planRetention, runRetention, type RetentionInput, type RetentionRules } from './archive/retention.ts';
 import { runVerify } from './archive/verify.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { logEndIn } from './audit/log-end.ts';
 import type { FailedUnlocks } from './audit/failed-unlocks.ts';
 import { runDemo } from './intake/demo.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
@@ -86,8 +87,9 @@ export async function openParts(
   const settled = await archive.settleAfterCrash().catch(ports.onBug);
   const auditFile = path.join(ports.dataDir, 'audit.db');
   if (!archive.index.isFresh) renewals.missAudit(auditFile);
-  const audit = new AuditLog(auditFile, keys.audit, renewals.note);
   const settings = new SettingsStore(path.join(ports.dataDir, 'settings.db'), keys.settings, renewals.note);
+  const audit = new AuditLog(auditFile, keys.audit, renewals.note, logEndIn(settings));
+  if (audit.lacksFrom !== undefined) renewals.lackAudit(audit.lacksFrom);
   const marks = new Marks(archive, path.join(ports.dataDir, 'marks.db'), keys.marks, renewals.note);
   const useCases = new UseCases(ports.people, audit);
   const jobs = new JobQueue(new JobStore(archive.index.db), ports.onBug);
@@ -161,9 +163,10 @@ export async function openParts(
     useCases.audit('application-stop', 0);
     await pictures.close();
     await archive.close();
-    settings.close();
     marks.close();
     const lost = audit.close();
+    // The log marks its end there.
+    settings.close();
     if (lost > 0)
       ports.onBug(
         new LecternError('not-written', `The audit log could not be written: ${lost} audit records are lost.`),

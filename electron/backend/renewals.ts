@@ -39,6 +39,14 @@ export class Renewals {
       this.say('The audit log of this archive was missing or empty. A new one was begun.');
   }
 
+  /** `from`: number of the first record that is missing. What was said of the log before says that too. */
+  lackAudit(from: number): void {
+    if (this.sentences.some((sentence) => sentence.startsWith('The audit log'))) return;
+    this.say(
+      `The audit log lacks records from number ${from} on, which were written: an older copy of audit.db was put back, or its end was lost. Look who may write in the data folder.`,
+    );
+  }
+
   readonly say = (sentence: string): void => {
     this.sentences.push(sentence);
     this.#tell?.(sentence);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { damageMark, openDatabase, type Database } from '#backend/base/database.ts';
 import { fillDisk } from '#backend/base/testing.ts';
 import { AuditLog } from './audit-log.ts';
+import type { LogEnd } from './log-end.ts';
 
 const key = randomBytes(32);
 const person = { id: 'local', name: 'reader' };
@@ -64,6 +65,69 @@ test('of a damaged log what can be read is kept, the chain is broken where recor
   expect(renewed.firstBroken()).toBeGreaterThan(1);
   expect(asides).toHaveLength(1);
   renewed.close();
+});
+
+describe('an older copy that is put back', () => {
+  const file = (): string => path.join(folder, 'audit.db');
+  let marked: { end?: LogEnd };
+  const open = (): AuditLog =>
+    new AuditLog(file(), key, undefined, { read: () => marked.end, write: (end) => void (marked.end = end) });
+  const write = (log: AuditLog, count: number): void => {
+    for (let i = 0; i < count; i++) log.record({ event: 'query', person, outcome: 0 });
+  };
+  beforeEach(() => {
+    marked = {};
+    const log = open();
+    expect(log.lacksFrom).toBeUndefined();
+    write(log, 3);
+    log.close();
+    fs.copyFileSync(file(), `${file()}.old`);
+    const more = open();
+    expect(more.lacksFrom).toBeUndefined();
+    write(more, 2);
+    more.close();
+    expect(marked.end?.id).toBe(5);
+  });
+
+  test('shows when it is opened, and the gap stays', () => {
+    fs.copyFileSync(`${file()}.old`, file());
+    for (const _ of ['nothing was written', 'asked again']) {
+      const log = open();
+      expect(log.lacksFrom).toBe(4);
+      expect(log.firstBroken()).toBe(4);
+      log.close();
+    }
+    const log = open();
+    write(log, 2);
+    expect(log.latest(3)).toMatchObject([{ id: 7 }, { id: 6 }, { id: 3 }]);
+    log.close();
+    const again = open();
+    expect(again.lacksFrom).toBeUndefined();
+    expect(again.firstBroken()).toBe(4);
+    again.close();
+  });
+
+  test('shows too where somebody wrote on in it, so that it is as long', () => {
+    fs.copyFileSync(`${file()}.old`, file());
+    const unmarked = new AuditLog(file(), key);
+    write(unmarked, 4);
+    unmarked.close();
+    const log = open();
+    expect(log.lacksFrom).toBe(5);
+    write(log, 1);
+    expect(log.firstBroken()).toBe(8);
+    log.close();
+  });
+
+  test('is not what a program was cut off from marking: a log that is ahead is whole', () => {
+    const unmarked = new AuditLog(file(), key);
+    write(unmarked, 2);
+    unmarked.close();
+    const log = open();
+    expect(log.lacksFrom).toBeUndefined();
+    expect(log.firstBroken()).toBeUndefined();
+    log.close();
+  });
 });
 
 describe('on a full disk', () => {

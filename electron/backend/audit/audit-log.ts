@@ -1,5 +1,5 @@
 // Keeps audit records in the terms of PS3.15 A.5, each chained to the one before by a keyed digest, so that a changed or
-// removed record shows. An encrypted database of its own: an index rebuild leaves it alone.
+// removed record shows; an older copy of the whole shows by its end (log-end.ts). An encrypted database of its own: an index rebuild leaves it alone.
 // On a disk that takes nothing reading goes on, since a doctor needs the images: records wait in memory, in order, and are written as
 // soon as there is space, when the log is read, or when the program ends. Only where it ends on a full disk are they lost, which is said.
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
@@ -7,6 +7,7 @@ import { DatabaseDamage, type Database } from '#backend/base/database.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import type { Person } from '#backend/people/people.ts';
 import { LecternError } from '#shared/contract/errors.ts';
+import type { LogEnd, LogEndMark } from './log-end.ts';
 
 /** Event identifiers (PS3.16 CID 400) and types (CID 401, 403) that this program uses. */
 export const AUDIT_EVENTS = {
@@ -56,6 +57,7 @@ const RECORDS = {
 /** Records that may wait for space; those beyond are counted, and their number is a record. */
 const MOST_WAITING = 10_000;
 const RETRY_MS = 2000;
+const MARK_MS = 1000;
 const LECTERN: Person = { id: 'lectern', name: 'Lectern' };
 
 interface StoredRecord {
@@ -67,21 +69,50 @@ interface StoredRecord {
 export class AuditLog implements Audit {
   readonly #db: Database;
   readonly #key: KeyObject;
+  readonly #mark: LogEndMark | undefined;
+  #marking: NodeJS.Timeout | undefined;
+  /** Written, and not marked yet. */
+  #end: LogEnd | undefined;
   #last: string;
+  /** Number of the first record that the log had once and was opened without: an older copy was put back, or its end was lost. */
+  readonly lacksFrom: number | undefined;
   #waiting: string[] = [];
   /** Beyond what may wait. */
   #surplus = 0;
   #retry: NodeJS.Timeout | undefined;
 
   /** A damaged log is set aside whole, and what can be read of it begins the new one, whose chain is broken where records are missing:
-   * `onRenewed` should let that be its next record.
+   * `onRenewed` should let that be its next record. So is the chain of a log that ends before its `mark` says.
    * Throws LecternError 'not-written' where it is read-only. */
-  constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed) {
+  constructor(file: string, key: Uint8Array, onRenewed?: OnRenewed, mark?: LogEndMark) {
     this.#key = createSecretKey(key);
     this.#db = openOrRenew(file, key, RECORDS, onRenewed);
     // A disk may become full; a log that may not be written from the beginning is no disk's fault, and nothing goes by unseen.
     this.#db.transact(() => undefined);
-    this.#last = this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id DESC LIMIT 1').get()?.digest ?? '';
+    this.#mark = mark;
+    const last = this.#db.prepare<StoredRecord>('SELECT * FROM record ORDER BY id DESC LIMIT 1').get();
+    this.#last = last?.digest ?? '';
+    const marked = mark?.read();
+    if (!marked || this.#digestAt(marked.id) === marked.digest) return;
+    this.lacksFrom = Math.min(marked.id, (last?.id ?? 0) + 1);
+    // The next record follows from the one that is missing, by its number too: so the gap is there to stay.
+    this.#last = marked.digest;
+    this.#skipTo(marked.id);
+  }
+
+  #digestAt(id: number): string | undefined {
+    return this.#db.prepare<StoredRecord>('SELECT * FROM record WHERE id = ?').get(id)?.digest;
+  }
+
+  #skipTo(id: number): void {
+    this.#db.transact(() => {
+      const used = this.#db
+        .prepare<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
+        .get()?.seq;
+      if (used !== undefined && used >= id) return;
+      this.#db.prepare("DELETE FROM sqlite_sequence WHERE name = 'record'").run();
+      this.#db.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('record', ?)").run(id);
+    });
   }
 
   /** Throws DatabaseDamage; on a full or failing disk the record waits. */
@@ -102,7 +133,11 @@ export class AuditLog implements Audit {
     }
     if (bodies.length === 0) return;
     try {
-      this.#last = this.#db.transact(() => bodies.reduce((before, body) => this.#insert(before, body), this.#last));
+      this.#end = this.#db.transact(() =>
+        bodies.reduce<LogEnd>((before, body) => this.#insert(before, body), { id: 0, digest: this.#last }),
+      );
+      this.#last = this.#end.digest;
+      this.#marking ??= setTimeout(() => this.#markEnd(), MARK_MS).unref();
       this.#waiting = [];
       this.#surplus = 0;
     } catch (error) {
@@ -119,10 +154,21 @@ export class AuditLog implements Audit {
     }
   }
 
-  #insert(before: string, body: string): string {
-    const digest = this.#digestOf(before, body);
-    this.#db.prepare('INSERT INTO record (body, digest) VALUES (?, ?)').run(body, digest);
-    return digest;
+  #insert(before: LogEnd, body: string): LogEnd {
+    const digest = this.#digestOf(before.digest, body);
+    const { lastInsertRowid } = this.#db.prepare('INSERT INTO record (body, digest) VALUES (?, ?)').run(body, digest);
+    return { id: lastInsertRowid, digest };
+  }
+
+  #markEnd(): void {
+    clearTimeout(this.#marking);
+    this.#marking = undefined;
+    try {
+      if (this.#end) this.#mark?.write(this.#end);
+      this.#end = undefined;
+    } catch {
+      // On a full disk it stays behind, which says nothing wrong.
+    }
   }
 
   /** Number of the first record that does not follow from the one before it; undefined when the chain is whole. */
@@ -159,6 +205,7 @@ export class AuditLog implements Audit {
   /** Gives how many records are lost, since the disk took none of them to the end. */
   close(): number {
     this.#writeAgain();
+    this.#markEnd();
     clearTimeout(this.#retry);
     this.#db.close();
     return this.#waiting.length + this.#surplus;

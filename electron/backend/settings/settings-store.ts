@@ -28,8 +28,13 @@ export class SettingsStore {
 
   /** Durable when it returns. */
   write(name: string, value: unknown): void {
-    this.#db.prepare('INSERT OR REPLACE INTO document (name, body) VALUES (?, ?)').run(name, JSON.stringify(value));
+    this.keep(name, value);
     this.#tell(name);
+  }
+
+  /** The same for what the program notes for itself: nobody is told. */
+  keep(name: string, value: unknown): void {
+    this.#db.prepare('INSERT OR REPLACE INTO document (name, body) VALUES (?, ?)').run(name, JSON.stringify(value));
   }
 
   remove(name: string): void {

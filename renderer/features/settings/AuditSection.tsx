@@ -78,7 +78,7 @@ export function AuditSection() {
       <p className={view.firstBroken === null ? '' : 'dangerous'}>
         {view.firstBroken === null
           ? 'The chain of records is whole.'
-          : `The chain is broken at record ${view.firstBroken}: records from there on may have been changed.`}
+          : `The chain is broken at record ${view.firstBroken}: records from there on may have been changed or taken away.`}
       </p>
       <div className="report" tabIndex={0} role="region" aria-label="Audit records">
         <table>
