@@ -15,7 +15,7 @@ import {
 } from './index-rows.ts';
 import { receivedNow } from './received-time.ts';
 import { Tombstones } from './tombstones.ts';
-import { HELD_HERE, INDEX_VERSION, LISTED_HERE, REBUILT_TABLES, SCHEMA } from './schema.ts';
+import { HELD_HERE, INDEX_VERSION, REBUILT_TABLES, SCHEMA } from './schema.ts';
 
 /** Where one stored instance lies. */
 export interface InstanceLocation {
@@ -89,14 +89,13 @@ export class ArchiveIndex {
     this.#set('incomplete', isIncomplete ? '1' : '0');
   }
 
-  /** Empties what a rebuild fills again. What it cannot find in the files stays: the marks of studies, and which instances each series
-   * had, and how many, so that those whose files are gone are missed. */
+  /** Empties what a rebuild fills again. What it cannot find in the files stays: the marks of studies, and how many instances each
+   * series had, so that those whose files are gone are missed. Which they are is for the caller to keep (lost-instances.ts). */
   beginRebuild(): void {
     this.db.transact(() => {
       this.db.execute(`
         INSERT OR IGNORE INTO kept_study SELECT uid, pinned, demo FROM study WHERE pinned OR demo;
         INSERT OR IGNORE INTO node_expectation ${HELD_HERE};
-        INSERT OR IGNORE INTO lost_instance ${LISTED_HERE};
         ${REBUILT_TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}`);
       this.renewEpoch();
       this.#setIncomplete(true);
@@ -137,8 +136,7 @@ export class ArchiveIndex {
     this.db.transact(() => {
       // What is whole is missed by nobody.
       this.db
-        .execute(`DELETE FROM kept_study; DELETE FROM left_out; DELETE FROM lost_instance WHERE sop_uid IN (SELECT uid FROM instance);
-        DELETE FROM node_expectation WHERE node = '*' AND expected <= (
+        .execute(`DELETE FROM kept_study; DELETE FROM left_out; DELETE FROM node_expectation WHERE node = '*' AND expected <= (
         SELECT se.instance_count FROM series se JOIN study st ON st.id = se.study
         WHERE st.uid = node_expectation.study_uid AND se.uid = node_expectation.series_uid)`);
       for (const name of leftOut) this.db.prepare('INSERT OR IGNORE INTO left_out (name) VALUES (?)').run(name);

@@ -18,7 +18,7 @@ import { FreeSpace } from './free-space.ts';
 import { IndexCheck } from './index-check.ts';
 import { Ingest } from './ingest.ts';
 import { REPEATABLE, type IngestPool } from './ingest-messages.ts';
-import { forgetLost } from './lost-instances.ts';
+import { forgetLost, keepListed } from './lost-instances.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
 import { ObjectStore, objectsOf } from './object-store.ts';
@@ -284,6 +284,7 @@ export class Archive {
 
   /** Empties the index and fills it again from the files (rebuild.ts). */
   async rebuild(each: (done: number) => Promise<void> = () => Promise.resolve()): Promise<RebuildReport> {
+    await keepListed(this.index.db);
     await this.ingest.settled();
     try {
       return await rebuildIndex({ index: this.index, store: this.#store, pool: this.#pool }, each);

@@ -1,6 +1,11 @@
 // Instances that the index listed before it was made anew, and that did not come back: their stored files are missing or damaged. No
 // file says that they were there, so a rebuild keeps their UIDs, until they come again or their study is removed.
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from '#backend/base/database.ts';
+import { LISTED_HERE } from './schema.ts';
+
+/** Of a million at once others would wait for many seconds. */
+const BATCH = 5000;
 
 export interface LostInstance {
   sopUid: string;
@@ -29,3 +34,35 @@ export const lostInstances = (db: Database, uid: string | null = null): LostInst
 /** For a study that was lost whole; false where none of it was. */
 export const forgetLost = (db: Database, studyUid: string): boolean =>
   db.prepare('DELETE FROM lost_instance WHERE study_uid = ?').run(studyUid).changes > 0;
+
+/** To be called before a rebuild empties the index. */
+export async function keepListed(db: Database): Promise<void> {
+  const last = db.prepare<{ id: number | null }>(
+    'SELECT max(id) AS id FROM (SELECT id FROM instance WHERE id > ? ORDER BY id LIMIT ?)',
+  );
+  const keep = db.prepare(`INSERT OR IGNORE INTO lost_instance ${LISTED_HERE} WHERE i.id > ? AND i.id <= ?`);
+  for (let from = 0; ;) {
+    const to = last.get(from, BATCH)?.id ?? null;
+    if (to === null) return;
+    keep.run(from, to);
+    from = to;
+    await turn();
+  }
+}
+
+/** After a rebuild: what is listed again is not lost. */
+export async function forgetListed(db: Database): Promise<void> {
+  const last = db.prepare<{ uid: string | null }>(
+    'SELECT max(sop_uid) AS uid FROM (SELECT sop_uid FROM lost_instance WHERE sop_uid > ? ORDER BY sop_uid LIMIT ?)',
+  );
+  const forget = db.prepare(
+    'DELETE FROM lost_instance WHERE sop_uid > ? AND sop_uid <= ? AND sop_uid IN (SELECT uid FROM instance)',
+  );
+  for (let from = ''; ;) {
+    const to = last.get(from, BATCH)?.uid ?? null;
+    if (to === null) return;
+    forget.run(from, to);
+    from = to;
+    await turn();
+  }
+}

@@ -5,7 +5,7 @@ import { WorkerFailure } from '#backend/workers/worker-pool.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import type { NewConflict, NewInstance } from './index-rows.ts';
 import type { IngestPool } from './ingest-messages.ts';
-import { lostInstances } from './lost-instances.ts';
+import { forgetListed, lostInstances } from './lost-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface RebuildReport {
@@ -84,6 +84,7 @@ export async function rebuildIndex(parts: Parts, each: (done: number) => Promise
   commit();
   const leftOut = new Set(report.damaged.map(({ name }) => name));
   index.endRebuild([...leftOut]);
+  await forgetListed(index.db);
   for (const { sopUid, name } of lostInstances(index.db)) if (!leftOut.has(name)) report.missing.push(sopUid);
   return report;
 }
