@@ -8,7 +8,7 @@ import type {
   SinkOutcome,
 } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import type { Holdings } from './node-lists.ts';
+import { isWithin, type Holdings } from './node-lists.ts';
 
 export class Arrivals implements InstanceSink {
   readonly #sink: InstanceSink;
@@ -117,7 +117,7 @@ export class Arrivals implements InstanceSink {
     const { outcome, sopInstanceUid = '', studyUid, reason = 'It was not taken in.' } = instance;
     if (outcome === 'refused' || outcome === 'conflict') this.#refused.set(sopInstanceUid, reason);
     else this.#refused.delete(sopInstanceUid);
-    if (studyUid !== undefined && outcome !== 'refused' && !this.#isAskedFor(instance)) {
+    if (studyUid !== undefined && outcome !== 'refused' && !isWithin(this.#selection, instance)) {
       const others = this.unasked.get(studyUid) ?? new Set();
       const isFirst = !others.has(sopInstanceUid);
       this.unasked.set(studyUid, others.add(sopInstanceUid));
@@ -144,10 +144,5 @@ export class Arrivals implements InstanceSink {
       if (!this.cut.has(sopInstanceUid)) this.cut.set(sopInstanceUid, 'It is cut there as it is here.');
     }
     return isCut;
-  }
-
-  #isAskedFor({ studyUid, seriesUid }: SinkOutcome): boolean {
-    const wanted = this.#selection;
-    return studyUid === wanted.studyUid && (wanted.seriesUid === undefined || seriesUid === wanted.seriesUid);
   }
 }

@@ -1,7 +1,16 @@
 // Compares what a node lists of a study with what the archive holds: what is expected, what of it is here, what to ask for.
 import { isRefusal } from '#backend/sources/refusal.ts';
 import type { Selection } from '#backend/sources/source.ts';
-import { instancesOf, seriesOf, type Lister, type SeriesExpectation } from './node-lists.ts';
+import {
+  instancesOf,
+  isWithin,
+  placesOf,
+  seriesOf,
+  type ListedInstances,
+  type Lister,
+  type Place,
+  type SeriesExpectation,
+} from './node-lists.ts';
 
 export interface Compared extends Lister {
   selection: Selection;
@@ -13,6 +22,10 @@ export interface Comparison {
   /** Of these, whole in the archive. */
   received: number;
   missing: Selection[];
+  /** Listed, and here under a study or series that was not asked for: neither received nor worth asking for, the node has no others. */
+  elsewhere: Map<string, Place>;
+  /** Received, but under another series of the study than the node lists them in. */
+  inOtherSeries: Map<string, Place>;
   /** Each of them stands in a list of instances; else a count was believed. */
   isListed: boolean;
   /** A list was cut: more may be there than anybody knows of. */
@@ -54,26 +67,28 @@ export class ListComparison {
     const { index, selection } = this.#parts;
     const { studyUid, sopInstanceUids } = selection;
     if (sopInstanceUids) {
-      const absent = sopInstanceUids.filter((uid) => !index.damage.isWhole(uid));
+      const { absent, misplaced } = placesOf(index, selection, sopInstanceUids);
       const missing = absent.length ? [{ ...selection, sopInstanceUids: absent }] : [];
       const expected = sopInstanceUids.length;
-      return { expected, received: expected - absent.length, missing, isListed: true, isCut: false };
+      const received = expected - absent.length - misplaced.size;
+      return { ...nothing(), expected, received, missing, elsewhere: misplaced, isListed: true };
     }
     const { series, isWhole } = await seriesOf(this.#parts, selection);
-    const all: Comparison = {
-      expected: series.length ? 0 : null,
-      received: 0,
-      missing: [],
-      isListed: isWhole,
-      isCut: !isWhole,
-    };
+    const all = { ...nothing(), expected: series.length ? 0 : null, isListed: isWhole, isCut: !isWhole };
     for (const each of series) {
       const found = await this.#compareSeries(each);
       all.expected = all.expected === null || found.expected === null ? null : all.expected + found.expected;
       all.received += found.received;
       all.missing.push(...found.missing);
+      for (const [uid, place] of found.elsewhere) all.elsewhere.set(uid, place);
+      for (const [uid, place] of found.inOtherSeries) all.inOtherSeries.set(uid, place);
       all.isListed &&= found.isListed;
       all.isCut ||= found.isCut;
+    }
+    // What came as of another series may have filled the count of that one.
+    if (all.inOtherSeries.size > 0 && !this.#isMixed) {
+      this.doubtCounts();
+      return this.compare();
     }
     if (!isWhole) {
       all.expected = null;
@@ -86,10 +101,13 @@ export class ListComparison {
     const { index, selection } = this.#parts;
     const here = index.damage.wholeCount({ studyUid: selection.studyUid, seriesUid });
     const isEnough = count !== null && count > 0 && here >= count;
-    if (isEnough && !this.#isMixed)
-      return { expected: count, received: here, missing: [], isListed: false, isCut: false };
-    const { listed, absent, isWhole } = await this.#instancesOf(seriesUid, count);
-    const present = listed - absent.length;
+    if (isEnough && !this.#isMixed) return { ...nothing(), expected: count, received: here };
+    const { listed, absent, misplaced, isWhole } = await this.#instancesOf(seriesUid, count);
+    const [inOtherSeries, elsewhere] = [true, false].map(
+      (isReceived) => new Map([...misplaced].filter(([, place]) => isWithin(selection, place) === isReceived)),
+    ) as [Map<string, Place>, Map<string, Place>];
+    const found = { ...nothing(), inOtherSeries, elsewhere };
+    const present = listed - absent.length - elsewhere.size;
     const given = this.#given.get(seriesUid) ?? (this.#isAllGiven ? 0 : undefined);
     this.#here.set(seriesUid, here);
     // A list that is shorter than the count: the count is out of date, or the node cut the list and did not say so. A whole series
@@ -98,29 +116,36 @@ export class ListComparison {
     const named: Selection[] = absent.length ? [{ ...selection, seriesUid, sopInstanceUids: absent }] : [];
     if (isWhole && !isShort)
       return {
+        ...found,
         expected: listed > 0 ? listed : count,
         received: listed > 0 ? present : here,
         missing: named,
         isListed: listed > 0,
-        isCut: false,
       };
-    if (isEnough) return { expected: count, received: count, missing: named, isListed: false, isCut: false };
+    if (isEnough) return { ...found, expected: count, received: count, missing: named };
     // Asked for as a whole again only as long as that brings something.
     const missing = given === here ? named : [{ ...selection, seriesUid }];
-    return { expected: count, received: here, missing, isListed: false, isCut: count === null };
+    return { ...found, expected: count, received: here, missing, isCut: count === null };
   }
 
   /** A node that lists no instances is believed its count. */
-  async #instancesOf(
-    seriesUid: string,
-    count: number | null,
-  ): Promise<{ listed: number; absent: string[]; isWhole: boolean }> {
+  async #instancesOf(seriesUid: string, count: number | null): Promise<ListedInstances> {
     try {
       return await instancesOf(this.#parts, { ...this.#parts.selection, seriesUid });
     } catch (error) {
       this.#parts.signal.throwIfAborted();
       if (!isRefusal(error) || count === null) throw error;
-      return { listed: 0, absent: [], isWhole: true };
+      return { listed: 0, absent: [], misplaced: new Map(), isWhole: true };
     }
   }
 }
+
+const nothing = (): Comparison => ({
+  expected: null,
+  received: 0,
+  missing: [],
+  elsewhere: new Map(),
+  inOtherSeries: new Map(),
+  isListed: false,
+  isCut: false,
+});

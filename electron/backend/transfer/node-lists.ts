@@ -5,10 +5,21 @@ import type { QueryNotice } from '#shared/contract/network.ts';
 import { belongsTo, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
-/** Tells what of a study is here, neither known to be damaged nor cut. */
+/** Where an instance belongs by its own data set. */
+export interface Place {
+  studyUid: string;
+  seriesUid: string;
+}
+
+/** Tells what of a study is here, neither known to be damaged nor cut, and where. */
 export interface Holdings {
   damage: Pick<ArchiveIndex['damage'], 'isWhole' | 'wholeCount'>;
+  locate(sopInstanceUid: string): Place | undefined;
 }
+
+/** Whether what belongs there is of what is selected. */
+export const isWithin = ({ studyUid, seriesUid }: Selection, place: Partial<Place>): boolean =>
+  place.studyUid === studyUid && (seriesUid === undefined || place.seriesUid === seriesUid);
 
 export interface Lister {
   source: Source;
@@ -80,11 +91,36 @@ export async function seriesAttributes(
   return [...(await listOf(lister, selection, 'series', include)).rows.values()];
 }
 
-/** How many instances of the selected series the node lists, and which of them the archive does not hold whole. */
+export interface ListedInstances {
+  listed: number;
+  /** Not in the archive, or not whole. */
+  absent: string[];
+  /** In the archive, whole, but of another study or series than the node says. */
+  misplaced: Map<string, Place>;
+  isWhole: boolean;
+}
+
+/** The instances of the selected series by the node's list, and what of them is here. */
 export async function instancesOf(
   lister: Lister,
   selection: Selection & { seriesUid: string },
-): Promise<{ listed: number; absent: string[]; isWhole: boolean }> {
+): Promise<ListedInstances> {
   const { rows, isWhole } = await listOf(lister, selection, 'instance', []);
-  return { listed: rows.size, absent: [...rows.keys()].filter((uid) => !lister.index.damage.isWhole(uid)), isWhole };
+  return { listed: rows.size, ...placesOf(lister.index, selection, [...rows.keys()]), isWhole };
+}
+
+/** Which of these are not here whole, and which are here as of something else than is selected. */
+export function placesOf(
+  index: Holdings,
+  selection: Selection,
+  sopInstanceUids: readonly string[],
+): Pick<ListedInstances, 'absent' | 'misplaced'> {
+  const absent: string[] = [];
+  const misplaced = new Map<string, Place>();
+  for (const uid of sopInstanceUids) {
+    const place = index.damage.isWhole(uid) ? index.locate(uid) : undefined;
+    if (!place) absent.push(uid);
+    else if (!isWithin(selection, place)) misplaced.set(uid, place);
+  }
+  return { absent, misplaced };
 }

@@ -5,7 +5,8 @@ import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source 
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { Arrivals } from './arrivals.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
-import { seriesOf, type Holdings, type SeriesExpectation } from './node-lists.ts';
+import { misplacedWords } from './misplaced-words.ts';
+import { seriesOf, type Holdings, type Place, type SeriesExpectation } from './node-lists.ts';
 import { isRetryable, mayPass, pauseMs, saysNothingOfNode } from './retry-policy.ts';
 import { splitSeries } from './split-series.ts';
 
@@ -39,6 +40,11 @@ export interface TransferResult {
   /** Came now, are in the archive, and name another patient than the study that they belong to. */
   ofOtherPatient: FailedInstance[];
   warnings: string[];
+  /** Listed of this and here under another study, or another series where one was asked for: among the failed, and asking again brings
+   * no others. */
+  elsewhere?: ReadonlyMap<string, Place>;
+  /** Received, and here under another series of the study than the node lists them in. */
+  inOtherSeries?: ReadonlyMap<string, Place>;
   /** Of what was taken in. */
   bytes: number;
   /** Our disk is full, which ended it at once. */
@@ -60,16 +66,18 @@ const DOUBT_RETRIES = 3;
 /** Resolves also when something is missing: compare `expected` and `received`, and look at `stopped`. Rejects where the node cannot be asked at all. */
 export async function retrieveWhole(transfer: StudyTransfer): Promise<TransferResult> {
   const arrivals = new Arrivals(transfer.sink, transfer.selection, transfer.index);
-  const words = (): string[] =>
-    [...arrivals.unasked].map(([studyUid, { size }]) => {
+  const words = (listed?: TransferResult['elsewhere']): string[] =>
+    [...arrivals.unasked].flatMap(([studyUid, uids]) => {
+      const size = [...uids].filter((uid) => !listed?.has(uid)).length;
+      if (size === 0) return [];
       const which =
         studyUid === transfer.selection.studyUid ? 'other series of the study' : `another study (${studyUid})`;
       return `${size} instances of ${which} came from ${transfer.name}, though nobody asked for them: they are kept.`;
     });
   try {
     const result = await bring(transfer, arrivals);
-    conclude(arrivals, result);
-    result.warnings.push(...words());
+    conclude(transfer, arrivals, result);
+    result.warnings.push(...misplacedWords(transfer, result), ...words(result.elsewhere));
     return result;
   } catch (error) {
     if (!(error instanceof LecternError) || arrivals.unasked.size === 0) throw error;
@@ -177,12 +185,18 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
 }
 
 /** What stays cut is here: it is told apart from what is not. */
-function conclude({ cut, ofOtherPatient }: Arrivals, total: TransferResult): void {
+function conclude({ selection }: StudyTransfer, { cut, ofOtherPatient }: Arrivals, total: TransferResult): void {
   const listOf = (which: ReadonlyMap<string, string>): FailedInstance[] =>
     [...which].map(([sopInstanceUid, reason]) => ({ sopInstanceUid, reason }));
   total.cut = listOf(cut);
   total.ofOtherPatient = listOf(ofOtherPatient);
-  total.failed = total.failed.filter(({ sopInstanceUid }) => !cut.has(sopInstanceUid ?? ''));
+  total.failed = total.failed.filter(
+    ({ sopInstanceUid = '' }) => !cut.has(sopInstanceUid) && !total.elsewhere?.has(sopInstanceUid),
+  );
+  for (const [sopInstanceUid, { studyUid, seriesUid }] of total.elsewhere ?? []) {
+    const where = studyUid === selection.studyUid ? `series, ${seriesUid}` : `study, ${studyUid}`;
+    total.failed.push({ sopInstanceUid, reason: `It is here under another ${where}.` });
+  }
   total.received += cut.size;
   total.expected = atLeast(total.received, total.expected);
 }
@@ -196,8 +210,8 @@ function warn({ warnings }: TransferResult, text: string): void {
 const isUnnamed = ({ sopInstanceUid }: FailedInstance): boolean => sopInstanceUid === undefined;
 
 /** Instances that a node counts, and names none of them that is not here whole: there is nothing to ask for. */
-const unlistedOf = ({ expected, received, missing }: Comparison, { cut }: Arrivals): number =>
-  expected === null || missing.length > 0 ? 0 : Math.max(0, expected - received - cut.size);
+const unlistedOf = ({ expected, received, missing, elsewhere }: Comparison, { cut }: Arrivals): number =>
+  expected === null || missing.length > 0 ? 0 : Math.max(0, expected - received - cut.size - elsewhere.size);
 
 /** The comparison, tried again where the connection broke, the node gave a list before, or its lists contradict each other; the
  * error of a node that gives none. */
@@ -274,9 +288,9 @@ async function startOf(
   }
 }
 
-function take({ expected, received }: Comparison, total: TransferResult): void {
+function take({ expected, received, elsewhere, inOtherSeries }: Comparison, total: TransferResult): void {
   if (expected !== null) total.expected = expected;
-  total.received = received;
+  Object.assign(total, { received, elsewhere, inOtherSeries });
 }
 
 /** Keeps what the node says it has, so that a part is marked as one until it is whole. Gives the list; undefined: there is none,

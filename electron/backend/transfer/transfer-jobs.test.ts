@@ -94,6 +94,17 @@ test('a study that did not come whole says why, and how much came', async () => 
   expect(itemsDone()).toBe(2);
 });
 
+test('what is here under another study fails the job, and asking again is no advice', async () => {
+  const elsewhere = new Map([['1.2.1.1', { studyUid: '1.9', seriesUid: '1.9.1' }]]);
+  const failed = [{ sopInstanceUid: '1.2.1.1', reason: 'It is here under another study, 1.9.' }];
+  const none = { cut: [], ofOtherPatient: [], warnings: ['It names another study.'], bytes: 1 };
+  const { run, told } = retrieving({ expected: 1, received: 0, failed, elsewhere, ...none });
+  await expect(run({ node: 'pacs', studyUid: '1.2.1' })).rejects.toThrow(
+    /^0 of 1 instances arrived from pacs; the study is incomplete\. It names another study\.$/,
+  );
+  expect(told).toEqual([]);
+});
+
 test('where the node said nothing of the whole, the first instance that did not come says why', async () => {
   const reason = 'pacs answered HTTP 500.';
   const failed = ['1.2.1.3', '1.2.1.4'].map((sopInstanceUid) => ({ sopInstanceUid, reason }));

@@ -116,7 +116,10 @@ async function runRetrieve(context: JobContext, input: RetrieveInput, transfers:
       [
         `${result.received} of ${result.expected} instances arrived from ${node}; the study is incomplete.`,
         ...causes,
-        'Retrieve it again for the rest.',
+        // What is here under other UIDs comes under them again.
+        ...(result.expected - result.received > (result.elsewhere?.size ?? 0)
+          ? ['Retrieve it again for the rest.']
+          : []),
       ].join(' '),
     );
   if (failed.length)

@@ -9,6 +9,7 @@ import type {
 } from '#backend/sources/source.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import { isWithin } from '../node-lists.ts';
 import { retrieveWhole, type TransferResult } from '../retrieve.ts';
 
 export const STUDY = '1.2';
@@ -52,6 +53,8 @@ interface ScriptedNode {
   warnings?: string[];
   /** Study of an instance that it gives. */
   studyOf?(sopInstanceUid: string): string;
+  /** Series of an instance by its own data set, where it is another than the node lists it in. */
+  seriesOf?(sopInstanceUid: string): string;
   /** Rows of other studies and series that it gives too. */
   foreign?: boolean;
   /** What our own side makes of an instance, where it does not store it. */
@@ -75,7 +78,14 @@ export function nodeWith({
 }: ScriptedNode) {
   const here = new Set([...held, ...heldCut]);
   const cutHere = new Set(heldCut);
-  const ofSeries = (uid: string): string[] => [...(SERIES[uid] ?? []), ...(others[uid] ?? [])];
+  const placeOf = (uid: string): { studyUid: string; seriesUid: string } => ({
+    studyUid: held.includes(uid) ? STUDY : (lists.studyOf?.(uid) ?? STUDY),
+    seriesUid:
+      lists.seriesOf?.(uid) ??
+      Object.entries(others).find(([, uids]) => uids.includes(uid))?.[0] ??
+      Object.entries(SERIES).find(([, uids]) => uids.includes(uid))?.[0] ??
+      '',
+  });
   const asked: Selection[] = [];
   const told: RetrieveProgress[] = [];
   const pauses: string[] = [];
@@ -143,14 +153,17 @@ export function nodeWith({
   const index = {
     damage: {
       isWhole: (uid: string) => here.has(uid) && !cutHere.has(uid),
-      wholeCount: ({ seriesUid }: { seriesUid?: string | undefined }) =>
-        (seriesUid === undefined ? [...here] : ofSeries(seriesUid)).filter((uid) => here.has(uid) && !cutHere.has(uid))
-          .length,
+      wholeCount: ({ studyUid, seriesUid }: { studyUid: string; seriesUid?: string | undefined }) =>
+        [...here].filter(
+          (uid) =>
+            !cutHere.has(uid) && isWithin({ studyUid, ...(seriesUid !== undefined && { seriesUid }) }, placeOf(uid)),
+        ).length,
     },
+    locate: (uid: string) => (here.has(uid) ? placeOf(uid) : undefined),
     conflictsWith: () => false,
     expect: () => undefined,
   };
-  const run = (connections: number, retries = 0): Promise<TransferResult> =>
+  const run = (connections: number, retries = 0, seriesUid?: string): Promise<TransferResult> =>
     retrieveWhole({
       source,
       index,
@@ -160,7 +173,7 @@ export function nodeWith({
         onFinish: ({ announced: { sopInstanceUid = '' } }) => {
           const refusal = refuses?.(sopInstanceUid);
           if (refusal) return refusal;
-          const told = { sopInstanceUid, studyUid: lists.studyOf?.(sopInstanceUid) ?? STUDY, sizeBytes: 1 };
+          const told = { sopInstanceUid, ...placeOf(sopInstanceUid), sizeBytes: 1 };
           const [isHere, isCutHere] = [here.has(sopInstanceUid), cutHere.has(sopInstanceUid)];
           here.add(sopInstanceUid);
           const left = cuts[sopInstanceUid] ?? 0;
@@ -178,7 +191,7 @@ export function nodeWith({
           return { ...told, outcome: 'stored', ...(isCutHere && { code: 'continued' }) };
         },
       }),
-      selection: { studyUid: STUDY, patientId: 'P-1' },
+      selection: { studyUid: STUDY, patientId: 'P-1', ...(seriesUid !== undefined && { seriesUid }) },
       name: 'PACS',
       onProgress: (progress) => told.push(progress),
       // Time passes at once.
