@@ -1,8 +1,8 @@
 // The answer to a query as a list of data sets (PS3.18 8.7.3.2, F.2).
 import type { IncomingMessage } from 'node:http';
 import { LecternError } from '#shared/contract/errors.ts';
-import { vrOf } from '#shared/dicom/dictionary.ts';
-import type { DicomJson, DicomJsonElement, JsonValue } from '#shared/dicom/model.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
+import { peerDataset } from './peer-json.ts';
 
 /** Of one page, unpacked: a hundred thousand studies of a node that knows no pages. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -23,7 +23,14 @@ export async function datasetsOf(answer: IncomingMessage, name: string): Promise
     });
   if (!Array.isArray(body) || body.some((each) => typeof each !== 'object' || each === null))
     throw new LecternError('peer-protocol', `The answer of ${name} to the query is no list of data sets.`);
-  return body.map((each) => wellFormed(each as object));
+  try {
+    return body.map((each) => peerDataset(each as object));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new LecternError('peer-protocol', `The answer of ${name} to the query cannot be read: ${cause.message}.`, {
+      cause,
+    });
+  }
 }
 
 async function textOfAll(answer: IncomingMessage, name: string): Promise<string> {
@@ -48,28 +55,4 @@ function notJson({ headers }: IncomingMessage, name: string): string {
   if (/html/i.test(type))
     return `${name} answered the query with a page (${type}) instead of DICOM JSON: check its address, and how it is signed in to.`;
   return `${name} answered the query with ${type || 'no media type'}, and no JSON is in it.`;
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-/** The data set by the rules of F.2: upper-case tags, elements that are objects, values in lists. What is none is left out. */
-function wellFormed(dataset: object): DicomJson {
-  const elements = Object.entries(dataset).filter((entry): entry is [string, object] => isObject(entry[1]));
-  return Object.fromEntries(
-    elements.map(([name, element]): [string, DicomJsonElement] => {
-      const tag = name.toUpperCase();
-      const { vr = vrOf(tag)?.slice(0, 2) ?? 'UN', Value, ...rest } = element as Partial<Record<string, unknown>>;
-      const values = Value === undefined || Value === null ? [] : [Value].flat();
-      return [
-        tag,
-        {
-          ...rest,
-          vr: String(vr),
-          ...(values.length > 0 && {
-            Value: values.map((value) => (vr === 'SQ' && isObject(value) ? wellFormed(value) : (value as JsonValue))),
-          }),
-        },
-      ];
-    }),
-  );
 }

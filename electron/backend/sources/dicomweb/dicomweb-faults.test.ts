@@ -24,6 +24,17 @@ async function queryAt(url: string, auth?: DicomwebAuth): Promise<QueryAnswer[]>
 const json = (response: ServerResponse, body: unknown, headers: http.OutgoingHttpHeaders = {}): void =>
   void response.writeHead(200, { 'content-type': 'application/dicom+json', ...headers }).end(JSON.stringify(body));
 
+test('UIDs are known without their padding, and an answer that is nested beyond all measure is an error in words', async () => {
+  const rows = ['1.2.3\0', '1.2.3', '1.2.3 '].map((uid) => ({ '0020000D': { vr: 'UI', Value: [uid] } }));
+  const padded = await serve((_request, response) => json(response, rows));
+  expect(await queryAt(padded)).toMatchObject([{ kind: 'match', dataset: { '0020000D': { Value: ['1.2.3'] } } }]);
+  const deep = `[${'{"00081199":{"Value":['.repeat(20_000)}${']}}'.repeat(20_000)}]`;
+  const url = await serve((_request, response) => response.writeHead(200).end(deep));
+  await expect(queryAt(url)).rejects.toThrow(
+    'The answer of pacs to the query cannot be read: sequences are nested deeper than 64 levels.',
+  );
+});
+
 describe('encodings that were not asked for', () => {
   const body = JSON.stringify([{ '0020000D': { vr: 'UI', Value: ['1.2.3'] } }]);
   test.each([

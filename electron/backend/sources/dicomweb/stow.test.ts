@@ -88,6 +88,40 @@ describe('storing', () => {
     expect(none.map(({ outcome }) => outcome)).toEqual(['failed']);
   });
 
+  const ref = (uid: string) => ({ '00081155': { vr: 'UI', Value: [uid] } });
+
+  test('what is listed counts, whatever else the answer says in other shapes', async () => {
+    const stored = { vr: 'SQ', Value: [ref('1.2.3.0\0'), ref('1.2.3.1 ')] };
+    for (const failed of [{ vr: 'SQ', Value: 'abc' }, { Value: {} }, { vr: 'SQ', Value: [null, [[]]] }, 7]) {
+      const { outcomes } = await send((_q, response) => json(response, { '00081199': stored, '00081198': failed }), 2);
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+    }
+    const { outcomes: one } = await send(
+      (_q, response) =>
+        json(response, { '00081199': { vr: 'UN', Value: ref('1.2.3.0') }, '00081198': { Value: 'abc' } }),
+      1,
+    );
+    expect(one.map(({ outcome }) => outcome)).toEqual(['sent']);
+  });
+
+  test('of what is said in a form that cannot be read the fates are not known, and that is told', async () => {
+    const deep = `{"00081199":${'{"vr":"SQ","Value":[{"00081199":'.repeat(50_000)}{}${'}]}'.repeat(50_000)}}`;
+    for (const [type, body] of [
+      ['application/dicom+xml', '<NativeDicomModel></NativeDicomModel>'],
+      ['application/dicom+json', deep],
+    ]) {
+      const { outcomes } = await send((_q, response) => response.writeHead(200, { 'content-type': type }).end(body), 1);
+      expect(outcomes).toMatchObject([
+        {
+          outcome: 'failed',
+          reason: `The peer answered HTTP 200, and what it says (${type}) cannot be read: whether it stored this instance is not known. Look there.`,
+        },
+      ]);
+    }
+    const { outcomes: silent } = await send((_q, response) => response.writeHead(200).end(), 1);
+    expect(silent[0]?.reason).toBe('The peer answered HTTP 200 but does not list this instance as stored.');
+  });
+
   test('one that cannot be read fails alone', async () => {
     const { told, outcomes } = await send((_request, response, body) => takeAll(response, body), 4, 1);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['sent', 'failed', 'sent', 'sent']);

@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import { itemsOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { part10Head } from '../part10-head.ts';
 import type { OutgoingInstance, StoreOutcome } from '../source.ts';
+import { peerDataset } from './peer-json.ts';
 import { isNotNow, textOf, waitAskedIn, type HttpClient } from './http-client.ts';
 
 const MOST_BATCH_INSTANCES = 50;
@@ -130,7 +132,8 @@ async function sendBatch(
   const status = answer.statusCode ?? 0;
   // 409 says that none was stored and 202 that some were: both list what became of each (PS3.18 10.5.3.1).
   const listed = LISTS_FATES.has(status) ? await listedOutcomes(answer) : undefined;
-  const isRefusal = REFUSES_BATCH.has(status) && !listed?.size;
+  const type = (answer.headers['content-type'] ?? 'no media type').split(';')[0]?.slice(0, 80);
+  const isRefusal = REFUSES_BATCH.has(status) && !listed?.fates.size;
   if (isRefusal && batch.length > 1) {
     answer.destroy();
     // Every other one: what is wrong with one is often wrong with those beside it.
@@ -152,9 +155,11 @@ async function sendBatch(
   }
   for (const instance of batch) {
     const { sopClassUid, sopInstanceUid, sizeBytes } = instance;
-    const found = listed.get(sopInstanceUid);
+    const found = listed.fates.get(sopInstanceUid);
     // Some servers answer 200 to what they did not take, and list nothing.
-    const unlisted = `The peer answered HTTP ${status} but does not list this instance as stored.`;
+    const unlisted = listed.isUnreadable
+      ? `The peer answered HTTP ${status}, and what it says (${type}) cannot be read: whether it stored this instance is not known. Look there.`
+      : `The peer answered HTTP ${status} but does not list this instance as stored.`;
     settle(
       instance,
       found
@@ -206,16 +211,24 @@ async function* readable(
 
 type Fate = Pick<StoreOutcome, 'outcome' | 'status' | 'reason'>;
 
-/** Fates by SOP Instance UID of a Store Instances Response Module (PS3.18 I.2). */
-async function listedOutcomes(answer: IncomingMessage): Promise<Map<string, Fate>> {
+interface Listed {
+  /** By SOP Instance UID. */
+  fates: Map<string, Fate>;
+  /** Something was said, and not in DICOM JSON, whatever was asked for. */
+  isUnreadable: boolean;
+}
+
+/** Reads a Store Instances Response Module (PS3.18 I.2). */
+async function listedOutcomes(answer: IncomingMessage): Promise<Listed> {
   const fates = new Map<string, Fate>();
+  const written = await textOf(answer, MOST_ANSWER_BYTES);
   let datasets: readonly DicomJson[];
   try {
     // By itself, or in a list as queries answer it (PS3.18 F.2.1).
-    const read: unknown = JSON.parse(await textOf(answer, MOST_ANSWER_BYTES));
-    datasets = [read].flat().filter((each): each is DicomJson => typeof each === 'object' && each !== null);
+    const read: unknown[] = [JSON.parse(written)].flat();
+    datasets = read.filter((each) => typeof each === 'object' && each !== null).map((each) => peerDataset(each));
   } catch {
-    return fates;
+    return { fates, isUnreadable: written.trim() !== '' };
   }
   const itemsIn = (tag: string): DicomJson[] => datasets.flatMap((dataset) => itemsOf(dataset, tag));
   for (const item of itemsIn('00081199')) {
@@ -235,12 +248,10 @@ async function listedOutcomes(answer: IncomingMessage): Promise<Map<string, Fate
       reason: `${FAILURES[reason] ?? 'Not stored'} (${hex(reason)}).`,
     });
   }
-  return fates;
+  return { fates, isUnreadable: false };
 }
 
 const hex = (code: number): string => `0x${code.toString(16).toUpperCase().padStart(4, '0')}`;
-const itemsOf = (dataset: DicomJson, tag: string): DicomJson[] =>
-  (dataset[tag]?.Value ?? []).filter((item) => typeof item === 'object' && item !== null) as DicomJson[];
 const uidOf = (item: DicomJson): string => String(item['00081155']?.Value?.[0] ?? '');
 function numberOf(item: DicomJson, tag: string): number | undefined {
   const value = Number(item[tag]?.Value?.[0] ?? Number.NaN);
