@@ -79,7 +79,7 @@ export const importCommand: Command = {
       note: (said: string | null) => void (removed = said),
       aside: <T>(waiting: Promise<T>) => waiting,
       skip: () => undefined,
-      belie: () => undefined,
+      amend: () => undefined,
       hold: (error: LecternError) => Promise.reject(error),
     };
     /** What an import that ends has to say is that. */

@@ -10,7 +10,7 @@ interface QueueOf {
   changed(): void;
   /** Waits without a place in its lane. */
   aside<T>(waiting: Promise<T>): Promise<T>;
-  finish(state: 'failed', message: string): void;
+  finish(state: 'done' | 'failed', message: string): void;
 }
 
 export function contextOf(live: Live, queue: QueueOf): JobContext {
@@ -43,6 +43,8 @@ export function contextOf(live: Live, queue: QueueOf): JobContext {
     },
     skip: (path, bytes) => count(queue.store.outcomeOf(job.id, path), bytes),
     item: (report, bytes) => {
+      const before = job.finishedAt === null ? undefined : queue.store.outcomeOf(job.id, report.path);
+      if (before !== undefined) job.counts[before] = (job.counts[before] ?? 1) - 1;
       live.items.push(report);
       count(report.outcome, bytes);
     },
@@ -55,8 +57,8 @@ export function contextOf(live: Live, queue: QueueOf): JobContext {
       job.message = message;
       queue.changed();
     },
-    belie: (message) => {
-      if (job.finishedAt !== null) queue.finish('failed', message);
+    amend: (state, message) => {
+      if (job.finishedAt !== null) queue.finish(state, message);
     },
     hold: async (reason) => {
       if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });

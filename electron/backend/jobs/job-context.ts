@@ -20,14 +20,15 @@ export interface JobContext {
   /** Counts such an item, as what became of it. */
   skip(path: string, bytes: number): void;
   setTotals(totals: { items: number | null; bytes: number | null }): void;
-  /** Records the durable fate of one item. */
+  /** Records the durable fate of one item; after the end of the job in the place of what was said of it before. */
   item(report: FileReport, bytes: number): void;
   /** Progress of a job whose items are not worth a record each. */
   advance(items: number, bytes: number): void;
   /** A sentence that stays on the job until there is another one, or null. */
   note(message: string | null): void;
-  /** What it ended well with has come to be wrong: it has failed, for this reason. Does nothing before it has ended. */
-  belie(message: string): void;
+  /** What it ended with has come to be otherwise: it is done or has failed after all, with this sentence. Does nothing before it has
+   * ended. */
+  amend(state: 'done' | 'failed', message: string): void;
   /** Waits for what is not this program's work (an answer that may take hours, a node to come back) without keeping others from going
    * on: it holds no place in its lane meanwhile, and waits for one again after. Rejects as the waiting does, and with JobStopped. */
   aside<T>(waiting: Promise<T>): Promise<T>;

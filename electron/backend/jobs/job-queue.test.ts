@@ -9,14 +9,17 @@ import type { JobStore, StoredJob } from './job-store.ts';
 
 const memoryStore = (): JobStore => {
   const jobs = new Map<string, StoredJob>();
+  const outcomes = new Map<string, FileReport['outcome']>();
   const store: Pick<JobStore, keyof JobStore> = {
     save: (stored) => void jobs.set(stored.job.id, structuredClone(stored)),
     list: () => [...jobs.values()].map((stored) => structuredClone(stored)),
-    addItems: () => undefined,
+    addItems: (_id, items) => {
+      for (const { path, outcome } of items) outcomes.set(path, outcome);
+    },
     hasItem: () => false,
     codeOf: () => undefined,
     hasDone: () => false,
-    outcomeOf: () => undefined,
+    outcomeOf: (_id, path) => outcomes.get(path),
     items: (): Iterable<FileReport> => [],
   };
   return store as JobStore;
@@ -39,17 +42,25 @@ interface Input {
 }
 const LANE = { name: 'network', atOnce: 1 };
 
-test('what a job ended well with may come to be wrong, which is kept', async () => {
+test('what a job ended with may come to be otherwise, which is kept', async () => {
   const store = memoryStore();
   const queue = new JobQueue(store, () => undefined);
   let context: JobContext | undefined;
   queue.register('send', async (given) => {
-    (context = given).belie('Too early.');
+    (context = given).amend('failed', 'Too early.');
   });
   queue.start('send', 'on', {});
   await until(queue, ({ state }) => state === 'done');
-  context?.belie('It was taken back.');
-  expect(store.list(1)).toMatchObject([{ job: { state: 'failed', message: 'It was taken back.' } }]);
+  context?.item({ path: 'a', outcome: 'refused' }, 0);
+  context?.amend('failed', 'It was taken back.');
+  expect(store.list(1)).toMatchObject([
+    { job: { state: 'failed', message: 'It was taken back.', counts: { refused: 1 } } },
+  ]);
+  context?.item({ path: 'a', outcome: 'stored' }, 0);
+  context?.amend('done', 'It is well after all.');
+  expect(store.list(1)).toMatchObject([
+    { job: { state: 'done', message: 'It is well after all.', counts: { refused: 0, stored: 1 } } },
+  ]);
 });
 
 test('what a job has to say of its being cancelled stays', async () => {

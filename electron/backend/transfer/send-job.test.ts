@@ -60,7 +60,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
       done++;
       bytes += more;
     },
-    belie: (text) => void notes.push(`belied: ${text}`),
+    amend: (state, text) => void notes.push(`${state} after all: ${text}`),
     aside: (waiting) => {
       asides++;
       return waiting;
@@ -146,9 +146,27 @@ describe('runSend', () => {
       unanswered: [],
     });
     expect(job.notes.at(-1)).toBe(
-      'belied: PACS has 3 instances, had answered for them, and says now that it answers for only 2 of them: the others, in the report, are not safe to delete here.',
+      'failed after all: PACS has 3 instances, had answered for them, and says now that it answers for only 2 of them: the others, in the report, are not safe to delete here.',
     );
     expect(job.items).toContain('commitment of 1.2.1 not-committed');
+  });
+
+  test('a node that answers later for what it did not makes good of it, in the report too', async () => {
+    const job = sending({ commit: true }, { fateOf: (uid) => (uid === '1.2.3' ? 'refused' : 'sent') });
+    await expect(job.work).rejects.toThrow('PACS has 2 instances but answers for only 1 of them');
+    expect(job.items.at(-1)).toBe('commitment of 1.2.1 not-committed');
+    const done = job.done();
+    const committed = ['1.2.1', '1.2.2'].map((sopInstanceUid) => ({ sopClassUid: '1.2', sopInstanceUid }));
+    job.other({ transactionUid: '2.25.1', committed, failed: [], unanswered: [] });
+    expect(job.notes.at(-1)).toBe(
+      'failed after all: 1 of 3 instances were not taken by PACS: see the report. It answers for the other 2: these are safe to delete here.',
+    );
+    expect([job.items.at(-1), job.done()]).toEqual(['commitment of 1.2.1 committed', done]);
+    const whole = sending({ commit: true }, {});
+    await expect(whole.work).rejects.toThrow('PACS has 3 instances but answers for only 2 of them');
+    const all = [...committed, { sopClassUid: '1.2', sopInstanceUid: '1.2.3' }];
+    whole.other({ transactionUid: '2.25.1', committed: all, failed: [], unanswered: [] });
+    expect(whole.notes.at(-1)).toBe('done after all: PACS answers for all 3 instances: safe to delete here.');
   });
 
   test('one that is cancelled while the node is asked says that this was asked, and not answered', async () => {

@@ -68,20 +68,36 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
       0,
     );
   const taken = all.filter(({ sopUid }) => !failures.has(sopUid));
-  const problems: string[] = [];
-  if (failures.size) problems.push(`${failures.size} of ${were(all.length)} not taken by ${node}: see the report.`);
-  if (commit && taken.length) {
-    const doubt = await askCommitment(context, node, taken, transfers);
+  const isAsked = commit && taken.length > 0;
+  const endingOf = (doubt: string | undefined): Ending => {
+    const problems: string[] = [];
+    if (failures.size) problems.push(`${failures.size} of ${were(all.length)} not taken by ${node}: see the report.`);
     if (doubt !== undefined) problems.push(doubt);
-    else if (failures.size) {
+    else if (failures.size && isAsked) {
       const safe = remarks.length ? '' : ': these are safe to delete here';
       problems.push(`It answers for the other ${taken.length}${safe}.`);
     }
-  }
-  if (problems.length) throw new LecternError('peer-failed', [...problems, ...remarks].join(' '));
-  if (!commit) return;
-  const answers = `${node} answers for ${taken.length === 1 ? 'the instance' : `all ${taken.length} instances`}`;
-  context.note(remarks.length ? `${answers}. ${remarks.join(' ')}` : `${answers}: safe to delete here.`);
+    if (problems.length) return { state: 'failed', message: [...problems, ...remarks].join(' ') };
+    const answers = `${node} answers for ${taken.length === 1 ? 'the instance' : `all ${taken.length} instances`}`;
+    return {
+      state: 'done',
+      message: remarks.length ? `${answers}. ${remarks.join(' ')}` : `${answers}: safe to delete here.`,
+    };
+  };
+  const doubt = isAsked
+    ? await askCommitment(context, node, taken, transfers, (other) => {
+        const { state, message } = endingOf(other);
+        context.amend(state, message);
+      })
+    : undefined;
+  const { state, message } = endingOf(doubt);
+  if (state === 'failed') throw new LecternError('peer-failed', message);
+  if (commit) context.note(message);
+}
+
+interface Ending {
+  state: 'done' | 'failed';
+  message: string;
 }
 
 /** Of instances that were sent as they are here, also for the command line. */
@@ -228,32 +244,44 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
   return { all: [...all.values()], goneCount, failures, conversions, warned, cutUids };
 }
 
-/** Undefined where the node answers for all of them; else a sentence. */
+/** Undefined where the node answers for all of them; else a sentence. `onOther` is told the same of a later report that says otherwise. */
 async function askCommitment(
   context: JobContext,
   node: string,
   taken: readonly InstanceLocation[],
   transfers: Transfers,
+  onOther: (doubt: string | undefined) => void,
 ): Promise<string | undefined> {
   const has = `${node} has ${counted(taken.length, 'instance')}`;
+  const doubted = new Set<string>();
   const lacking = (result: CommitResult): string | undefined => {
-    const open = noteOpen(context, result);
+    const open = noteFates(context, result, doubted);
     return open === 0
       ? undefined
       : `answers for only ${result.committed.length} of them: the others, in the report, are not safe to delete here.`;
   };
   context.note(`${has} and was asked whether it answers for them: its report may take hours.`);
+  let hasAnswered = false;
+  let isTold = false;
+  let last: CommitResult | undefined;
+  const takeOther = (other: CommitResult): void => {
+    last = other;
+    // Before the first is told, it takes its place.
+    if (!isTold) return;
+    const words = lacking(other);
+    onOther(words && `${has}${hasAnswered ? ', had answered for them,' : ''} and says now that it ${words}`);
+    hasAnswered = words === undefined;
+  };
   try {
-    const result = await context.aside(
+    const first = await context.aside(
       transfers.commit(node, taken, context.signal, {
         patienceMs: COMMIT_PATIENCE_MS,
-        onOther: (other) => {
-          const words = lacking(other);
-          if (words !== undefined) context.belie(`${has}, had answered for them, and says now that it ${words}`);
-        },
+        onOther: takeOther,
       }),
     );
-    const words = lacking(result);
+    isTold = true;
+    const words = lacking(last ?? first);
+    hasAnswered = words === undefined;
     return words === undefined ? undefined : `${has} but ${words}`;
   } catch (error) {
     if (context.signal.aborted && !isClosing(context.signal))
@@ -266,14 +294,24 @@ async function askCommitment(
   }
 }
 
-/** Each instance that the node does not answer for; gives how many these are. */
-function noteOpen(context: JobContext, { failed, unanswered }: CommitResult): number {
+/** Each instance that the node does not answer for, or does since an earlier report (`doubted`, which is brought up to date); gives how
+ * many the first are. */
+function noteFates(context: JobContext, { committed, failed, unanswered }: CommitResult, doubted: Set<string>): number {
   const open = [...failed, ...unanswered.map((each) => ({ ...each, reason: 'It says nothing of it.' }))];
+  const settled = committed.filter(({ sopInstanceUid }) => doubted.delete(sopInstanceUid));
+  const pathOf = (uid: string): string => `commitment of ${uid}`;
   for (const { sopInstanceUid, reason } of open) {
-    const path = `commitment of ${sopInstanceUid}`;
-    context.item({ path, outcome: 'refused', sopInstanceUid, code: 'not-committed', reason }, 0);
+    doubted.add(sopInstanceUid);
+    context.item(
+      { path: pathOf(sopInstanceUid), outcome: 'refused', sopInstanceUid, code: 'not-committed', reason },
+      0,
+    );
   }
-  context.advance(-open.length, 0);
+  for (const { sopInstanceUid } of settled) {
+    const reason = 'It answers for it in a later report.';
+    context.item({ path: pathOf(sopInstanceUid), outcome: 'stored', sopInstanceUid, code: 'committed', reason }, 0);
+  }
+  context.advance(-open.length - settled.length, 0);
   return open.length;
 }
 
