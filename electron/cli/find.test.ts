@@ -1,17 +1,25 @@
-// `lectern find`: which keys a call asks with.
-import { expect, test } from 'vitest';
+// `lectern find`: which keys a call asks with, and what it makes of the answers.
+import { beforeEach, expect, test } from 'vitest';
 import type { QueryRequest } from '#backend/sources/source.ts';
+import type { DicomJson } from '#shared/dicom/model.ts';
 import type { CommandContext } from './command.ts';
 import { findCommand } from './find.ts';
 
 const notes: string[] = [];
+const printed: string[] = [];
+beforeEach(() => [notes, printed].forEach((list) => list.splice(0)));
 
-async function requestOf(level: string, match: string[], include: string[] = []): Promise<QueryRequest> {
+async function requestOf(
+  level: string,
+  match: string[],
+  include: string[] = [],
+  answers: readonly DicomJson[] = [],
+): Promise<QueryRequest> {
   const asked: QueryRequest[] = [];
   const source = {
     query: async function* query(request: QueryRequest) {
       asked.push(request);
-      yield* [];
+      for (const dataset of answers) yield { kind: 'match', dataset };
     },
   };
   const parts = {
@@ -26,7 +34,7 @@ async function requestOf(level: string, match: string[], include: string[] = [])
       ['match', match],
       ['include', include],
     ]),
-    print: () => undefined,
+    print: (text: string) => printed.push(text),
     note: (text: string) => notes.push(text),
     open: () => Promise.resolve({ open: () => parts }),
   };
@@ -53,6 +61,16 @@ test('paths stay as they are written, and so do the keys of other levels', async
     { path: ['00400100', '00080060'], vr: 'CS', value: 'CT' },
   ]);
   expect((await requestOf('series', ['Modality=CT'])).keys).toEqual([{ path: ['00080060'], vr: 'CS', value: 'CT' }]);
+});
+
+test('the same answer is listed once, and one that names no study is; both are told', async () => {
+  const study = (uid: string): DicomJson => ({ '0020000D': { vr: 'UI', Value: [uid] } });
+  await requestOf('study', [], [], [study('1.2'), study('1.2'), study('1.3'), study('../x'), study('1.2'), {}]);
+  expect(printed.map((line) => line.trim())).toEqual(['1.2', '1.3', '../x', '']);
+  expect(notes).toEqual([
+    '2 of the 6 answers of pacs repeat another one word for word, and are left out.',
+    '2 of the answers of pacs name no study by a UID: nothing can be asked for by them.',
+  ]);
 });
 
 test('where letters beyond ASCII find nothing, it is said that this may be the character set', async () => {

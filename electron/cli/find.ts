@@ -1,4 +1,5 @@
 // `lectern find`: a query at a node, its matches as DICOM JSON.
+import { createHash } from 'node:crypto';
 import type { QueryLevel } from '#backend/sources/source.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
@@ -7,6 +8,7 @@ import { onOneLine } from './on-one-line.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 
+const UID = /^[0-9][0-9.]{0,63}$/;
 const LEVELS: readonly QueryLevel[] = ['patient', 'study', 'series', 'instance', 'worklist'];
 const COLUMNS: Record<QueryLevel, readonly string[]> = {
   patient: ['00100010', '00100020', '00100030'],
@@ -15,6 +17,9 @@ const COLUMNS: Record<QueryLevel, readonly string[]> = {
   instance: ['00200013', '00080016', '00080018'],
   worklist: ['00100010', '00100020', '00080050'],
 };
+
+/** What names a match of these levels for whoever goes on with it. */
+const LEVEL_UID: Partial<Record<QueryLevel, string>> = { study: '0020000D', series: '0020000E', instance: '00080018' };
 
 const STEP = '00400100';
 /** Attributes of a worklist entry that stand in its Scheduled Procedure Step Sequence (PS3.4 K.6.1.2.2). */
@@ -76,6 +81,10 @@ export const findCommand: Command = {
     const found: DicomJson[] = [];
     let hasNotice = false;
     let count = 0;
+    const seen = new Set<string>();
+    let repeatedCount = 0;
+    let namelessCount = 0;
+    const uidTag = LEVEL_UID[level];
     await transfers.with(name, async (source) => {
       const request = { level, keys, include, ...(limit !== undefined && { limit: Number(limit) }) };
       for await (const answer of source.query(request, signal)) {
@@ -85,10 +94,21 @@ export const findCommand: Command = {
           continue;
         }
         count++;
+        const digest = createHash('sha256').update(JSON.stringify(answer.dataset)).digest('base64');
+        if (seen.has(digest)) {
+          repeatedCount++;
+          continue;
+        }
+        seen.add(digest);
+        if (uidTag !== undefined && !UID.test(textOf(answer.dataset, uidTag))) namelessCount++;
         if (flags.has('json')) found.push(answer.dataset);
         else print(COLUMNS[level].map((tag) => cell(answer.dataset, tag)).join('\t'));
       }
     });
+    if (repeatedCount > 0)
+      note(`${repeatedCount} of the ${count} answers of ${name} repeat another one word for word, and are left out.`);
+    if (namelessCount > 0)
+      note(`${namelessCount} of the answers of ${name} name no ${level} by a UID: nothing can be asked for by them.`);
     if (count === 0 && !hasNotice && keys.some(({ value }) => /[^\x20-\x7e]/.test(value)))
       note(
         `${name} found nothing. Not every system matches letters beyond ASCII: write ? or * for them, or set its --charset.`,

@@ -82,7 +82,13 @@ function NodeLine({ progress, onAsk, onGoOn, children }: NodeLineProps) {
           {notice}
         </span>
       ))}
-      {namelessCount > 0 && <span className="warning">{namelessCount} matches name no study and are not listed.</span>}
+      {namelessCount > 0 && (
+        <span className="warning">
+          {namelessCount === 1
+            ? '1 match names no study by a UID that can be asked for, and is not listed.'
+            : `${namelessCount} matches name no study by a UID that can be asked for, and are not listed.`}
+        </span>
+      )}
       {(state === 'failed' || state === 'stopped') && (
         <button type="button" aria-label={`Ask ${node} again`} onClick={() => onAsk(limit)}>
           Ask again

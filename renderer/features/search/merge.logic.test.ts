@@ -59,8 +59,10 @@ describe('matches of several nodes', () => {
     expect(found('A', { '00201208': { vr: 'IS' } }).instanceCount).toBeUndefined();
     expect(found('A', { '00201208': { vr: 'IS', Value: ['many'] } }).instanceCount).toBeUndefined();
   });
-  test('a match without a study UID is none', () => {
+  test('a match without a study UID is none, and so is one whose UID cannot be asked for', () => {
     expect(studyOf('A', match({ '0020000D': { vr: 'UI' } }))).toBeUndefined();
+    for (const uid of ['../../../etc', '1.2 .3', `1.${'2'.repeat(63)}`])
+      expect(studyOf('A', match({ '0020000D': { vr: 'UI', Value: [uid] } }))).toBeUndefined();
   });
 });
 

@@ -67,10 +67,13 @@ function countOf(dataset: DicomJson, tag: string): number | undefined {
   return Number.isInteger(number) && number >= 0 ? number : undefined;
 }
 
-/** Undefined: the match names no study, so nothing can be done with it. */
+/** As requests take it. */
+const UID = /^[0-9][0-9.]{0,63}$/;
+
+/** Undefined: the match names no study, or not by a UID, so nothing can be done with it. */
 export function studyOf(node: string, dataset: DicomJson): FoundStudy | undefined {
   const studyUid = text(dataset, '0020000D');
-  if (studyUid === '') return undefined;
+  if (!UID.test(studyUid)) return undefined;
   const patientName = personNameOf(dataset, '00100010');
   const patientId = text(dataset, '00100020');
   const issuer = text(dataset, '00100021');

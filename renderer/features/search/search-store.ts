@@ -23,7 +23,7 @@ export interface NodeProgress {
   /** The node gives no more to anybody, whatever is asked. */
   isCutThere: boolean;
   notices: readonly string[];
-  /** Matches that name no study. */
+  /** Matches that name no study, or not by a UID: no row is made of them. */
   namelessCount: number;
   /** Why it failed, or what it does not offer. */
   failure: string | undefined;
