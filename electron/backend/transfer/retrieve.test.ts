@@ -1,5 +1,6 @@
 // Bringing a study whole, with a node made here: shared out among connections, what is missing asked for again and named.
 import { describe, expect, test } from 'vitest';
+import { HttpRefusal } from '#backend/sources/dicomweb/http-client.ts';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { nodeWith, SERIES, STUDY } from './testing/scripted-node.ts';
 
@@ -56,6 +57,17 @@ describe('retrieveWhole', () => {
     expect(await shared.run(2)).toMatchObject({ expected: 6, received: 6, failed: [], bytes: 6 });
     expect(shared.asked.map(({ seriesUids }) => seriesUids)).toEqual([['1.2.1'], ['1.2.2', '1.2.3']]);
     expect(shared.told.at(-1)).toMatchObject({ expected: 6, received: 6 });
+  });
+
+  test('a node that asks to be left alone is, also before one connection asks once more', async () => {
+    let calls = 0;
+    const node = nodeWith({
+      before: () => {
+        if (++calls <= 2) throw new HttpRefusal('peer-unreachable', 'Busy.', 503, calls * 70_000);
+      },
+    });
+    expect(await node.run(2)).toMatchObject({ expected: 6, received: 6 });
+    expect(node.pauses).toEqual(['140000 Busy.']);
   });
 
   test('they fetch at the same time, and no more than so many', async () => {

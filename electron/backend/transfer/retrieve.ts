@@ -1,6 +1,7 @@
 // Brings a study from a node into the archive, whole: what the node has is compared with what arrived, series by series, and only
 // what is missing is asked for again, with growing pauses. Never calls a part a whole.
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
+import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
 import { Arrivals } from './arrivals.ts';
@@ -312,7 +313,7 @@ async function noteExpectation(transfer: StudyTransfer): Promise<SeriesExpectati
 
 /** Asks for the selections, so many at a time; gives the first failure of a connection. */
 async function attemptAll(
-  { source, onProgress, signal: ended, connections }: StudyTransfer,
+  { source, onProgress, pause, signal: ended, connections }: StudyTransfer,
   arrivals: Arrivals,
   selections: readonly Selection[],
   total: TransferResult,
@@ -332,6 +333,7 @@ async function attemptAll(
   let queue = [...selections.entries()];
   const failed: typeof queue = [];
   let failure: LecternError | undefined;
+  let waitMs = 0;
   const work = async (): Promise<void> => {
     let failuresInRow = 0;
     for (let next; (next = queue.shift());) {
@@ -360,6 +362,7 @@ async function attemptAll(
       } catch (error) {
         if (!(error instanceof LecternError)) throw error;
         failure ??= error;
+        waitMs = Math.max(waitMs, waitAskedIn(error));
         failed.push(next);
         if (!OF_ONE_SELECTION.has(error.code) || ++failuresInRow === MOST_FAILURES_IN_ROW) return;
       }
@@ -370,6 +373,7 @@ async function attemptAll(
   const ends = await Promise.allSettled(Array.from({ length: width }, work));
   // Many a system allows one connection, and refuses or keeps waiting the others: once more, alone.
   if (failed.length > 0 && width > 1 && !signal.aborted) {
+    if (failure && waitMs > 0) await pause(waitMs, failure.message);
     queue = [...failed.splice(0), ...queue];
     failure = undefined;
     ends.push(...(await Promise.allSettled([work()])));
