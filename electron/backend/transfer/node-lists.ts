@@ -38,6 +38,9 @@ const [STUDY_UID, SERIES_UID, SOP_INSTANCE_UID, SERIES_COUNT] = ['0020000D', '00
 /** What says that matches are missing from a list. */
 const CUTS = new Set<QueryNotice>(['cut', 'cut-by-peer', 'match-unreadable']);
 
+/** No series has more, and a node whose list has no end gets no more of our memory. */
+const MOST_LISTED = 100_000;
+
 interface List {
   /** By UID of the level, each once: a node with several stores behind it may list one twice. */
   rows: Map<string, DicomJson>;
@@ -52,7 +55,13 @@ async function listOf(
 ): Promise<List> {
   const keys = [{ path: [STUDY_UID], vr: 'UI', value: studyUid }];
   if (seriesUid !== undefined) keys.push({ path: [SERIES_UID], vr: 'UI', value: seriesUid });
-  const request: QueryRequest = { level, keys, include, ...(patientId !== undefined && { patientId }) };
+  const request: QueryRequest = {
+    level,
+    keys,
+    include,
+    limit: MOST_LISTED,
+    ...(patientId !== undefined && { patientId }),
+  };
   const list: List = { rows: new Map(), isWhole: true };
   for await (const answer of source.query(request, signal)) {
     if (answer.kind === 'notice') list.isWhole &&= !CUTS.has(answer.code);

@@ -87,6 +87,25 @@ describe('queries', () => {
     expect(found.flatMap((each) => (each.kind === 'notice' ? [each.code] : []))).toEqual(notices);
   });
 
+  test('a list that has no end is cut, and that is said', async () => {
+    let at = 0;
+    const url = await serve((_request, response) =>
+      json(
+        response,
+        Array.from({ length: 60_000 }, () => ({ '0020000D': { Value: [`1.2.${at++}`] } })),
+        200,
+        WARNING,
+      ),
+    );
+    const found: QueryAnswer[] = [];
+    let count = 0;
+    for await (const answer of sourceAt(url).query(studies, signal))
+      if (answer.kind === 'notice') found.push(answer);
+      else if (++count > 250_000) break;
+    expect(count).toBe(200_000);
+    expect(found).toEqual([{ kind: 'notice', code: 'cut', reason: 'More than 200000 match; the list was cut there.' }]);
+  });
+
   test('a limit that cuts is said; one that is just met is not', async () => {
     const url = await serve((request, response) => {
       const limit = Number(new URL(request.url ?? '', 'http://x').searchParams.get('limit'));

@@ -8,6 +8,8 @@ import { needsEncoding, plainKeys, plainKeysNotice, takesEncodingLiterally } fro
 
 /** Servers of Microsoft's DICOM service refuse a limit above 200. */
 const PAGE = 200;
+/** Of a list without a limit: some give another full page for ever. */
+const MOST_MATCHES = 200_000;
 const ACCEPT = 'application/dicom+json';
 
 /** Asked for by every list, for some servers answer only what is asked for. */
@@ -92,7 +94,7 @@ async function* pages(
   signal: AbortSignal,
 ): AsyncGenerator<QueryAnswer> {
   const { path, parameters } = addressOf(level, request);
-  const most = request.limit ?? Number.POSITIVE_INFINITY;
+  const most = request.limit ?? MOST_MATCHES;
   const seen = new Set<string>();
   let given = 0;
   let saysMore = false;
@@ -167,7 +169,7 @@ async function* queryPatients(
 ): AsyncGenerator<QueryAnswer> {
   const patients = new Set<string>();
   const { limit, offset = 0 } = request;
-  const whole = { ...request, limit: Number.POSITIVE_INFINITY, offset: 0 };
+  const whole = { ...request, limit: MOST_MATCHES, offset: 0 };
   for await (const answer of queryLevel(http, 'study', whole, signal)) {
     if (answer.kind === 'notice') {
       yield answer;
