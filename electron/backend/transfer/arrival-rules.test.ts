@@ -16,6 +16,8 @@ const at = backendForEachTest();
 let rows: Partial<Record<QueryRequest['level'], DicomJson[]>>;
 let asked: QueryRequest[];
 let started: string[];
+/** By jobs that were over when they began. */
+let told: string[];
 /** To what it is asked of series. */
 let refusal: LecternError | undefined;
 let rules: ArrivalRules;
@@ -24,7 +26,7 @@ const json = (vr: string, value: string): { vr: string; Value: string[] } => ({ 
 const DEFAULT = ['0020000D', '0020000E', '00100020', '00080020', '00080061'];
 
 beforeEach(() => {
-  [rows, asked, started, refusal] = [{}, [], [], undefined];
+  [rows, asked, started, told, refusal] = [{}, [], [], [], undefined];
   const query: Source['query'] = async function* query(request) {
     asked.push(request);
     if (refusal && request.level === 'series') throw refusal;
@@ -43,6 +45,9 @@ beforeEach(() => {
     archive,
     jobs: {
       start: (_kind: string, _title: string, input: { studyUid: string }) => void started.push(input.studyUid),
+      startDriven: (_kind: string, title: string) => ({
+        end: (state: string, message: string) => void told.push(`${title} ${state}: ${message}`),
+      }),
       inputs: () => started.map((studyUid) => ({ job: { studyUid, finishedAt: null }, input: {} })),
     } as unknown as JobQueue,
     transfers: { with: (_node: string, ask: (source: Source) => unknown) => ask(source) } as unknown as Transfers,
@@ -74,6 +79,29 @@ test('a study of another issuer of the same Patient ID is no prior, and takes no
   rows = { study: [study('1.9.2', '20230301', of('SOUTH')), study('1.9.1', '20230101', of('NORTH'))] };
   await arrives(1, 1, { '00100021': text('LO', 'NORTH'), '00080020': text('DA', '20240301') });
   await expect.poll(() => started).toEqual(['1.9.1']);
+});
+
+test('where several issuers have given the ID and the study names none, nothing is fetched, and that is told once', async () => {
+  setPriors();
+  const of = (issuer: string): DicomJson => ({ '00100021': json('LO', issuer) });
+  rows = { study: [study('1.9.2', '20230301', of('SOUTH')), study('1.9.1', '20230101', of('NORTH'))] };
+  await arrives(1, 1, { '00080020': text('DA', '20240301') });
+  await expect
+    .poll(() => told)
+    .toEqual([
+      'Priors of P1 from pacs failed: The patient ID P1 is given by several issuers (NORTH, SOUTH), and this study or worklist entry names none: nothing was fetched. See which patient it is, and retrieve the earlier studies from pacs by hand.',
+    ]);
+  await arrives(1, 2, { '00080020': text('DA', '20240301') });
+  expect([told.length, started]).toEqual([1, []]);
+});
+
+test('an issuer that is known here alone counts', async () => {
+  await arrives(2, 1, { '00100021': text('LO', 'SOUTH'), '00080020': text('DA', '20220301') });
+  setPriors();
+  rows = { study: [study('1.9.1', '20230101', { '00100021': json('LO', 'NORTH') })] };
+  await arrives(1, 1, { '00080020': text('DA', '20240301') });
+  await expect.poll(() => told).toEqual([expect.stringContaining('(NORTH, SOUTH)')]);
+  expect(started).toEqual([]);
 });
 
 test('of the same body part: it is taken from the series, here and there; what the node does not tell passes', async () => {

@@ -8,7 +8,7 @@ import { textOf } from '#backend/archive/instance-record.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { isRefusal } from '#backend/sources/refusal.ts';
-import type { Source } from '#backend/sources/source.ts';
+import type { MatchKey, Source } from '#backend/sources/source.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import { itemsOf, personNameOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -24,7 +24,7 @@ import {
   type RoutingRule,
 } from '#shared/contract/receiver.ts';
 import { isNew, type Arrival } from './arrival-notes.ts';
-import { bodyPartsIn, choiceKey, choosePriors, priorOf, type Prior } from './choose-priors.ts';
+import { bodyPartsIn, choiceKey, choosePriors, openIssuers, priorOf, type Prior } from './choose-priors.ts';
 import { seriesAttributes } from './node-lists.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
@@ -226,14 +226,18 @@ export class ArrivalRules {
   }
 
   #studyOf(studyUid: string): DicomJson | undefined {
+    return this.#studiesHere({ path: ['0020000D'], vr: 'UI', value: studyUid })[0];
+  }
+
+  #studiesHere(key: MatchKey): DicomJson[] {
     return runQuery(this.#parts.archive.index, {
       level: 'study',
-      keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
+      keys: [key],
       include: [],
       isFuzzy: false,
-      limit: 1,
+      limit: Number.MAX_SAFE_INTEGER,
       offset: 0,
-    }).results[0];
+    }).results;
   }
 
   /** Those of its series: the study itself has none. */
@@ -311,13 +315,19 @@ export class ArrivalRules {
     const { jobs } = this.#parts;
     let isComplete = true;
     for (const node of rules.nodes) {
-      const found = await this.#asking(node, 'priors', async (source) =>
-        choosePriors(current, await this.#studiesOf(source, current), rules, (study) =>
-          this.#bodyPartsOf(source, study),
-        ),
-      );
+      let issuers: string[] = [];
+      const found = await this.#asking(node, 'priors', async (source) => {
+        const studies = await this.#studiesOf(source, current);
+        const here = this.#studiesHere(patientKey(current)).map(priorOf);
+        issuers = openIssuers(current, [...studies, ...here]);
+        return choosePriors(current, studies, rules, (study) => this.#bodyPartsOf(source, study));
+      });
       isComplete &&= found !== undefined;
       const chosen = found?.filter(({ studyUid }) => !this.#isHere(studyUid) && !this.#isComing(studyUid)) ?? [];
+      if (chosen.length && issuers.length) {
+        this.#leaveToPerson(node, current, issuers);
+        return isComplete;
+      }
       for (const { studyUid, patientId, date, modalities } of chosen)
         jobs.start(
           'retrieve',
@@ -328,6 +338,16 @@ export class ArrivalRules {
       if (chosen.length) return isComplete;
     }
     return isComplete;
+  }
+
+  /** Images of one patient beside those of another would be worse than none. */
+  #leaveToPerson(node: string, { patientId }: Prior, issuers: readonly string[]): void {
+    this.#parts.jobs
+      .startDriven('retrieve', `Priors of ${patientId} from ${node}`.slice(0, MOST_TITLE))
+      .end(
+        'failed',
+        `The patient ID ${patientId} is given by several issuers (${issuers.join(', ')}), and this study or worklist entry names none: nothing was fetched. See which patient it is, and retrieve the earlier studies from ${node} by hand.`,
+      );
   }
 
   #isHere(studyUid: string): boolean {
@@ -351,8 +371,8 @@ export class ArrivalRules {
     }
   }
 
-  async #studiesOf(source: Source, { patientId }: Prior): Promise<Prior[]> {
-    const keys = [{ path: ['00100020'], vr: 'LO', value: patientId }];
+  async #studiesOf(source: Source, current: Prior): Promise<Prior[]> {
+    const keys = [patientKey(current)];
     const found: Prior[] = [];
     for await (const answer of source.query(
       { level: 'study', keys, include: ['00100021', '00180015'], limit: 500 },
@@ -362,6 +382,8 @@ export class ArrivalRules {
     return found;
   }
 }
+
+const patientKey = ({ patientId }: Prior): MatchKey => ({ path: ['00100020'], vr: 'LO', value: patientId });
 
 /** `callingAet`: undefined where it is not known any more, and may be any. */
 function fits(rule: RoutingRule, dataset: DicomJson, callingAet?: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NO_PRIORS } from '#shared/contract/receiver.ts';
-import { choosePriors, type Prior } from './choose-priors.ts';
+import { choosePriors, openIssuers, type Prior } from './choose-priors.ts';
 
 const study = (studyUid: string, changed: Partial<Prior> = {}): Prior => ({
   studyUid,
@@ -51,6 +51,15 @@ describe('priors', () => {
     ['no date', { date: '' }, {}, true],
   ] as const)('%s', async (_name, changed, ruleChange, isChosen) => {
     expect(await chosen([study('x', changed)], ruleChange)).toEqual(isChosen ? ['x'] : []);
+  });
+
+  test('who has an ID of several issuers is open where no issuer is said', () => {
+    const [north, south, none] = ['NORTH', 'SOUTH', ''].map((issuer, at) => study(`${at}`, { issuer }));
+    const unsaid = study('now');
+    expect(openIssuers(unsaid, [south!, none!, north!, north!])).toEqual(['NORTH', 'SOUTH']);
+    expect(openIssuers(unsaid, [north!, none!, north!])).toEqual([]);
+    expect(openIssuers(unsaid, [north!, { ...south!, patientId: 'P2' }])).toEqual([]);
+    expect(openIssuers(current, [north!, south!])).toEqual([]);
   });
 
   test('body parts that the list does not say are looked up, newest first, until there are enough', async () => {

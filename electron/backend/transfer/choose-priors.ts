@@ -69,6 +69,14 @@ export async function choosePriors(
   return chosen;
 }
 
+/** Issuers of the current patient's ID where these leave open who that is: several of the studies' patients have it, of different
+ * issuers, and the current one names none. Else none. */
+export function openIssuers({ patientId, issuer }: Prior, studies: readonly Prior[]): string[] {
+  const same = studies.filter((study) => study.patientId === patientId && study.issuer !== '');
+  const issuers = [...new Set(same.map((study) => study.issuer))].sort();
+  return issuer === '' && issuers.length > 1 ? issuers : [];
+}
+
 /** All that may be one by what the list says but for body parts, newest first. */
 function candidates(current: Prior, studies: readonly Prior[], rules: PriorRules): Prior[] {
   const wanted = wantedOf(current);
