@@ -26,6 +26,8 @@ export interface Comparison {
   elsewhere: Map<string, Place>;
   /** Received, but under another series of the study than the node lists them in. */
   inOtherSeries: Map<string, Place>;
+  /** Of the series that these are listed in, how many without them. */
+  withoutThose: SeriesExpectation[];
   /** Each of them stands in a list of instances; else a count was believed. */
   isListed: boolean;
   /** A list was cut: more may be there than anybody knows of. */
@@ -82,6 +84,9 @@ export class ListComparison {
       all.missing.push(...found.missing);
       for (const [uid, place] of found.elsewhere) all.elsewhere.set(uid, place);
       for (const [uid, place] of found.inOtherSeries) all.inOtherSeries.set(uid, place);
+      const { size } = found.inOtherSeries;
+      if (size > 0 && found.expected !== null)
+        all.withoutThose.push({ seriesUid: each.seriesUid, count: found.expected - size });
       all.isListed &&= found.isListed;
       all.isCut ||= found.isCut;
     }
@@ -146,6 +151,7 @@ const nothing = (): Comparison => ({
   missing: [],
   elsewhere: new Map(),
   inOtherSeries: new Map(),
+  withoutThose: [],
   isListed: false,
   isCut: false,
 });

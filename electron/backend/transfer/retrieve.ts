@@ -141,7 +141,7 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
           return total;
         }
       } else {
-        take(compared, total);
+        take(transfer, compared, total);
         const { missing, isListed, isCut } = compared;
         const isMore = arrivals.worthAsking(missing).length > 0;
         const unlisted = unlistedOf(compared, arrivals);
@@ -280,7 +280,7 @@ async function startOf(
   }
   try {
     const compared = await lists.compare();
-    take(compared, total);
+    take(transfer, compared, total);
     return compared.expected === null || compared.isCut ? [selection] : compared.missing;
   } catch (error) {
     signal.throwIfAborted();
@@ -289,9 +289,12 @@ async function startOf(
   }
 }
 
-function take({ expected, received, elsewhere, inOtherSeries }: Comparison, total: TransferResult): void {
+function take({ index, selection, name }: StudyTransfer, compared: Comparison, total: TransferResult): void {
+  const { expected, received, elsewhere, inOtherSeries, withoutThose } = compared;
   if (expected !== null) total.expected = expected;
   Object.assign(total, { received, elsewhere, inOtherSeries });
+  // They are here, and not to be marked as missing from the study that has them.
+  if (withoutThose.length > 0) index.expect(selection.studyUid, name, withoutThose, { isWhole: false });
 }
 
 /** Keeps what the node says it has, so that a part is marked as one until it is whole. Gives the list; undefined: there is none,

@@ -9,7 +9,7 @@ import type {
 } from '#backend/sources/source.ts';
 import { memorySink } from '#backend/sources/dimse/testing/memory-sink.ts';
 import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
-import { isWithin } from '../node-lists.ts';
+import { isWithin, type SeriesExpectation } from '../node-lists.ts';
 import { retrieveWhole, type TransferResult } from '../retrieve.ts';
 
 export const STUDY = '1.2';
@@ -90,6 +90,7 @@ export function nodeWith({
   const told: RetrieveProgress[] = [];
   const pauses: string[] = [];
   const unasked: string[] = [];
+  const expectations: Record<string, number | null> = {};
   let seriesLists = 0;
   const query: Source['query'] = async function* (request): AsyncGenerator<QueryAnswer> {
     if (breaks > 0 && here.size > 0 && breaks--) throw new LecternError(lists.breakCode ?? 'peer-closed', 'Cut.');
@@ -161,7 +162,9 @@ export function nodeWith({
     },
     locate: (uid: string) => (here.has(uid) ? placeOf(uid) : undefined),
     conflictsWith: () => false,
-    expect: () => undefined,
+    expect: (_studyUid: string, _node: string, series: readonly SeriesExpectation[]) => {
+      for (const { seriesUid, count } of series) expectations[seriesUid] = count;
+    },
   };
   const run = (connections: number, retries = 0, seriesUid?: string): Promise<TransferResult> =>
     retrieveWhole({
@@ -199,5 +202,5 @@ export function nodeWith({
       pause: async (ms, reason) => void pauses.push(`${ms} ${reason}`),
       signal: new AbortController().signal,
     });
-  return { run, asked, told, here, pauses, unasked };
+  return { run, asked, told, here, pauses, unasked, expectations };
 }
