@@ -68,8 +68,8 @@ test('the same answer is listed once, and one that names no study is; both are t
   await requestOf('study', [], [], [study('1.2'), study('1.2'), study('1.3'), study('../x'), study('1.2'), {}]);
   expect(printed.map((line) => line.trim())).toEqual(['1.2', '1.3', '../x', '']);
   expect(notes).toEqual([
-    '2 of the 6 answers of pacs repeat another one word for word, and are left out.',
-    '2 of the answers of pacs name no study by a UID: nothing can be asked for by them.',
+    'pacs repeats itself word for word in 2 of its 6 answers, which are left out.',
+    'pacs names no study by a UID in 2 of its answers: nothing can be asked for by them.',
   ]);
 });
 

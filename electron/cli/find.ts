@@ -106,9 +106,9 @@ export const findCommand: Command = {
       }
     });
     if (repeatedCount > 0)
-      note(`${repeatedCount} of the ${count} answers of ${name} repeat another one word for word, and are left out.`);
+      note(`${name} repeats itself word for word in ${repeatedCount} of its ${count} answers, which are left out.`);
     if (namelessCount > 0)
-      note(`${namelessCount} of the answers of ${name} name no ${level} by a UID: nothing can be asked for by them.`);
+      note(`${name} names no ${level} by a UID in ${namelessCount} of its answers: nothing can be asked for by them.`);
     if (count === 0 && !hasNotice && keys.some(({ value }) => /[^\x20-\x7e]/.test(value)))
       note(
         `${name} found nothing. Not every system matches letters beyond ASCII: write ? or * for them, or set its --charset.`,
