@@ -3,23 +3,19 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
-import type { JobContext } from './job-context.ts';
 import { JobQueue } from './job-queue.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
 
 const memoryStore = (): JobStore => {
   const jobs = new Map<string, StoredJob>();
-  const outcomes = new Map<string, FileReport['outcome']>();
   const store: Pick<JobStore, keyof JobStore> = {
     save: (stored) => void jobs.set(stored.job.id, structuredClone(stored)),
     list: () => [...jobs.values()].map((stored) => structuredClone(stored)),
-    addItems: (_id, items) => {
-      for (const { path, outcome } of items) outcomes.set(path, outcome);
-    },
+    addItems: () => undefined,
     hasItem: () => false,
     codeOf: () => undefined,
     hasDone: () => false,
-    outcomeOf: (_id, path) => outcomes.get(path),
+    outcomeOf: () => undefined,
     items: (): Iterable<FileReport> => [],
   };
   return store as JobStore;
@@ -41,27 +37,6 @@ interface Input {
   node: string;
 }
 const LANE = { name: 'network', atOnce: 1 };
-
-test('what a job ended with may come to be otherwise, which is kept', async () => {
-  const store = memoryStore();
-  const queue = new JobQueue(store, () => undefined);
-  let context: JobContext | undefined;
-  queue.register('send', async (given) => {
-    (context = given).amend('failed', 'Too early.');
-  });
-  queue.start('send', 'on', {});
-  await until(queue, ({ state }) => state === 'done');
-  context?.item({ path: 'a', outcome: 'refused' }, 0);
-  context?.amend('failed', 'It was taken back.');
-  expect(store.list(1)).toMatchObject([
-    { job: { state: 'failed', message: 'It was taken back.', counts: { refused: 1 } } },
-  ]);
-  context?.item({ path: 'a', outcome: 'stored' }, 0);
-  context?.amend('done', 'It is well after all.');
-  expect(store.list(1)).toMatchObject([
-    { job: { state: 'done', message: 'It is well after all.', counts: { refused: 0, stored: 1 } } },
-  ]);
-});
 
 test('what a job has to say of its being cancelled stays', async () => {
   const queue = queueOf();
