@@ -343,7 +343,7 @@ export class ArrivalRules {
   /** Images of one patient beside those of another would be worse than none. */
   #leaveToPerson(node: string, { patientId }: Prior, issuers: readonly string[]): void {
     this.#parts.jobs
-      .startDriven('retrieve', `Priors of ${patientId} from ${node}`.slice(0, MOST_TITLE))
+      .startDriven('retrieve', shortTitle(`Priors of ${patientId} from ${node}`))
       .end(
         'failed',
         `The patient ID ${patientId} is given by several issuers (${issuers.join(', ')}), and this study or worklist entry names none: nothing was fetched. See which patient it is, and retrieve the earlier studies from ${node} by hand.`,
