@@ -3,6 +3,7 @@ import { notWritten, reasonOfSystem, SEE_TO_DISK } from '#backend/base/not-writt
 import { CUT_REPAIRS, type Repair } from '#shared/dicom/model.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome } from '#shared/contract/views.ts';
+import { CALL_CANCELLED } from '#backend/workers/signs.ts';
 import { WorkerFailure, WorkerLost } from '#backend/workers/worker-pool.ts';
 import { HELD_LOST } from './ingest-messages.ts';
 import type { RefusedFile } from './prepare.ts';
@@ -55,6 +56,8 @@ export function outcomeOfFailure(error: unknown, folder: string): IngestOutcome 
   if (isWriteFailure(error)) throw notWritten(`The archive in ${folder}`, error, SEE_TO_DISK);
   return outcomeOfUnread(error);
 }
+
+export const isCancelled = (error: unknown): boolean => error instanceof WorkerFailure && error.name === CALL_CANCELLED;
 
 /** Whether a worker was lost by another file while it had this one. */
 export const isOthersFault = (error: unknown): boolean =>

@@ -14,6 +14,7 @@ import type { IngestPool } from './ingest-messages.ts';
 import {
   fateOf,
   fateOfContinued,
+  isCancelled,
   isOthersFault,
   outcomeOfFailure,
   outcomeOfRefusal,
@@ -76,13 +77,15 @@ export class Ingest {
     this.#rows = new RowCommits(parts.index, () => this.#underway.size, parts.onCommit);
   }
 
-  /** Takes in a file of this machine. Rejects with LecternError 'disk-full' or 'not-written'; everything else is an outcome. */
-  async file(origin: IngestOrigin): Promise<IngestOutcome> {
+  /** Takes in a file of this machine. Rejects with LecternError 'disk-full' or 'not-written', and with the reason of `signal` where it
+   * was aborted before the file was read; everything else is an outcome. */
+  async file(origin: IngestOrigin, signal?: AbortSignal): Promise<IngestOutcome> {
     let claim: Claim | undefined;
     try {
       claim = this.#space.claim(origin.sizeBytes ?? (await fs.promises.stat(rawPath(origin.path))).size);
-      return await this.#file(origin);
+      return await this.#file(origin, signal);
     } catch (error) {
+      if (isCancelled(error)) signal?.throwIfAborted();
       return outcomeOfFailure(error, this.#store.dataDir);
     } finally {
       claim?.release();
@@ -90,12 +93,13 @@ export class Ingest {
   }
 
   /** Reads it again where another file took the worker away: it is there still. */
-  async #file(origin: IngestOrigin, attempts = 1): Promise<IngestOutcome> {
+  async #file(origin: IngestOrigin, signal: AbortSignal | undefined, attempts = 1): Promise<IngestOutcome> {
     const slot = this.#pool.pickSlot();
     try {
-      return await this.#settle(await this.#pool.call({ kind: 'file', path: origin.path }, { slot }), slot, origin);
+      const prepared = await this.#pool.call({ kind: 'file', path: origin.path }, { slot, signal });
+      return await this.#settle(prepared, slot, origin);
     } catch (error) {
-      if (attempts < MOST_ATTEMPTS && isOthersFault(error)) return this.#file(origin, attempts + 1);
+      if (attempts < MOST_ATTEMPTS && isOthersFault(error)) return this.#file(origin, signal, attempts + 1);
       throw error;
     }
   }

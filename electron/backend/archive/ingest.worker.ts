@@ -1,6 +1,6 @@
 // Worker thread entry: prepares files and streams for the archive (prepare.ts). One message in, one message out.
 import { parentPort, workerData } from 'node:worker_threads';
-import { underBlame } from '#backend/workers/signs.ts';
+import { step, underBlame } from '#backend/workers/signs.ts';
 import { fileMayBeCut } from './cut-file.ts';
 import { Folders } from './folders.ts';
 import type { IngestAnswers, IngestCall, WorkerReply, WorkerRequest, WorkerSetup } from './ingest-messages.ts';
@@ -29,6 +29,7 @@ function streamOf({ streamId, isFirst }: { streamId: number; isFirst: boolean })
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
 async function answerTo(call: IngestCall): Promise<IngestAnswers[keyof IngestAnswers]> {
+  step();
   switch (call.kind) {
     case 'file':
       return prepareFile(call.path, keys, temporaryDir);

@@ -22,8 +22,8 @@ export class TakenIn implements Taking {
     });
   }
 
-  async file(origin: IngestOrigin): Promise<IngestOutcome> {
-    return this.#note(await this.#ingest.file(origin));
+  async file(origin: IngestOrigin, signal?: AbortSignal): Promise<IngestOutcome> {
+    return this.#note(await this.#ingest.file(origin, signal));
   }
 
   stream(origin: IngestOrigin): IngestStream {

@@ -145,3 +145,17 @@ test('a study that is removed while its files come: the import says how many of 
   expect(jobs.get(id).message).toMatch(/^2 files that came are not in the archive any more/);
   expect(at.studies()).toEqual(['1.2.3.1', '1.2.3.2']);
 });
+
+test('a file that takes long to read is left where it is when the import is cancelled, and nothing of it stays', async () => {
+  const file = at.put('long.dcm', instance(1, 1));
+  // Nothing but holes behind the data set: read for seconds.
+  fs.truncateSync(file, 2_000_000_000);
+  const { jobs } = at.backend.open();
+  const temporary = path.join(at.folder, 'data', 'tmp');
+  const { id } = jobs.start('import', 'source', { paths: [path.join(at.folder, 'source')] });
+  await expect.poll(() => fs.readdirSync(temporary).length).toBe(1);
+  jobs.cancel(id);
+  await at.ended('import');
+  expect(jobs.get(id)).toMatchObject({ state: 'cancelled', itemsDone: 0 });
+  expect(fs.readdirSync(temporary)).toEqual([]);
+});

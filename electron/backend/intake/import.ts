@@ -91,7 +91,7 @@ async function importOne(
   report: Report,
   password?: string,
 ): Promise<boolean> {
-  const outcome = await holding(context, () => ingest.file(found));
+  const outcome = await holding(context, () => ingest.file(found, context.signal));
   if (outcome.code === 'dicomdir') return true;
   const zip: NamedZip = { path: found.path, label: found.path };
   const other =

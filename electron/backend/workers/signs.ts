@@ -1,21 +1,38 @@
-// How a worker shows its pool that it is at work, without a message: in memory that both share. In any other thread nothing is shown.
+// How a worker shows its pool that it is at work, and the pool that a call is wanted no more, without a message: in memory that both
+// share. In any other thread nothing is shown.
 import { workerData } from 'node:worker_threads';
 
-/** Cells of the shared memory. */
+/** Cells of the shared memory; behind them those of cancelled calls. */
 export const STEPS = 0;
 export const UNDER_WAY = 1;
+const FIRST_CANCELLED = 2;
+/** Calls whose numbers share a cell take it from each other: the earlier one goes on to its end then. */
+const CANCELLED_CELLS = 64;
+export const SIGNS_BYTES = (FIRST_CANCELLED + CANCELLED_CELLS) * Int32Array.BYTES_PER_ELEMENT;
+
+const cellOf = (id: number): number => FIRST_CANCELLED + (id % CANCELLED_CELLS);
+
+/** Name of the failure of a call that was wanted no more. */
+export const CALL_CANCELLED = 'CallCancelled';
 
 const signs = (workerData as { signs?: Int32Array } | null | undefined)?.signs;
 
-/** One of many steps of a long call: a worker that makes them is not taken for one that hangs. */
+/** For the pool: the call is left at its next step, or not begun. */
+export const cancelIn = (of: Int32Array, id: number): void => void Atomics.store(of, cellOf(id), id);
+
+/** One of many steps of a long call: a worker that makes them is not taken for one that hangs. Throws where the call is wanted no
+ * more. */
 export function step(): void {
-  if (signs) Atomics.add(signs, STEPS, 1);
+  if (!signs) return;
+  Atomics.add(signs, STEPS, 1);
+  const id = Atomics.load(signs, UNDER_WAY);
+  if (id !== 0 && Atomics.load(signs, cellOf(id)) === id)
+    throw Object.assign(new Error('it is wanted no more'), { name: CALL_CANCELLED });
 }
 
 /** Runs a call, up to its first wait, as the one that is to blame where the worker is lost. */
 export function underBlame<T>(id: number, run: () => T): T {
   if (!signs) return run();
-  step();
   Atomics.store(signs, UNDER_WAY, id);
   try {
     return run();

@@ -1,7 +1,8 @@
 // A fixed number of worker threads with one typed call each way. A worker that dies or hangs is replaced; of the calls it held, the
 // one that it was at fails, and those that cannot be made again. Knows nothing of what the workers do.
+import { setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { STEPS, UNDER_WAY } from './signs.ts';
+import { cancelIn, SIGNS_BYTES, STEPS, UNDER_WAY } from './signs.ts';
 
 /** The worker ended or was ended (crash, out of memory, no sign of it) while it held this call. */
 export class WorkerLost extends Error {
@@ -27,6 +28,8 @@ export class WorkerFailure extends Error {
 interface Pending {
   call: unknown;
   transfer: ArrayBuffer[];
+  /** Where it is, and its number there. */
+  at: { signs: Int32Array; id: number } | undefined;
   /** How often it was sent. */
   attempts: number;
   resolve(value: unknown): void;
@@ -117,22 +120,25 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     if (!this.#closed) for (let index = this.#firstReserved; index < this.size; index++) this.#slotAt(index);
   }
 
-  /** Sends a call; `transfer` hands its buffers over. Rejects with WorkerLost or WorkerFailure. */
+  /** Sends a call; `transfer` hands its buffers over. Rejects with WorkerLost or WorkerFailure; once `signal` is aborted with one named
+   * CALL_CANCELLED, at its next step, unless it is done before. */
   call<C extends Calls>(
     call: C,
-    options: { slot?: number; transfer?: ArrayBuffer[] } = {},
+    options: { slot?: number; transfer?: ArrayBuffer[]; signal?: AbortSignal | undefined } = {},
   ): Promise<Answers[C['kind']]> {
     if (this.#closed) return Promise.reject(new WorkerLost('the worker pool is closed'));
-    const index = options.slot ?? this.pickSlot();
-    return new Promise((resolve, reject) => {
-      this.#send(index, {
-        call,
-        transfer: options.transfer ?? [],
-        attempts: 0,
-        resolve: (value) => resolve(value as Answers[C['kind']]),
-        reject,
-      });
-    });
+    const { slot = this.pickSlot(), transfer = [], signal } = options;
+    const { promise, resolve, reject } = Promise.withResolvers<Answers[C['kind']]>();
+    const held: Pending = {
+      call,
+      transfer,
+      at: undefined,
+      attempts: 0,
+      resolve: (value) => resolve(value as Answers[C['kind']]),
+      reject,
+    };
+    this.#send(slot, held);
+    return signal ? cancellable(promise, held, signal) : promise;
   }
 
   #send(index: number, held: Pending): void {
@@ -141,6 +147,7 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     held.attempts++;
     // A worker keeps the process alive only while it owes an answer.
     slot.worker.ref();
+    held.at = { signs: slot.signs, id };
     slot.pending.set(id, held);
     slot.watch ??= this.#watch(index, slot);
     slot.worker.postMessage({ id, call: held.call }, held.transfer);
@@ -203,7 +210,7 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
   #slotAt(index: number): Slot {
     const existing = this.#slots[index];
     if (existing) return existing;
-    const signs = new Int32Array(new SharedArrayBuffer(8));
+    const signs = new Int32Array(new SharedArrayBuffer(SIGNS_BYTES));
     const worker = new Worker(this.#options.entry, {
       workerData: { ...this.#options.workerData, signs },
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb, maxYoungGenerationSizeMb: 16 },
@@ -230,6 +237,19 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     worker.on('exit', () => this.#lose(index, slot, 'the worker ended'));
     this.#slots[index] = slot;
     return slot;
+  }
+}
+
+async function cancellable<T>(answer: Promise<T>, held: Pending, signal: AbortSignal): Promise<T> {
+  const cancel = (): void => held.at && cancelIn(held.at.signs, held.at.id);
+  // One job has many calls under way.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  try {
+    return await answer;
+  } finally {
+    signal.removeEventListener('abort', cancel);
   }
 }
 
