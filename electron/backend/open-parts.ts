@@ -367,7 +367,7 @@ function keepRules({
 }: Pick<OpenParts, 'archive' | 'settings' | 'jobs' | 'marks'>): void {
   archive.index.noteTime();
   const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
-  if (isUnderWay) return;
+  if (isUnderWay || !archive.isRemovable) return;
   if (planRetention(archive, rulesNow(settings), isHeldBy({ jobs, archive, marks }), Date.now()).remove.length)
     jobs.start('retention', 'Keep the archive within its rules', {});
 }

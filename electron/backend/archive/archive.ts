@@ -12,7 +12,7 @@ import { LecternError } from '#shared/contract/errors.ts';
 import { makeFolder } from '#backend/base/durable-file.ts';
 import { openOrRenew, type OnRenewed } from '#backend/base/open-or-renew.ts';
 import { WorkerPool, workerEntry } from '#backend/workers/worker-pool.ts';
-import { ArchiveIndex, type InstanceLocation } from './archive-index.ts';
+import { ArchiveIndex, type InstanceLocation, type QuarantinedInstance } from './archive-index.ts';
 import { wordsOfDamage } from './damage-notes.ts';
 import { FreeSpace } from './free-space.ts';
 import { IndexCheck } from './index-check.ts';
@@ -34,6 +34,10 @@ const inflateRaw = promisify(inflateRawCallback);
 /** As at ingest (prepare.ts): what was taken in also comes out. */
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
+const REBUILDING = 'The index is being made anew already: wait until that is done, or let it go on where it is paused.';
+const NOT_REMOVABLE =
+  'The index is being made anew and does not list all stored files yet: nothing is removed or changed before that is done. Try again then.';
+
 const removedMeanwhile = (): LecternError => new LecternError('not-found', 'The instance was removed meanwhile.');
 
 export class Archive {
@@ -51,6 +55,7 @@ export class Archive {
   readonly #listeners = new Set<() => void>();
   readonly #removalListeners = new Set<(studyUid: string) => void>();
   #isUnsettled = false;
+  #isRebuilding = false;
   /** By the name, which says what is in it: the number of a row is given again. */
   #inflated: { name: string; bytes: Buffer } | undefined;
 
@@ -219,9 +224,10 @@ export class Archive {
     this.#pool.startReserved();
   }
 
-  /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found', and with
-   * NotDestroyed where the study is gone and some of its files could not be destroyed. */
+  /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found', with
+   * 'conflict' before all stored files are in the index, and with NotDestroyed where the study is gone and some of its files could not be destroyed. */
   async removeStudy(studyUid: string): Promise<void> {
+    this.#checkRemovable();
     if (!this.index.hasStudy(studyUid)) {
       if (forgetLost(this.index.db, studyUid)) return;
       throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
@@ -282,23 +288,38 @@ export class Archive {
     return this.index.isIncomplete || (this.index.isFresh && this.#store.hasFiles());
   }
 
-  /** Empties the index and fills it again from the files (rebuild.ts). */
+  /** Empties the index and fills it again from the files (rebuild.ts). Throws LecternError 'conflict' while that is done already. */
   async rebuild(each: (done: number) => Promise<void> = () => Promise.resolve()): Promise<RebuildReport> {
-    await keepListed(this.index.db);
-    await this.ingest.settled();
+    if (this.#isRebuilding) throw new LecternError('conflict', REBUILDING);
+    this.#isRebuilding = true;
     try {
-      return await rebuildIndex({ index: this.index, store: this.#store, pool: this.#pool }, each);
+      await keepListed(this.index.db);
+      await this.ingest.settled();
+      return await rebuildIndex({ index: this.index, store: this.#store, pool: this.#pool, ingest: this.ingest }, each);
     } finally {
+      this.#isRebuilding = false;
       this.#announce();
     }
   }
 
+  /** What is not listed yet would stay when its study is removed. */
+  get isRemovable(): boolean {
+    return !this.#isRebuilding && !this.index.isIncomplete;
+  }
+
+  #checkRemovable(): void {
+    if (!this.isRemovable) throw new LecternError('conflict', NOT_REMOVABLE);
+  }
+
   /** Puts a quarantined instance in the place of the stored one with its UID, which goes to quarantine: nothing is lost, and it
-   * can be undone the same way. A stored one that is damaged or missing goes for good. Throws LecternError 'not-found'. */
+   * can be undone the same way. A stored one that is damaged or missing goes for good; there may be none. Throws LecternError
+   * 'not-found', and 'conflict' before all stored files are in the index. */
   async preferConflict(conflictId: number): Promise<void> {
+    this.#checkRemovable();
     const conflict = this.index.conflict(conflictId);
-    const stored = conflict && this.index.locate(conflict.sopUid);
-    if (!conflict || !stored) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
+    if (!conflict) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
+    const stored = this.index.locate(conflict.sopUid);
+    if (!stored) return this.#bringBack(conflictId, conflict);
     // The same content came again while it was in no study: it is stored already.
     if (conflict.name === stored.name) return this.removeConflict(conflictId);
     const record = await this.#pool.call({ kind: 'stored-record', path: this.#store.quarantinePathOf(conflict.name) });
@@ -318,8 +339,23 @@ export class Archive {
     await this.#removals.remove(replaced ? [] : [{ name: stored.name, file }]);
   }
 
-  /** Removes a quarantined instance for good. Rejects with LecternError 'not-found', and with NotDestroyed as `removeStudy`. */
+  /** Stores a quarantined instance that has none beside it any more. */
+  async #bringBack(conflictId: number, { name, sopUid }: QuarantinedInstance): Promise<void> {
+    const found = await readStored({ pool: this.#pool }, this.#store.quarantinePathOf(name), name, new Set());
+    if ('reason' in found) throw new LecternError('cannot-decode', found.reason);
+    await this.#store.copyAcross(name, undefined);
+    // Its file may be the one that comes: it is left to that.
+    if (this.index.locate(sopUid) || this.ingest.isUnderway(sopUid))
+      throw new LecternError('conflict', 'Another instance with this UID came in just now: look again.');
+    this.index.commit([found], []);
+    this.index.removeConflict(conflictId);
+    this.#store.dropQuarantined(name);
+    this.#announce();
+  }
+
+  /** Removes a quarantined instance for good. Rejects as `removeStudy`. */
   async removeConflict(conflictId: number): Promise<void> {
+    this.#checkRemovable();
     const name = this.index.removeConflict(conflictId);
     if (name === undefined) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
     this.#announce();

@@ -173,6 +173,11 @@ export class Ingest {
     };
   }
 
+  /** Something with this SOP Instance UID is on its way into the index. */
+  isUnderway(sopUid: string): boolean {
+    return this.#underway.has(sopUid);
+  }
+
   /** Resolves when nothing is on its way into the index. */
   async settled(): Promise<void> {
     while (this.#underway.size) await this.passed();

@@ -31,6 +31,10 @@ export const lostInstances = (db: Database, uid: string | null = null): LostInst
     )
     .all(uid, uid);
 
+/** Name of the stored file that the index listed for this SOP Instance UID before it was made anew. */
+export const nameOfLost = (db: Database, sopUid: string): string | undefined =>
+  db.prepare<{ name: string }>('SELECT name FROM lost_instance WHERE sop_uid = ?').get(sopUid)?.name;
+
 /** For a study that was lost whole; false where none of it was. */
 export const forgetLost = (db: Database, studyUid: string): boolean =>
   db.prepare('DELETE FROM lost_instance WHERE study_uid = ?').run(studyUid).changes > 0;

@@ -204,3 +204,81 @@ test('a study was received when its last instance was, whatever the order of a r
     expect(rows.find(({ studyUid }) => studyUid === '1.2.3.1')?.receivedAt).toBe(day(9).getTime());
   }
 });
+
+/** Rebuilds, and does something once the first file was looked at. */
+async function rebuildWith(meanwhile: () => Promise<unknown>): Promise<void> {
+  let isFirst = true;
+  await archive.rebuild(async () => {
+    if (!isFirst) return;
+    isFirst = false;
+    await meanwhile();
+  });
+}
+const damagedNow = async (): Promise<DamageReport[]> => {
+  const damaged: DamageReport[] = [];
+  await verifyAll(
+    archive,
+    (report) => damaged.push(report),
+    () => undefined,
+    () => Promise.resolve(),
+    new AbortController().signal,
+  );
+  return damaged;
+};
+const quarantined = (): string[] => fs.readdirSync(path.join(folder, 'data', 'quarantine'));
+
+test('one rebuild at a time: a second one is refused in words and harms nothing', async () => {
+  await rebuildWith(() =>
+    expect(archive.rebuild()).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('made anew already') as string,
+    }),
+  );
+  expect([studies(), quarantined(), await damagedNow()]).toEqual([[ONE, TWO], [], []]);
+  expect(await archive.rebuild()).toMatchObject({ instances: 3, conflicts: 0 });
+});
+
+test('what comes in again while the index is made anew keeps its file', async () => {
+  await rebuildWith(async () => {
+    for (const name of ['1-1', '1-2', '2-1']) await archive.ingest.file({ path: path.join(folder, `${name}.dcm`) });
+  });
+  expect([studies().length, archive.index.totals().instances, quarantined(), await damagedNow()]).toEqual([
+    2,
+    3,
+    [],
+    [],
+  ]);
+});
+
+test('nothing is removed, or taken out of quarantine, before all stored files are in the index', async () => {
+  const refused = { code: 'conflict', message: expect.stringContaining('Try again then') as string };
+  const cut = archive.rebuild(async (done) => {
+    await expect(archive.removeStudy('1.2.3.1')).rejects.toMatchObject(refused);
+    await expect(archive.removeConflict(1)).rejects.toMatchObject(refused);
+    await expect(archive.preferConflict(1)).rejects.toMatchObject(refused);
+    if (done === 2) throw new Error('cut');
+  });
+  await expect(cut).rejects.toThrow('cut');
+  await expect(archive.removeStudy('1.2.3.1')).rejects.toMatchObject(refused);
+  await archive.rebuild();
+  await archive.removeStudy('1.2.3.1');
+  expect([studies(), await damagedNow()]).toEqual([[TWO], []]);
+});
+
+test('a stored instance that lies in quarantine comes back: by a rebuild, or where a person asks for it', async () => {
+  const name = archive.index.locate('1.2.3.1.2')?.name ?? '';
+  const toQuarantine = (): void => fs.renameSync(fileOf('1.2.3.1.2'), path.join(folder, 'data', 'quarantine', name));
+  toQuarantine();
+  expect(await archive.rebuild()).toMatchObject({ instances: 3, conflicts: 0, missing: [] });
+  expect([studies(), quarantined(), await damagedNow()]).toEqual([[ONE, TWO], [], []]);
+  // Beside a file that cannot be read nobody knows whose it is.
+  toQuarantine();
+  archive.index.db.execute(`DELETE FROM instance WHERE name = '${name}'`);
+  fs.truncateSync(fileOf('1.2.3.2.1'), 100);
+  expect(await archive.rebuild()).toMatchObject({ instances: 1, conflicts: 1 });
+  const { id = 0 } = archive.index.db.prepare<{ id: number }>('SELECT id FROM conflict').get() ?? {};
+  await archive.preferConflict(id);
+  expect(archive.index.locate('1.2.3.1.2')?.name).toBe(name);
+  expect(quarantined()).toEqual([]);
+  expect((await damagedNow()).map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([null]);
+});
