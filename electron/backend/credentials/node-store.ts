@@ -105,7 +105,7 @@ export class NodeStore {
     return forgotten;
   }
 
-  /** Keeps what signing in or renewing gave, unless the node is another one meanwhile. */
+  /** Keeps what signing in gave, unless the node is another one meanwhile. */
   async keepRefresh(settings: NodeSettings, token: string): Promise<void> {
     const now = this.#read(`node:${settings.name}`);
     if (now && secretsToForget(settings, now).length === 0) await this.vault.set(settings.name, 'refresh', token);

@@ -19,12 +19,27 @@ export class SecretVault {
   }
 
   async set(owner: string, name: SecretName, secret: string): Promise<void> {
+    this.#settings.write(documentOf(owner, name), await this.#seal(secret));
+  }
+
+  /** Sets `next` in place of `before`, or forgets that where there is none. False, and nothing is done, where another secret or none is
+   * kept by now. */
+  async replace(owner: string, name: SecretName, before: string, next: string | undefined): Promise<boolean> {
+    const document = documentOf(owner, name);
+    const sealed = next === undefined ? undefined : await this.#seal(next);
+    const found = this.#sealed(document);
+    if ((await this.read(owner, name)) !== before) return false;
+    // The key store takes its time to open it.
+    if (this.#sealed(document)?.data !== found?.data) return false;
+    if (sealed) this.#settings.write(document, sealed);
+    else this.forget(owner, name);
+    return true;
+  }
+
+  async #seal(secret: string): Promise<NonNullable<Sealed>> {
     const plain = Buffer.from(secret);
     const data = this.#keyStore ? Buffer.from(await this.#keyStore.seal(plain)) : plain;
-    this.#settings.write(documentOf(owner, name), {
-      by: this.#keyStore ? 'key-store' : 'archive',
-      data: data.toString('base64'),
-    });
+    return { by: this.#keyStore ? 'key-store' : 'archive', data: data.toString('base64') };
   }
 
   /** The secret, to be handed to a connection and kept nowhere. Rejects with LecternError 'conflict' where the key store that

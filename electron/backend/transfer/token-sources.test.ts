@@ -7,12 +7,13 @@ import { serve } from '../sources/dicomweb/testing/scripted-server.ts';
 const at = backendForEachTest();
 const signal = new AbortController().signal;
 
-/** A node that is its own token service; gives what each query came with. */
-async function signedInNode(grant: 'client-credentials' | 'authorization-code') {
+/** A node that is its own token service, and tells of each time it is asked for one; gives what each query came with. */
+async function signedInNode(grant: 'client-credentials' | 'authorization-code', onAsked = () => {}) {
   let count = 0;
   const seen: string[] = [];
   const url = await serve((request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
+    if (request.url === '/token') onAsked();
     if (request.url === '/token')
       return void response.end(JSON.stringify({ access_token: `a${++count}`, refresh_token: `r${count}` }));
     seen.push(request.headers.authorization ?? '');
@@ -67,4 +68,50 @@ test('of a person: until somebody signs in anew, or out', async () => {
   expect(seen).toEqual([1, 1, 2].map((number) => `Bearer a${number}`));
   nodes.vault.forget('Web', 'refresh');
   await expect(search()).rejects.toMatchObject({ code: 'peer-credentials' });
+});
+
+test.each(['refused', 'renewed'])('of who signs in while the token before is asked for, which is %s', async (how) => {
+  const asked = Promise.withResolvers<void>();
+  const signedIn = Promise.withResolvers<void>();
+  const sent: string[] = [];
+  const seen: string[] = [];
+  const url = await serve((request, response, body) => {
+    response.setHeader('content-type', 'application/json');
+    if (request.url !== '/token') {
+      seen.push(request.headers.authorization ?? '');
+      return void response.end('[]');
+    }
+    const token = new URLSearchParams(body.toString()).get('refresh_token') ?? '';
+    const answer = JSON.stringify({ access_token: `a${sent.push(token)}`, refresh_token: `after ${token}` });
+    if (token !== 'of one') return void response.end(answer);
+    asked.resolve();
+    void signedIn.promise.then(() =>
+      how === 'refused' ? response.writeHead(400).end('{"error":"invalid_grant"}') : response.end(answer),
+    );
+  });
+  const grant = { grant: 'authorization-code', authorizeUrl: `${url}/authorize` };
+  const auth = { kind: 'oauth', ...grant, tokenUrl: `${url}/token`, clientId: 'c' };
+  const node = nodeSettings.parse({ kind: 'dicomweb', name: 'Web', url, auth });
+  const { nodes, transfers } = at.backend.open();
+  nodes.add(node);
+  await nodes.keepRefresh(node, 'of one');
+  const search = transfers.with('Web', async (source) => {
+    for await (const answer of source.query({ level: 'study', keys: [], include: [] }, signal)) void answer;
+  });
+  await asked.promise;
+  await nodes.keepRefresh(node, 'of another');
+  signedIn.resolve();
+  await search;
+  expect({ sent, seen, kept: await nodes.vault.read('Web', 'refresh') }).toEqual({
+    sent: ['of one', 'of another'],
+    seen: ['Bearer a2'],
+    kept: 'after of another',
+  });
+});
+
+test('who signs out while a token is asked for stays so', async () => {
+  const { nodes, search } = await signedInNode('authorization-code', () => nodes.vault.forget('Web', 'refresh'));
+  await nodes.vault.set('Web', 'refresh', 'first');
+  await expect(search()).rejects.toMatchObject({ code: 'peer-credentials' });
+  expect(await nodes.vault.read('Web', 'refresh')).toBeUndefined();
 });

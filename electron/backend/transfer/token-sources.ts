@@ -30,11 +30,11 @@ export class TokenSources {
       refresh,
       tokens: createTokenSource(settings, {
         read: () => nodes.vault.read(name, 'refresh'),
-        write: async (token) => {
-          await nodes.keepRefresh(node, token);
-          kept.refresh = token;
+        replace: async (sent, next) => {
+          const isReplaced = await nodes.vault.replace(name, 'refresh', sent, next);
+          if (isReplaced && next !== undefined) kept.refresh = next;
+          return isReplaced;
         },
-        forget: () => nodes.vault.forget(name, 'refresh'),
         inTurn: (work) => this.#turns.take(name, work),
       }),
     };

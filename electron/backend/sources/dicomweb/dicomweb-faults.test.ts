@@ -213,8 +213,10 @@ describe('refresh tokens that are good for one use', () => {
         { name: 'pacs', grant: 'authorization-code', tokenUrl: url, clientId: 'lectern' },
         {
           read: async () => kept,
-          write: async (token) => void (kept = token),
-          forget: () => undefined,
+          replace: async (_sent, next) => {
+            kept = next ?? '';
+            return true;
+          },
           inTurn: (work) => turns.take('pacs', work),
         },
       );
@@ -291,8 +293,7 @@ describe('instances one by one', () => {
       { name: 'pacs', grant: 'client-credentials', tokenUrl, clientId: 'lectern' },
       {
         read: async () => undefined,
-        write: async () => undefined,
-        forget: () => undefined,
+        replace: async () => true,
         inTurn: (work) => work(),
       },
     );

@@ -262,7 +262,7 @@ describe('HTTP', () => {
     });
     const tokens = createTokenSource(
       { name: 'pacs', grant: 'client-credentials', tokenUrl: `${url}/token`, clientId: 'lectern', clientSecret: 's' },
-      { read: async () => undefined, write: async () => undefined, forget: () => undefined, inTurn: (work) => work() },
+      { read: async () => undefined, replace: async () => true, inTurn: (work) => work() },
     );
     const source = sourceAt(url, { kind: 'oauth', tokens });
     const found = await Promise.all([1, 2, 3].map(() => all(source.query({ ...studies, limit: 1 }, signal))));

@@ -27,8 +27,10 @@ function keeping(kept?: string): RefreshStore & { kept: string | undefined } {
   const store = {
     kept,
     read: async () => store.kept,
-    write: async (token: string) => void (store.kept = token),
-    forget: () => void (store.kept = undefined),
+    replace: async (_sent: string, next: string | undefined) => {
+      store.kept = next;
+      return true;
+    },
     inTurn: <T>(work: () => Promise<T>) => work(),
   };
   return store;

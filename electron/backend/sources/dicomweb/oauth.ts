@@ -169,9 +169,9 @@ function parsedJson(text: string): unknown {
  * has `inTurn` to itself, from reading the token to keeping the new one. */
 export interface RefreshStore {
   read(): Promise<string | undefined>;
-  write(token: string): Promise<void>;
-  /** It is taken no more. */
-  forget(): void;
+  /** Keeps `next` in place of `sent`, or none where that is taken no more. False, and nothing is done, where another one or none is kept
+   * by now: somebody has signed in, or out. */
+  replace(sent: string, next: string | undefined): Promise<boolean>;
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -180,25 +180,27 @@ export function createTokenSource(settings: OauthSettings, refresh: RefreshStore
   let current: { token: string; endsAt: number } | undefined;
   let asking: Promise<string> | undefined;
   const ask = async (): Promise<string> => {
-    const kept = await refresh.read();
+    const isByConsent = settings.grant === 'authorization-code';
+    const kept = isByConsent ? await refresh.read() : undefined;
     const scope: Record<string, string> = settings.scope === undefined ? {} : { scope: settings.scope };
-    if (settings.grant === 'authorization-code' && kept === undefined)
+    if (isByConsent && kept === undefined)
       throw new LecternError('peer-credentials', `${settings.name} needs your consent: sign in to it in the settings.`);
     const answer = await askForToken(
       settings,
-      settings.grant === 'client-credentials'
-        ? { grant_type: 'client_credentials', ...scope }
-        : { grant_type: 'refresh_token', refresh_token: kept ?? '' },
+      isByConsent
+        ? { grant_type: 'refresh_token', refresh_token: kept ?? '' }
+        : { grant_type: 'client_credentials', ...scope },
       // Not with the work that asked: the answer holds the next refresh token, and the one sent is spent.
       AbortSignal.timeout(RENEW_WITHIN_MS),
-    ).catch((error: unknown) => {
-      if (!(error instanceof NoToken) || error.error !== 'invalid_grant' || settings.grant !== 'authorization-code')
-        throw error;
-      refresh.forget();
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof NoToken) || error.error !== 'invalid_grant' || kept === undefined) throw error;
+      if (!(await refresh.replace(kept, undefined))) return undefined;
       const again = `${settings.name} no longer takes its sign-in: sign in to it again in the settings.`;
       throw new LecternError('peer-credentials', again, { cause: error });
     });
-    if (answer.refresh_token !== undefined) await refresh.write(answer.refresh_token);
+    const next = answer?.refresh_token;
+    // Of who was signed in before: work that goes on, or that one's next token, is not for who is now.
+    if (!answer || (kept !== undefined && next !== undefined && !(await refresh.replace(kept, next)))) return ask();
     const lifeMs = (answer.expires_in ?? USUAL_LIFE_S) * 1000;
     current = { token: answer.access_token, endsAt: Date.now() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) };
     return answer.access_token;
