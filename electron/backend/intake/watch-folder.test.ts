@@ -150,3 +150,64 @@ test('a file that failed while it was taken is told once, and taken again once i
   expect(reads).toHaveBeenCalledTimes(2);
   expect(jobs.list()).toHaveLength(2);
 });
+
+const MODIFIED = new Date(2024, 1, 3, 4, 5, 6);
+/** Puts a file into the folder, in place of another perhaps, as a copy that keeps the time of change; gives its path. */
+function copyInto(name: string, content: Uint8Array): string {
+  const [aside, file] = [path.join(at.folder, 'aside'), path.join(at.folder, 'source', name)];
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(aside, content);
+  fs.utimesSync(aside, MODIFIED, MODIFIED);
+  fs.renameSync(aside, file);
+  return file;
+}
+
+test('a file that takes the place of another is taken, though it has the same size and time', async () => {
+  copyInto('1.dcm', instance(1, 1));
+  const next = takes();
+  expect(await next()).toEqual({ stored: 1 });
+  copyInto('1.dcm', instance(1, 2));
+  expect(await next()).toEqual({ stored: 1 });
+});
+
+test('what left the folder is forgotten, unless the folder itself was away; what comes under its name then is new', async () => {
+  // As with file systems that do not tell when a file was put there.
+  const { stat } = fs.promises;
+  vi.spyOn(fs.promises, 'stat').mockImplementation((async (...asked: Parameters<typeof stat>) =>
+    Object.assign(await stat(...asked), { ctimeMs: 0 })) as typeof stat);
+  const [file, other] = [copyInto('1.dcm', instance(1, 1)), copyInto('2.dcm', instance(1, 3))];
+  const [source, away] = [path.dirname(file), path.join(at.folder, 'away')];
+  const next = takes();
+  expect(await next()).toEqual({ stored: 2 });
+  const memory = new WatchMemory(at.backend.open().archive.index.db);
+  const looked = async (): Promise<void> => {
+    const before = watch?.state.lastSeenAt;
+    await expect.poll(() => watch?.state.lastSeenAt).not.toBe(before);
+  };
+  await looked();
+  fs.renameSync(source, away);
+  fs.mkdirSync(source);
+  await looked();
+  await looked();
+  fs.rmdirSync(source);
+  fs.renameSync(away, source);
+  await looked();
+  await looked();
+  expect([file, other].map((each) => memory.markOf(source, each))).not.toContain(undefined);
+  fs.rmSync(file);
+  await expect.poll(() => memory.markOf(source, file)).toBeUndefined();
+  expect(memory.markOf(source, other)).toBeDefined();
+  copyInto('1.dcm', instance(1, 2));
+  expect(await next()).toEqual({ stored: 1 });
+});
+
+test('what an older version had taken, and marked without the time of the entry, is not taken again', async () => {
+  const file = copyInto('1.dcm', instance(1, 1));
+  const { archive, jobs } = at.backend.open();
+  const memory = new WatchMemory(archive.index.db);
+  const { size, mtimeMs, ctimeMs } = fs.statSync(file);
+  memory.remember(path.dirname(file), file, `${size}/${mtimeMs}`);
+  start(() => undefined);
+  await expect.poll(() => memory.markOf(path.dirname(file), file)).toBe(`${size}/${mtimeMs}/${ctimeMs}`);
+  expect(jobs.list()).toEqual([]);
+});

@@ -1,7 +1,9 @@
-// Watches a folder and takes in what appears there. Sources are only read; a file is taken once it has rested (size and time
+// Watches a folder and takes in what appears there. Sources are only read; a file is taken once it has rested (size and times
 // unchanged over two looks; one that is cut, over many, since a slow copy may stand still), and again only if it changed. What was
-// taken is remembered over restarts; what could not be read is not, and is taken once it can be.
+// taken is remembered over restarts, and forgotten once it is seen to be gone; what could not be read is not, and is taken once it can
+// be.
 import fs from 'node:fs';
+import { sep } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Archive } from '#backend/archive/archive.ts';
 import { outcomeOfUnread } from '#backend/archive/ingest-outcome.ts';
@@ -23,7 +25,7 @@ export interface WatchState {
   message: string | null;
 }
 
-/** Remembers which files of watched folders were dealt with, by path, size and time of change. */
+/** Remembers which files of watched folders were dealt with, by path and mark. */
 export class WatchMemory {
   readonly #db: Database;
   constructor(db: Database) {
@@ -44,6 +46,9 @@ export class WatchMemory {
   }
   forget(folder: string): void {
     this.#db.prepare('DELETE FROM watched_file WHERE folder = ?').run(folder);
+  }
+  forgetFile(folder: string, path: string): void {
+    this.#db.prepare('DELETE FROM watched_file WHERE folder = ? AND path = ?').run(folder, path);
   }
 }
 
@@ -75,15 +80,27 @@ interface Resting {
   mark: string;
 }
 
+/** What a look found in the folder itself, not on disks that are mounted in it. */
+interface Present {
+  folder: fs.Stats;
+  paths: Set<string>;
+}
+
+/** Older versions knew a file by this alone, which one that is put in its place may share. */
+const oldMarkOf = ({ size, mtimeMs }: fs.Stats): string => `${size}/${mtimeMs}`;
+/** With the time at which the entry itself changed, which no copy keeps. Not its inode: many network drives and FAT number them anew
+ * each time they are mounted, and all would be taken again. */
+const markOf = (stat: fs.Stats): string => `${oldMarkOf(stat)}/${stat.ctimeMs}`;
+
 const GONE = 'The folder went away while its files were taken; those that are left are taken once it is there again.';
 /** Codes of what says nothing of a file's content. */
 const UNREAD: ReadonlySet<string | undefined> = new Set(['absent', 'no-access', 'unreadable']);
 
 /** Where a disk is unmounted its mount point stays, which is another folder. */
-function isStill(folder: string, { dev, ino }: fs.Stats): boolean {
+const isSame = (a: fs.Stats, b: fs.Stats): boolean => a.dev === b.dev && a.ino === b.ino;
+function isStill(folder: string, before: fs.Stats): boolean {
   try {
-    const now = fs.statSync(folder);
-    return now.dev === dev && now.ino === ino;
+    return isSame(fs.statSync(folder), before);
   } catch {
     return false;
   }
@@ -119,6 +136,8 @@ export class WatchFolder {
   readonly #abort = new AbortController();
   /** At the last look: a file whose mark did not change since has rested. */
   #before = new Map<string, Seen>();
+  /** At the last look. */
+  #present: Present | undefined;
   #state: WatchState;
   #loop: Promise<void>;
 
@@ -148,7 +167,7 @@ export class WatchFolder {
     while (!this.#abort.signal.aborted) {
       try {
         const folder = this.#state.state === 'paused' ? undefined : await this.#found();
-        const resting = folder ? await this.#look() : [];
+        const resting = folder ? await this.#look(folder) : [];
         if (folder && resting.length) await this.#take(folder, resting);
       } catch (error) {
         if (error instanceof LecternError) this.#state = { ...this.#state, message: error.message };
@@ -185,7 +204,10 @@ export class WatchFolder {
   }
 
   /** Files that have rested and were not dealt with yet. */
-  async #look(): Promise<Resting[]> {
+  async #look(folder: fs.Stats): Promise<Resting[]> {
+    const { memory } = this.#parts;
+    const present = new Set<string>();
+    const unreadable: string[] = [];
     const seen = new Map<string, Seen>();
     const resting: Resting[] = [];
     const unread: string[] = [];
@@ -193,12 +215,16 @@ export class WatchFolder {
       if (this.#abort.signal.aborted) return [];
       if ('reason' in found) {
         unread.push(`${found.path}: ${found.reason}`);
+        unreadable.push(found.path);
         continue;
       }
       const stat = await fs.promises.stat(rawPath(found.path)).catch(() => undefined);
+      if (stat?.dev === folder.dev) present.add(found.path);
       if (!stat || stat.size === 0) continue;
-      const mark = `${stat.size}/${stat.mtimeMs}`;
-      if (this.#parts.memory.markOf(this.path, found.path) === mark) continue;
+      const mark = markOf(stat);
+      const known = memory.markOf(this.path, found.path);
+      if (known === oldMarkOf(stat)) memory.remember(this.path, found.path, mark);
+      if (known === mark || known === oldMarkOf(stat)) continue;
       const before = this.#before.get(found.path);
       const now: Seen = before?.mark === mark ? { ...before, rested: before.rested + 1 } : { mark, rested: 0 };
       seen.set(found.path, now);
@@ -208,8 +234,22 @@ export class WatchFolder {
       else if (now.rested >= LOOKS_AT_CUT || now.mayBeCut === false) resting.push({ path: found.path, mark });
     }
     this.#before = seen;
+    this.#forgetGone({ folder, paths: present }, unreadable);
     this.#state = { path: this.path, state: 'watching', lastSeenAt: Date.now(), message: toldOf(unread) };
     return resting;
+  }
+
+  /** Forgets what was there at the last look and is not now. Of a folder that was away in between nothing is known to be gone; in one
+   * that cannot be read it may still be there. */
+  #forgetGone(now: Present, unreadable: readonly string[]): void {
+    const before = this.#present;
+    this.#present = now;
+    if (!before || !isSame(before.folder, now.folder) || !isStill(this.path, now.folder)) return;
+    for (const path of before.paths) {
+      if (now.paths.has(path)) continue;
+      if (unreadable.some((each) => path === each || path.startsWith(each + sep))) now.paths.add(path);
+      else this.#parts.memory.forgetFile(this.path, path);
+    }
   }
 
   /** Why a file cannot be read now, if it cannot. One that failed while it was taken is read through first, which is dear and done
