@@ -138,7 +138,7 @@ export async function openParts(
         detail: `after a crash: ${settled.taken.length} files taken in, ${settled.removed} unfinished ones removed, ${settled.left} not readable now`,
       }),
   });
-  const watchFolders = new WatchFolders(settings, archive.index.db, ports.dataDir, {
+  const watchFolders = new WatchFolders(settings, archive.index.db, {
     archive,
     jobs,
     intervalMs: WATCH_EVERY_MS,

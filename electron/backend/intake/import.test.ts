@@ -159,3 +159,15 @@ test('a file that takes long to read is left where it is when the import is canc
   expect(jobs.get(id)).toMatchObject({ state: 'cancelled', itemsDone: 0 });
   expect(fs.readdirSync(temporary)).toEqual([]);
 });
+
+test('the data folder is left out of an import that comes to it, which says so', async () => {
+  putImages();
+  fs.symlinkSync(path.join(at.folder, 'data'), path.join(at.folder, 'source', 'own'));
+  expect(await refused()).toEqual([
+    {
+      path: 'own',
+      outcome: 'not-dicom',
+      reason: 'This is the data folder of Lectern itself: it is left out.',
+    },
+  ]);
+});

@@ -28,28 +28,38 @@ type Report = (report: FileReport, bytes: number) => void;
 
 /** Runs one import. `password` opens encrypted ZIP members and is not kept anywhere. */
 export async function runImport(
-  archive: Pick<Archive, 'ingest' | 'onRemoval'>,
+  archive: Pick<Archive, 'ingest' | 'onRemoval' | 'dataDir'>,
   context: JobContext,
   input: ImportInput,
   password?: string,
 ): Promise<void> {
   const taken = new TakenIn(archive);
   try {
-    await takeAll(taken, context, input, password);
+    await takeAll(taken, archive.dataDir, context, input, password);
   } finally {
     const removed = taken.close();
     if (removed !== undefined) context.note(removed);
   }
 }
 
-async function takeAll(ingest: Taking, context: JobContext, input: ImportInput, password?: string): Promise<void> {
-  const counting = context.wantsTotals ? count(input.paths, context) : Promise.resolve();
+async function takeAll(
+  ingest: Taking,
+  dataDir: string,
+  context: JobContext,
+  input: ImportInput,
+  password?: string,
+): Promise<void> {
+  const counting = context.wantsTotals ? count(input.paths, dataDir, context) : Promise.resolve();
   const report: Report = (item, bytes) => context.item(item, bytes);
   const lanes = new Lanes(AT_ONCE);
   const dicomdirs: string[] = [];
   try {
-    for await (const found of walk(input.paths)) {
+    for await (const found of walk(input.paths, dataDir)) {
       await context.checkpoint();
+      if ('isOwn' in found) {
+        report({ path: found.path, outcome: 'not-dicom', reason: found.reason }, 0);
+        continue;
+      }
       if ('reason' in found) {
         report({ path: found.path, outcome: 'refused', code: 'unreadable', reason: found.reason }, 0);
         continue;
@@ -67,15 +77,15 @@ async function takeAll(ingest: Taking, context: JobContext, input: ImportInput, 
     await lanes.settled();
   }
   lanes.check();
-  for (const file of dicomdirs) await compareFolder(file, report);
+  for (const file of dicomdirs) await compareFolder(file, dataDir, report);
   await counting;
 }
 
 /** Totals for the progress, counted beside the work. */
-async function count(paths: readonly string[], context: JobContext): Promise<void> {
+async function count(paths: readonly string[], dataDir: string, context: JobContext): Promise<void> {
   let items = 0;
   let bytes = 0;
-  for await (const found of walk(paths)) {
+  for await (const found of walk(paths, dataDir)) {
     if (context.signal.aborted) return;
     items++;
     if ('sizeBytes' in found) bytes += found.sizeBytes;
@@ -240,7 +250,7 @@ export async function importZip(
 }
 
 /** Compares a DICOMDIR with what lies beside it in its folder. */
-async function compareFolder(file: string, report: Report): Promise<void> {
+async function compareFolder(file: string, dataDir: string, report: Report): Promise<void> {
   const folder = path.dirname(file);
   await reportFileSet(
     {
@@ -248,7 +258,7 @@ async function compareFolder(file: string, report: Report): Promise<void> {
       sizeBytes: (await fs.promises.stat(rawPath(file)).catch(() => undefined))?.size ?? 0,
       dicomdir: await readDicomdir(file),
       list: async function* list() {
-        for await (const found of walk([folder])) if ('sizeBytes' in found) yield found.path;
+        for await (const found of walk([folder], dataDir)) if ('sizeBytes' in found) yield found.path;
       },
     },
     report,

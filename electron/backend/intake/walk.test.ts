@@ -73,6 +73,20 @@ describe('walk', () => {
     }
   });
 
+  test('names the data folder and leaves it out, however it is reached', async () => {
+    put('data/objects/1');
+    put('z.dcm');
+    fs.symlinkSync(path.join(folder, 'data'), path.join(folder, 'linked'));
+    const all: object[] = [];
+    for await (const each of walk([folder], path.join(folder, 'linked'))) all.push(each);
+    const own = { reason: 'This is the data folder of Lectern itself: it is left out.', isOwn: true };
+    expect(all).toEqual([
+      { path: path.join(folder, 'data'), ...own },
+      { path: path.join(folder, 'linked'), ...own },
+      { path: path.join(folder, 'z.dcm'), sizeBytes: 3 },
+    ]);
+  });
+
   test('asks where a folder lies only where another has its device and inode', async () => {
     const realpath = vi.spyOn(fs.promises, 'realpath');
     put('a/b/c/d/1.dcm');

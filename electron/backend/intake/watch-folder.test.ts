@@ -173,8 +173,9 @@ test('a file that takes the place of another is taken, though it has the same si
 test('what left the folder is forgotten, unless the folder itself was away; what comes under its name then is new', async () => {
   // As with file systems that do not tell when a file was put there.
   const { stat } = fs.promises;
-  vi.spyOn(fs.promises, 'stat').mockImplementation((async (...asked: Parameters<typeof stat>) =>
-    Object.assign(await stat(...asked), { ctimeMs: 0 })) as typeof stat);
+  vi.spyOn(fs.promises, 'stat').mockImplementation(async (...asked: Parameters<typeof stat>) =>
+    Object.assign(await stat(...asked), { ctimeMs: 0 }),
+  );
   const [file, other] = [copyInto('1.dcm', instance(1, 1)), copyInto('2.dcm', instance(1, 3))];
   const [source, away] = [path.dirname(file), path.join(at.folder, 'away')];
   const next = takes();
@@ -209,5 +210,27 @@ test('what an older version had taken, and marked without the time of the entry,
   memory.remember(path.dirname(file), file, `${size}/${mtimeMs}`);
   start(() => undefined);
   await expect.poll(() => memory.markOf(path.dirname(file), file)).toBe(`${size}/${mtimeMs}/${ctimeMs}`);
+  expect(jobs.list()).toEqual([]);
+});
+
+test('the data folder is not watched, by whatever name, and left out of a folder from which it is reached', async () => {
+  const { archive, watchFolders } = at.backend.open();
+  const link = path.join(at.folder, 'link');
+  fs.symlinkSync(archive.dataDir, link);
+  for (const own of [archive.dataDir, link, path.join(link, 'objects')])
+    await expect(watchFolders.add(own)).rejects.toThrow('The data folder of Lectern itself cannot be watched.');
+  copyInto('1.dcm', instance(1, 1));
+  const source = path.join(at.folder, 'source');
+  fs.symlinkSync(archive.dataDir, path.join(source, 'own'));
+  const into = vi.spyOn(archive.ingest, 'mayBeCut');
+  expect(await takes()()).toEqual({ stored: 1 });
+  expect(into.mock.calls.map(([file]) => path.relative(source, file))).toEqual(['1.dcm']);
+});
+
+test('a link that leads to the data folder later on is told, and nothing is taken from there', async () => {
+  const { archive, jobs } = at.backend.open();
+  fs.symlinkSync(path.join(archive.dataDir, 'objects'), path.join(at.folder, 'source'));
+  start(() => undefined);
+  await expect.poll(() => watch?.state.message).toBe('The data folder of Lectern itself cannot be watched.');
   expect(jobs.list()).toEqual([]);
 });

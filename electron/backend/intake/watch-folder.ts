@@ -12,7 +12,7 @@ import { rawPath } from '#backend/base/raw-path.ts';
 import type { FileReport, Job } from '#shared/contract/views.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { runImport } from './import.ts';
-import { walk } from './walk.ts';
+import { isOwnFolder, walk } from './walk.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 
@@ -53,7 +53,7 @@ export class WatchMemory {
 }
 
 export interface WatchParts {
-  archive: Pick<Archive, 'ingest' | 'onRemoval'>;
+  archive: Pick<Archive, 'ingest' | 'onRemoval' | 'dataDir'>;
   jobs: JobQueue;
   memory: WatchMemory;
   /** Time between two looks. */
@@ -61,6 +61,12 @@ export interface WatchParts {
   /** Told after each job, for the audit log. */
   onTaken(counts: Job['counts'], isWhole: boolean): void;
   onBug(error: unknown): void;
+}
+
+/** Rejects with LecternError 'bad-request' for the data folder and what is in it: each job there leads to the next. */
+export async function checkNotOwn(folder: string, dataDir: string): Promise<void> {
+  if (await isOwnFolder(folder, dataDir))
+    throw new LecternError('bad-request', 'The data folder of Lectern itself cannot be watched.');
 }
 
 /** Looks that must find a file as it was before it is taken though it is cut. */
@@ -191,10 +197,13 @@ export class WatchFolder {
     });
   }
 
-  /** The folder, where it is there. */
+  /** The folder, where it is there. Rejects with LecternError 'bad-request' where it has become the data folder. */
   async #found(): Promise<fs.Stats | undefined> {
     const folder = await fs.promises.stat(this.path).catch(() => undefined);
-    if (folder?.isDirectory()) return folder;
+    if (folder?.isDirectory()) {
+      await checkNotOwn(this.path, this.#parts.archive.dataDir);
+      return folder;
+    }
     this.#state = {
       ...this.#state,
       state: 'missing',
@@ -205,14 +214,15 @@ export class WatchFolder {
 
   /** Files that have rested and were not dealt with yet. */
   async #look(folder: fs.Stats): Promise<Resting[]> {
-    const { memory } = this.#parts;
+    const { archive, memory } = this.#parts;
     const present = new Set<string>();
     const unreadable: string[] = [];
     const seen = new Map<string, Seen>();
     const resting: Resting[] = [];
     const unread: string[] = [];
-    for await (const found of walk([this.path])) {
+    for await (const found of walk([this.path], archive.dataDir)) {
       if (this.#abort.signal.aborted) return [];
+      if ('isOwn' in found) continue;
       if ('reason' in found) {
         unread.push(`${found.path}: ${found.reason}`);
         unreadable.push(found.path);

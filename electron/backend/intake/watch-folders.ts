@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Database } from '#backend/base/database.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { WatchFolder, WatchMemory, type WatchParts, type WatchState } from './watch-folder.ts';
+import { checkNotOwn, WatchFolder, WatchMemory, type WatchParts, type WatchState } from './watch-folder.ts';
 
 const DOCUMENT = 'watch-folders';
 const chosenFolders = z.array(z.string());
@@ -12,12 +12,10 @@ const chosenFolders = z.array(z.string());
 export class WatchFolders {
   readonly #settings: SettingsStore;
   readonly #parts: WatchParts;
-  readonly #dataDir: string;
   readonly #watched = new Map<string, WatchFolder>();
 
-  constructor(settings: SettingsStore, db: Database, dataDir: string, parts: Omit<WatchParts, 'memory'>) {
+  constructor(settings: SettingsStore, db: Database, parts: Omit<WatchParts, 'memory'>) {
     this.#settings = settings;
-    this.#dataDir = dataDir;
     this.#parts = { ...parts, memory: new WatchMemory(db) };
   }
 
@@ -34,14 +32,12 @@ export class WatchFolders {
     return [...this.#watched.values()].map((watch) => watch.state);
   }
 
-  /** Watches a folder from now on; one that is paused goes on. Throws LecternError 'bad-request' for a path that cannot be
+  /** Watches a folder from now on; one that is paused goes on. Rejects with LecternError 'bad-request' for a path that cannot be
    * watched. */
-  add(folder: string): void {
+  async add(folder: string): Promise<void> {
     if (!path.isAbsolute(folder)) throw new LecternError('bad-request', 'A watched folder is given by its whole path.');
     const chosen = path.resolve(folder);
-    const inside = path.relative(this.#dataDir, chosen);
-    if (inside === '' || (!inside.startsWith('..') && !path.isAbsolute(inside)))
-      throw new LecternError('bad-request', 'The data folder of Lectern itself cannot be watched.');
+    await checkNotOwn(chosen, this.#parts.archive.dataDir);
     const known = this.#watched.get(chosen);
     if (known) {
       known.resume();

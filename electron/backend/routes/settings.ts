@@ -55,7 +55,7 @@ export function settingsRoutes(open: () => SettingsParts): Hono {
   });
   app.post('/settings/watch-folders', async (c) => {
     const { path } = await checkedBody(c.req.raw, folderBody);
-    change('watched folder added').watchFolders.add(path);
+    await change('watched folder added').watchFolders.add(path);
     return c.body(null, 204);
   });
   app.delete('/settings/watch-folders', async (c) => {
