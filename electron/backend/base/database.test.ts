@@ -102,3 +102,26 @@ test('the file of its log is kept for the next start, with room and without what
   db = openDatabase(file, KEY);
   expect(db.prepare('SELECT id FROM note').all()).toHaveLength(3000);
 });
+
+test.skipIf(process.platform === 'win32')('a path that is too long is told as that, also behind a link', () => {
+  const lock = 'lock.db';
+  /** A folder in which that file has a path of `bytes`. */
+  const deep = (bytes: number): string => {
+    let made = fs.realpathSync(folder);
+    const left = (): number => bytes - lock.length - 1 - Buffer.byteLength(made) - 1;
+    while (left() > 200) made = path.join(made, `ü${'x'.repeat(98)}`);
+    made = path.join(made, 'y'.repeat(left()));
+    fs.mkdirSync(made, { recursive: true });
+    return made;
+  };
+  lockFolder(path.join(deep(504), lock))?.release();
+  const link = path.join(folder, 'link');
+  fs.symlinkSync(deep(505), link);
+  expect(() => lockFolder(path.join(link, lock))).toThrow(
+    expect.objectContaining({
+      code: 'not-written',
+      message:
+        'lock.db of the data folder cannot be opened or made: its path is too long, 505 where 504 is the most. Give a data folder whose path is shorter.',
+    }) as Error,
+  );
+});

@@ -62,6 +62,19 @@ function freeBeside(file: string): number {
   }
 }
 
+/** SQLite opens nothing beyond, for the names of its log and journal are longer: its own measure, in bytes; on Windows that of the
+ * system, in characters. */
+const LONGEST_PATH = process.platform === 'win32' ? 251 : 504;
+/** Of the file as SQLite opens it, by no link. */
+function pathLength(file: string): number {
+  try {
+    const real = path.join(fs.realpathSync(path.dirname(file)), path.basename(file));
+    return process.platform === 'win32' ? real.length : Buffer.byteLength(real);
+  } catch {
+    return 0;
+  }
+}
+
 /** A disk that is full, read-only or fails, in words; undefined for every other failure. */
 function diskFailure(file: string, cause: unknown): LecternError | undefined {
   const name = `${path.basename(file)} of the data folder`;
@@ -73,6 +86,12 @@ function diskFailure(file: string, cause: unknown): LecternError | undefined {
       {
         cause,
       },
+    );
+  if (codeOf(cause).startsWith('SQLITE_CANTOPEN') && pathLength(file) > LONGEST_PATH)
+    return new LecternError(
+      'not-written',
+      `${name} cannot be opened or made: its path is too long, ${pathLength(file)} where ${LONGEST_PATH} is the most. Give a data folder whose path is shorter.`,
+      { cause },
     );
   // SQLite says no more than that.
   const refused = REFUSED.find(({ code }) => codeOf(cause).startsWith(code));
