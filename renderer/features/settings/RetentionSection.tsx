@@ -2,7 +2,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import type { ArchiveStore } from '../archive/index.ts';
-import { limitOf, showLimit } from './retention.logic.ts';
+import { limitOf, showLimit, studyCount } from './retention.logic.ts';
 import type { SettingsView } from './use-settings.ts';
 
 const GIGABYTE = 1e9;
@@ -36,7 +36,7 @@ export function RetentionSection({ store, settings }: { store: ArchiveStore; set
       <div className="usage">
         <meter aria-label="Disk space used by the archive" min={0} max={usedBytes + freeBytes || 1} value={usedBytes} />
         <span>
-          {gb(usedBytes)} used by {studies.length} studies, {gb(freeBytes)} free; {pinnedCount} pinned
+          {gb(usedBytes)} used by {studyCount(studies.length)}, {gb(freeBytes)} free; {pinnedCount} pinned
         </span>
       </div>
       {settings.failure !== undefined && <p className="warning">{settings.failure} Nothing is removed by itself.</p>}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitOf, showLimit } from './retention.logic.ts';
+import { limitOf, showLimit, studyCount } from './retention.logic.ts';
 
 test.each([
   ['', null],
@@ -15,4 +15,8 @@ test.each([
 
 test('what is shown reads back as the same limit', () => {
   for (const value of [1.5e9, 250e9, null]) expect(limitOf(showLimit(value, 1e9), 1e9)).toBe(value);
+});
+
+test('one study is not several', () => {
+  expect([0, 1, 2].map(studyCount)).toEqual(['0 studies', '1 study', '2 studies']);
 });

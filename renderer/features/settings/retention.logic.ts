@@ -1,4 +1,4 @@
-// Limits as people write them. Pure.
+// Limits as people write them, and what they are for. Pure.
 
 /** null: the field is empty, no limit; undefined: not a number above 0. A comma counts as a point. */
 export function limitOf(text: string, unit: number): number | null | undefined {
@@ -11,3 +11,5 @@ export function limitOf(text: string, unit: number): number | null | undefined {
 
 export const showLimit = (value: number | null | undefined, unit: number): string =>
   value === null || value === undefined ? '' : String(Number((value / unit).toFixed(3)));
+
+export const studyCount = (count: number): string => (count === 1 ? '1 study' : `${count} studies`);
