@@ -32,8 +32,10 @@ beforeEach(() => {
     if (refusal && request.level === 'series') throw refusal;
     const told = new Set([...DEFAULT, ...request.include]);
     const studyUid = request.keys.find(({ path }) => path[0] === '0020000D')?.value;
+    let given = 0;
     for (const row of rows[request.level] ?? []) {
       if (studyUid !== undefined && row['0020000D']?.Value?.[0] !== studyUid) continue;
+      if (given++ === request.limit) return void (yield { kind: 'notice', code: 'cut', reason: 'More match.' });
       const dataset = Object.fromEntries(Object.entries(row).filter(([tag]) => told.has(tag)));
       yield { kind: 'match', dataset, repairs: [] };
     }
@@ -168,4 +170,21 @@ test('studies without a date ask each for itself', async () => {
   expect(asked).toHaveLength(1);
   await arrives(2, 1, {});
   expect(asked).toHaveLength(2);
+});
+
+test('a worklist that has no end is cut, and that is said until it comes whole', async () => {
+  setPriors({ worklistNode: 'ris' });
+  const entry = { '00100020': json('LO', 'P1') };
+  rows = { worklist: Array.from({ length: 100_002 }, () => entry) };
+  expect(await rules.fetchForWorklist('20261129')).toBe(100_000);
+  expect(rules.problems()).toMatchObject([
+    {
+      node: 'ris',
+      what: 'rest-of-worklist',
+      reason: 'More match. Priors of what is missing are looked for once its images come.',
+    },
+  ]);
+  rows = { worklist: [entry] };
+  expect(await rules.fetchForWorklist('20261129')).toBe(1);
+  expect(rules.problems()).toEqual([]);
 });

@@ -10,7 +10,7 @@ import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { isRefusal } from '#backend/sources/refusal.ts';
 import type { MatchKey, Source } from '#backend/sources/source.ts';
 import { tagOf, vrOf } from '#shared/dicom/dictionary.ts';
-import { itemsOf, personNameOf } from '#shared/dicom/json-values.ts';
+import { personNameOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -26,6 +26,7 @@ import {
 import { isNew, type Arrival } from './arrival-notes.ts';
 import { bodyPartsIn, choiceKey, choosePriors, openIssuers, priorOf, type Prior } from './choose-priors.ts';
 import { seriesAttributes } from './node-lists.ts';
+import { readWorklist } from './read-worklist.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -253,24 +254,24 @@ export class ArrivalRules {
     return bodyPartsIn(results);
   }
 
-  /** Fetches the priors of everybody on today's worklist. Where it cannot be asked, `problems` says why; it is asked again later. */
+  /** Fetches the priors of everybody on today's worklist. Where it cannot be asked, or does not come whole, `problems` says why; it is
+   * asked again later. */
   async fetchForWorklist(today: string): Promise<number> {
     const rules = this.priors();
     if (!rules.isOn || rules.worklistNode === undefined) return 0;
+    const node = rules.worklistNode;
     let count = 0;
-    await this.#asking(rules.worklistNode, 'worklist', async (source) => {
-      const keys = [{ path: ['00400100', '00400002'], vr: 'DA', value: today }];
-      for await (const answer of source.query({ level: 'worklist', keys, include: [] }, this.#closing.signal)) {
-        if (answer.kind !== 'match') continue;
-        const steps = itemsOf(answer.dataset, '00400100');
-        // Some pass over the date, and list all that was ever planned.
-        const step = steps.find((each) => ['', today].includes(textOf(each, '00400002')));
-        if (steps.length > 0 && !step) continue;
-        const modality = step ? textOf(step, '00080060') : '';
-        this.#look({ ...priorOf(answer.dataset), modalities: modality ? [modality] : [], date: today }, rules);
-        count++;
-      }
-    });
+    const look = (entry: Prior): void => {
+      this.#look(entry, rules);
+      count++;
+    };
+    const answer = await this.#asking(node, 'worklist', async (source) => ({
+      cut: await readWorklist(source, today, look, this.#closing.signal),
+    }));
+    if (answer?.cut !== undefined) {
+      const reason = `${answer.cut} Priors of what is missing are looked for once its images come.`;
+      this.#problems.set(`rest ${node}`, { at: Date.now(), node, what: 'rest-of-worklist', reason });
+    } else if (answer) this.#problems.delete(`rest ${node}`);
     return count;
   }
 

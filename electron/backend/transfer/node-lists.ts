@@ -36,10 +36,10 @@ export interface SeriesExpectation {
 
 const [STUDY_UID, SERIES_UID, SOP_INSTANCE_UID, SERIES_COUNT] = ['0020000D', '0020000E', '00080018', '00201209'];
 /** What says that matches are missing from a list. */
-const CUTS = new Set<QueryNotice>(['cut', 'cut-by-peer', 'match-unreadable']);
+export const CUTS: ReadonlySet<QueryNotice> = new Set<QueryNotice>(['cut', 'cut-by-peer', 'match-unreadable']);
 
-/** No series has more, and a node whose list has no end gets no more of our memory. */
-const MOST_LISTED = 100_000;
+/** No series and no worklist has more, and a node whose list has no end gets no more of our memory. */
+export const MOST_LISTED = 100_000;
 
 interface List {
   /** By UID of the level, each once: a node with several stores behind it may list one twice. */

@@ -49,5 +49,10 @@ export const STEP_WORDS: Record<TestStepName, string> = {
   stow: 'Store (STOW-RS)',
 };
 
+const PROBLEM_WORDS: Record<PriorProblem['what'], (node: string) => string> = {
+  worklist: (node) => `The worklist of ${node} could not be asked`,
+  'rest-of-worklist': (node) => `The worklist of ${node} did not come whole`,
+  priors: (node) => `${node}, for priors, could not be asked`,
+};
 export const problemWords = ({ at, node, what, reason }: PriorProblem): string =>
-  `${what === 'worklist' ? `The worklist of ${node}` : `${node}, for priors,`} could not be asked at ${new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}: ${reason}`;
+  `${PROBLEM_WORDS[what](node)} at ${new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}: ${reason}`;
