@@ -3,7 +3,6 @@
 import { matches } from '#backend/archive/attribute-match.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
-import { runQuery } from '#backend/archive/query.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
@@ -28,10 +27,9 @@ import { bodyPartsIn, choiceKey, choosePriors, openIssuers, priorOf, type Prior 
 import { seriesAttributes } from './node-lists.ts';
 import { readWorklist } from './read-worklist.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
+import { bodyPartsHere, instancesHere, studiesHere } from './studies-here.ts';
 import type { Transfers } from './transfers.ts';
 
-/** Instances of which the index is asked in one query. */
-const LOOKED_UP_AT_ONCE = 500;
 const NAMED_STUDIES = 5;
 
 export interface ArrivalParts {
@@ -133,7 +131,9 @@ export class ArrivalRules {
     const studyUids: string[] = [];
     let count = 0;
     for (const [studyUid, uids] of byStudy) {
-      const fitting = this.#instancesOf(studyUid, uids).filter((dataset) => rules.some((rule) => fits(rule, dataset)));
+      const fitting = instancesHere(this.#parts.archive.index, studyUid, uids).filter((dataset) =>
+        rules.some((rule) => fits(rule, dataset)),
+      );
       if (!fitting.length) continue;
       studyUids.push(studyUid);
       count += fitting.length;
@@ -153,7 +153,10 @@ export class ArrivalRules {
     const rules = this.routing();
     if (!rules.length || !sopUids.length) return;
     const datasets = new Map(
-      this.#instancesOf(studyUid, sopUids).map((dataset) => [textOf(dataset, '00080018'), dataset]),
+      instancesHere(this.#parts.archive.index, studyUid, sopUids).map((dataset) => [
+        textOf(dataset, '00080018'),
+        dataset,
+      ]),
     );
     for (const node of new Set(rules.map(({ sendTo }) => sendTo))) {
       const names = new Set<string>();
@@ -197,61 +200,17 @@ export class ArrivalRules {
     return words.filter(Boolean).join(', ');
   }
 
-  /** Of these alone: many send an association for each image, which is no reason to read the whole study each time. */
-  #instancesOf(studyUid: string, sopUids: readonly string[]): DicomJson[] {
-    const found: DicomJson[] = [];
-    for (let at = 0; at < sopUids.length; at += LOOKED_UP_AT_ONCE)
-      found.push(
-        ...runQuery(this.#parts.archive.index, {
-          level: 'instance',
-          keys: [
-            { path: ['0020000D'], vr: 'UI', value: studyUid },
-            { path: ['00080018'], vr: 'UI', value: sopUids.slice(at, at + LOOKED_UP_AT_ONCE).join('\\') },
-          ],
-          include: 'all',
-          isFuzzy: false,
-          limit: Number.MAX_SAFE_INTEGER,
-          offset: 0,
-        }).results,
-      );
-    return found;
-  }
-
   /** Looks for earlier studies of a study's patient, in the background. */
   fetchPriors(studyUid: string): void {
     const rules = this.priors();
     const study = rules.isOn ? this.#studyOf(studyUid) : undefined;
     if (!study) return;
-    const bodyParts = rules.sameBodyPart ? this.#bodyPartsHere(studyUid) : [];
+    const bodyParts = rules.sameBodyPart ? bodyPartsHere(this.#parts.archive.index, studyUid) : [];
     this.#look({ ...priorOf(study), bodyParts }, rules);
   }
 
   #studyOf(studyUid: string): DicomJson | undefined {
-    return this.#studiesHere({ path: ['0020000D'], vr: 'UI', value: studyUid })[0];
-  }
-
-  #studiesHere(key: MatchKey): DicomJson[] {
-    return runQuery(this.#parts.archive.index, {
-      level: 'study',
-      keys: [key],
-      include: [],
-      isFuzzy: false,
-      limit: Number.MAX_SAFE_INTEGER,
-      offset: 0,
-    }).results;
-  }
-
-  /** Those of its series: the study itself has none. */
-  #bodyPartsHere(studyUid: string): string[] {
-    const { results } = runQuery(this.#parts.archive.index, {
-      level: 'series',
-      keys: [{ path: ['0020000D'], vr: 'UI', value: studyUid }],
-      include: [],
-      isFuzzy: false,
-      limit: Number.MAX_SAFE_INTEGER,
-      offset: 0,
-    });
-    return bodyPartsIn(results);
+    return studiesHere(this.#parts.archive.index, { path: ['0020000D'], vr: 'UI', value: studyUid })[0];
   }
 
   /** Fetches the priors of everybody on today's worklist. Where it cannot be asked, or does not come whole, `problems` says why; it is
@@ -319,7 +278,7 @@ export class ArrivalRules {
       let issuers: string[] = [];
       const found = await this.#asking(node, 'priors', async (source) => {
         const studies = await this.#studiesOf(source, current);
-        const here = this.#studiesHere(patientKey(current)).map(priorOf);
+        const here = studiesHere(this.#parts.archive.index, patientKey(current)).map(priorOf);
         issuers = openIssuers(current, [...studies, ...here]);
         return choosePriors(current, studies, rules, (study) => this.#bodyPartsOf(source, study));
       });
@@ -362,7 +321,7 @@ export class ArrivalRules {
 
   /** Empty where the node does not tell; it may list studies alone. */
   async #bodyPartsOf(source: Source, { studyUid, patientId }: Prior): Promise<string[]> {
-    if (this.#isHere(studyUid)) return this.#bodyPartsHere(studyUid);
+    if (this.#isHere(studyUid)) return bodyPartsHere(this.#parts.archive.index, studyUid);
     const lister = { source, signal: this.#closing.signal };
     try {
       return bodyPartsIn(await seriesAttributes(lister, { studyUid, patientId }, ['00180015']));
