@@ -87,6 +87,13 @@ describe('walk', () => {
     ]);
   });
 
+  test('goes on where the data folder is away', async () => {
+    const file = put('1.dcm');
+    for await (const each of walk([folder], path.join(folder, 'gone')))
+      expect(each).toEqual({ path: file, sizeBytes: 3 });
+    expect.assertions(1);
+  });
+
   test('asks where a folder lies only where another has its device and inode', async () => {
     const realpath = vi.spyOn(fs.promises, 'realpath');
     put('a/b/c/d/1.dcm');

@@ -23,7 +23,7 @@ const isUnreadable = (error: unknown): error is NodeJS.ErrnoException => error i
  * more in it. */
 export async function* walk(roots: readonly string[], dataDir?: string): AsyncGenerator<FoundFile | Unreadable> {
   const entered = new Entered();
-  const own = dataDir === undefined ? undefined : await ownOf(dataDir);
+  const own = dataDir === undefined ? undefined : await ownOf(dataDir).catch(() => undefined);
   for (const root of roots) yield* walkOne(path.resolve(root), entered, own);
 }
 
