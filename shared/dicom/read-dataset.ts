@@ -4,6 +4,7 @@ import type { ByteCursor } from './byte-cursor.ts';
 import { charsetOf, type Charset } from './charset.ts';
 import { PIXEL_TAGS, readElementHeader } from './element-header.ts';
 import { isNumber, isString, readBinary, readNumbers, readString, wordBytes } from './element-values.ts';
+import { ReadBudget } from './read-budget.ts';
 import { ReadStop } from './read-stop.ts';
 import { skipFragments } from './skip-fragments.ts';
 import { tagKey } from './tag-key.ts';
@@ -28,7 +29,6 @@ export interface PixelLocation {
 }
 
 const MAX_DEPTH = 64;
-const MAX_ELEMENTS = 2_000_000;
 /** Each may cost as much as the file is long. */
 const MAX_FAILED_TRIALS = 32;
 const UNDEFINED_LENGTH = 0xffffffff;
@@ -69,7 +69,7 @@ interface Items {
 class DatasetReader {
   readonly #context: DatasetContext;
   readonly #cursor: ByteCursor;
-  #elements = 0;
+  readonly #budget = new ReadBudget();
   #failedTrials = 0;
   pixels: PixelLocation | undefined;
 
@@ -107,6 +107,7 @@ class DatasetReader {
       });
     const dataset: DicomJson = {};
     let at = start;
+    let count = 0;
     let last = '';
     while (at < frame.end) {
       if (at + 8 > frame.end) {
@@ -140,12 +141,7 @@ class DatasetReader {
         this.#repair('trailing-bytes', `${frame.end - at} bytes behind ${where} belong to no element.`, undefined, at);
         break;
       }
-      if (++this.#elements > MAX_ELEMENTS)
-        throw new ReadStop({
-          code: 'too-large',
-          detail: 'The file has more elements than any object needs.',
-          offset: at,
-        });
+      this.#budget.element(at, ++count);
       if (tag <= last && frame.depth === 0)
         this.#repair(
           'invalid-value',
@@ -251,7 +247,9 @@ class DatasetReader {
     if (length === 0) return { vr };
     const isBig = this.#cursor.isBigEndian;
     if (isString(vr)) {
-      const { element, defect } = readString(vr, this.#cursor.bytes(offset, length), frame.charset);
+      const bytes = this.#cursor.bytes(offset, length);
+      this.#budget.text(bytes, tag, offset);
+      const { element, defect } = readString(vr, bytes, frame.charset);
       if (defect !== undefined) this.#repair('invalid-value', `${defect} The text is kept.`, tag, offset);
       return element;
     }
@@ -291,12 +289,7 @@ class DatasetReader {
           tag,
           offset: at,
         });
-      if (++this.#elements > MAX_ELEMENTS)
-        throw new ReadStop({
-          code: 'too-large',
-          detail: 'The file has more elements than any object needs.',
-          offset: at,
-        });
+      this.#budget.element(at);
       const isItemOpen = itemLength === UNDEFINED_LENGTH;
       const itemEnd = isItemOpen ? end : at + 8 + itemLength;
       if (itemEnd > end) throw this.#truncated(tag, at);
