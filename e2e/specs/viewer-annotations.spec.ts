@@ -226,6 +226,10 @@ test('a length waits for a backend that is away, and is in every window once tha
   await elsewhere.getByRole('complementary', { name: 'Lengths' }).getByRole('textbox').fill('Lesion');
   await elsewhere.keyboard.press('Enter');
   await expect(viewer.lengthText).toContainText('Lesion');
+  // What was drawn here is not this window's alone any more.
+  await page.keyboard.press('Alt+z');
+  await expect(page.getByText('Lesion was changed in another window since')).toBeVisible();
+  await expect(viewer.lengthText).toContainText('Lesion');
   await elsewhere.context().close();
 });
 

@@ -158,6 +158,38 @@ test('what another window did is followed: drawn, renamed, deleted', async () =>
   ]);
 });
 
+test('undo leaves what another window did to the same length, says so, and goes on with the step before', async () => {
+  const lengths = await opened();
+  lengths.add([frame]);
+  const byOther = async (change: () => void): Promise<void> => {
+    change();
+    followed.changed();
+    await settled();
+  };
+  draw(drawn('a'));
+  draw(drawn('b'));
+  lengths.rename('b', 'Node');
+  draw(drawn('c', 7));
+  await byOther(() => kept.set('c', { ...kept.get('c')!, label: 'Lesion' }));
+  expect(lengths.undo()).toBe('Lesion was changed in another window since: that is not undone from here.');
+  expect([kept.get('c')?.label, onScreen.get('c')?.label]).toEqual(['Lesion', 'Lesion']);
+  expect([lengths.undo(), kept.get('b')?.label]).toEqual([undefined, '']);
+  lengths.remove('b');
+  // Also within the time of one drag: the other's part of it is not taken back with it.
+  draw(drawn('d', 9));
+  await byOther(() => kept.set('d', { ...kept.get('d')!, label: 'Cyst' }));
+  draw({ ...drawn('d', 10), label: 'Cyst' });
+  expect(lengths.undo()).toBeUndefined();
+  expect(kept.get('d')).toMatchObject({ label: 'Cyst', ends: drawn('d', 9).ends });
+  await byOther(() => kept.delete('d'));
+  expect(lengths.undo()).toContain('12 mm was deleted in another window since');
+  await byOther(() => kept.set('b', { ...kept.get('c')!, uid: 'b', label: 'Brought back' }));
+  expect(lengths.undo()).toContain('Brought back was changed in another window');
+  expect(lengths.undo()).toContain('Brought back was changed in another window');
+  expect([lengths.undo(), names(lengths)]).toEqual([undefined, ['c', 'b']]);
+  expect(lengths.state.getState().canUndo).toBe(false);
+});
+
 test('an answer that is older than a change here does not take it back', async () => {
   const reads: ((lengths: StoredLength[]) => void)[] = [];
   const lengths = await opened({

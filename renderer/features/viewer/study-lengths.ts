@@ -42,6 +42,8 @@ const MOST_STEPS = 100;
 interface Step {
   uid: string;
   before: StoredLength | undefined;
+  /** As it was left: where that does not stand any more, another window changed it. */
+  after: StoredLength | undefined;
   /** By the mouse: further moves belong to it. */
   isDrag: boolean;
   at: number;
@@ -139,13 +141,22 @@ export class StudyLengths {
     this.#take(uid);
     this.#marks?.remove(uid);
   }
-  /** Takes back the last length drawn, moved, renamed or deleted. */
-  undo(): void {
+  /** Takes back the last length drawn, moved, renamed or deleted. Where another window changed that one since, leaves it, forgets the
+   * step and says so. */
+  undo(): string | undefined {
     const step = this.#steps.pop();
-    if (!step) return;
-    this.#set(step.uid, step.before);
-    if (step.before) this.#draw(step.uid);
-    else this.#marks?.remove(step.uid);
+    if (!step) return undefined;
+    const { uid, before, after } = step;
+    const now = this.#find(uid);
+    const last = now ?? after;
+    if (last && !isLeft(after, now)) {
+      this.state.setState({ canUndo: this.#steps.length > 0 });
+      return `${last.label || last.text} was ${now ? 'changed' : 'deleted'} in another window since: that is not undone from here.`;
+    }
+    this.#set(uid, before);
+    if (before) this.#draw(uid);
+    else this.#marks?.remove(uid);
+    return undefined;
   }
 
   /** Makes the lengths part of the study; false where that failed, which `failure` says. */
@@ -198,21 +209,23 @@ export class StudyLengths {
   }
 
   #put(length: StoredLength, isDrag = false): void {
-    this.#remember(length.uid, isDrag);
+    this.#remember(length.uid, length, isDrag);
     this.#set(length.uid, length);
   }
   #take(uid: string): void {
     if (!this.#find(uid)) return;
-    this.#remember(uid);
+    this.#remember(uid, undefined);
     this.#set(uid, undefined);
   }
 
-  #remember(uid: string, isDrag = false): void {
+  #remember(uid: string, after: StoredLength | undefined, isDrag = false): void {
     const last = this.#steps.at(-1);
     const at = this.#now();
+    const before = this.#find(uid);
     // A drag tells of each of its moves.
-    if (isDrag && last?.isDrag === true && last.uid === uid && at - last.at < ONE_STEP_MS) last.at = at;
-    else this.#steps.push({ uid, before: this.#find(uid), isDrag, at });
+    if (isDrag && last?.isDrag === true && last.uid === uid && at - last.at < ONE_STEP_MS && isLeft(last.after, before))
+      Object.assign(last, { after, at });
+    else this.#steps.push({ uid, before, after, isDrag, at });
     if (this.#steps.length > MOST_STEPS) this.#steps.shift();
   }
 
@@ -246,6 +259,10 @@ export class StudyLengths {
       if (this.#instanceOf(sopInstanceUid) && !this.#find(uid)) marks.remove(uid);
   }
 }
+
+/** It stands as it was left. */
+const isLeft = (after: StoredLength | undefined, now: StoredLength | undefined): boolean =>
+  after && now ? isSame(after, now) : after === now;
 
 /** Drawn anew, a length tells of itself again: to a thousandth of a pixel it is the same. */
 const isSame = (a: LengthOnImage, b: LengthOnImage): boolean =>

@@ -26,7 +26,13 @@ export interface Lengths {
   takeOver(report: ForeignReport): void;
 }
 
-export function useLengths(isToolOn: boolean, study: StudyData, store: ArchiveStore): Lengths {
+/** `onUndone` is told why a step could not be undone, or undefined where it was. */
+export function useLengths(
+  isToolOn: boolean,
+  study: StudyData,
+  store: ArchiveStore,
+  onUndone: (refusal: string | undefined) => void,
+): Lengths {
   const [stage, setStage] = useState<Stage>();
   const [failure, setFailure] = useState<string>();
   const lengths = useMemo(
@@ -65,7 +71,7 @@ export function useLengths(isToolOn: boolean, study: StudyData, store: ArchiveSt
     addFrames: useCallback((frames: readonly StackFrame[]) => lengths.add(frames), [lengths]),
     rename: (uid, label) => lengths.rename(uid, label),
     remove: (uid) => lengths.remove(uid),
-    undo: () => lengths.undo(),
+    undo: () => onUndone(lengths.undo()),
     save: () => lengths.save(),
     takeOver: (report) => lengths.takeOver(report),
   };

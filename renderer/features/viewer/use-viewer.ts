@@ -95,7 +95,9 @@ export function useViewer(
     notice: undefined,
   });
   const [views, setViews] = useState<Readonly<Record<number, CellView | undefined>>>({});
-  const lengths = useLengths(state.tool === 'length', data, store);
+  const setNotice = (notice: string | undefined): void =>
+    setState((before) => (before.notice === notice ? before : { ...before, notice }));
+  const lengths = useLengths(state.tool === 'length', data, store, setNotice);
   const marks = marksOf(lengths, useKeyImages(data, store));
   const { addFrames } = lengths;
   const wanted = useRef<Frame>(undefined);
@@ -134,8 +136,8 @@ export function useViewer(
     context: screen.context(count, marks),
     set: (part) => screen.set(part),
     showTrueSize: () => screen.showTrueSize(),
-    tell: (notice) => setState((before) => ({ ...before, notice })),
-    clearNotice: () => setState((before) => (before.notice === undefined ? before : { ...before, notice: undefined })),
+    tell: setNotice,
+    clearNotice: () => setNotice(undefined),
     onView,
     goBeside: (cell, frame) => {
       const others = cells.shown.filter((each) => each !== cell);
