@@ -99,3 +99,26 @@ test('a failure of the backend is told once, until it is another', async () => {
   await vi.advanceTimersByTimeAsync(ASK_AGAIN_MS);
   expect(store.state().isLineUp).toBe(true);
 });
+
+test('what was refused is told until the next call works; not what was refused beside that one', async () => {
+  const refused = (words: string) => () => Promise.reject(new BackendError('bad-request', words));
+  await store.attempt(refused('Not a whole path.'));
+  expect(store.state().notice).toBe('Not a whole path.');
+  await store.attempt(refused('No such folder.'));
+  expect(store.state().notice).toBe('No such folder.');
+  await store.attempt(() => Promise.resolve());
+  expect(store.state().notice).toBeUndefined();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const slow = store.attempt(() => promise);
+  await store.attempt(refused('The disk is full.'));
+  resolve();
+  await slow;
+  expect(store.state().notice).toBe('The disk is full.');
+  fake.mirror.catchUp.mockRejectedValueOnce(new Error('QuotaExceeded'));
+  await store.start();
+  changed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(store.state().notice).toContain('cannot keep its list');
+  await store.attempt(() => Promise.resolve());
+  expect(store.state().notice).toContain('cannot keep its list');
+});

@@ -30,7 +30,7 @@ export interface ArchiveStore {
   start(): Promise<void>;
   refreshSession(): Promise<void>;
   seriesOf(studyUid: string): Promise<SeriesRow[]>;
-  /** Runs a call to the backend; a failure becomes a notice. Resolves to whether it worked. */
+  /** Runs a call to the backend; a failure becomes a notice, which goes with the next one that works. Resolves to whether it worked. */
   attempt(work: () => Promise<unknown>): Promise<boolean>;
   dismissNotice(): void;
   /** Calls back when lengths or key images of a study may be others than before; returns the function that unregisters. */
@@ -56,6 +56,8 @@ export function createArchiveStore(): ArchiveStore {
     isLoaded: false,
     notice: undefined,
   };
+  /** The notice that a call of `attempt` left. */
+  let refusal: string | undefined;
   let hasLine = false;
   let isStreamCut = false;
   let asking: ReturnType<typeof setTimeout> | undefined;
@@ -158,11 +160,16 @@ export function createArchiveStore(): ArchiveStore {
     },
     seriesOf: (studyUid) => mirror.seriesOf(studyUid),
     attempt: async (work) => {
+      // Not one of a call that was made meanwhile or with this one: nobody has read it yet.
+      const before = refusal;
       try {
         await work();
+        if (before !== undefined && before === refusal && before === state.notice) set({ notice: undefined });
         return true;
       } catch (error) {
-        if (!(error instanceof DOMException && error.name === 'AbortError')) set({ notice: explain(error) });
+        if (error instanceof DOMException && error.name === 'AbortError') return false;
+        refusal = explain(error);
+        set({ notice: refusal });
         return false;
       }
     },

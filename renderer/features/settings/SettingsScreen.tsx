@@ -3,6 +3,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { awayWords, type ArchiveStore } from '../archive/index.ts';
 import { keepFocusNear } from '../../ui/keep-focus-near.ts';
+import { useFocusBack } from '../../ui/use-focus-back.ts';
 import { JobsFoot } from '../jobs/index.ts';
 import { NodesSection, PriorsSection, ReceiverSection, RoutingSection } from '../nodes/index.ts';
 import { AboutSection } from './AboutSection.tsx';
@@ -62,53 +63,61 @@ export function SettingsScreen({ store, onClose }: { store: ArchiveStore; onClos
           </button>
         ))}
       </nav>
-      <div ref={keepFocusNear} className="settings-body">
+      <div className="settings-place">
         {!isLineUp && (
           <p className="banner dangerous" role="alert">
             {awayWords({ isOtherStart })} Nothing can be changed {isOtherStart ? 'from here' : 'until it is back'}.
           </p>
         )}
-        {notice !== undefined && (
-          <p className="banner dangerous" role="alert">
-            {notice}
-            <button type="button" onClick={store.dismissNotice}>
-              Close
-            </button>
-          </p>
-        )}
-        <Section id="nodes">
-          <NodesSection store={store} />
-        </Section>
-        <Section id="receiver">
-          <ReceiverSection store={store} />
-        </Section>
-        <Section id="routing">
-          <RoutingSection store={store} />
-        </Section>
-        <Section id="priors">
-          <PriorsSection store={store} />
-        </Section>
-        <Section id="protection">
-          <ProtectionSection store={store} />
-        </Section>
-        <Section id="storage">
-          <RetentionSection store={store} settings={settings} />
-        </Section>
-        <Section id="watch">
-          <WatchFoldersSection store={store} settings={settings} />
-        </Section>
-        <Section id="verify">
-          <VerifySection store={store} />
-        </Section>
-        <Section id="audit">
-          <AuditSection />
-        </Section>
-        <Section id="about">
-          <AboutSection store={store} />
-        </Section>
+        {notice !== undefined && <Refusal key={notice} words={notice} onClose={store.dismissNotice} />}
+        <div ref={keepFocusNear} className="settings-body">
+          <Section id="nodes">
+            <NodesSection store={store} />
+          </Section>
+          <Section id="receiver">
+            <ReceiverSection store={store} />
+          </Section>
+          <Section id="routing">
+            <RoutingSection store={store} />
+          </Section>
+          <Section id="priors">
+            <PriorsSection store={store} />
+          </Section>
+          <Section id="protection">
+            <ProtectionSection store={store} />
+          </Section>
+          <Section id="storage">
+            <RetentionSection store={store} settings={settings} />
+          </Section>
+          <Section id="watch">
+            <WatchFoldersSection store={store} settings={settings} />
+          </Section>
+          <Section id="verify">
+            <VerifySection store={store} />
+          </Section>
+          <Section id="audit">
+            <AuditSection />
+          </Section>
+          <Section id="about">
+            <AboutSection store={store} />
+          </Section>
+        </div>
       </div>
       <JobsFoot store={store} />
     </main>
+  );
+}
+
+/** Above what scrolls: what is refused further down is said where the person looks. */
+function Refusal({ words, onClose }: { words: string; onClose(): void }) {
+  useFocusBack();
+  return (
+    <p className="banner dangerous" role="alert">
+      {words}
+      <button type="button" onClick={onClose}>
+        Close
+      </button>
+    </p>
   );
 }
 
