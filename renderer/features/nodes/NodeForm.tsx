@@ -9,6 +9,7 @@ import { DimseFields } from './DimseFields.tsx';
 import { ChoiceField, TextField } from './Field.tsx';
 import { checkDraft, type NodeDraft } from './node-form.logic.ts';
 import { networkStore } from './network-store.ts';
+import { useFormEscape } from './use-form-escape.ts';
 import { hostOf, isLoopback } from './node-words.ts';
 
 interface NodeFormProps {
@@ -90,6 +91,8 @@ export function NodeForm({ start, edited, takenNames, onSaved, onClose }: NodeFo
     kept: edited?.secrets ?? [],
     forget: edited && forget,
   };
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(start) || Object.values(secrets).some(Boolean);
+  const escape = useFormEscape(isChanged, onClose);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void save(true);
@@ -101,11 +104,7 @@ export function NodeForm({ start, edited, takenNames, onSaved, onClose }: NodeFo
       aria-label={edited ? `Edit ${edited.settings.name}` : 'New node'}
       noValidate
       onSubmit={submit}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onClose();
-      }}
+      onKeyDown={escape.onKeyDown}
     >
       <div className="fields">
         <TextField
@@ -123,6 +122,11 @@ export function NodeForm({ start, edited, takenNames, onSaved, onClose }: NodeFo
       {failure !== undefined && (
         <p role="alert" className="dangerous">
           {failure}
+        </p>
+      )}
+      {escape.hint !== undefined && (
+        <p role="status" className="warning">
+          {escape.hint}
         </p>
       )}
       <div className="row">

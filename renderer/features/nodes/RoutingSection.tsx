@@ -5,6 +5,7 @@ import { network } from '../../backend-client/network.ts';
 import { routingRule, type RoutingRule } from '#shared/contract/receiver.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { ChoiceField, TextField } from './Field.tsx';
+import { useFormEscape } from './use-form-escape.ts';
 import { networkStore } from './network-store.ts';
 
 const KEYWORDS = [
@@ -97,6 +98,7 @@ function RoutingForm({ nodes, taken, onAdd, onClose }: RoutingFormProps) {
   const all = value.trim() === '' ? when : [...when, { keyword, value: value.trim() }];
   const parsed = routingRule.safeParse({ name, when: all, sendTo });
   const isTaken = taken.includes(name.trim());
+  const escape = useFormEscape(name.trim() !== '' || all.length > 0, onClose);
   return (
     <form
       className="node-form"
@@ -105,6 +107,7 @@ function RoutingForm({ nodes, taken, onAdd, onClose }: RoutingFormProps) {
         event.preventDefault();
         if (parsed.success && !isTaken) onAdd(parsed.data);
       }}
+      onKeyDown={escape.onKeyDown}
     >
       <div className="fields">
         <TextField
@@ -126,6 +129,11 @@ function RoutingForm({ nodes, taken, onAdd, onClose }: RoutingFormProps) {
       {when.length > 0 && <p>{when.map((each) => `${wordsOf(each.keyword)} is ${each.value}`).join(' and ')}, and</p>}
       {all.length === 0 && name !== '' && (
         <p className="warning">Without a condition everything that is received is sent on.</p>
+      )}
+      {escape.hint !== undefined && (
+        <p role="status" className="warning">
+          {escape.hint}
+        </p>
       )}
       <div className="row">
         <button type="submit" disabled={!parsed.success || isTaken}>

@@ -47,7 +47,8 @@ export function SettingsScreen({ store, onClose }: { store: ArchiveStore; onClos
       tabIndex={-1}
       aria-label="Settings"
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !(event.target instanceof HTMLInputElement)) onClose();
+        // Not from within a form: what was typed there would be lost.
+        if (event.key === 'Escape' && !(event.target as Element).closest('form, input')) onClose();
       }}
     >
       <header className="browser-head">
