@@ -1,5 +1,5 @@
 // Asks before studies are destroyed: the one thing here that is modal.
-import { useEffect, useState } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import { displayPersonName } from '#shared/dicom/person-name.ts';
 import type { MarkCounts } from '#shared/contract/marks.ts';
@@ -30,6 +30,7 @@ export function RemoveDialog({
       <ul>
         {rows.slice(0, 8).map((row) => (
           <li key={row.studyUid}>
+            {/* Each by itself: behind a name that is written from right to left, ID and date would change places. */}
             {[
               displayPersonName(row.patientName) || 'No name',
               row.patientId || 'no patient ID',
@@ -38,7 +39,12 @@ export function RemoveDialog({
               row.description,
             ]
               .filter(Boolean)
-              .join(', ')}
+              .map((part, index) => (
+                <Fragment key={index}>
+                  {index > 0 && ', '}
+                  <bdi>{part}</bdi>
+                </Fragment>
+              ))}
             {row.isPinned && <span className="warning"> (pinned)</span>}
             {marks !== 'unknown' && <MarksWord marks={marks} studyUid={row.studyUid} />}
           </li>
