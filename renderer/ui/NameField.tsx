@@ -10,6 +10,13 @@ interface NameFieldProps {
   onName(name: string | undefined): void;
 }
 
+/** Names that differ in nothing else are taken for the same. */
+const withoutCase = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** The field may stand in a row that scrolls. */
+const bringIntoSight = (refusal: HTMLElement | null): void =>
+  refusal?.closest('form')?.scrollIntoView({ block: 'nearest' });
+
 export function NameField({ label, name, taken, onName }: NameFieldProps) {
   const [value, setValue] = useState(name);
   const [refusal, setRefusal] = useState('');
@@ -21,8 +28,9 @@ export function NameField({ label, name, taken, onName }: NameFieldProps) {
   };
   const take = (): void => {
     const chosen = value.trim();
+    const same = taken.find((each) => withoutCase(each) === withoutCase(chosen));
     if (chosen === '') setRefusal('It needs a name.');
-    else if (taken.includes(chosen)) setRefusal(`There is “${chosen}” already: take another name.`);
+    else if (same !== undefined) setRefusal(`There is “${same}” already: take another name.`);
     else onName(chosen);
   };
   return (
@@ -58,7 +66,7 @@ export function NameField({ label, name, taken, onName }: NameFieldProps) {
         Cancel
       </button>
       {refusal !== '' && (
-        <span className="warning" role="alert">
+        <span ref={bringIntoSight} className="warning" role="alert">
           {refusal}
         </span>
       )}
