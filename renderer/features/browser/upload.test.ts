@@ -1,7 +1,7 @@
 // Files on their way to the backend: a cut of the line loses none of them, and a long one ends the job.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { backend, BackendError } from '../../backend-client/client.ts';
-import { reasonOf, upload, withOwnPaths } from './upload.ts';
+import { reasonOf, titleOf, upload, withOwnPaths } from './upload.ts';
 
 const away = new BackendError('unreachable', 'The backend does not answer.');
 const named = ['I1', 'I2', 'I3', 'I4', 'I5'].map((path) => ({ path, file: new File(['DICM'], path) }));
@@ -36,6 +36,15 @@ test('files of one name are told apart, whatever the others are called', () => {
     ['IM1', 'IM1 (2)', 'IM1 (3)', 'a/IM1', 'IM1 (4)'].map((path, size) => ({ path, size })),
   );
   expect(withOwnPaths([{ path: 'a/IM1' }], taken)).toEqual([{ path: 'a/IM1 (2)' }]);
+});
+
+test('a job of several files is named by their number, not as if the first of them were a folder', () => {
+  const title = (...paths: string[]): string => titleOf(paths.map((path) => ({ path })));
+  expect(title('lock1.zip')).toBe('lock1.zip');
+  expect(title('disc/IM/1')).toBe('disc/IM/1');
+  expect(title('disc/IM/1', 'disc/DICOMDIR')).toBe('disc (2 files)');
+  expect(title('lock1.zip', 'lock2.zip')).toBe('2 files (lock1.zip, lock2.zip)');
+  expect(title('lock1.zip', 'disc/IM/1', 'disc/IM/2', 'b.dcm')).toBe('4 files (lock1.zip, disc, …)');
 });
 
 test('what the backend did not answer is handed over again, and the job is completed', async () => {

@@ -56,6 +56,19 @@ export function withOwnPaths<T extends { path: string }>(found: readonly T[], ta
   });
 }
 
+/** Names that a title says of what was chosen side by side. */
+const TITLE_NAMES = 2;
+
+/** Of the job: a file by its path, a folder by its name; of several the number, and what the first are called. */
+export function titleOf(found: readonly { path: string }[]): string {
+  const tops = [...new Set(found.map(({ path }) => path.split('/', 1)[0] ?? ''))];
+  const [top = ''] = tops;
+  if (found.length === 1) return found[0]?.path ?? '';
+  if (tops.length === 1) return `${top} (${found.length} files)`;
+  const names = tops.slice(0, TITLE_NAMES).join(', ');
+  return `${found.length} files (${names}${tops.length > TITLE_NAMES ? ', …' : ''})`;
+}
+
 const AT_ONCE = 3;
 /** How long a backend that does not answer is asked again, and the pauses between. */
 const PERSIST_MS = 60_000;
@@ -118,12 +131,10 @@ export interface Uploaded {
 export async function upload(found: Found, store: Jobs, password?: string): Promise<Uploaded> {
   const paths = new Set<string>();
   const [files, unread] = [withOwnPaths(found.files, paths), withOwnPaths(found.unread, paths)];
-  const [first] = [...files, ...unread];
-  if (!first) throw new BackendError('not-found', 'There is nothing to import: no file is in it.');
   const count = files.length + unread.length;
-  const title = count === 1 ? first.path : `${first.path.split('/')[0] ?? ''} (${count} files)`;
+  if (count === 0) throw new BackendError('not-found', 'There is nothing to import: no file is in it.');
   const { job } = await backend.beginUpload(
-    title,
+    titleOf([...files, ...unread]),
     count,
     files.reduce((sum, { file }) => sum + file.size, 0),
   );
