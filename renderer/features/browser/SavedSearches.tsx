@@ -58,7 +58,7 @@ export function SavedSearches({ store, isShown, isNaming, onNamed }: SavedSearch
     event.stopPropagation();
   };
   return (
-    <div className="chips saved-chips" role="group" aria-label="Saved searches">
+    <div className="chips bounded" role="group" aria-label="Saved searches">
       {chips.items.map((search, index) =>
         chips.isGone(search) ? (
           <UndoChip key={`${search.id} gone`} name={search.name} onUndo={chips.bringBack} onLeave={chips.letGo} />

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { network } from '../../backend-client/network.ts';
+import type { NodeView } from '#shared/contract/nodes.ts';
 import type { NetworkView } from '#shared/contract/receiver.ts';
 import { networkStore } from './network-store.ts';
 
@@ -15,4 +16,12 @@ test('an answer that was asked for earlier never replaces a later one', async ()
   answers[0]!(before);
   await questions[0];
   expect(networkStore.getState().receiver).toBe(after);
+});
+
+test('nodes stand in the order of their numbers', async () => {
+  const named = ['PACS 11', 'PACS 2', 'Archive'].map((name) => ({ settings: { name } }) as NodeView);
+  vi.spyOn(network, 'nodes').mockResolvedValue(named);
+  vi.spyOn(network, 'receiver').mockResolvedValue({} as NetworkView);
+  await networkStore.getState().reload();
+  expect(networkStore.getState().nodes?.map(({ settings }) => settings.name)).toEqual(['Archive', 'PACS 2', 'PACS 11']);
 });

@@ -29,7 +29,7 @@ export const networkStore = createStore<NetworkState>((set) => ({
       // Of two questions on their way at once, the earlier one may know less: it never replaces what the later one said.
       if (turn < answered) return;
       answered = turn;
-      nodes.sort((a, b) => a.settings.name.localeCompare(b.settings.name));
+      nodes.sort((a, b) => a.settings.name.localeCompare(b.settings.name, undefined, { numeric: true }));
       set({ nodes, receiver, failure: undefined });
     } catch (error) {
       set({ failure: error instanceof BackendError ? error.message : 'The page failed to ask for the nodes.' });

@@ -22,7 +22,7 @@ export function SavedQueries({ store, chosen, isNaming, onNamed }: SavedQueriesP
   const [menu, setMenu] = useState<{ query: SavedQuery; at: { x: number; y: number } }>();
   if (chips.items.length === 0 && !isNaming) return null;
   return (
-    <div className="chips saved-chips saved-queries" role="group" aria-label="Saved searches">
+    <div className="chips bounded saved-queries" role="group" aria-label="Saved searches">
       {chips.items.map((query) =>
         chips.isGone(query) ? (
           <UndoChip key={`${query.id} gone`} name={query.name} onUndo={chips.bringBack} onLeave={chips.letGo} />

@@ -4,7 +4,14 @@ import { useStore } from 'zustand';
 import { HelpButton } from '../../ui/HelpButton.tsx';
 import { isUnprotected, UNPROTECTED_WORDS } from '../nodes/index.ts';
 import type { NodeView } from '#shared/contract/nodes.ts';
-import { askedOf, NO_CRITERIA, WORKLIST_OF_TODAY, type Criteria, type SearchKind } from './criteria.logic.ts';
+import {
+  askedOf,
+  NO_CRITERIA,
+  nodesWords,
+  WORKLIST_OF_TODAY,
+  type Criteria,
+  type SearchKind,
+} from './criteria.logic.ts';
 import type { SearchStore } from './search-store.ts';
 
 interface SearchFormProps {
@@ -141,7 +148,7 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
             );
           })}
         </div>
-        <div className="chips" role="group" aria-label="Nodes to ask">
+        <div className="chips bounded" role="group" aria-label="Nodes to ask">
           {nodes.map(({ settings }) => {
             const cannot = isWorklist && settings.kind !== 'dimse';
             return (
@@ -171,8 +178,8 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
           (chosen.length === 0
             ? 'No node is chosen.'
             : asked.isUnlimited
-              ? `Asks ${chosen.join(', ')} for everything: long lists will be cut.`
-              : `Asks ${chosen.join(', ')}: ${asked.words.join('; ')}`)}
+              ? `Asks ${nodesWords(chosen, nodes.length)} for everything: long lists will be cut.`
+              : `Asks ${nodesWords(chosen, nodes.length)}: ${asked.words.join('; ')}`)}
       </p>
     </form>
   );

@@ -7,6 +7,7 @@ import {
   dateKey,
   nameKey,
   NO_CRITERIA,
+  nodesWords,
   widerName,
   WORKLIST_OF_TODAY,
 } from './criteria.logic.ts';
@@ -131,4 +132,11 @@ test.each([
   ['', 'PX', false],
 ])('asked for patient %j, %j is of another one: %j', (patientId, found, isOther) => {
   expect(isOfOtherPatient({ patientId }, found)).toBe(isOther);
+});
+
+test('a few nodes are named, many are counted', () => {
+  const names = Array.from({ length: 40 }, (_, number) => `PACS ${number}`);
+  expect(nodesWords(names.slice(0, 2), 2)).toBe('PACS 0, PACS 1');
+  expect(nodesWords(names, 40)).toBe('all 40 nodes');
+  expect(nodesWords(names.slice(0, 38), 40)).toBe('38 of 40 nodes');
 });

@@ -136,3 +136,14 @@ export function askedOf(criteria: Criteria, now: Date): Asked {
     isUnlimited: set.length === 0 && modalities.length === 0,
   };
 }
+
+/** As many names of nodes as are read at a glance. */
+const MOST_NAMES = 5;
+
+/** Which nodes are asked, of so many that there are. */
+export const nodesWords = (chosen: readonly string[], count: number): string =>
+  chosen.length <= MOST_NAMES
+    ? chosen.join(', ')
+    : chosen.length === count
+      ? `all ${count} nodes`
+      : `${chosen.length} of ${count} nodes`;
