@@ -63,6 +63,15 @@ test('Escape closes a form that is as it was opened; of one that was changed it 
   await rule.getByLabel('Send to').press('Escape');
   await expect(hint).toBeVisible();
   await expect(rule.getByLabel('Name', { exact: true })).toHaveValue('Keep');
+  await rule.getByRole('button', { name: 'Add the rule' }).press('Enter');
+  await expect(rule).toHaveCount(0);
+  // Nor does another rule that goes take it away.
+  await settings.getByRole('button', { name: 'Add a rule' }).press('Enter');
+  await rule.getByLabel('Name', { exact: true }).fill('Half typed');
+  const remove = settings.getByRole('button', { name: 'Remove the rule Keep' });
+  await remove.press('Enter');
+  await expect(remove).toHaveCount(0);
+  await expect(rule.getByLabel('Name', { exact: true })).toHaveValue('Half typed');
   await rule.getByRole('button', { name: 'Cancel' }).press('Enter');
   await expect(rule).toHaveCount(0);
   // Nor are the settings left with what was typed in one of their own forms.

@@ -26,11 +26,10 @@ export function RoutingSection({ store }: { store: ArchiveStore }) {
   const [isAdding, setAdding] = useState(false);
   useEffect(() => void reload(), [reload]);
   if (!receiver) return <p className="quiet">Asking</p>;
-  const change = (rules: readonly RoutingRule[]): void =>
-    void store.attempt(async () => {
+  const change = (rules: readonly RoutingRule[]): Promise<boolean> =>
+    store.attempt(async () => {
       await network.setRouting(rules);
       await reload();
-      setAdding(false);
     });
   const names = nodes.map(({ settings }) => settings.name);
   const rules = receiver.routing;
@@ -55,7 +54,7 @@ export function RoutingSection({ store }: { store: ArchiveStore }) {
             <button
               type="button"
               aria-label={`Remove the rule ${rule.name}`}
-              onClick={() => change(rules.toSpliced(index, 1))}
+              onClick={() => void change(rules.toSpliced(index, 1))}
             >
               Remove
             </button>
@@ -67,7 +66,7 @@ export function RoutingSection({ store }: { store: ArchiveStore }) {
         <RoutingForm
           nodes={names}
           taken={rules.map(({ name }) => name)}
-          onAdd={(rule) => change([...rules, rule])}
+          onAdd={(rule) => void change([...rules, rule]).then((isDone) => isDone && setAdding(false))}
           onClose={() => setAdding(false)}
         />
       ) : (
