@@ -38,7 +38,7 @@ test('an upload goes on while a study is read, and leaving the page is asked abo
   await page.keyboard.press('b');
   await expect(browser.row('Thorax')).toBeVisible();
   // The one of the study that is read may be told of still.
-  await expect(browser.job(/study-0-1\.dcm .*12 stored/)).toBeVisible();
+  await expect(browser.job(/12 files \(study-0-1\.dcm, .*12 stored/)).toBeVisible();
 });
 
 test('a page that is loaded anew while it hands over files leaves at the foot how many never came', async ({
