@@ -34,6 +34,8 @@ test('what is refused far down the page is in sight, and goes when it is closed 
 test('Escape closes a form that is as it was opened; of one that was changed it says how to leave it', async ({
   page,
 }) => {
+  // The form is higher than the page.
+  await page.setViewportSize({ width: 1280, height: 420 });
   const settings = page.getByRole('main', { name: 'Settings' });
   const hint = settings.getByRole('status').filter({ hasText: 'not saved yet' });
   const add = settings.getByRole('button', { name: 'Add a node' });

@@ -9,7 +9,7 @@ import { DimseFields } from './DimseFields.tsx';
 import { ChoiceField, TextField } from './Field.tsx';
 import { checkDraft, type NodeDraft } from './node-form.logic.ts';
 import { networkStore } from './network-store.ts';
-import { useFormEscape } from './use-form-escape.ts';
+import { useFormEscape } from './use-form-escape.tsx';
 import { hostOf, isLoopback } from './node-words.ts';
 
 interface NodeFormProps {
@@ -124,11 +124,7 @@ export function NodeForm({ start, edited, takenNames, onSaved, onClose }: NodeFo
           {failure}
         </p>
       )}
-      {escape.hint !== undefined && (
-        <p role="status" className="warning">
-          {escape.hint}
-        </p>
-      )}
+      {escape.hint}
       <div className="row">
         <button type="submit" className="primary">
           Save and test

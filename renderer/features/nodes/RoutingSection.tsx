@@ -5,7 +5,7 @@ import { network } from '../../backend-client/network.ts';
 import { routingRule, type RoutingRule } from '#shared/contract/receiver.ts';
 import type { ArchiveStore } from '../archive/index.ts';
 import { ChoiceField, TextField } from './Field.tsx';
-import { useFormEscape } from './use-form-escape.ts';
+import { useFormEscape } from './use-form-escape.tsx';
 import { networkStore } from './network-store.ts';
 
 const KEYWORDS = [
@@ -129,11 +129,7 @@ function RoutingForm({ nodes, taken, onAdd, onClose }: RoutingFormProps) {
       {all.length === 0 && name !== '' && (
         <p className="warning">Without a condition everything that is received is sent on.</p>
       )}
-      {escape.hint !== undefined && (
-        <p role="status" className="warning">
-          {escape.hint}
-        </p>
-      )}
+      {escape.hint}
       <div className="row">
         <button type="submit" disabled={!parsed.success || isTaken}>
           Add the rule
