@@ -147,7 +147,7 @@ export async function openParts(
   });
   // Before the jobs go on: a C-MOVE among them sends to it.
   if (ports.isResident === true && receiver.settings.isOn) await receiver.startOrSay();
-  jobs.restore(ports.isResident === true);
+  jobs.restore(ports.isResident === true, archive.wasCut);
   const retire =
     ports.isResident === true
       ? settle({ archive, settings, jobs, marks, watchFolders, rules, notes, onBug: ports.onBug })

@@ -13,10 +13,13 @@ export function givenPassphrase(file: string | undefined, env: NodeJS.ProcessEnv
   return file === undefined ? env['LECTERN_PASSPHRASE'] || undefined : readPassphrase(file);
 }
 
-/** What stands in a file without the end of its line. Throws UsageError. */
+/** What stands in a file without the end of its line, and the byte order mark that some editors put before it. Throws UsageError. */
 export function readPassphrase(file: string, kind = 'passphrase'): string {
   try {
-    return fs.readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return fs
+      .readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .replace(/\r?\n$/, '');
   } catch {
     throw new UsageError(`The ${kind} file ${file} cannot be read.`);
   }

@@ -97,7 +97,7 @@ export function orderStack<T extends Placed>(items: readonly T[]): StackOrder<T>
     hasSharedPositions: places.length < items.length,
     traits,
     isNumbered,
-    isUneven: volumes.some(({ steps }) => Math.max(...steps) > Math.min(...steps) * 1.1),
+    isUneven: volumes.some(({ steps }) => areUneven(steps)),
     gapCount: volumes.reduce((sum, { steps }) => sum + gapsIn(steps), 0),
     duplicateCount: places.reduce((sum, place) => sum + untold(place.filter(hasNumber)), 0),
     guessedCount: places.reduce((sum, place) => sum + untold(place.filter((item) => !hasNumber(item))), 0),
@@ -185,6 +185,11 @@ function orderVolume<T extends Placed>(items: readonly T[], compare: Compare): {
   const direction = inTurn(byNumber, byPart, byDimensions, byFrame);
   const isDownward = first !== undefined && last !== undefined && direction(first, last) > 0;
   return { places: isDownward ? places.reverse() : places, steps };
+}
+
+function areUneven(steps: readonly number[]): boolean {
+  const [least, most] = steps.reduce(([a, b], step) => [Math.min(a, step), Math.max(b, step)], [Infinity, -Infinity]);
+  return (most ?? 0) > (least ?? 0) * 1.1;
 }
 
 function gapsIn(steps: readonly number[]): number {

@@ -257,6 +257,11 @@ export class Archive {
     return { sopInstanceUid: null, file: path.basename(this.#indexCheck.file), reason };
   }
 
+  /** The last one that had this archive open did not end in order. */
+  get wasCut(): boolean {
+    return this.#openMark.wasLeft;
+  }
+
   /** Where the last one that had this archive open did not end in order: sees to what it left half done. To be called once, before
    * anything is taken in. */
   async settleAfterCrash(): Promise<Settled> {

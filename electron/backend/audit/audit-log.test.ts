@@ -107,6 +107,22 @@ describe('an older copy that is put back', () => {
     again.close();
   });
 
+  test('shows once, also where the program is cut off just after', () => {
+    fs.copyFileSync(`${file()}.old`, file());
+    const cut = open();
+    write(cut, 2);
+    fs.copyFileSync(file(), `${file()}.then`);
+    fs.copyFileSync(`${file()}-wal`, `${file()}.then-wal`);
+    const then = { ...marked };
+    cut.close();
+    fs.copyFileSync(`${file()}.then`, file());
+    fs.copyFileSync(`${file()}.then-wal`, `${file()}-wal`);
+    marked = then;
+    const log = open();
+    expect([log.lacksFrom, log.firstBroken()]).toEqual([undefined, 4]);
+    log.close();
+  });
+
   test('shows too where somebody wrote on in it, so that it is as long', () => {
     fs.copyFileSync(`${file()}.old`, file());
     const unmarked = new AuditLog(file(), key);

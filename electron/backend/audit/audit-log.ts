@@ -137,7 +137,9 @@ export class AuditLog implements Audit {
         bodies.reduce<LogEnd>((before, body) => this.#insert(before, body), { id: 0, digest: this.#last }),
       );
       this.#last = this.#end.digest;
-      this.#marking ??= setTimeout(() => this.#markEnd(), MARK_MS).unref();
+      // Else the gap would be taken for a second one where the program is cut off before that.
+      if (this.lacksFrom !== undefined) this.#markEnd();
+      else this.#marking ??= setTimeout(() => this.#markEnd(), MARK_MS).unref();
       this.#waiting = [];
       this.#surplus = 0;
     } catch (error) {

@@ -11,6 +11,7 @@ import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
 import {
   CANCELLING,
   ENDED_EARLY,
+  GOT_NO_FURTHER,
   KEPT_JOBS,
   LEFT,
   letGoOfOld,
@@ -59,8 +60,9 @@ export class JobQueue {
   }
 
   /** Puts back to work what was queued, running or paused when the program ended; where `isResident` is false it is paused until a
-   * person resumes it, or the next resident program goes on with it. Call once all kinds are registered. */
-  restore(isResident = true): void {
+   * person resumes it, or the next resident program goes on with it. `wasCut`: it did not end in order, so work that it was at and that
+   * got no further since the time before waits for a person: it may be what ends it. Call once all kinds are registered. */
+  restore(isResident = true, wasCut = false): void {
     const unfinished = [...this.#jobs.values()].filter((live) => live.stored.job.finishedAt === null);
     for (const live of unfinished.reverse()) {
       if (live.stored.job.kind === 'watch') {
@@ -75,6 +77,7 @@ export class JobQueue {
         );
         continue;
       }
+      if (isResident && wasCut && live.stored.job.state === 'running') this.#noteCut(live);
       const { state, message } = live.stored.job;
       if (state !== 'paused' || message === LEFT)
         Object.assign(
@@ -83,6 +86,13 @@ export class JobQueue {
         );
       this.#enqueue(live);
     }
+  }
+
+  #noteCut({ stored }: Live): void {
+    const itemsDone = this.#store.countItems(stored.job.id);
+    if (stored.cutAt === itemsDone) Object.assign(stored.job, { state: 'paused', message: GOT_NO_FURTHER });
+    stored.cutAt = itemsDone;
+    this.#store.save(stored);
   }
 
   onChange(listener: (job: Job) => void): () => void {
@@ -323,7 +333,7 @@ export class JobQueue {
       if (job.state === 'queued') job.state = 'running';
       // One that a program left is counted again from its start: items that are done are skipped but count.
       Object.assign(job, { itemsDone: 0, bytesDone: 0, counts: {} });
-      this.#changed(live);
+      this.#keep(live);
       await runner(context, input as never);
       this.#finish(live, 'done', job.message);
     } catch (error) {

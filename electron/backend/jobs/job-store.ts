@@ -10,6 +10,8 @@ export interface StoredJob {
   input: unknown;
   /** Absent in jobs of older programs. */
   urgency?: Urgency;
+  /** Items that it had dealt with when the program was last cut off while it ran. */
+  cutAt?: number;
 }
 
 /** As `needsLook` has it. */
@@ -63,6 +65,12 @@ export class JobStore {
       for (const item of items)
         insert.run(jobId, item.path, item.outcome, item.sopInstanceUid ?? null, item.code ?? null, item.reason ?? null);
     });
+  }
+
+  countItems(jobId: string): number {
+    return (
+      this.#db.prepare<{ count: number }>('SELECT count(*) AS count FROM job_item WHERE job = ?').get(jobId)?.count ?? 0
+    );
   }
 
   hasItem(jobId: string, path: string): boolean {

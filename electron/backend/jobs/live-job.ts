@@ -21,6 +21,8 @@ export interface Live extends Saved {
 
 export const LEFT =
   'The program ended before this was done. It goes on when it is resumed, or when the Lectern workstation is opened.';
+export const GOT_NO_FURTHER =
+  'Lectern was ended twice while this was at the same place, which may be what ended it. Resume it to try again, or cancel it.';
 /** Of what nobody can go on with, where there is more to say. */
 export const ENDED_EARLY: Partial<Record<Job['kind'], string>> = {
   upload:

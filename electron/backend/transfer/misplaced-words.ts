@@ -9,10 +9,11 @@ export function misplacedWords(
   const places = [...elsewhere.values()];
   const { studyUid } = selection;
   const studies = Map.groupBy(places, (place) => place.studyUid);
-  for (const [uid, { length }] of studies) {
+  for (const [uid, there] of studies) {
+    const { length } = there;
     const isStudy = uid !== studyUid;
     const what = isStudy ? `study ${studyUid}` : `series ${selection.seriesUid}`;
-    const where = isStudy ? `study, ${uid}` : `series of it, ${listOf(places.map(({ seriesUid }) => seriesUid))}`;
+    const where = isStudy ? `study, ${uid}` : `series of it, ${listOf(there.map(({ seriesUid }) => seriesUid))}`;
     words.push(
       `${length} of the instances that ${name} lists of the ${what} ${length === 1 ? 'names' : 'name'} another ${where}, and ${length === 1 ? 'is' : 'are'} here under that: look whose images these are, and tell who runs ${name}.`,
     );
