@@ -6,7 +6,7 @@ export default defineConfig({
     // Processes, not threads: a thread of Node closes descriptors that it believes its own, and ours are passed between threads.
     pool: 'forks',
     // The long files are interop, which mostly waits for its peers; vitest itself would leave one processor to itself.
-    maxWorkers: '100%',
+    maxWorkers: '150%',
     // Tests start hundreds of workers, whose types Node strips by WebAssembly.
     execArgv: [keepGenericWrappers],
     include: ['{shared,electron,renderer}/**/*.test.{ts,tsx}', 'e2e/{checks,interop}/**/*.test.ts'],

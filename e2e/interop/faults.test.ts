@@ -72,7 +72,7 @@ async function inspect(folder: string, acknowledged: ReadonlySet<string>): Promi
 }
 
 const KILLS = Number(process.env['LECTERN_KILLS'] ?? 200);
-const FILES = 1200;
+const FILES = 700;
 
 describe('power cuts', () => {
   // Two lanes, each on data of its own.
