@@ -60,6 +60,18 @@ const studies = (): unknown[] =>
     }))
     .sort((a, b) => a.studyUid.localeCompare(b.studyUid));
 
+const damagedNow = async (): Promise<DamageReport[]> => {
+  const damaged: DamageReport[] = [];
+  await verifyAll(
+    archive,
+    (report) => damaged.push(report),
+    () => undefined,
+    () => Promise.resolve(),
+    new AbortController().signal,
+  );
+  return damaged;
+};
+
 const ONE = { studyUid: '1.2.3.1', isPinned: true, isDemo: false, instanceCount: 2, missingCount: 0 };
 const TWO = { studyUid: '1.2.3.2', isPinned: false, isDemo: true, instanceCount: 1, missingCount: 0 };
 
@@ -107,17 +119,6 @@ test('instances whose files are damaged are missed after a rebuild, until they c
 });
 
 test('instances whose files are gone are named by a rebuild and each verification after it, until they come again', async () => {
-  const verified = async (): Promise<DamageReport[]> => {
-    const damaged: DamageReport[] = [];
-    await verifyAll(
-      archive,
-      (report) => damaged.push(report),
-      () => undefined,
-      () => Promise.resolve(),
-      new AbortController().signal,
-    );
-    return damaged;
-  };
   const told = (sopInstanceUid: string): DamageReport => ({ sopInstanceUid, reason: WORDS_OF_LOSS });
   fs.rmSync(fileOf('1.2.3.1.2'));
   fs.rmSync(fileOf('1.2.3.2.1'));
@@ -130,13 +131,13 @@ test('instances whose files are gone are named by a rebuild and each verificatio
       damaged: [],
       missing: ['1.2.3.1.2', '1.2.3.2.1'],
     });
-    expect(await verified()).toEqual([told('1.2.3.1.2'), told('1.2.3.2.1')]);
+    expect(await damagedNow()).toEqual([told('1.2.3.1.2'), told('1.2.3.2.1')]);
   }
   await archive.ingest.file({ path: path.join(folder, '1-2.dcm') });
-  expect(await verified()).toEqual([told('1.2.3.2.1')]);
+  expect(await damagedNow()).toEqual([told('1.2.3.2.1')]);
   // Nothing of it is listed, and it can be let go all the same.
   await archive.removeStudy('1.2.3.2');
-  expect(await verified()).toEqual([]);
+  expect(await damagedNow()).toEqual([]);
   await expect(archive.removeStudy('1.2.3.2')).rejects.toThrow('No study');
 });
 
@@ -214,17 +215,6 @@ async function rebuildWith(meanwhile: () => Promise<unknown>): Promise<void> {
     await meanwhile();
   });
 }
-const damagedNow = async (): Promise<DamageReport[]> => {
-  const damaged: DamageReport[] = [];
-  await verifyAll(
-    archive,
-    (report) => damaged.push(report),
-    () => undefined,
-    () => Promise.resolve(),
-    new AbortController().signal,
-  );
-  return damaged;
-};
 const quarantined = (): string[] => fs.readdirSync(path.join(folder, 'data', 'quarantine'));
 
 test('one rebuild at a time: a second one is refused in words and harms nothing', async () => {
