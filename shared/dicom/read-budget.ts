@@ -26,14 +26,21 @@ export class ReadBudget {
 
   /** A text, before it is taken apart; backslashes stand between values (PS3.5 6.2). */
   text(bytes: Uint8Array, tag: TagKey, offset: number): void {
-    const refuse = (what: string): never => {
-      throw new ReadStop({ code: 'too-large', detail: `The file has ${what} than any object needs.`, tag, offset });
-    };
     this.#textBytes += bytes.length;
-    if (this.#textBytes > MAX_TEXT_BYTES) refuse('longer texts');
+    if (this.#textBytes > MAX_TEXT_BYTES) throw tooLarge('longer texts', tag, offset);
+    // A shorter one cannot have so many: nearly all are not looked through.
+    if (bytes.length < MAX_VALUES) return;
     let values = 1;
     for (let at = bytes.indexOf(BACKSLASH); at >= 0; at = bytes.indexOf(BACKSLASH, at + 1)) values++;
-    this.#values += values;
-    if (values > MAX_VALUES || this.#values > MAX_ALL_VALUES) refuse('more values');
+    if (values > MAX_VALUES) throw tooLarge('more values', tag, offset);
+  }
+
+  /** The values of a text that was taken apart. */
+  values(count: number, tag: TagKey, offset: number): void {
+    this.#values += count;
+    if (this.#values > MAX_ALL_VALUES) throw tooLarge('more values', tag, offset);
   }
 }
+
+const tooLarge = (what: string, tag: TagKey, offset: number): ReadStop =>
+  new ReadStop({ code: 'too-large', detail: `The file has ${what} than any object needs.`, tag, offset });
