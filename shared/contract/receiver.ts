@@ -94,13 +94,13 @@ export const priorRules = z.object({
 export type PriorRules = z.infer<typeof priorRules>;
 export const NO_PRIORS: PriorRules = priorRules.parse({});
 
-/** Why priors may be missing: a node that could not be asked, for its worklist or for earlier studies, or whose worklist did not come
+/** Why priors may be missing: a node that could not be asked, for its worklist or for earlier studies, or whose list did not come
  * whole. */
 export interface PriorProblem {
   /** ms since 1970. */
   at: number;
   node: string;
-  what: 'worklist' | 'rest-of-worklist' | 'priors';
+  what: 'worklist' | 'rest-of-worklist' | 'priors' | 'rest-of-priors';
   reason: string;
 }
 

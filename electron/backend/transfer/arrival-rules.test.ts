@@ -1,5 +1,5 @@
 // Priors of what arrives: which studies a node is asked for, and what of its answers is fetched.
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { LecternError } from '#shared/contract/errors.ts';
 import { priorRules } from '#shared/contract/receiver.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -18,6 +18,8 @@ let asked: QueryRequest[];
 let started: string[];
 /** By jobs that were over when they began. */
 let told: string[];
+/** Studies are told once this resolves. */
+let gate: Promise<void>;
 /** To what it is asked of series. */
 let refusal: LecternError | undefined;
 let rules: ArrivalRules;
@@ -27,9 +29,11 @@ const DEFAULT = ['0020000D', '0020000E', '00100020', '00080020', '00080061'];
 
 beforeEach(() => {
   [rows, asked, started, told, refusal] = [{}, [], [], [], undefined];
+  gate = Promise.resolve();
   const query: Source['query'] = async function* query(request) {
     asked.push(request);
     if (refusal && request.level === 'series') throw refusal;
+    if (request.level === 'study') await gate;
     const told = new Set([...DEFAULT, ...request.include]);
     const studyUid = request.keys.find(({ path }) => path[0] === '0020000D')?.value;
     let given = 0;
@@ -187,4 +191,44 @@ test('a worklist that has no end is cut, and that is said until it comes whole',
   rows = { worklist: [entry] };
   expect(await rules.fetchForWorklist('20261129')).toBe(1);
   expect(rules.problems()).toEqual([]);
+});
+
+test('a list of studies that does not come whole is said with the patient, until it does', async () => {
+  setPriors();
+  const many = Array.from({ length: 100_001 }, (_, number) => study(`1.9.${number}`, '20230101'));
+  rows = { study: many };
+  await arrives(1, 1, { '00080020': text('DA', '20240301') });
+  await expect.poll(() => started).toHaveLength(3);
+  expect(rules.problems()).toMatchObject([
+    {
+      node: 'pacs',
+      what: 'rest-of-priors',
+      reason: 'More match. Priors of patient P1 were chosen from the 100000 studies that came.',
+    },
+  ]);
+  rows = { study: many.slice(0, 1) };
+  await arrives(2, 1, { '00080020': text('DA', '20250301') });
+  await expect.poll(() => rules.problems()).toEqual([]);
+});
+
+test('a worklist of many asks for four at a time, and not for each that waited at a node that fails meanwhile', async () => {
+  setPriors({ worklistNode: 'ris' });
+  rows = { worklist: Array.from({ length: 50 }, (_, number) => ({ '00100020': json('LO', `P${number}`) })) };
+  const { promise, reject } = Promise.withResolvers<void>();
+  gate = promise;
+  gate.catch(() => undefined);
+  const studiesAsked = (): number => asked.filter(({ level }) => level === 'study').length;
+  expect(await rules.fetchForWorklist('20261201')).toBe(50);
+  expect(studiesAsked()).toBe(4);
+  vi.useFakeTimers({ now: Date.now() + 1000, toFake: ['Date'] });
+  try {
+    reject(new LecternError('peer-unreachable', 'It is away.'));
+    await expect.poll(() => rules.problems()).toMatchObject([{ what: 'priors', reason: 'It is away.' }]);
+    gate = Promise.resolve();
+    // All are asked for again, since none came.
+    await expect.poll(async () => (await rules.fetchForWorklist('20261201'), studiesAsked())).toBeGreaterThan(50);
+    expect(studiesAsked()).toBe(4 + 50);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -4,6 +4,7 @@ import { matches } from '#backend/archive/attribute-match.ts';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
+import { Places } from '#backend/base/turns.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import { isRefusal } from '#backend/sources/refusal.ts';
@@ -24,13 +25,15 @@ import {
 } from '#shared/contract/receiver.ts';
 import { isNew, type Arrival } from './arrival-notes.ts';
 import { bodyPartsIn, choiceKey, choosePriors, openIssuers, priorOf, type Prior } from './choose-priors.ts';
-import { seriesAttributes } from './node-lists.ts';
+import { CUTS, MOST_LISTED, seriesAttributes } from './node-lists.ts';
 import { readWorklist } from './read-worklist.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import { bodyPartsHere, instancesHere, studiesHere } from './studies-here.ts';
 import type { Transfers } from './transfers.ts';
 
 const NAMED_STUDIES = 5;
+/** Choices of priors that are made at a time: a worklist has hundreds of patients, and nodes take few associations. */
+const CHOICES_AT_A_TIME = 4;
 
 export interface ArrivalParts {
   settings: SettingsStore;
@@ -45,6 +48,7 @@ export class ArrivalRules {
   readonly #parts: ArrivalParts;
   /** Keys of the choices made in this session: a study that comes in many associations asks once. */
   readonly #lookedFor = new Set<string>();
+  readonly #places = new Places(CHOICES_AT_A_TIME);
   readonly #closing = new AbortController();
   /** What keeps priors from coming, by node and what was asked of it; gone once it works again. */
   readonly #problems = new Map<string, PriorProblem>();
@@ -239,7 +243,9 @@ export class ArrivalRules {
     // Without an ID there is no telling whose studies they are.
     if (current.patientId === '' || this.#lookedFor.has(key)) return;
     this.#lookedFor.add(key);
-    void this.#fetch(current, rules)
+    const since = Date.now();
+    void this.#places
+      .take(() => this.#fetch(current, rules, since))
       .catch((error: unknown) => {
         // A disk that takes no job: asked again with the next study.
         if (!(error instanceof LecternError)) this.#parts.onBug(error);
@@ -270,14 +276,20 @@ export class ArrivalRules {
     }
   }
 
-  /** False where a node could not be asked, so that it is tried again. */
-  async #fetch(current: Prior, rules: PriorRules): Promise<boolean> {
+  /** False where a node could not be asked, so that it is tried again. One that failed another choice while this one waited for its
+   * place, since `since`, is not asked for each that waits. */
+  async #fetch(current: Prior, rules: PriorRules, since: number): Promise<boolean> {
     const { jobs } = this.#parts;
     let isComplete = true;
     for (const node of rules.nodes) {
+      if (this.#closing.signal.aborted) return false;
+      if ((this.#problems.get(`priors ${node}`)?.at ?? 0) > since) {
+        isComplete = false;
+        continue;
+      }
       let issuers: string[] = [];
       const found = await this.#asking(node, 'priors', async (source) => {
-        const studies = await this.#studiesOf(source, current);
+        const studies = await this.#studiesOf(source, node, current);
         const here = studiesHere(this.#parts.archive.index, patientKey(current)).map(priorOf);
         issuers = openIssuers(current, [...studies, ...here]);
         return choosePriors(current, studies, rules, (study) => this.#bodyPartsOf(source, study));
@@ -331,14 +343,22 @@ export class ArrivalRules {
     }
   }
 
-  async #studiesOf(source: Source, current: Prior): Promise<Prior[]> {
+  async #studiesOf(source: Source, node: string, current: Prior): Promise<Prior[]> {
     const keys = [patientKey(current)];
     const found: Prior[] = [];
+    let cut: string | undefined;
     for await (const answer of source.query(
-      { level: 'study', keys, include: ['00100021', '00180015'], limit: 500 },
+      { level: 'study', keys, include: ['00100021', '00180015'], limit: MOST_LISTED },
       this.#closing.signal,
     ))
       if (answer.kind === 'match') found.push(priorOf(answer.dataset));
+      else if (CUTS.has(answer.code)) cut ??= answer.reason;
+    const key = `rest ${node} ${current.patientId}`;
+    if (cut === undefined) this.#problems.delete(key);
+    else {
+      const reason = `${cut} Priors of patient ${current.patientId} were chosen from the ${found.length} studies that came.`;
+      this.#problems.set(key, { at: Date.now(), node, what: 'rest-of-priors', reason });
+    }
     return found;
   }
 }

@@ -53,6 +53,7 @@ const PROBLEM_WORDS: Record<PriorProblem['what'], (node: string) => string> = {
   worklist: (node) => `The worklist of ${node} could not be asked`,
   'rest-of-worklist': (node) => `The worklist of ${node} did not come whole`,
   priors: (node) => `${node}, for priors, could not be asked`,
+  'rest-of-priors': (node) => `Studies of a patient did not all come from ${node}`,
 };
 export const problemWords = ({ at, node, what, reason }: PriorProblem): string =>
   `${PROBLEM_WORDS[what](node)} at ${new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}: ${reason}`;
