@@ -85,3 +85,45 @@ test('one after the other goes past midnight, and unknown comes first', () => {
   expect(compareTraits(classic({ '00180086': of('IS', 1) }), classic({}))).toBe(1);
   expect(compareTraits(classic({}), classic({}))).toBe(0);
 });
+
+describe("a b-value in the maker's own attribute", () => {
+  const bytes = (binary: Buffer): DicomJson[string] => ({ vr: 'UN', InlineBinary: binary.toString('base64') });
+  const creator = (name: string): DicomJson[string] => ({ vr: 'LO', Value: [name] });
+  const philips = Buffer.alloc(4);
+  philips.writeFloatLE(800);
+
+  test.each<[string, DicomJson, number | undefined]>([
+    ['Siemens', { '00190010': creator('SIEMENS MR HEADER'), '0019100C': of('IS', 50) }, 50],
+    [
+      'Siemens, in another block, of unknown VR',
+      { '00190011': creator('SIEMENS MR HEADER'), '0019110C': bytes(Buffer.from('1000 ')) },
+      1000,
+    ],
+    ['Philips', { '20010010': creator('Philips Imaging DD 001'), '20011003': of('FD', 0) }, 0],
+    ['Philips, of unknown VR', { '20010010': creator('Philips Imaging DD 001'), '20011003': bytes(philips) }, 800],
+    [
+      'Philips, cut',
+      { '20010010': creator('Philips Imaging DD 001'), '20011003': bytes(philips.subarray(2)) },
+      undefined,
+    ],
+    [
+      'GE, with what it adds',
+      { '00430010': creator('GEMS_PARM_01'), '00431039': { vr: 'IS', Value: [1000000600, 8, 0, 0] } },
+      600,
+    ],
+    [
+      'GE, of unknown VR',
+      { '00430010': creator('GEMS_PARM_01'), '00431039': bytes(Buffer.from('1000\\8\\0\\0')) },
+      1000,
+    ],
+    ['of another creator', { '00190010': creator('ANOTHER'), '0019100C': of('IS', 50) }, undefined],
+    ['no number', { '00190010': creator('SIEMENS MR HEADER'), '0019100C': bytes(Buffer.from('b50')) }, undefined],
+  ])('%s', (_name, dataset, expected) => {
+    expect(classic(dataset).values['b-value']).toBe(expected);
+  });
+
+  test('the standard attribute comes first', () => {
+    const dataset = { '00189087': of('FD', 700), '00190010': creator('SIEMENS MR HEADER'), '0019100C': of('IS', 50) };
+    expect(classic(dataset).values['b-value']).toBe(700);
+  });
+});

@@ -2,6 +2,7 @@
 import { sortableMoment } from './date-time.ts';
 import { numberOf, numbersOf, textOf } from './json-values.ts';
 import type { DicomJson } from './model.ts';
+import { privateNumber } from './private-values.ts';
 
 /** In the order they are asked: the first ones mean most. */
 export const TRAITS = ['phase', 'trigger', 'echo', 'echo time', 'b-value', 'acquisition', 'time'] as const;
@@ -22,7 +23,7 @@ export function traitsOf(dataset: DicomJson, group: (tag: string) => DicomJson |
     trigger: numberOf(group('00189118'), '00209153') ?? numberOf(dataset, '00181060'),
     echo: numberOf(dataset, '00180086'),
     'echo time': numberOf(group('00189114'), '00189082') ?? numberOf(dataset, '00180081'),
-    'b-value': numberOf(group('00189117'), '00189087') ?? numberOf(dataset, '00189087'),
+    'b-value': numberOf(group('00189117'), '00189087') ?? numberOf(dataset, '00189087') ?? privateBValue(dataset),
     acquisition: numberOf(content, '00209156') ?? numberOf(dataset, '00200012'),
     time: momentOf(dataset, content),
   };
@@ -31,6 +32,22 @@ export function traitsOf(dataset: DicomJson, group: (tag: string) => DicomJson |
     values: Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
   };
 }
+
+const SIEMENS_B_VALUE = { group: '0019', creator: 'SIEMENS MR HEADER', element: '0C' };
+const PHILIPS_B_FACTOR = { group: '2001', creator: 'Philips Imaging DD 001', element: '03' };
+const GE_B_VALUE = { group: '0043', creator: 'GEMS_PARM_01', element: '39' };
+
+/** In s/mm². The classic MR Image has no attribute for it (PS3.3 C.8.3.1): each maker has one of its own. */
+function privateBValue(dataset: DicomJson): number | undefined {
+  const stated =
+    privateNumber(dataset, SIEMENS_B_VALUE) ??
+    privateNumber(dataset, PHILIPS_B_FACTOR, true) ??
+    // GE adds 1,000,000,000 where the gradients are not the scanner's own.
+    modulo(privateNumber(dataset, GE_B_VALUE), 1e9);
+  return stated !== undefined && stated >= 0 ? stated : undefined;
+}
+const modulo = (value: number | undefined, by: number): number | undefined =>
+  value === undefined ? undefined : value % by;
 
 /** When it was taken, else when its content was made. With its day: series run past midnight. */
 function momentOf(dataset: DicomJson, content: DicomJson | undefined): string | undefined {

@@ -1,8 +1,9 @@
 // Standardized uptake values of PET: what one unit of an image's modality values is in SUV, or the reason why that cannot be
 // told. Follows the vendor-neutral pseudo-code of RSNA QIBA; where that would assume, this refuses.
 import { err, ok, type Result } from '../base/result.ts';
-import { bytesOf, itemsOf, numberOf, textOf, textsOf } from '../dicom/json-values.ts';
+import { itemsOf, numberOf, textOf, textsOf } from '../dicom/json-values.ts';
 import type { DicomJson } from '../dicom/model.ts';
+import { privateNumber, privateText } from '../dicom/private-values.ts';
 
 /** SUV for each unit of the modality value (stored value after the rescale). At least one is known. */
 export interface SuvFactors {
@@ -55,7 +56,7 @@ function statedFactors(dataset: DicomJson, units: 'GML' | 'CM2ML'): Result<SuvFa
 
 /** Counts: only Philips says what they mean, in private attributes. */
 function countFactors(dataset: DicomJson): Result<SuvFactors, string> {
-  const suvPerCount = privateNumber(dataset, '7053', 'Philips PET Private Group', '00');
+  const suvPerCount = privateNumber(dataset, { group: '7053', creator: 'Philips PET Private Group', element: '00' });
   if (suvPerCount !== undefined && suvPerCount > 0) {
     const sizes = bodySizes(dataset);
     const perGram = sizes.weightG && suvPerCount / sizes.weightG;
@@ -66,7 +67,7 @@ function countFactors(dataset: DicomJson): Result<SuvFactors, string> {
       basis: 'factor of the scanner (7053,1000)',
     });
   }
-  const bqPerCount = privateNumber(dataset, '7053', 'Philips PET Private Group', '09');
+  const bqPerCount = privateNumber(dataset, { group: '7053', creator: 'Philips PET Private Group', element: '09' });
   if (bqPerCount !== undefined && bqPerCount > 0) return activityFactors(dataset, bqPerCount);
   return err('the values are counts (Units CNTS), and the header has no factor for them (7053,1000 or 7053,1009)');
 }
@@ -140,7 +141,7 @@ function scanStart(dataset: DicomJson, halfLife: number): Result<{ at: number; b
   if (acquired === undefined) return err('Acquisition Date and Time (0008,0022 and 0008,0032) are missing');
   if (series !== undefined && series <= acquired)
     return ok({ at: series, basis: 'decay-corrected to the start of the series' });
-  const ge = dateTime(privateText(dataset, '0009', 'GEMS_PETD_01', '0D'));
+  const ge = dateTime(privateText(dataset, { group: '0009', creator: 'GEMS_PETD_01', element: '0D' }));
   if (typeof ge === 'number')
     return ge <= acquired
       ? ok({ at: ge, basis: 'decay-corrected to the start of the scan (0009,100D)' })
@@ -215,24 +216,4 @@ function dateTime(text: string | undefined): number | 'zoned' | undefined {
   const day = dayOf(text);
   const time = timeOfDay(text.slice(8));
   return day === undefined || time === undefined ? undefined : day + time;
-}
-
-/** Text of a private attribute, found by its creator (PS3.5 7.8.1); as it stands, or as bytes of an unknown VR. */
-function privateText(dataset: DicomJson, group: string, creator: string, element: string): string | undefined {
-  for (let block = 0x10; block <= 0xff; block++) {
-    const name = block.toString(16).toUpperCase();
-    if (textOf(dataset, `${group}00${name}`)?.trim() !== creator) continue;
-    const tag = `${group}${name}${element}`;
-    const bytes = bytesOf(dataset, tag);
-    return bytes
-      ? String.fromCharCode(...bytes.subarray(0, 64)).replace(/[\0 ]+$/, '') || undefined
-      : textOf(dataset, tag);
-  }
-  return undefined;
-}
-
-function privateNumber(dataset: DicomJson, group: string, creator: string, element: string): number | undefined {
-  const text = privateText(dataset, group, creator, element);
-  const value = text === undefined ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? value : undefined;
 }
