@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { loadStage, StackView, type FrameStore, type KeptView } from '../../imaging/index.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
+import { realWorldMappingsOf } from '#shared/dicom/real-world-values.ts';
 import { seriesTitle } from '../browser/index.ts';
 import { putText } from './cell-overlays.ts';
 import { CellPainter } from './cell-painter.ts';
@@ -311,7 +312,8 @@ function valueAt(
   const probe = view.probe((cursor[0] - left) * devicePixelRatio, (cursor[1] - top) * devicePixelRatio);
   const image = view.frame?.image;
   const dataset = image && loaded.bySop.get(image.sopInstanceUid);
-  return probe && dataset ? probeText(probe, unitOf(dataset, image), dataset) : '';
+  if (!probe || !dataset) return '';
+  return probeText(probe, unitOf(dataset, image), dataset, realWorldMappingsOf(dataset, image.frameIndex));
 }
 
 function keep(kept: Map<string, KeptView>, as: string | undefined, view: StackView | null): void {

@@ -203,6 +203,15 @@ describe('probe', () => {
     expect(probeText({ ...probe, value: 2 ** 100, stored: [2 ** 100] }, '')).toBe('10, 20: 1.268e+30');
     expect(probeText({ ...probe, value: undefined, stored: [1, 2, 3] }, '')).toBe('10, 20: 1 2 3');
   });
+  test('what the stored value stands for, where it says more than the modality’s', () => {
+    const dose = { name: 'dose', unit: 'Gy', range: [0, 1000], values: undefined, slope: 1e-3, intercept: 0 } as const;
+    expect(probeText({ ...probe, value: 528 }, '', {}, [dose])).toBe('10, 20: dose 0.528 Gy (stored 528)');
+    const adc = { ...dose, name: '', unit: 'mm2/s', slope: 2 } as const;
+    expect(probeText(probe, 'HU', {}, [adc, dose])).toBe('10, 20: 57 HU, 1056 mm2/s, dose 0.528 Gy (stored 528)');
+    const same = { ...dose, slope: 0, intercept: 57 } as const;
+    const other = { ...dose, range: [600, 1000] } as const;
+    expect(probeText(probe, 'HU', {}, [same, other])).toBe('10, 20: 57 HU (stored 528)');
+  });
   test('the unit is the header’s, or none', () => {
     const pet = { '00080060': { vr: 'CS', Value: ['PT'] }, '00541001': { vr: 'CS', Value: ['BQML'] } } as DicomJson;
     expect(unitOf(pet, image)).toBe('BQML');

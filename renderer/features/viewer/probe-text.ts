@@ -2,6 +2,7 @@
 import { itemsOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
+import { realWorldValue, type RealWorldMapping } from '#shared/dicom/real-world-values.ts';
 import type { Probe } from '../../imaging/index.ts';
 import { suvText } from './pet-suv.ts';
 
@@ -17,13 +18,33 @@ export function unitOf(dataset: DicomJson, image: ImageDescription): string {
 const short = (value: number): string =>
   String(Number.isSafeInteger(value) ? value : Number(value.toPrecision(Math.abs(value) < 1e6 ? 6 : 4)));
 
-/** `dataset`: the instance's metadata, for what PET values are in SUV. */
-export function probeText(probe: Probe, unit: string, dataset: DicomJson = {}): string {
+/** Real values of the mappings that are for this stored value, but for those that say the same again. */
+function realWorldText(stored: number, value: number, unit: string, mappings: readonly RealWorldMapping[]): string {
+  return mappings
+    .flatMap((mapping) => {
+      const real = realWorldValue(mapping, stored);
+      if (real === undefined || (real === value && (unit !== '' || mapping.unit === ''))) return [];
+      return [[mapping.name, short(real), mapping.unit].filter(Boolean).join(' ')];
+    })
+    .join(', ');
+}
+
+/** `dataset`: the instance's metadata, for what PET values are in SUV; `mappings`: of the frame. */
+export function probeText(
+  probe: Probe,
+  unit: string,
+  dataset: DicomJson = {},
+  mappings: readonly RealWorldMapping[] = [],
+): string {
   const place = `${probe.column + 1}, ${probe.row + 1}`;
   if (probe.value === undefined) return `${place}: ${probe.stored.map(short).join(' ') || 'colour'}`;
   if (probe.isPadding) return `${place}: padding (stored ${short(probe.stored[0] ?? 0)})`;
   const [stored] = probe.stored;
-  const raw = stored !== undefined && (stored !== probe.value || unit !== '') ? ` (stored ${short(stored)})` : '';
-  const suv = suvText(dataset, probe.value);
-  return `${place}: ${suv ? `${suv}, ` : ''}${short(probe.value)}${unit && ` ${unit}`}${raw}`;
+  const real = stored === undefined ? '' : realWorldText(stored, probe.value, unit, mappings);
+  const modality = `${short(probe.value)}${unit && ` ${unit}`}`;
+  // Without a transform of the modality its value is the stored one, which stands behind what it means.
+  const isStoredAlone = real !== '' && unit === '' && stored === probe.value;
+  const values = [suvText(dataset, probe.value), isStoredAlone ? '' : modality, real].filter(Boolean).join(', ');
+  const raw = stored !== undefined && values !== short(stored) ? ` (stored ${short(stored)})` : '';
+  return `${place}: ${values}${raw}`;
 }
