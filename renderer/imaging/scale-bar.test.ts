@@ -17,6 +17,8 @@ test.each([
   ],
   ['regions that differ have none', undefined, 1, [region([0.25, 0.25]), region([0.3, 0.3])], undefined],
   ['nor has a region whose pixels are not as they are drawn', undefined, 1, [region([0.5, 0.25])], undefined],
+  ['those of regions go before that of the picture', [0.5, 0.5], 1, [region([0.25, 0.25]), region(undefined)], 8],
+  ['regions without any have none', [0.5, 0.5], 1, [region(undefined)], undefined],
   ['nor a picture without any', undefined, 1, [], undefined],
 ] as const)('%s', (_, spacingMm, pixelAspect, regions, expected) => {
   expect(pixelsPerMm({ spacingMm, pixelAspect, regions: [...regions] }, 2)).toBe(expected);

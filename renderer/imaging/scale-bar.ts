@@ -1,14 +1,14 @@
 // A scale bar only where millimetres are known.
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
-import { commonSpacing } from '#shared/dicom/ultrasound-regions.ts';
+import { spacingThroughout } from '#shared/dicom/ultrasound-regions.ts';
 
 type Calibrated = Pick<ImageDescription, 'spacingMm' | 'pixelAspect' | 'regions'>;
 
 /** Millimetres of a column that hold for all of the picture that is calibrated at all, in both directions as it is drawn. */
-export function columnMmOf({ spacingMm, pixelAspect, regions }: Calibrated): number | undefined {
-  const [row, column] = spacingMm ?? commonSpacing(regions) ?? [];
+export function columnMmOf(image: Calibrated): number | undefined {
+  const [row, column] = spacingThroughout(image) ?? [];
   if (row === undefined || column === undefined) return undefined;
-  return Math.abs(row / column / pixelAspect - 1) < 0.01 ? column : undefined;
+  return Math.abs(row / column / image.pixelAspect - 1) < 0.01 ? column : undefined;
 }
 
 /** CSS pixels for one millimetre; undefined when the image is not calibrated. `scale`: CSS pixels of a column. */

@@ -118,7 +118,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     // Frame Display Shutter Sequence (PS3.3 C.7.6.16.2.16).
     ...shuttersOf(group('00189472') ?? dataset, problems),
     ...geometry,
-    regions: ultrasoundRegionsOf(dataset, { rows, columns }, problems),
+    regions: ultrasoundRegionsOf(dataset, { rows, columns }, geometry.spacingMm, problems),
     traits: traitsOf(dataset, group),
     frameTimesMs: frameTimesOf(dataset, problems),
     trim: trimOf(dataset, frameCount, problems),

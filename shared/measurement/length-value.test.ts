@@ -114,14 +114,47 @@ describe('ultrasound regions (PS3.3 C.8.5.5)', () => {
     expect(image.problems).toEqual([]);
   });
 
-  test('a region goes before a spacing of the whole picture, which holds outside of it', () => {
-    const both = picture([LEFT], { '00280030': { vr: 'DS', Value: [0.4, 0.4] } });
+  const spacing = (...values: [number, number]): DicomJson => ({ '00280030': { vr: 'DS', Value: values } });
+
+  test('where there are regions, a spacing of the whole picture holds for none of it, and that they disagree is said', () => {
+    const both = picture([LEFT, STRIP], spacing(0.4, 0.4));
     expect(lengthValue(both, [[100, 100], [112, 100]])).toMatchObject({ value: 3, unit: 'mm', basis: 'region' }); // prettier-ignore
-    expect(lengthValue(both, [[500, 100], [510, 100]])).toMatchObject({ value: 4, unit: 'mm', basis: 'patient' }); // prettier-ignore
+    for (const ends of [
+      [
+        [500, 100],
+        [510, 100],
+      ],
+      [
+        [100, 530],
+        [110, 530],
+      ],
+      [
+        [100, 490],
+        [100, 530],
+      ],
+    ] as const)
+      // prettier-ignore
+      expect(lengthValue(both, ends)).toMatchObject({ unit: 'px', basis: undefined });
+    expect(both.problems).toEqual([expect.stringContaining('disagree')]);
+    expect(picture([LEFT], spacing(0.5, 0.2501)).problems).toEqual([]);
+  });
+
+  test('a region of the patient without a unit has the spacing of the whole picture', () => {
+    const plain = picture([region([0, 40, 399, 499], [0, 0], { units: 0 }), STRIP], spacing(0.4, 0.4));
+    expect(lengthValue(plain, [[100, 100], [110, 100]])).toMatchObject({ value: 4, unit: 'mm' }); // prettier-ignore
+    expect(lengthValue(plain, [[100, 530], [110, 530]]).unit).toBe('px'); // prettier-ignore
+  });
+
+  test('colour flow on tissue of the same calibration is one with it', () => {
+    const color = region([100, 100, 200, 200], [0.025, 0.05]);
+    const other = region([100, 100, 200, 200], [0.01, 0.05]);
+    const ends = [[90, 150], [110, 150]] as const; // prettier-ignore
+    expect(lengthValue(picture([LEFT, color]), ends)).toMatchObject({ value: 5, unit: 'mm' });
+    expect(lengthValue(picture([LEFT, other]), ends).unit).toBe('px');
   });
 
   test('a picture that is smaller than its regions has no lengths in mm, and says why', () => {
-    const reduced = picture([LEFT, RIGHT], { '00280011': value('US', 400) });
+    const reduced = picture([LEFT, RIGHT], { '00280011': value('US', 400), ...spacing(0.4, 0.4) });
     expect(lengthValue(reduced, [[100, 100], [112, 108]]).unit).toBe('px'); // prettier-ignore
     expect(reduced.problems).toEqual([expect.stringContaining('do not fit')]);
   });

@@ -1,7 +1,7 @@
 // What a length on an image measures: the one rule for the picture, the list and the report.
 import type { ImageDescription } from '../dicom/image-description.ts';
 import type { SpacingBasis } from '../dicom/image-geometry.ts';
-import { spacingBetween } from '../dicom/ultrasound-regions.ts';
+import { spacingAlong } from '../dicom/ultrasound-regions.ts';
 
 export interface LengthValue {
   value: number;
@@ -16,12 +16,11 @@ export function lengthValue(
   image: Pick<ImageDescription, 'spacingMm' | 'spacingBasis' | 'pixelAspect' | 'regions'>,
   [from, to]: readonly [readonly [number, number], readonly [number, number]],
 ): LengthValue {
-  const inRegion = spacingBetween(image.regions, from, to);
-  const spacingMm = inRegion ?? image.spacingMm;
+  const spacingMm = spacingAlong(image, from, to);
   const [rowStep, columnStep] = spacingMm ?? [image.pixelAspect, 1];
   return {
     value: Math.hypot((to[0] - from[0]) * columnStep, (to[1] - from[1]) * rowStep),
     unit: spacingMm ? 'mm' : 'px',
-    basis: inRegion ? 'region' : spacingMm && image.spacingBasis,
+    basis: spacingMm && (image.regions.length ? 'region' : image.spacingBasis),
   };
 }

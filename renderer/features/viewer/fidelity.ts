@@ -1,4 +1,5 @@
 // What may mislead, said where the eye is: one line for each cell, empty when the picture is whole and true.
+import { isCalibrated } from '#shared/dicom/ultrasound-regions.ts';
 import { numbersOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { StackOrder } from '#shared/geometry/stack-order.ts';
@@ -43,7 +44,7 @@ export function fidelityOf(
     order.framesOfReference === 'apart' &&
       'several frames of reference, one after the other: their positions do not compare',
     order.framesOfReference === 'taken as one' && 'images name frames of reference of their own: they are taken as one',
-    !image.spacingMm && !image.regions.some(({ spacingMm }) => spacingMm) && 'not calibrated: lengths in pixels',
+    !isCalibrated(image) && 'not calibrated: lengths in pixels',
     image.spacingMm && image.spacingBasis === 'detector' && 'spacing at the detector',
     image.spacingMm && image.spacingBasis === 'scanned' && 'spacing of the scanned film',
   ].filter((remark): remark is string => typeof remark === 'string' && remark !== '');

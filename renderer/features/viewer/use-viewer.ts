@@ -2,6 +2,7 @@
 import { useCallback, useRef, useState, useSyncExternalStore, type Dispatch, type SetStateAction } from 'react';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { valueRange, windowOfRange } from '#shared/pixels/value-range.ts';
+import { isCalibrated } from '#shared/dicom/ultrasound-regions.ts';
 import { columnMmOf, type StackView } from '../../imaging/index.ts';
 import { frameName, type KeyImage } from '#shared/contract/marks.ts';
 import type { ArchiveStore } from '../archive/index.ts';
@@ -245,7 +246,7 @@ class Screen {
     if (!this.#view || !image) return;
     if (columnMmOf(image) === undefined)
       return this.#put({
-        notice: image.regions.some(({ spacingMm }) => spacingMm)
+        notice: isCalibrated(image)
           ? 'The regions of this image have several calibrations, or none in both ways: it has no one true size.'
           : 'This image is not calibrated: it has no true size.',
       });
