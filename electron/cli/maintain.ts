@@ -3,6 +3,7 @@ import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
 import type { DamageReport } from '#backend/archive/stored-checks.ts';
 import { verifyAll } from '#backend/archive/verify.ts';
 import { UsageError } from './arguments.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import type { Command } from './command.ts';
 
 export const verifyCommand: Command = {
@@ -51,16 +52,29 @@ export const rebuildCommand: Command = {
 };
 
 export const rmCommand: Command = {
-  usage: 'rm STUDY_UID',
-  about: 'removes a study and destroys the keys of its files',
-  options: {},
-  run: async ({ operands, print, open }) => {
+  usage: 'rm STUDY_UID [--with-marks]',
+  about:
+    'removes a study and destroys the keys of its files; --with-marks: also lengths and key images that were sent nowhere',
+  options: { 'with-marks': 'flag' },
+  run: async ({ operands, flags, print, open }) => {
     const [uid] = operands;
     if (uid === undefined || operands.length > 1) throw new UsageError('rm takes one study UID.');
-    const { archive, useCases } = (await open()).open();
+    const { archive, useCases, marks, jobs } = (await open()).open();
     useCases.check('delete', uid);
+    const isHeld = marks.unsent((sopInstanceUid) => jobs.wasSent(sopInstanceUid)).has(uid);
+    if (isHeld && !flags.has('with-marks')) {
+      throw new LecternError(
+        'conflict',
+        `Study ${uid} was not removed: ${counted(marks.lengths, 'length', uid)} and ${counted(marks.keyImages, 'key image', uid)} of it were sent nowhere. Send it, or remove them too with --with-marks.`,
+      );
+    }
     await useCases.auditRemoval(archive.removeStudy(uid), { studyUids: [uid] });
     print(`removed ${uid}`);
     return 0;
   },
 };
+
+function counted(journal: { counts(): Map<string, number> }, what: string, studyUid: string): string {
+  const count = journal.counts().get(studyUid) ?? 0;
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Archive } from '#backend/archive/archive.ts';
+import { Turns } from '#backend/base/turns.ts';
 import type { Marks } from '#backend/measurements/marks.ts';
 import { saveReport } from '#backend/measurements/save-report.ts';
 import { saveSelection } from '#backend/measurements/save-selection.ts';
@@ -43,29 +44,41 @@ export function markRoutes(open: () => MarkParts, version: string): Hono {
   });
   lengthRoutes(app, open);
   keyImageRoutes(app, open);
-  const make = async (
+  /** One after the other for a study: two windows that save at once make one document, not two of the same. */
+  const saves = new Turns();
+  const make = (
     studyUid: string,
     what: string,
+    latestOf: (marks: Marks) => SavedDocument | null,
     save: (parts: MarkParts, person: Person) => Promise<SavedDocument>,
-  ): Promise<SavedDocument> => {
-    const parts = open();
-    const person = parts.useCases.check('measure', studyUid);
-    requireStudy(parts.archive, studyUid);
-    const document = await save(parts, person);
-    parts.useCases.audit('import', 0, { studyUids: [studyUid], instanceCount: 1, detail: what });
-    return document;
-  };
+  ): Promise<SavedDocument> =>
+    saves.take(`${what} ${studyUid}`, async () => {
+      const parts = open();
+      const person = parts.useCases.check('measure', studyUid);
+      requireStudy(parts.archive, studyUid);
+      const latest = latestOf(parts.marks);
+      if (latest?.isCurrent && parts.archive.index.locate(latest.sopInstanceUid)) return latest;
+      const document = await save(parts, person);
+      parts.useCases.audit('import', 0, { studyUids: [studyUid], instanceCount: 1, detail: what });
+      return document;
+    });
   app.post('/studies/:study/report', async (c) => {
     const studyUid = c.req.param('study');
-    const report = await make(studyUid, 'measurement report', ({ archive, marks: { lengths } }, person) =>
-      saveReport({ archive, lengths, version }, studyUid, person),
+    const report = await make(
+      studyUid,
+      'measurement report',
+      ({ lengths }) => lengths.latestDocument(studyUid),
+      ({ archive, marks: { lengths } }, person) => saveReport({ archive, lengths, version }, studyUid, person),
     );
     return c.json({ report });
   });
   app.post('/studies/:study/selection', async (c) => {
     const studyUid = c.req.param('study');
-    const selection = await make(studyUid, 'key object selection', ({ archive, marks: { keyImages } }, person) =>
-      saveSelection({ archive, keyImages, version }, studyUid, person),
+    const selection = await make(
+      studyUid,
+      'key object selection',
+      ({ keyImages }) => keyImages.latestDocument(studyUid),
+      ({ archive, marks: { keyImages } }, person) => saveSelection({ archive, keyImages, version }, studyUid, person),
     );
     return c.json({ selection });
   });
