@@ -151,6 +151,8 @@ function SavedNote({ marks: { lengths, keyImages, saved } }: { marks: Marks }) {
   );
 }
 
+/** Another number than the one in the corner, which counts the slices as they are stacked. */
+const PLACE_TITLE = 'By Instance Number, as in reports: not its place in the stack';
 const placeOf = (instanceNumber: number | undefined, frameIndex: number): string =>
   `${instanceNumber === undefined ? 'its image' : `image ${instanceNumber}`}${frameIndex > 0 ? `, frame ${frameIndex + 1}` : ''}`;
 
@@ -167,7 +169,9 @@ function KeyImageLine({ image, isShown, onGo, onRemove }: KeyImageLineProps) {
     <li data-shown={isShown} className="key-image">
       <button type="button" className="plain go" aria-label={`Go to key image, ${place}`} onClick={onGo}>
         <strong>{'\u2605'} Key image</strong>
-        <span className="quiet">{place}</span>
+        <span className="quiet" title={PLACE_TITLE}>
+          {place}
+        </span>
       </button>
       <button type="button" className="plain" aria-label={`Take the mark of ${place} away`} onClick={onRemove}>
         &times;
@@ -264,7 +268,9 @@ function LengthLine({ length, isShown, onGo, onRename, onRemove }: LengthLinePro
     <li data-shown={isShown}>
       <button type="button" className="plain go" aria-label={`Go to ${length.text}, ${place}`} onClick={onGo}>
         <strong>{length.text}</strong>
-        <span className="quiet">{place}</span>
+        <span className="quiet" title={PLACE_TITLE}>
+          {place}
+        </span>
       </button>
       <input
         type="text"

@@ -95,7 +95,8 @@ export type CornerFields = Record<Corner, readonly Field[]>;
 export type OverlayLayout = Readonly<Record<string, CornerFields>>;
 
 const PERSON: readonly Field[] = ['Patient name', 'Patient ID', 'Birth date, sex, age'];
-const EXAM: readonly Field[] = ['Institution', 'Study description', 'Series description', 'Study date and time'];
+/** What tells a prior from the current study comes first: where a cell has no room, the last lines give way. */
+const EXAM: readonly Field[] = ['Study date and time', 'Study description', 'Series description', 'Institution'];
 const VIEW: readonly Field[] = ['Slice of slices', 'Window', 'Zoom'];
 const withTechnique = (...bl: Field[]): CornerFields => ({ tl: PERSON, tr: EXAM, bl, br: VIEW });
 const PROJECTION = withTechnique('Side and view', 'kV, mAs');
