@@ -16,6 +16,7 @@ import { ArchiveIndex, type InstanceLocation, type QuarantinedInstance } from '.
 import { wordsOfDamage } from './damage-notes.ts';
 import { FreeSpace } from './free-space.ts';
 import { IndexCheck } from './index-check.ts';
+import { MAX_INFLATED_BYTES } from './inflate.ts';
 import { Ingest } from './ingest.ts';
 import { REPEATABLE, type IngestPool } from './ingest-messages.ts';
 import { forgetLost, keepListed } from './lost-instances.ts';
@@ -31,8 +32,6 @@ import { DamagedFile, type Place, type SealedReader } from './sealed-file.ts';
 import { StoredChecks, type DamageReport } from './stored-checks.ts';
 
 const inflateRaw = promisify(inflateRawCallback);
-/** As at ingest (prepare.ts): what was taken in also comes out. */
-const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
 const REBUILDING = 'The index is being made anew already: wait until that is done, or let it go on where it is paused.';
 const NOT_REMOVABLE =

@@ -4,13 +4,13 @@ import { createHash, createHmac, randomUUID, type Hash, type KeyObject } from 'n
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { inflateRawSync } from 'node:zlib';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { step } from '#backend/workers/signs.ts';
 import { removeOwn } from './direct-file.ts';
 import type { Folders } from './folders.ts';
+import { inflate } from './inflate.ts';
 import { HELD_LOST } from './ingest-messages.ts';
 import { recordOf, type InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
@@ -61,13 +61,8 @@ const PIECE_BYTES = 2 * 1024 * 1024;
 /** Once this much of a stream has come, its beginning is looked at. */
 const LOOKED_AT_BYTES = MOST_HELD_BYTES / 2;
 const HEAD_BYTES = 65536;
-/** A deflated data set may grow to this; more is refused as a bomb. */
-const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 
 const fdatasync = promisify(fs.fdatasync);
-
-const inflate = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
-  inflateRawSync(bytes, { maxOutputLength: Math.min(maxBytes, MAX_INFLATED_BYTES) });
 
 /** Takes in pieces of one file; then `finish` parses what was written and gives the outcome. Never leaves a temporary
  * file behind unless it returns it. */

@@ -1,11 +1,11 @@
-// Collects short-lived buffers before they cost a full collection.
+// Collects buffers: short-lived ones before they cost a full collection, huge ones before they stay for long.
 import v8 from 'node:v8';
 import vm from 'node:vm';
 
 /** Well below the growth of the heap after which V8 starts a full collection (engine.ts): buffers count towards it. */
 const BYTES_BETWEEN = 4 * 1024 * 1024;
 
-type Collect = (options: { type: 'minor' }) => void;
+type Collect = (options: { type: 'minor' | 'major' }) => void;
 
 let collect: Collect | undefined;
 let bytes = 0;
@@ -21,6 +21,12 @@ export function tellShortLived(length: number): void {
   bytes = 0;
   collect ??= exposedCollect();
   collect({ type: 'minor' });
+}
+
+/** To be called once buffers of hundreds of megabytes are of no use any more: a thread with little else to do keeps them. */
+export function collectHuge(): void {
+  collect ??= exposedCollect();
+  collect({ type: 'major' });
 }
 
 /** V8 gives its collector to contexts made while this flag is set; where one does not, garbage waits as it always did. */

@@ -9,7 +9,7 @@ function run(worker: string, main: string, options = ''): Promise<{ code: number
     import { WorkerPool } from ${JSON.stringify(pool)};
     const entry = new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(`
       import { parentPort } from 'node:worker_threads';
-      import { step, underBlame } from ${JSON.stringify(signs)};
+      import { alone, step, underBlame } from ${JSON.stringify(signs)};
       const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); };
       parentPort.on('message', ({ id, call }) => { ${worker} });`)}));
     const pool = new WorkerPool({ entry, size: 1, workerData: {}, patienceMs: 60000, closeTimeoutMs: 300, maxHeapMb: 64, ${options} });
@@ -92,4 +92,27 @@ test('calls that must not wait have workers of their own', async () => {
     'size: 3, reserved: 1',
   );
   expect(out).toBe('arrival\n');
+});
+
+test('what takes much memory runs in one worker at a time, also after one that ended while it did', async () => {
+  const { code, out } = await run(
+    `if (call.kind === 'work') alone(() => process.exit(1));
+    else {
+      const at = new Int32Array(call.at);
+      alone(() => {
+        const now = Atomics.add(at, 0, 1) + 1;
+        if (now > Atomics.load(at, 1)) Atomics.store(at, 1, now);
+        busy(100);
+        Atomics.sub(at, 0, 1);
+      });
+      parentPort.postMessage({ id, answer: 'done' });
+    }`,
+    `const at = new SharedArrayBuffer(8);
+    console.log(await answer);
+    console.log(...await Promise.all([0, 1, 2].map((slot) => pool.call({ kind: 'big', at }, { slot }))));
+    console.log('most at a time', new Int32Array(at)[1]);
+    await pool.close();`,
+    'size: 3',
+  );
+  expect({ code, out }).toEqual({ code: 0, out: 'WorkerLost\ndone done done\nmost at a time 1\n' });
 });

@@ -2,7 +2,7 @@
 // one that it was at fails, and those that cannot be made again. Knows nothing of what the workers do.
 import { setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { cancelIn, SIGNS_BYTES, STEPS, UNDER_WAY } from './signs.ts';
+import { cancelIn, leaveTurn, SIGNS_BYTES, STEPS, UNDER_WAY, type SharedSigns } from './signs.ts';
 
 /** The worker ended or was ended (crash, out of memory, no sign of it) while it held this call. */
 export class WorkerLost extends Error {
@@ -76,6 +76,8 @@ const MOST_ATTEMPTS = 3;
 export class WorkerPool<Calls extends { kind: string }, Answers extends Record<Calls['kind'], unknown>> {
   readonly #options: PoolOptions<Calls>;
   readonly #slots: (Slot | undefined)[];
+  /** See `alone` in signs.ts. */
+  readonly #turn = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   #nextId = 1;
   #closed = false;
 
@@ -212,12 +214,13 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
     if (existing) return existing;
     const signs = new Int32Array(new SharedArrayBuffer(SIGNS_BYTES));
     const worker = new Worker(this.#options.entry, {
-      workerData: { ...this.#options.workerData, signs },
+      workerData: { ...this.#options.workerData, signs, turn: this.#turn } satisfies SharedSigns,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb, maxYoungGenerationSizeMb: 16 },
       // Descriptors opened in a worker are handed to the main thread, which closes them.
       trackUnmanagedFds: false,
     });
     worker.unref();
+    const { threadId } = worker;
     const slot: Slot = { worker, pending: new Map(), signs };
     worker.on('message', (reply: Reply) => {
       const held = slot.pending.get(reply.id);
@@ -234,7 +237,10 @@ export class WorkerPool<Calls extends { kind: string }, Answers extends Record<C
       else held.resolve(reply.answer);
     });
     worker.on('error', (error) => this.#lose(index, slot, error.message));
-    worker.on('exit', () => this.#lose(index, slot, 'the worker ended'));
+    worker.on('exit', () => {
+      leaveTurn(this.#turn, threadId);
+      this.#lose(index, slot, 'the worker ended');
+    });
     this.#slots[index] = slot;
     return slot;
   }

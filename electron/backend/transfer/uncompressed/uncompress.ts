@@ -1,9 +1,9 @@
 // A stored instance without its compression, for systems that do not take it as it is: frames decoded, the attributes that describe
 // them set to what they are now, everything else as it was. What was lossy before stays marked as lossy.
-import { inflateRawSync } from 'node:zlib';
 import { decodeFrame } from '#shared/codecs/decode-frame.ts';
 import { lossyMethodOf } from '#shared/codecs/lossy-process.ts';
 import type { WasmHost } from '#shared/codecs/wasm-codec.ts';
+import { inflate, MAX_INFLATED_BYTES } from '#backend/archive/inflate.ts';
 import { memorySource } from '#backend/archive/prepare.ts';
 import { err, ok, type Result } from '#shared/base/result.ts';
 import { describeImage, type ImageDescription } from '#shared/dicom/image-description.ts';
@@ -30,7 +30,6 @@ export interface Uncompressed {
 
 /** Decoded pixels are held in memory. */
 const MAX_PIXEL_BYTES = 1.5 * 2 ** 30;
-const MAX_INFLATED_BYTES = 2 ** 31 - 1;
 
 const latin = (text: string): Uint8Array => Buffer.from(text.length % 2 ? `${text} ` : text, 'latin1');
 
@@ -43,8 +42,6 @@ export async function uncompress(
   targetUid: string,
   host: WasmHost,
 ): Promise<Result<Uncompressed, string>> {
-  const inflate = (bytes: Uint8Array, most: number): Uint8Array =>
-    inflateRawSync(bytes, { maxOutputLength: Math.min(most, MAX_INFLATED_BYTES) });
   const parsed = readInstance(memorySource(file), { inflate });
   if (!parsed.ok) return err(parsed.error.detail);
   const { transferSyntaxUid, frames, datasetOffset, repairs } = parsed.value;
