@@ -14,6 +14,7 @@ async function requestOf(
   match: string[],
   include: string[] = [],
   answers: readonly DicomJson[] = [],
+  exitCode = 0,
 ): Promise<QueryRequest> {
   const asked: QueryRequest[] = [];
   const source = {
@@ -38,7 +39,7 @@ async function requestOf(
     note: (text: string) => notes.push(text),
     open: () => Promise.resolve({ open: () => parts }),
   };
-  expect(await findCommand.run(context as unknown as CommandContext)).toBe(0);
+  expect(await findCommand.run(context as unknown as CommandContext)).toBe(exitCode);
   const [request] = asked;
   if (!request) throw new Error('nothing was asked');
   return request;
@@ -65,7 +66,7 @@ test('paths stay as they are written, and so do the keys of other levels', async
 
 test('the same answer is listed once, and one that names no study is; both are told', async () => {
   const study = (uid: string): DicomJson => ({ '0020000D': { vr: 'UI', Value: [uid] } });
-  await requestOf('study', [], [], [study('1.2'), study('1.2'), study('1.3'), study('../x'), study('1.2'), {}]);
+  await requestOf('study', [], [], [study('1.2'), study('1.2'), study('1.3'), study('../x'), study('1.2'), {}], 3);
   expect(printed.map((line) => line.trim())).toEqual(['1.2', '1.3', '../x', '']);
   expect(notes).toEqual([
     'pacs repeats itself word for word in 2 of its 6 answers, which are left out.',

@@ -115,7 +115,7 @@ export const findCommand: Command = {
       );
     useCases.audit('query', 0, { detail: `${level} at ${name}` });
     if (flags.has('json')) print(JSON.stringify(found));
-    return hasNotice ? 3 : 0;
+    return hasNotice || namelessCount > 0 ? 3 : 0;
   },
 };
 

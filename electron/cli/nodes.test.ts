@@ -45,9 +45,25 @@ test.each([
   [{ dimse: 'A@local host:104' }, '--dimse: A host is a name or an address, as pacs.example.org or 10.0.0.7.'],
   [{ dicomweb: 'ftp://x' }, '--dicomweb: An address begins with http:// or https:// and a host.'],
   [{ dicomweb: 'http://x', user: '' }, '--user: This is needed for this kind of sign-in.'],
+  [
+    { dicomweb: 'http://x', user: 'a:b' },
+    '--user: A user has no colon here: the password would begin behind it (RFC 7617 2).',
+  ],
 ])('%j is no node', async (values, said) => {
   const context = { operands: ['add', 'foo'], flags: new Set(), values: new Map(Object.entries(values)) };
   await expect((async () => nodesCommand.run(context as unknown as CommandContext))()).rejects.toThrow(
     new UsageError(said),
+  );
+});
+
+test.each(['', '\n'])('no secret on standard input (%j) is told, and no node is added', async (given) => {
+  const context = {
+    operands: ['add', 'foo'],
+    flags: new Set(['secret-stdin']),
+    values: new Map(Object.entries({ dicomweb: 'http://x', user: 'u' })),
+    stdin: () => Promise.resolve(given),
+  };
+  await expect((async () => nodesCommand.run(context as unknown as CommandContext))()).rejects.toThrow(
+    new UsageError('--secret-stdin: nothing came on standard input.'),
   );
 });

@@ -86,6 +86,8 @@ async function add(context: CommandContext, name: string): Promise<number> {
   const keyFile = values.get('key');
   const key = keyFile === undefined ? undefined : readFile(pathOf(keyFile));
   const secret = flags.has('secret-stdin') ? (await stdin()).replace(/\r?\n$/, '') : undefined;
+  // An empty one comes of a command before the pipe that failed.
+  if (secret === '') throw new UsageError('--secret-stdin: nothing came on standard input.');
   // Before the node is there: what is refused leaves none without its secret.
   if (key !== undefined) checkedSecret(parsed.data, 'key', key);
   if (secret !== undefined) checkedSecret(parsed.data, 'password', secret);

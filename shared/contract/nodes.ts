@@ -114,6 +114,10 @@ export const dicomwebNode = keptDicomwebNode.extend({
     /^[^?#]*$/,
     'The address of a DICOMweb node has no "?" and no "#": the paths of DICOMweb are put to its end.',
   ),
+  auth: keptDicomwebNode.shape.auth.refine((auth) => auth.kind !== 'basic' || !auth.user.includes(':'), {
+    path: ['user'],
+    error: 'A user has no colon here: the password would begin behind it (RFC 7617 2).',
+  }),
 });
 
 export const nodeSettings = z.discriminatedUnion('kind', [dimseNode, dicomwebNode]);

@@ -26,6 +26,7 @@ import {
 import { isNew, type Arrival } from './arrival-notes.ts';
 import { bodyPartsIn, choiceKey, choosePriors, openIssuers, priorOf, type Prior } from './choose-priors.ts';
 import { CUTS, MOST_LISTED, seriesAttributes } from './node-lists.ts';
+import { PriorProblems } from './prior-problems.ts';
 import { readWorklist } from './read-worklist.ts';
 import { MOST_UIDS, sendInput, type SendInput } from './send-job.ts';
 import { bodyPartsHere, instancesHere, studiesHere } from './studies-here.ts';
@@ -50,8 +51,7 @@ export class ArrivalRules {
   readonly #lookedFor = new Set<string>();
   readonly #places = new Places(CHOICES_AT_A_TIME);
   readonly #closing = new AbortController();
-  /** What keeps priors from coming, by node and what was asked of it; gone once it works again. */
-  readonly #problems = new Map<string, PriorProblem>();
+  readonly #problems = new PriorProblems();
 
   #isWatching: boolean | undefined;
 
@@ -92,7 +92,7 @@ export class ArrivalRules {
     });
   }
   problems(): PriorProblem[] {
-    return [...this.#problems.values()];
+    return this.#problems.list();
   }
   /** A sentence for each rule that sends to a node that is not set up. */
   routingProblems(): string[] {
@@ -228,13 +228,16 @@ export class ArrivalRules {
       this.#look(entry, rules);
       count++;
     };
-    const answer = await this.#asking(node, 'worklist', async (source) => ({
-      cut: await readWorklist(source, today, look, this.#closing.signal),
-    }));
+    const answer = await this.#asking(
+      node,
+      async (source) => ({ cut: await readWorklist(source, today, look, this.#closing.signal) }),
+      (reason) => this.#problems.note(`worklist ${node}`, { node, what: 'worklist', reason }),
+    );
+    if (answer) this.#problems.gone(`worklist ${node}`);
     if (answer?.cut !== undefined) {
       const reason = `${answer.cut} Priors of what is missing are looked for once its images come.`;
-      this.#problems.set(`rest ${node}`, { at: Date.now(), node, what: 'rest-of-worklist', reason });
-    } else if (answer) this.#problems.delete(`rest ${node}`);
+      this.#problems.note(`rest ${node}`, { node, what: 'rest-of-worklist', reason });
+    } else if (answer) this.#problems.gone(`rest ${node}`);
     return count;
   }
 
@@ -256,44 +259,43 @@ export class ArrivalRules {
       });
   }
 
-  /** Asks a node; undefined where that failed, which is then among the problems. Never rejects. */
+  /** Asks a node; undefined where that failed, of which `onFailure` gets the reason. Never rejects. */
   async #asking<T>(
     node: string,
-    what: PriorProblem['what'],
     ask: (source: Source) => Promise<T>,
+    onFailure: (reason: string) => void,
   ): Promise<T | undefined> {
-    const key = `${what} ${node}`;
     try {
-      const answer = await this.#parts.transfers.with(node, ask);
-      this.#problems.delete(key);
-      return answer;
+      return await this.#parts.transfers.with(node, ask);
     } catch (error) {
       if (this.#closing.signal.aborted) return undefined;
       if (!(error instanceof LecternError)) this.#parts.onBug(error);
-      const reason = error instanceof LecternError ? error.message : 'Something failed inside Lectern.';
-      this.#problems.set(key, { at: Date.now(), node, what, reason });
+      onFailure(error instanceof LecternError ? error.message : 'Something failed inside Lectern.');
       return undefined;
     }
   }
 
-  /** False where a node could not be asked, so that it is tried again. One that failed another choice while this one waited for its
-   * place, since `since`, is not asked for each that waits. */
+  /** False where a node could not be asked, so that it is tried again. One that went away while this one waited for its place, since
+   * `since`, is not asked for each that waits. */
   async #fetch(current: Prior, rules: PriorRules, since: number): Promise<boolean> {
     const { jobs } = this.#parts;
+    const choice = choiceKey(current, rules);
     let isComplete = true;
     for (const node of rules.nodes) {
       if (this.#closing.signal.aborted) return false;
-      if ((this.#problems.get(`priors ${node}`)?.at ?? 0) > since) {
+      if (this.#problems.isAway(node, since, choice)) {
         isComplete = false;
         continue;
       }
       let issuers: string[] = [];
-      const found = await this.#asking(node, 'priors', async (source) => {
+      const choose = async (source: Source): Promise<Prior[]> => {
         const studies = await this.#studiesOf(source, node, current);
         const here = studiesHere(this.#parts.archive.index, patientKey(current)).map(priorOf);
         issuers = openIssuers(current, [...studies, ...here]);
         return choosePriors(current, studies, rules, (study) => this.#bodyPartsOf(source, study));
-      });
+      };
+      const found = await this.#asking(node, choose, (reason) => this.#problems.failed(node, choice, reason));
+      if (found) this.#problems.made(node, choice);
       isComplete &&= found !== undefined;
       const chosen = found?.filter(({ studyUid }) => !this.#isHere(studyUid) && !this.#isComing(studyUid)) ?? [];
       if (chosen.length && issuers.length) {
@@ -354,10 +356,10 @@ export class ArrivalRules {
       if (answer.kind === 'match') found.push(priorOf(answer.dataset));
       else if (CUTS.has(answer.code)) cut ??= answer.reason;
     const key = `rest ${node} ${current.patientId}`;
-    if (cut === undefined) this.#problems.delete(key);
+    if (cut === undefined) this.#problems.gone(key);
     else {
       const reason = `${cut} Priors of patient ${current.patientId} were chosen from the ${found.length} studies that came.`;
-      this.#problems.set(key, { at: Date.now(), node, what: 'rest-of-priors', reason });
+      this.#problems.note(key, { node, what: 'rest-of-priors', reason });
     }
     return found;
   }

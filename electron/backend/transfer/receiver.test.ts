@@ -41,6 +41,7 @@ describe('what arrives', () => {
   let started: { title: string; input: unknown }[];
   let onTold: () => void;
   /** No job can be stored. */
+  let isResident: boolean;
   let isDiskFull: boolean;
 
   /** Long for whatever takes its time on a busy machine. */
@@ -73,8 +74,11 @@ describe('what arrives', () => {
       nodes: { has: (name) => name !== 'gone' },
       onBug,
     });
+    isResident = true;
     receiver = new Receiver({
-      isResident: true,
+      get isResident() {
+        return isResident;
+      },
       settings,
       vault,
       nodes: new NodeStore(settings, vault),
@@ -96,6 +100,16 @@ describe('what arrives', () => {
     await archive.close();
     settings.close();
     fs.rmSync(folder, { recursive: true });
+  });
+
+  test('what is no workstation keeps the settings, and does not listen until its end alone', async () => {
+    isResident = false;
+    await receiver.change(receiverSettings.parse({ isOn: true, port: 0 }));
+    expect(receiver.settings.isOn).toBe(true);
+    expect(receiver.view()).toMatchObject({ state: 'off', message: expect.stringContaining('not the workstation') });
+    isResident = true;
+    await receiver.change(receiverSettings.parse({ isOn: true, port: 0 }));
+    expect(receiver.view().state).toBe('listening');
   });
 
   test('who was turned away is listed once, with how often and when last', async () => {

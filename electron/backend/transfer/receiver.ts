@@ -89,7 +89,7 @@ export class Receiver {
   /** On by the settings, and off: whoever asks must not take it for listening. */
   #whyOff(): string | null {
     if (this.#scp || !this.settings.isOn || this.#parts.isResident) return null;
-    return 'This Lectern runs for one command: start the workstation, or `lectern scp`, to receive.';
+    return 'This Lectern is not the workstation, which alone receives by these settings: start it, or `lectern scp`.';
   }
 
   /** Calls back for each stored (or failed) instance; returns the function that unregisters. */
@@ -115,7 +115,8 @@ export class Receiver {
     }
     this.#parts.settings.write(DOCUMENT, settings);
     await this.stop();
-    if (settings.isOn) await this.startOrSay();
+    // Another process than the workstation would listen until its end only, and not again once it is started anew.
+    if (settings.isOn && (this.#parts.isResident || address)) await this.startOrSay();
     if (!address || this.#message === null) return;
     const why = this.#message;
     this.#parts.settings.write(DOCUMENT, before);
