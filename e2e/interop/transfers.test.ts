@@ -8,7 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readInstance } from '#shared/dicom/read-instance.ts';
-import { memorySource } from '#backend/archive/prepare.ts';
+import { memorySource } from '#backend/archive/read-for-index.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { freePort, hasDcmtk } from '../support/dimse-peers.ts';
 import { hasSamples, runCli, SAMPLES, startCli, temporaryFolder } from '../support/lectern.ts';

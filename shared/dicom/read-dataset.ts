@@ -17,6 +17,7 @@ export interface DatasetContext {
   isExplicit: boolean;
   /** Of text beyond ASCII where the data set does not say; absent: a guess. */
   undeclared?: Charset;
+  budget?: ReadBudget;
 }
 
 /** Where the pixel data element's value lies; `length` undefined: in fragments. */
@@ -69,13 +70,14 @@ interface Items {
 class DatasetReader {
   readonly #context: DatasetContext;
   readonly #cursor: ByteCursor;
-  readonly #budget = new ReadBudget();
+  readonly #budget: ReadBudget;
   #failedTrials = 0;
   pixels: PixelLocation | undefined;
 
   constructor(context: DatasetContext) {
     this.#context = context;
     this.#cursor = context.cursor;
+    this.#budget = context.budget ?? new ReadBudget();
   }
 
   #repair(code: Repair['code'], detail: string, tag?: TagKey, offset?: number): void {

@@ -3,6 +3,7 @@
 import { ByteCursor } from './byte-cursor.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { readDataset, type DatasetContext } from './read-dataset.ts';
+import type { ReadBudget } from './read-budget.ts';
 import { ReadStop } from './read-stop.ts';
 import { readFileHead, type FileHead } from './read-file-head.ts';
 import { frameTableOf, statedFrames } from './frame-table.ts';
@@ -17,6 +18,8 @@ export interface ReadOptions {
   inflate?: (bytes: Uint8Array, maxBytes: number) => Uint8Array;
   /** Reads a DICOMDIR like any other data set instead of refusing it. */
   acceptDicomdir?: boolean;
+  /** What it may hold; else what is usual. */
+  budget?: ReadBudget;
 }
 
 const MAX_INFLATED_BYTES = 2 ** 31;
@@ -52,7 +55,12 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
     ? new ByteCursor(inflated(source, head.datasetOffset, options, repairs))
     : fileCursor;
   cursor.isBigEndian = head.isBigEndian;
-  const context: DatasetContext = { cursor, repairs, isExplicit: head.isExplicit };
+  const context: DatasetContext = {
+    cursor,
+    repairs,
+    isExplicit: head.isExplicit,
+    ...(options.budget && { budget: options.budget }),
+  };
   const { dataset, pixels } = readDatasetOf(context, head);
   if (options.acceptDicomdir) {
     return ok({

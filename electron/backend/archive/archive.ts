@@ -88,7 +88,8 @@ export class Archive {
       },
       patienceMs: 120_000,
       isRepeatable: ({ kind }) => REPEATABLE.has(kind),
-      maxHeapMb: 512,
+      // One of them at a time has need of it: see LARGE in read-budget.ts.
+      maxHeapMb: 2048,
     });
     this.#removals = new Removals(this.index, this.#store);
     this.ingest = new Ingest({

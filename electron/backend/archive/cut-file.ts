@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { mayBeCut, type RefusalCode } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
-import { parse } from './prepare.ts';
+import { parse } from './read-for-index.ts';
 
 /** What a file that is cut near its beginning is refused for. */
 const CUT_REFUSALS: ReadonlySet<string> = new Set<RefusalCode>(['truncated', 'missing-uid']);

@@ -4,16 +4,15 @@ import { createHash, createHmac, randomUUID, type Hash, type KeyObject } from 'n
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { readInstance } from '#shared/dicom/read-instance.ts';
-import type { ByteSource, Refusal } from '#shared/dicom/model.ts';
+import type { Refusal } from '#shared/dicom/model.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { step } from '#backend/workers/signs.ts';
 import { removeOwn } from './direct-file.ts';
 import type { Folders } from './folders.ts';
-import { inflate } from './inflate.ts';
 import { HELD_LOST } from './ingest-messages.ts';
-import { recordOf, type InstanceRecord } from './instance-record.ts';
+import type { InstanceRecord } from './instance-record.ts';
 import { storedPath } from './object-store.ts';
+import { memorySource, parse, readForIndex } from './read-for-index.ts';
 import { SealedReader, sealedSource } from './sealed-file.ts';
 import { MOST_HELD_BYTES, SealedWriter } from './sealed-writer.ts';
 import { asWriteFailure } from './write-failure.ts';
@@ -116,7 +115,7 @@ export class Preparation {
     this.#done = true;
     const placing = place(this.#writer, target, folders);
     try {
-      const record = recordOf(known.parsed);
+      const record = known.record();
       const isPlaced = await placing;
       return { ...known.facts, place: isPlaced ? { kind: 'stored', path: target } : hold(this.#writer), record };
     } catch (error) {
@@ -126,9 +125,9 @@ export class Preparation {
     }
   }
 
-  #kept({ facts, parsed }: Concluded): PreparedFile {
+  #kept({ facts, record: made }: Concluded): PreparedFile {
     // First: where it fails, `abort` still has what there is.
-    const record = recordOf(parsed);
+    const record = made();
     this.#done = true;
     const place: PreparedPlace = this.#writer.isHeld
       ? hold(this.#writer)
@@ -140,10 +139,10 @@ export class Preparation {
   #conclude(whole?: Uint8Array): RefusedFile | Concluded {
     if (this.#refused) return { ok: false, ...this.#refused };
     const sizeBytes = this.#writer.finish();
-    const parsed = whole ? parse(memorySource(whole)) : this.#parseSealed();
-    if (!parsed.ok) {
+    const read = whole ? readForIndex(memorySource(whole)) : this.#readSealed();
+    if (!read.ok) {
       this.abort();
-      return { ok: false, refusal: parsed.error, sizeBytes };
+      return { ok: false, refusal: read.error, sizeBytes };
     }
     const digest = this.#hash.digest();
     const facts: Facts = {
@@ -151,9 +150,9 @@ export class Preparation {
       name: createHmac('sha256', this.#keys.names).update(digest).digest('hex').slice(0, 40),
       sha256: digest.toString('hex'),
       sizeBytes,
-      datasetOffset: parsed.value.datasetOffset,
+      datasetOffset: read.value.datasetOffset,
     };
-    return { ok: true, facts, parsed: parsed.value };
+    return { ok: true, facts, record: read.value.record };
   }
 
   abort(): void {
@@ -162,11 +161,11 @@ export class Preparation {
     this.#writer.discard();
   }
 
-  #parseSealed(): ReturnType<typeof parse> {
-    if (this.#writer.isHeld) return parse(sealedSource(this.#writer));
+  #readSealed(): ReturnType<typeof readForIndex> {
+    if (this.#writer.isHeld) return readForIndex(sealedSource(this.#writer));
     const reader = new SealedReader(this.#temporaryPath, this.#keys.files);
     try {
-      return parse(sealedSource(reader));
+      return readForIndex(sealedSource(reader));
     } finally {
       reader.close();
     }
@@ -254,21 +253,13 @@ export function spillHeld(id: string): FilePlace {
   return { kind: 'file', fd: writer.toFile(), temporaryPath: writer.path };
 }
 
-type ReadInstance = Parameters<typeof recordOf>[0];
 /** What is known of a file before its record is made. */
 type Facts = Omit<PreparedFile, 'place' | 'record'>;
 interface Concluded {
   ok: true;
   facts: Facts;
-  parsed: ReadInstance;
+  record: () => InstanceRecord;
 }
-
-export const parse = (source: ByteSource): ReturnType<typeof readInstance> => readInstance(source, { inflate });
-
-export const memorySource = (bytes: Uint8Array): ByteSource => ({
-  size: bytes.length,
-  read: (offset, length) => bytes.subarray(offset, offset + length),
-});
 
 let scratch = Buffer.alloc(0);
 
@@ -328,7 +319,7 @@ function peekNotDicom(fd: number, size: number): Refusal | undefined {
 }
 
 function notDicom(head: Buffer): Refusal | undefined {
-  const parsed = readInstance(memorySource(head), { inflate });
+  const parsed = parse(memorySource(head));
   return !parsed.ok && (parsed.error.code === 'not-dicom' || parsed.error.code === 'dicomdir')
     ? parsed.error
     : undefined;
@@ -371,13 +362,13 @@ export function recordOfStored(file: string, keys: PrepareKeys): StoredRecord | 
   const sha256 = contentDigest(file, keys);
   const reader = new SealedReader(file, keys.files);
   try {
-    const parsed = parse(sealedSource(reader));
-    if (!parsed.ok) return { refusal: parsed.error };
+    const read = readForIndex(sealedSource(reader));
+    if (!read.ok) return { refusal: read.error };
     return {
-      record: recordOf(parsed.value),
+      record: read.value.record(),
       sha256,
       sizeBytes: reader.size,
-      datasetOffset: parsed.value.datasetOffset,
+      datasetOffset: read.value.datasetOffset,
     };
   } finally {
     reader.close();

@@ -9,7 +9,7 @@ import { openDatabase } from '#backend/base/database.ts';
 import { ArchiveIndex } from './archive-index.ts';
 import type { NewInstance } from './index-rows.ts';
 import { recordOf } from './instance-record.ts';
-import { memorySource } from './prepare.ts';
+import { memorySource } from './read-for-index.ts';
 import { runLongQuery, runQuery, type Query } from './query.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-query-'));

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { err, ok, type Result } from '#shared/base/result.ts';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { memorySource } from '#backend/archive/prepare.ts';
+import { memorySource } from '#backend/archive/read-for-index.ts';
 import { reasonOfSystem } from '#backend/base/not-written.ts';
 import { rawPath } from '#backend/base/raw-path.ts';
 

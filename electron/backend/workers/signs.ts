@@ -48,9 +48,9 @@ export function underBlame<T>(id: number, run: () => T): T {
   }
 }
 
-/** Runs what takes much memory while no other worker of the pool does. */
+/** Runs what takes much memory while no other worker of the pool does. It may ask for that again. */
 export function alone<T>(run: () => T): T {
-  if (!turn) return run();
+  if (!turn || Atomics.load(turn, 0) === threadId) return run();
   for (let holder = takeTurn(turn); holder !== 0; holder = takeTurn(turn)) {
     Atomics.wait(turn, 0, holder, WAITING_MS);
     step();

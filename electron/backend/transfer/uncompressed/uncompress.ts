@@ -4,11 +4,12 @@ import { decodeFrame } from '#shared/codecs/decode-frame.ts';
 import { lossyMethodOf } from '#shared/codecs/lossy-process.ts';
 import type { WasmHost } from '#shared/codecs/wasm-codec.ts';
 import { inflate, MAX_INFLATED_BYTES } from '#backend/archive/inflate.ts';
-import { memorySource } from '#backend/archive/prepare.ts';
+import { memorySource } from '#backend/archive/read-for-index.ts';
 import { err, ok, type Result } from '#shared/base/result.ts';
 import { describeImage, type ImageDescription } from '#shared/dicom/image-description.ts';
 import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson, Fragment, ParsedInstance, TagKey } from '#shared/dicom/model.ts';
+import { LARGE, ReadBudget } from '#shared/dicom/read-budget.ts';
 import { rawDeflated, readInstance } from '#shared/dicom/read-instance.ts';
 import { transcodeDataset, type NativePixels } from '#shared/dicom/transcode-dataset.ts';
 import {
@@ -42,7 +43,7 @@ export async function uncompress(
   targetUid: string,
   host: WasmHost,
 ): Promise<Result<Uncompressed, string>> {
-  const parsed = readInstance(memorySource(file), { inflate });
+  const parsed = readInstance(memorySource(file), { inflate, budget: new ReadBudget(LARGE) });
   if (!parsed.ok) return err(parsed.error.detail);
   const { transferSyntaxUid, frames, datasetOffset, repairs } = parsed.value;
   const broken = repairs.find(({ code }) => code === 'truncated-pixels' || code === 'frame-count-guessed');

@@ -16,7 +16,7 @@ export function createUncompressor(): Uncompressor {
     size: 1,
     workerData: {},
     patienceMs: 10 * 60_000,
-    maxHeapMb: 1024,
+    maxHeapMb: 2048,
   });
   return {
     uncompress: async (file, targetUid) => {
