@@ -122,6 +122,8 @@ export async function openParts(
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
   const rules = new ArrivalRules({ settings, archive, jobs, transfers, nodes, onBug: ports.onBug });
   try {
+    // By each that opens this, also for one command: a leap is told by when the clock was looked at last.
+    new ClockDoubt(settings).look();
     rules.mayHaveMissed(notes.without(settled?.taken ?? []));
     if (!archive.needsRebuild && !archive.isUnsettled) notes.beginAnew();
   } catch (error) {

@@ -50,6 +50,17 @@ describe('retention', () => {
     expect(at.studies()).toEqual([]);
   });
 
+  test('a leap between two starts is seen, though retention had never run', async () => {
+    await at.backend.close();
+    vi.useFakeTimers({ now: Date.now() + 400 * DAY, toFake: ['Date'] });
+    try {
+      await at.open();
+      expect(await at.got('/settings')).toMatchObject({ clockDoubtedUntil: expect.any(Number) as number });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('what came while the clock was years behind is not old', async () => {
     for (const study of [1, 2]) await at.take(at.put(`${study}.dcm`, instance(study, 1)));
     const { db } = at.backend.open().archive.index;
