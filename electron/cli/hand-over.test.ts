@@ -122,6 +122,21 @@ test('a signal ends what serves until it is ended, over there too', async () => 
   await over;
 });
 
+test('what a stopped command still says of what it did is told, to its end', async () => {
+  const abort = new AbortController();
+  await running(async (_argv, io) => {
+    io.print('one');
+    abort.abort();
+    await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve()));
+    io.print('two');
+    io.print('summary');
+    return { exit: 1, failure: 'Stopped; what is told above was done.' };
+  });
+  const io = ioOf(abort.signal);
+  expect(await handOver(['import', 'x'], io, folder)).toBe(1);
+  expect(io.lines).toEqual(['one', 'two', 'summary']);
+});
+
 test('a Lectern that ends in the middle is said in a sentence', async () => {
   await running(async (_argv, io) => {
     io.print('listening');
@@ -177,6 +192,15 @@ test('a locked Lectern is given the passphrase of the call, and then the command
     handOver(['ls'], ioOf(undefined, passphrasesOf(passphrase)), folder);
   await expect(given('wrong horse')).rejects.toThrow('The passphrase does not open this archive.');
   await expect(given()).rejects.toThrow('LECTERN_PASSPHRASE or by --passphrase-file');
+  expect(await given('correct horse')).toBe(3);
+  expect(await given()).toBe(3);
+});
+
+test('a wrong passphrase is refused also where the archive is open', async () => {
+  await running(() => Promise.resolve({ exit: 3 }), { ...OPEN, protection: 'passphrase' });
+  const given = (passphrase?: string): Promise<number | undefined> =>
+    handOver(['ls'], ioOf(undefined, passphrasesOf(passphrase)), folder);
+  await expect(given('wrong horse')).rejects.toThrow('The passphrase does not open this archive.');
   expect(await given('correct horse')).toBe(3);
   expect(await given()).toBe(3);
 });

@@ -1,4 +1,5 @@
 // Hands a command to the Lectern that has the data folder open, and relays what it prints.
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -21,21 +22,25 @@ export interface CallerIo extends CommandIo {
 }
 
 /** Resolves to the command's exit code; undefined where no Lectern answers for the data folder (yet, or any more). A locked one is
- * unlocked by the passphrase of the call. Throws the command's failure. */
+ * unlocked by the passphrase of the call, and a wrong one is refused by an open one too. Throws the command's failure. */
 export async function handOver(argv: readonly string[], io: CallerIo, dataDir: string): Promise<number | undefined> {
   const note = readRunningNote(dataDir);
   const archive = note && (await archiveOf(note));
   if (!note || !archive) return undefined;
   const unused = unusedPassphrase(archive, io.passphrases.given);
   if (unused !== undefined) io.note(unused);
-  if (archive.state === 'locked') await io.passphrases.unlock((passphrase) => unlock(note, passphrase));
+  const isChecked =
+    archive.protection === 'passphrase' && io.passphrases.given !== undefined && !takesPassphrases(argv);
+  if (archive.state === 'locked' || isChecked) await io.passphrases.unlock((passphrase) => unlock(note, passphrase));
   // Only what reads it is asked for: a terminal would wait for ever.
   const stdin = argv.some((argument) => argument.endsWith('-stdin')) ? await io.stdin() : undefined;
+  const id = randomUUID();
+  const stop = (): void => void stopCall(note, id);
   try {
     const passphrases = takesPassphrases(argv) ? await passphrasesFor(archive, io.passphrases) : undefined;
-    const call = { argv, cwd: io.cwd, isWatched: io.isWatched, stdin, passphrases };
-    const response = await post(note, JSON.stringify(call), io.signal).catch((error: unknown) => {
-      if (io.signal.aborted || !isGone(error, note, dataDir)) throw error;
+    const call = { id, argv, cwd: io.cwd, isWatched: io.isWatched, stdin, passphrases };
+    const response = await post(note, JSON.stringify(call)).catch((error: unknown) => {
+      if (!isGone(error, note, dataDir)) throw error;
     });
     if (!response) return undefined;
     if (response.statusCode !== 200) {
@@ -44,6 +49,8 @@ export async function handOver(argv: readonly string[], io: CallerIo, dataDir: s
     }
     if (runsUntilEnded(argv))
       io.note(`A Lectern has ${dataDir} open already: it does this too, until this command or that Lectern is ended.`);
+    io.signal.addEventListener('abort', stop);
+    if (io.signal.aborted) stop();
     for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
       const event = commandEvent.parse(JSON.parse(line));
       if ('out' in event) io.print(event.out);
@@ -53,16 +60,22 @@ export async function handOver(argv: readonly string[], io: CallerIo, dataDir: s
       else return fail(event.exit, event.failure);
     }
   } catch (error) {
-    if (!io.signal.aborted) {
-      if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
-        throw new LecternError('conflict', ENDED, { cause: error });
-      throw error;
-    }
-    // The other side ends the command where it stands, as a signal does here.
-    if (runsUntilEnded(argv)) return 0;
-    throw new LecternError('conflict', 'Stopped; what is listed above was done.', { cause: error });
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+      throw new LecternError('conflict', ENDED, { cause: error });
+    throw error;
+  } finally {
+    io.signal.removeEventListener('abort', stop);
   }
   throw new LecternError('conflict', ENDED);
+}
+
+/** The other side ends the command where it stands, as a signal does here, and says what it still has to. */
+async function stopCall({ origin, token }: RunningNote, id: string): Promise<void> {
+  // Where it does not answer, its answer to the call ends as well.
+  await fetch(`${origin}/api/command/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${token}` },
+  }).catch(() => undefined);
 }
 
 /** Whether it was not begun because its Lectern had just ended: one that ends in order takes its note away, and waits for what it began. */
@@ -73,11 +86,10 @@ function isGone(error: unknown, note: RunningNote, dataDir: string): boolean {
 }
 
 /** Not by `fetch`, which gives up after five minutes of silence: a receiver may wait for hours. */
-async function post(note: RunningNote, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+async function post(note: RunningNote, body: string): Promise<IncomingMessage> {
   const request = http.request(`${note.origin}/api/command`, {
     method: 'POST',
     headers: { authorization: `Bearer ${note.token}`, 'content-type': 'application/json' },
-    signal,
   });
   const answered = once(request, 'response') as Promise<[IncomingMessage]>;
   request.end(body);

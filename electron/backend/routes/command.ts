@@ -1,5 +1,6 @@
 // POST /api/command: runs a command of the command line inside the Lectern that has the data folder open, and streams back
-// what it prints. The command line hands its work over here when it finds the folder taken.
+// what it prints. The command line hands its work over here when it finds the folder taken. DELETE /api/command/ID stops it, as a
+// signal does: what it still has to say comes to its caller, who is told of all that was done.
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -33,6 +34,8 @@ export interface CommandIo {
 export type CommandRunner = (argv: readonly string[], io: CommandIo) => Promise<{ exit: number; failure?: string }>;
 
 const commandBody = z.object({
+  /** By which its caller stops it. */
+  id: z.uuid(),
   argv: z.array(z.string().max(65536)).max(100_000),
   cwd: z.string().max(4096),
   isWatched: z.boolean(),
@@ -49,6 +52,8 @@ export const commandEvent = z.union([
 ]);
 export type CommandEvent = z.infer<typeof commandEvent>;
 
+const STOPPED = new LecternError('conflict', 'Stopped.');
+
 export interface CommandRoutes {
   app: Hono;
   /** Resolves when no command that was handed over is running. */
@@ -57,15 +62,17 @@ export interface CommandRoutes {
 
 export function commandRoutes(run: CommandRunner | undefined): CommandRoutes {
   const app = new Hono();
-  const active = new Set<Promise<void>>();
+  const active = new Map<string, { abort: AbortController; work: Promise<void> }>();
   app.post('/command', async (c) => {
     if (!run) throw new LecternError('not-implemented', 'This Lectern takes no commands.');
-    const { argv, cwd, isWatched, stdin, passphrases } = await checkedBody(c.req.raw, commandBody);
+    const { id, argv, cwd, isWatched, stdin, passphrases } = await checkedBody(c.req.raw, commandBody);
+    if (active.has(id)) throw new LecternError('conflict', `Call ${id} is under way already.`);
     const abort = new AbortController();
+    let isHeard = true;
     const body = new ReadableStream<Uint8Array>({
       start: (stream) => {
         const send = (event: CommandEvent): void => {
-          if (!abort.signal.aborted) stream.enqueue(Buffer.from(`${JSON.stringify(event)}\n`));
+          if (isHeard) stream.enqueue(Buffer.from(`${JSON.stringify(event)}\n`));
         };
         const io: CommandIo = {
           cwd,
@@ -82,17 +89,24 @@ export function commandRoutes(run: CommandRunner | undefined): CommandRoutes {
         };
         const work = run(argv, io).then((end) => {
           send(end);
-          if (!abort.signal.aborted) stream.close();
+          if (isHeard) stream.close();
         });
-        active.add(work);
-        void work.finally(() => active.delete(work));
+        active.set(id, { abort, work });
+        void work.finally(() => active.delete(id));
       },
-      cancel: () => abort.abort(new LecternError('conflict', 'Stopped.')),
+      cancel: () => {
+        isHeard = false;
+        abort.abort(STOPPED);
+      },
     });
     return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
   });
+  app.delete('/command/:id', (c) => {
+    active.get(c.req.param('id'))?.abort.abort(STOPPED);
+    return c.body(null, 204);
+  });
   const idle = async (): Promise<void> => {
-    while (active.size) await Promise.allSettled(active);
+    while (active.size) await Promise.allSettled([...active.values()].map(({ work }) => work));
   };
   return { app, idle };
 }
