@@ -41,7 +41,7 @@ describe('file IDs', () => {
       ['A//B'],
     ];
     expect(referencedFiles(listing(['DICOM', 'IM1'], ...hostile), folder)).toEqual({
-      files: [path.join(folder, 'DICOM', 'IM1')],
+      files: [{ path: path.join(folder, 'DICOM', 'IM1'), sopInstanceUid: undefined }],
       invalid: hostile.map((id) => id.join('\\')),
       withSlashes: 0,
     });
@@ -49,13 +49,17 @@ describe('file IDs', () => {
 });
 
 describe('the report', () => {
-  const reports = async (dicomdir: Parameters<typeof reportFileSet>[0]['dicomdir']): Promise<FileReport[]> => {
+  const reports = async (
+    dicomdir: Parameters<typeof reportFileSet>[0]['dicomdir'],
+    uids: Record<string, string> = {},
+  ): Promise<FileReport[]> => {
     const found: FileReport[] = [];
     const file = path.join(folder, 'DICOMDIR');
     const all = ['DICOMDIR', 'DICOM/IM1', 'dicom2/im2.;1', 'DICOM/IM3;1', 'EXTRA', '../DICOM/IM9'].map((name) =>
       path.join(folder, name),
     );
-    await reportFileSet({ file, sizeBytes: 1, dicomdir, list: () => all }, (report) => found.push(report));
+    const uidAt = (name: string): string | undefined => uids[path.relative(folder, name)];
+    await reportFileSet({ file, sizeBytes: 1, dicomdir, list: () => all, uidAt }, (report) => found.push(report));
     return found;
   };
 
@@ -70,6 +74,19 @@ describe('the report', () => {
       [path.join('DICOM', 'IM9'), 'absent'],
       ['DICOMDIR#..\\X', 'invalid-file-id'],
     ]);
+  });
+
+  test('names what is listed where another instance lies', async () => {
+    const dataset = listing(['DICOM', 'IM1'], ['DICOM2', 'IM2'], ['DICOM', 'IM3']);
+    const records = dataset['00041220']?.Value as DicomJson[];
+    for (const [at, uid] of ['1.1', '1.2', '1.3'].entries()) records[at + 1]!['00041511'] = { vr: 'UI', Value: [uid] };
+    const [own, ...lines] = await reports(ok({ dataset, repairs: [] }), {
+      [path.join('DICOM', 'IM1')]: '1.1',
+      [path.join('dicom2', 'im2.;1')]: '1.9',
+    });
+    expect(own?.reason).toContain('lists 3 files, 2 present, 1 with another instance in their place');
+    expect(lines).toMatchObject([{ path: path.join(folder, 'DICOMDIR#1.2'), outcome: 'refused', code: 'absent' }]);
+    expect(lines[0]?.reason).toContain(`lists instance 1.2 at ${path.join('dicom2', 'im2.;1')}, which holds 1.9`);
   });
 
   test('finds names as media show them, and folders and others are no files', async () => {

@@ -2,11 +2,18 @@
 import path from 'node:path';
 import type { Result } from '#shared/base/result.ts';
 import type { FileReport } from '#shared/contract/views.ts';
+import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { Dicomdir } from './read-dicomdir.ts';
 
+interface ListedFile {
+  path: string;
+  /** Referenced SOP Instance UID in File (0004,1511); undefined where the list does not say. */
+  sopInstanceUid: string | undefined;
+}
+
 interface ReferencedFiles {
-  files: string[];
+  files: ListedFile[];
   /** Never followed. */
   invalid: string[];
   /** How many of the files are given by a path with slashes, where each folder is a value of its own (PS3.10 8.2, PS3.3 F.3.2.2). */
@@ -16,7 +23,7 @@ interface ReferencedFiles {
 /** Referenced File IDs (0004,1500) of a DICOMDIR's records, as paths below its folder. IDs that would leave the folder
  * are given back apart: they are a defect. */
 export function referencedFiles(dicomdir: DicomJson, folder: string): ReferencedFiles {
-  const files: string[] = [];
+  const files: ListedFile[] = [];
   const invalid: string[] = [];
   let withSlashes = 0;
   for (const record of dicomdir['00041220']?.Value ?? []) {
@@ -29,7 +36,8 @@ export function referencedFiles(dicomdir: DicomJson, folder: string): Referenced
       invalid.push(parts.join('\\'));
       continue;
     }
-    files.push(path.join(folder, ...names));
+    const sopInstanceUid = textOf(record as DicomJson, '00041511');
+    files.push({ path: path.join(folder, ...names), sopInstanceUid });
     if (names.length > parts.length) withSlashes++;
   }
   return { files, invalid, withSlashes };
@@ -50,9 +58,12 @@ export interface FileSet {
   dicomdir: Result<Dicomdir, string>;
   /** All files of the medium, the DICOMDIR among them; those outside its folder do not count. */
   list(): AsyncIterable<string> | Iterable<string>;
+  /** SOP Instance UID of what this file was found to be; undefined where that is not known. */
+  uidAt(file: string): string | undefined;
 }
 
-/** One line for the DICOMDIR itself, one for each file that it lists but the medium does not hold. */
+/** One line for the DICOMDIR itself, one for each file that it lists but the medium does not hold, and for each instance in whose
+ * place there is another one. */
 export async function reportFileSet(set: FileSet, report: (report: FileReport, bytes: number) => void): Promise<void> {
   const { file, dicomdir } = set;
   if (!dicomdir.ok) {
@@ -74,13 +85,20 @@ export async function reportFileSet(set: FileSet, report: (report: FileReport, b
   }
   const listed = new Set<string>();
   const absent: string[] = [];
-  for (const wanted of files) {
+  const others: { listedUid: string; file: string; uid: string }[] = [];
+  for (const { path: wanted, sopInstanceUid: listedUid } of files) {
     const found = there.has(wanted) ? wanted : byKey.get(partsOf(wanted).map(keyInList).join('/'));
-    if (found === undefined) absent.push(wanted);
-    else listed.add(found);
+    if (found === undefined) {
+      absent.push(wanted);
+      continue;
+    }
+    listed.add(found);
+    const uid = set.uidAt(found);
+    if (listedUid !== undefined && uid !== undefined && uid !== listedUid) others.push({ listedUid, file: found, uid });
   }
   const unlisted = there.size - listed.size - (there.has(file) && !listed.has(file) ? 1 : 0);
-  const parts = [`DICOMDIR: lists ${files.length + invalid.length} files`, `${listed.size} present`];
+  const parts = [`DICOMDIR: lists ${files.length + invalid.length} files`, `${listed.size - others.length} present`];
+  if (others.length) parts.push(`${others.length} with another instance in their place`);
   if (absent.length) parts.push(`${absent.length} absent`);
   if (invalid.length) parts.push(`${invalid.length} with an invalid file ID`);
   if (withSlashes) parts.push(`${withSlashes} with slashes in the file ID, which DICOM does not allow`);
@@ -101,6 +119,10 @@ export async function reportFileSet(set: FileSet, report: (report: FileReport, b
   for (const missing of absent) {
     const reason = 'Listed in the DICOMDIR but not on the medium.';
     report({ path: missing, outcome: 'refused', code: 'absent', reason }, 0);
+  }
+  for (const { listedUid, file: at, uid } of others) {
+    const reason = `The DICOMDIR lists instance ${listedUid} at ${path.relative(folder, at)}, which holds ${uid}: what is listed is not on the medium, what is there was read as what it is.`;
+    report({ path: `${file}#${listedUid}`, outcome: 'refused', code: 'absent', reason }, 0);
   }
   for (const id of invalid) {
     const reason = 'The file ID would lead outside the medium; it was not followed.';

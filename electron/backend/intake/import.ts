@@ -50,7 +50,7 @@ async function takeAll(
   password?: string,
 ): Promise<void> {
   const counting = context.wantsTotals ? count(input.paths, dataDir, context) : Promise.resolve();
-  const report: Report = (item, bytes) => context.item(item, bytes);
+  const { report, uidAt } = withUids((item, bytes) => context.item(item, bytes));
   const lanes = new Lanes(AT_ONCE);
   const dicomdirs: string[] = [];
   try {
@@ -77,8 +77,20 @@ async function takeAll(
     await lanes.settled();
   }
   lanes.check();
-  for (const file of dicomdirs) await compareFolder(file, dataDir, report);
+  for (const file of dicomdirs) await compareFolder(file, dataDir, uidAt, report);
   await counting;
+}
+
+/** Remembers which instance each reported file is: what went before a restart is not known any more. */
+function withUids(tell: Report): { report: Report; uidAt(file: string): string | undefined } {
+  const uids = new Map<string, string>();
+  return {
+    report: (item, bytes) => {
+      if (item.sopInstanceUid !== undefined) uids.set(item.path, item.sopInstanceUid);
+      tell(item, bytes);
+    },
+    uidAt: (file) => uids.get(file),
+  };
 }
 
 /** Totals for the progress, counted beside the work. */
@@ -217,9 +229,10 @@ export async function importZip(
   ingest: Taking,
   context: JobContext,
   file: NamedZip,
-  report: Report,
+  tell: Report,
   password?: string,
 ): Promise<void> {
+  const { report, uidAt } = withUids(tell);
   const dicomdirs: ListedZip[] = [];
   try {
     for await (const member of zipMembers(file.path, password)) {
@@ -246,11 +259,16 @@ export async function importZip(
     if (!(error instanceof ZipDefect)) throw error;
     report({ path: file.label, outcome: 'refused', code: error.code, reason: error.message }, 0);
   }
-  for (const each of dicomdirs) await compareZip(file, each, report);
+  for (const each of dicomdirs) await compareZip(file, each, uidAt, report);
 }
 
 /** Compares a DICOMDIR with what lies beside it in its folder. */
-async function compareFolder(file: string, dataDir: string, report: Report): Promise<void> {
+async function compareFolder(
+  file: string,
+  dataDir: string,
+  uidAt: (file: string) => string | undefined,
+  report: Report,
+): Promise<void> {
   const folder = path.dirname(file);
   await reportFileSet(
     {
@@ -260,6 +278,7 @@ async function compareFolder(file: string, dataDir: string, report: Report): Pro
       list: async function* list() {
         for await (const found of walk([folder], dataDir)) if ('sizeBytes' in found) yield found.path;
       },
+      uidAt,
     },
     report,
   );

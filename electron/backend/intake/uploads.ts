@@ -297,6 +297,7 @@ export class Uploads {
           sizeBytes: (await fs.promises.stat(spool)).size,
           dicomdir: await readDicomdir(spool),
           list: () => upload.came.keys(),
+          uidAt: (file) => upload.came.get(file)?.[0]?.sopInstanceUid,
         },
         (report, bytes) => upload.context.item(report, bytes),
       );

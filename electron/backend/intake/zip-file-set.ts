@@ -34,6 +34,7 @@ export function dicomdirOf(member: ZipMember): Promise<Result<Dicomdir, string>>
 export async function compareZip(
   zip: NamedZip,
   { name, sizeBytes, dicomdir }: ListedZip,
+  uidAt: (member: string) => string | undefined,
   report: (report: FileReport, bytes: number) => void,
 ): Promise<void> {
   const names = await namesIn(zip.path);
@@ -41,7 +42,7 @@ export async function compareZip(
   const hasBackslashes = !names.some((member) => member.includes('/'));
   const pathOf = (member: string): string => `${zip.label}!/${hasBackslashes ? member.replaceAll('\\', '/') : member}`;
   const file = pathOf(name.slice(`${zip.label}!/`.length));
-  await reportFileSet({ file, sizeBytes, dicomdir, list: () => names.map(pathOf) }, (line, bytes) =>
+  await reportFileSet({ file, sizeBytes, dicomdir, list: () => names.map(pathOf), uidAt }, (line, bytes) =>
     report(line.path === file ? { ...line, path: name } : line, bytes),
   );
 }
