@@ -8,7 +8,7 @@ import { ReadStop } from './read-stop.ts';
 import { readFileHead, type FileHead } from './read-file-head.ts';
 import { frameTableOf, statedFrames } from './frame-table.ts';
 import { shouldHavePixels } from './is-image.ts';
-import { itemsOf } from './json-values.ts';
+import { itemsOf, textOf } from './json-values.ts';
 import { missingContent } from './required-content.ts';
 import { isDeflated } from './transfer-syntaxes.ts';
 import type { ByteSource, DicomJson, FrameTable, ParsedInstance, Refusal, Repair } from './model.ts';
@@ -74,8 +74,9 @@ function read(source: ByteSource, options: ReadOptions): Result<ParsedInstance, 
   }
   if (Object.keys(dataset).length === 0)
     return err({ code: head.hasMagic ? 'truncated' : 'not-dicom', detail: 'The file holds no data set.' });
+  stateSopUids(head.meta, dataset, repairs);
   deriveUids(dataset, pixels !== undefined, repairs);
-  const uids = checkUids(head.meta, dataset, repairs, head.hasMagic);
+  const uids = checkUids(dataset, repairs, head.hasMagic);
   if (uids) return err(uids);
   if (!pixels && shouldHavePixels(dataset))
     repairs.push({
@@ -180,20 +181,26 @@ function inflated(source: ByteSource, offset: number, options: ReadOptions, repa
 }
 
 /** Images without Study or Series Instance UID (anonymised badly, or older than the standard) get UIDs that follow from
- * what they do say, so that files of one study meet again. What belongs to no patient at all is left to be refused. */
+ * what they do say, so that files of one study meet again; where that could be said of other people too, each file is a study of
+ * its own. What belongs to no patient at all is left to be refused. */
 function deriveUids(dataset: DicomJson, hasPixels: boolean, repairs: Repair[]): void {
-  if (!hasPixels && !dataset['00100020']?.Value?.length) return;
+  const isSaid = (tag: string): boolean => textOf(dataset, tag) !== undefined;
+  if (!hasPixels && !isSaid('00100020')) return;
   const parts = (tags: readonly string[]): string => JSON.stringify(tags.map((tag) => dataset[tag]?.Value ?? null));
-  const patient = ['00100020', '00100010', '00080020', '00200010', '00080050'];
+  // "Anonymous" is the ID of many, but not of many who were examined in the same second, or under one accession number.
+  const isTold = isSaid('00100020') && isSaid('00080020') && (isSaid('00080030') || isSaid('00080050'));
+  const study = ['00100020', '00100010', '00080020', '00080030', '00200010', '00080050'];
+  const series = ['0020000D', '00080060', '00200011', '0008103E', '00080031', '00200052'];
   for (const [tag, name, tags] of [
-    ['0020000D', 'Study Instance UID', patient],
-    ['0020000E', 'Series Instance UID', ['0020000D', '00080060', '00200011', '0008103E']],
+    ['0020000D', 'Study Instance UID', isTold ? study : ['00080018']],
+    ['0020000E', 'Series Instance UID', series],
   ] as const) {
     if (dataset[tag]?.Value?.length) continue;
+    const from = tags.length > 1 ? 'what else it says' : 'its own, since nothing in it tells whose study it belongs to';
     dataset[tag] = { vr: 'UI', Value: [derivedUid(name + parts(tags))] };
     repairs.push({
       code: 'missing-attribute',
-      detail: `The data set has no ${name}; one was made from what else it says.`,
+      detail: `The data set has no ${name}; one was made from ${from}.`,
       tag,
     });
   }
@@ -207,8 +214,8 @@ function derivedUid(text: string): string {
   return `2.25.${hash}`;
 }
 
-/** The four UIDs without which an instance cannot be kept. SOP UIDs may be told by the file meta instead. */
-function checkUids(meta: DicomJson, dataset: DicomJson, repairs: Repair[], hasMagic: boolean): Refusal | undefined {
+/** SOP UIDs may be told by the file meta instead. */
+function stateSopUids(meta: DicomJson, dataset: DicomJson, repairs: Repair[]): void {
   for (const [tag, metaTag, name] of [
     ['00080016', '00020002', 'SOP Class UID'],
     ['00080018', '00020003', 'SOP Instance UID'],
@@ -222,6 +229,10 @@ function checkUids(meta: DicomJson, dataset: DicomJson, repairs: Repair[], hasMa
       tag,
     });
   }
+}
+
+/** The four UIDs without which an instance cannot be kept. */
+function checkUids(dataset: DicomJson, repairs: Repair[], hasMagic: boolean): Refusal | undefined {
   for (const tag of REQUIRED_UIDS) {
     const value = dataset[tag]?.Value?.[0];
     if (value === undefined || value === null || value === '') {
