@@ -34,12 +34,12 @@ export function readString(vr: string, bytes: Uint8Array, charset: Charset): Rea
     const value = trimmedEnd(text, PADDING);
     return { element: value === '' ? { vr } : { vr, Value: [value] } };
   }
-  if (!text.includes('\\') && trimmed(text) === '') return { element: { vr } };
+  if (!text.includes('\\') && isEmpty(vr, trimmed(text))) return { element: { vr } };
   const element = { vr, Value: [] as JsonValue[] };
   let defect: string | undefined;
   for (const untrimmed of text.split('\\')) {
     const part = trimmed(untrimmed);
-    if (part === '') element.Value.push(null);
+    if (isEmpty(vr, part)) element.Value.push(null);
     else if (vr === 'PN') element.Value.push(parsePersonName(part));
     else if (vr === 'DS' || vr === 'IS') {
       const number = numberFrom(part);
@@ -49,6 +49,9 @@ export function readString(vr: string, bytes: Uint8Array, charset: Charset): Rea
   }
   return defect === undefined ? { element } : { element, defect };
 }
+
+/** A name of delimiters alone says nothing. */
+const isEmpty = (vr: string, part: string): boolean => part === '' || (vr === 'PN' && /^[\^= ]+$/.test(part));
 
 /** Of a decimal or integer string (PS3.5 6.2); undefined when it is none. */
 function numberFrom(text: string): number | undefined {

@@ -96,6 +96,14 @@ test('sequences sent as UN in one another cost bounded time where none can be re
   expect(read(writeFile({ ...UIDS, '0040A730': binary('UN', value) })).ok).toBe(true);
 });
 
+test('a name of delimiters alone is no value', () => {
+  const names = (...values: string[]): unknown =>
+    parsed(writeFile({ ...UIDS, '00102297': text('PN', ...values) })).dataset['00102297'];
+  expect(names('^^^^')).toEqual({ vr: 'PN' });
+  expect(names('=^=')).toEqual({ vr: 'PN' });
+  expect(names('A^^', '^')).toEqual({ vr: 'PN', Value: [{ Alphabetic: 'A' }, null] });
+});
+
 /** So many that a step for each two of them would not end in the time of a test. */
 const many = 2_000_000;
 test.each([
