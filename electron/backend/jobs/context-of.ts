@@ -2,12 +2,14 @@
 import type { FileReport } from '#shared/contract/views.ts';
 import { JobStopped, type JobContext } from './job-context.ts';
 import type { JobStore } from './job-store.ts';
-import { waitForResume, type Live } from './live-job.ts';
+import { endRecount, waitForResume, type Live, type Tally } from './live-job.ts';
 
 /** What the queue does for one job. */
 interface QueueOf {
   store: JobStore;
   changed(): void;
+  /** The same, of work whose items are not stored. */
+  stepped(): void;
   /** Waits without a place in its lane. */
   aside<T>(waiting: Promise<T>): Promise<T>;
   finish(state: 'done' | 'failed', message: string): void;
@@ -19,10 +21,10 @@ export function contextOf(live: Live, queue: QueueOf): JobContext {
     while (job.state === 'paused' && !live.abort.signal.aborted) await queue.aside(waitForResume(live));
     if (live.abort.signal.aborted) throw new JobStopped('stopped');
   };
-  const count = (outcome: FileReport['outcome'] | undefined, bytes: number): void => {
-    if (outcome !== undefined) job.counts[outcome] = (job.counts[outcome] ?? 0) + 1;
-    job.itemsDone++;
-    job.bytesDone += bytes;
+  const count = (tally: Tally, outcome: FileReport['outcome'] | undefined, bytes: number): void => {
+    if (outcome !== undefined) tally.counts[outcome] = (tally.counts[outcome] ?? 0) + 1;
+    tally.itemsDone++;
+    tally.bytesDone += bytes;
     queue.changed();
   };
   return {
@@ -41,17 +43,19 @@ export function contextOf(live: Live, queue: QueueOf): JobContext {
       Object.assign(job, { itemsTotal: items, bytesTotal: bytes });
       queue.changed();
     },
-    skip: (path, bytes) => count(queue.store.outcomeOf(job.id, path), bytes),
+    skip: (path, bytes) => count(live.recount ?? job, queue.store.outcomeOf(job.id, path), bytes),
     item: (report, bytes) => {
+      endRecount(live);
       const before = job.finishedAt === null ? undefined : queue.store.outcomeOf(job.id, report.path);
       if (before !== undefined) job.counts[before] = (job.counts[before] ?? 1) - 1;
       live.items.push(report);
-      count(report.outcome, bytes);
+      count(job, report.outcome, bytes);
     },
     advance: (items, bytes) => {
+      endRecount(live);
       job.itemsDone += items;
       job.bytesDone += bytes;
-      queue.changed();
+      queue.stepped();
     },
     note: (message) => {
       job.message = message;

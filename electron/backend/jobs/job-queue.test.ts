@@ -12,7 +12,7 @@ const memoryStore = (): JobStore => {
     save: (stored) => void jobs.set(stored.job.id, structuredClone(stored)),
     list: () => [...jobs.values()].map((stored) => structuredClone(stored)),
     addItems: () => undefined,
-    countItems: () => 0,
+    countsOf: () => ({}),
     hasItem: () => false,
     codeOf: () => undefined,
     hasDone: () => false,

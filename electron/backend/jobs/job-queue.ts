@@ -9,14 +9,17 @@ import { JobSaver } from './job-saver.ts';
 import type { JobStore } from './job-store.ts';
 import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
 import {
+  beginCount,
   CANCELLING,
+  countItems,
+  endRecount,
   ENDED_EARLY,
-  GOT_NO_FURTHER,
   KEPT_JOBS,
   LEFT,
   letGoOfOld,
   liveOf,
   newJob,
+  noteCut,
   urgencyOf,
   wake,
   type Live,
@@ -65,6 +68,7 @@ export class JobQueue {
   restore(isResident = true, wasCut = false): void {
     const unfinished = [...this.#jobs.values()].filter((live) => live.stored.job.finishedAt === null);
     for (const live of unfinished.reverse()) {
+      countItems(live, this.#store);
       if (live.stored.job.kind === 'watch') {
         this.#finish(live, 'cancelled', 'The program ended; the next look at the folder goes on.');
         continue;
@@ -77,7 +81,10 @@ export class JobQueue {
         );
         continue;
       }
-      if (isResident && wasCut && live.stored.job.state === 'running') this.#noteCut(live);
+      if (isResident && wasCut && live.stored.job.state === 'running') {
+        noteCut(live);
+        this.#saver.save(live);
+      }
       const { state, message } = live.stored.job;
       if (state !== 'paused' || message === LEFT)
         Object.assign(
@@ -86,13 +93,6 @@ export class JobQueue {
         );
       this.#enqueue(live);
     }
-  }
-
-  #noteCut({ stored }: Live): void {
-    const itemsDone = this.#store.countItems(stored.job.id);
-    if (stored.cutAt === itemsDone) Object.assign(stored.job, { state: 'paused', message: GOT_NO_FURTHER });
-    stored.cutAt = itemsDone;
-    this.#store.save(stored);
   }
 
   onChange(listener: (job: Job) => void): () => void {
@@ -120,7 +120,7 @@ export class JobQueue {
 
   items(id: string): Iterable<FileReport> {
     const live = this.#live(id);
-    this.#saver.saveItems(live);
+    this.#saver.saveProgress(live);
     return live.items.length > 0 ? [...this.#store.items(id), ...live.items] : this.#store.items(id);
   }
 
@@ -171,7 +171,7 @@ export class JobQueue {
   startDriven(kind: Job['kind'], title: string): DrivenJob {
     const live = this.#make(kind, title, null);
     live.stored.job.state = 'running';
-    live.saving = setInterval(() => this.#saver.saveItems(live), SAVE_EVERY_MS).unref();
+    live.saving = setInterval(() => this.#saver.saveProgress(live), SAVE_EVERY_MS).unref();
     this.#changed(live);
     return {
       job: live.stored.job,
@@ -225,7 +225,7 @@ export class JobQueue {
     await Promise.all(this.#works);
     for (const live of this.#jobs.values()) {
       clearInterval(live.saving);
-      this.#saver.saveItems(live);
+      this.#saver.saveProgress(live);
     }
     this.#saver.close();
   }
@@ -327,14 +327,14 @@ export class JobQueue {
     const runner = this.#runners.get(job.kind)?.run;
     if (!runner) return this.#finish(live, 'failed', `Nothing here does ${job.kind}.`);
     const context = this.#context(live);
-    live.saving = setInterval(() => this.#saver.saveItems(live), SAVE_EVERY_MS);
+    live.saving = setInterval(() => this.#saver.saveProgress(live), SAVE_EVERY_MS);
     try {
       await context.checkpoint();
       if (job.state === 'queued') job.state = 'running';
-      // One that a program left is counted again from its start: items that are done are skipped but count.
-      Object.assign(job, { itemsDone: 0, bytesDone: 0, counts: {} });
+      beginCount(live, this.#store);
       this.#keep(live);
       await runner(context, input as never);
+      endRecount(live);
       this.#finish(live, 'done', job.message);
     } catch (error) {
       if (error instanceof JobStopped || live.abort.signal.aborted) {
@@ -348,7 +348,7 @@ export class JobQueue {
       }
     } finally {
       clearInterval(live.saving);
-      this.#saver.saveItems(live);
+      this.#saver.saveProgress(live);
     }
   }
 
@@ -356,6 +356,10 @@ export class JobQueue {
     return contextOf(live, {
       store: this.#store,
       changed: () => this.#changed(live),
+      stepped: () => {
+        this.#saver.saveStep(live);
+        this.#changed(live);
+      },
       aside: (waiting) => this.#aside(live, waiting),
       finish: (state, message) => this.#finish(live, state, message),
     });

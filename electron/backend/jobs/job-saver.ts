@@ -8,6 +8,8 @@ export interface Saved {
   stored: StoredJob;
   /** Not stored yet. */
   items: FileReport[];
+  /** `itemsDone` as it was stored last. */
+  savedDone: number;
 }
 
 const RETRY_MS = 2000;
@@ -39,10 +41,23 @@ export class JobSaver {
     if (job.items.length > 0) this.#store.addItems(job.stored.job.id, job.items);
     job.items = [];
     this.#store.save(job.stored);
+    job.savedDone = job.stored.job.itemsDone;
   }
 
-  saveItems(job: Saved): void {
-    if (job.items.length > 0) this.save(job);
+  /** Where it got further than is stored. */
+  saveProgress(job: Saved): void {
+    if (job.items.length > 0 || job.savedDone !== job.stored.job.itemsDone) this.save(job);
+  }
+
+  /** Of work that the program was cut off in: should it be what ends the program, it is to be found at the very same place. */
+  saveStep({ stored }: Saved): void {
+    if (stored.cutAt === undefined) return;
+    try {
+      this.#store.save(stored, { isFlushedLater: true });
+    } catch (error) {
+      // A disk that takes nothing is met by `saveProgress`, which tries again.
+      if (!(error instanceof LecternError)) throw error;
+    }
   }
 
   /** The last try. */

@@ -10,7 +10,7 @@ export interface StoredJob {
   input: unknown;
   /** Absent in jobs of older programs. */
   urgency?: Urgency;
-  /** Items that it had dealt with when the program was last cut off while it ran. */
+  /** The place that it was at when the program was last cut off while it ran: how many items it had dealt with. */
   cutAt?: number;
 }
 
@@ -38,11 +38,11 @@ export class JobStore {
     }
   }
 
-  save(stored: StoredJob): void {
+  /** `isFlushedLater`: outlives an end of the program at once, and a power cut only after the next save. */
+  save(stored: StoredJob, options = { isFlushedLater: false }): void {
     const { job } = stored;
-    this.#db
-      .prepare('INSERT OR REPLACE INTO job (id, created_at, state, body) VALUES (?, ?, ?, ?)')
-      .run(job.id, job.createdAt, job.state, JSON.stringify(stored));
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO job (id, created_at, state, body) VALUES (?, ?, ?, ?)');
+    this.#db.transact(() => insert.run(job.id, job.createdAt, job.state, JSON.stringify(stored)), options);
   }
 
   /** Jobs, newest first: those that are not over, the newest `limit`, and the newest `limit` of those that want a look. */
@@ -67,10 +67,14 @@ export class JobStore {
     });
   }
 
-  countItems(jobId: string): number {
-    return (
-      this.#db.prepare<{ count: number }>('SELECT count(*) AS count FROM job_item WHERE job = ?').get(jobId)?.count ?? 0
-    );
+  /** How many of its items came to each outcome. */
+  countsOf(jobId: string): Job['counts'] {
+    const rows = this.#db
+      .prepare<{ outcome: string; count: number }>(
+        'SELECT outcome, count(*) AS count FROM job_item WHERE job = ? GROUP BY outcome',
+      )
+      .all(jobId);
+    return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
   }
 
   hasItem(jobId: string, path: string): boolean {

@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { needsLook, type Job } from '#shared/contract/views.ts';
 import type { Saved } from './job-saver.ts';
-import type { StoredJob } from './job-store.ts';
+import type { JobStore, StoredJob } from './job-store.ts';
 import { URGENCY, type Waiter } from './lanes.ts';
+
+export type Tally = Pick<Job, 'itemsDone' | 'bytesDone' | 'counts'>;
 
 export interface Live extends Saved {
   abort: AbortController;
@@ -11,7 +13,9 @@ export interface Live extends Saved {
   pauses: AbortController;
   /** Whoever waits for the job to go on. */
   waiters: Set<() => void>;
-  /** Stores the fate of its items now and then while it is at work. */
+  /** What this run came to by items that earlier runs did, before it did one itself: the job shows what those came to until then. */
+  recount?: Tally | undefined;
+  /** Stores the fate of its items and how far it is now and then while it is at work. */
   saving?: NodeJS.Timeout;
   /** Before it begins. */
   waiter?: Waiter;
@@ -52,12 +56,43 @@ export const liveOf = (stored: StoredJob): Live => ({
   pauses: new AbortController(),
   waiters: new Set(),
   items: [],
+  savedDone: stored.job.itemsDone,
 });
 export const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
 export const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
 export function wake(live: Live): void {
   for (const waiter of live.waiters) waiter();
   live.waiters.clear();
+}
+
+const total = (counts: Job['counts']): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** What its items say, which outlive a cut off program: what else is stored of it may be of a run that was counting them again. */
+export function countItems({ stored: { job } }: Live, store: JobStore): void {
+  const counts = store.countsOf(job.id);
+  Object.assign(job, { counts, itemsDone: Math.max(job.itemsDone, total(counts)) });
+}
+
+/** For a run, which counts from the start. What has no items begins at none. */
+export function beginCount(live: Live, store: JobStore): void {
+  const { job } = live.stored;
+  const counts = store.countsOf(job.id);
+  const itemsDone = total(counts);
+  Object.assign(job, { counts, itemsDone, bytesDone: itemsDone > 0 ? job.bytesDone : 0 });
+  live.recount = { itemsDone: 0, bytesDone: 0, counts: {} };
+}
+
+/** From now on the job shows what this run comes to. */
+export function endRecount(live: Live): void {
+  Object.assign(live.stored.job, live.recount);
+  live.recount = undefined;
+}
+
+/** The program was cut off while it ran. Where that was at the same place as the time before it waits for a person. */
+export function noteCut({ stored }: Live): void {
+  const { itemsDone } = stored.job;
+  if (stored.cutAt === itemsDone) Object.assign(stored.job, { state: 'paused', message: GOT_NO_FURTHER });
+  stored.cutAt = itemsDone;
 }
 
 /** Of those that ended, so many are at hand that want a look, and so many that do not. */
