@@ -17,6 +17,7 @@ import { WatchFolders } from './intake/watch-folders.ts';
 import { isClosing, type JobContext } from './jobs/job-context.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { UPKEEP } from './jobs/lanes.ts';
+import { GOT_NO_FURTHER } from './jobs/live-job.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { Exports } from './media/exports.ts';
 import { Marks } from './measurements/marks.ts';
@@ -225,8 +226,7 @@ function settle({
       });
     if (!archive.isUnsettled) void trying(() => notes.dropOthers());
   }
-  const isRebuilding = jobs.list().some((job) => job.kind === 'rebuild' && job.finishedAt === null);
-  if (archive.needsRebuild && !isRebuilding) jobs.start('rebuild', 'Make the index anew from the stored files', {});
+  goOnWithRebuild(archive, jobs);
   watchFolders.start();
   const tidying = setInterval(
     () => void trying(() => keepRules({ archive, settings, jobs, marks })),
@@ -241,6 +241,14 @@ function settle({
     clearInterval(tidying);
     clearInterval(planning);
   };
+}
+
+/** An archive whose index is not made anew looks empty: only what may have ended the program waits for a person. */
+function goOnWithRebuild(archive: Archive, jobs: JobQueue): void {
+  if (!archive.needsRebuild) return jobs.endPaused('rebuild');
+  const left = jobs.list().find(({ kind, finishedAt }) => kind === 'rebuild' && finishedAt === null);
+  if (!left) jobs.start('rebuild', 'Make the index anew from the stored files', {});
+  else if (left.state === 'paused' && left.message !== GOT_NO_FURTHER) jobs.resume(left.id);
 }
 
 function createReceiver(

@@ -36,9 +36,10 @@ export const rebuildCommand: Command = {
   about: 'makes the index anew from the stored files',
   options: {},
   run: async ({ flags, print, checkStopped, open }) => {
-    const { archive, useCases } = (await open()).open();
+    const { archive, jobs, useCases } = (await open()).open();
     useCases.check('verify');
     const { instances, conflicts, damaged, missing } = await archive.rebuild(async () => checkStopped());
+    jobs.endPaused('rebuild');
     if (flags.has('json')) print(JSON.stringify({ instances, conflicts, damaged, missing }));
     else {
       for (const { name, reason } of damaged) print(`${name}: ${reason}`);

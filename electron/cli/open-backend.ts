@@ -115,10 +115,11 @@ export async function openForCommands(
     await backend.close();
     throw error;
   }
-  const { archive, renewals } = backend.open();
+  const { archive, jobs, renewals } = backend.open();
   for (const sentence of renewals.sentences) process.stderr.write(`lectern: ${sentence}\n`);
   if (archive.needsRebuild) {
     const { damaged, missing } = await archive.rebuild();
+    jobs.endPaused('rebuild');
     if (damaged.length + missing.length)
       process.stderr.write(
         `lectern: ${damaged.length} stored files are damaged and ${missing.length} missing, and not in the index that was made anew; "lectern verify" names them.\n`,

@@ -81,11 +81,11 @@ export class ArchiveIndex {
     return this.#epoch;
   }
 
-  /** True from the beginning of a rebuild to its end, also over a crash. */
+  /** True from when a rebuild is needed, or begins, to its end, also over a crash. */
   get isIncomplete(): boolean {
     return this.#setting('incomplete') === '1';
   }
-  #setIncomplete(isIncomplete: boolean): void {
+  setIncomplete(isIncomplete: boolean): void {
     this.#set('incomplete', isIncomplete ? '1' : '0');
   }
 
@@ -98,7 +98,7 @@ export class ArchiveIndex {
         INSERT OR IGNORE INTO node_expectation ${HELD_HERE};
         ${REBUILT_TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}`);
       this.renewEpoch();
-      this.#setIncomplete(true);
+      this.setIncomplete(true);
     });
   }
 
@@ -140,7 +140,7 @@ export class ArchiveIndex {
         SELECT se.instance_count FROM series se JOIN study st ON st.id = se.study
         WHERE st.uid = node_expectation.study_uid AND se.uid = node_expectation.series_uid)`);
       for (const name of leftOut) this.db.prepare('INSERT OR IGNORE INTO left_out (name) VALUES (?)').run(name);
-      this.#setIncomplete(false);
+      this.setIncomplete(false);
     });
   }
 

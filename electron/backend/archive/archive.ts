@@ -74,6 +74,7 @@ export class Archive {
     this.#openMark = new OpenMark(dataDir);
     const files = createSecretKey(keys.files);
     this.#store = new ObjectStore(dataDir, files);
+    if (this.index.isFresh && this.#store.hasFiles()) this.index.setIncomplete(true);
     this.space = new FreeSpace(dataDir);
     this.#pool = new WorkerPool({
       entry: workerEntry('ingest.worker', import.meta.url),
@@ -290,7 +291,7 @@ export class Archive {
 
   /** True where the index does not list all stored files: it was made anew, or a rebuild was cut off. */
   get needsRebuild(): boolean {
-    return this.index.isIncomplete || (this.index.isFresh && this.#store.hasFiles());
+    return this.index.isIncomplete;
   }
 
   /** Empties the index and fills it again from the files (rebuild.ts). Throws LecternError 'conflict' while that is done already. */

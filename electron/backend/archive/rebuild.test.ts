@@ -165,6 +165,20 @@ test('an index that is damaged in the middle is made anew with the pins that can
   expect(studies()).toEqual([{ ...ONE, instanceCount: 1, missingCount: 1 }, TWO]);
 });
 
+test('an index that is missing wants a rebuild until one was done, whoever opens it; that of a new archive wants none', async () => {
+  expect(archive.needsRebuild).toBe(false);
+  for (const opened of ['that made it', 'after that']) {
+    await archive.close();
+    if (opened === 'that made it')
+      for (const suffix of ['', '-wal', '-shm'])
+        fs.rmSync(path.join(folder, 'data', `index.db${suffix}`), { force: true });
+    archive = open();
+    expect([archive.needsRebuild, archive.isRemovable], opened).toEqual([true, false]);
+  }
+  await archive.rebuild();
+  expect([archive.needsRebuild, archive.isRemovable]).toEqual([false, true]);
+});
+
 test('what other programs leave in the folders of the archive is no stored file', async () => {
   const objects = path.join(folder, 'data', 'objects');
   for (const stray of ['.DS_Store', 'a/Thumbs.db', '../quarantine/.DS_Store'])

@@ -215,6 +215,16 @@ export class JobQueue {
     return live.stored.job;
   }
 
+  /** What waits to do work of a kind has nothing left to do: the work was done by other means. */
+  endPaused(kind: Job['kind']): void {
+    for (const live of this.#jobs.values()) {
+      if (live.stored.job.kind !== kind || live.stored.job.state !== 'paused') continue;
+      this.#finish(live, 'done', null);
+      live.abort.abort(new JobStopped('stopped'));
+      wake(live);
+    }
+  }
+
   /** Stops after the items under way; unfinished jobs go on at the next start. */
   async close(): Promise<void> {
     this.#places.close();
@@ -338,7 +348,7 @@ export class JobQueue {
       this.#finish(live, 'done', job.message);
     } catch (error) {
       if (error instanceof JobStopped || live.abort.signal.aborted) {
-        if (isClosing(live.abort.signal)) return;
+        if (isClosing(live.abort.signal) || job.finishedAt !== null) return;
         // What it had to say of its end.
         this.#finish(live, 'cancelled', job.message);
       } else if (error instanceof LecternError) this.#finish(live, 'failed', error.message);
