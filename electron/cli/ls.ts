@@ -1,4 +1,5 @@
 // `lectern ls`: studies, series or instances that match, as QIDO-RS answers them.
+import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
 import { runLongQuery, type QueryLevel } from '#backend/archive/query.ts';
 import { matchKey } from '#backend/routes/dicomweb/qido.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
@@ -19,7 +20,7 @@ export const lsCommand: Command = {
   usage: 'ls [--level study|series|instance] [--match Keyword=Value]... [--json]',
   about: 'lists what is in the archive',
   options: { level: 'value', match: 'list' },
-  run: async ({ operands, flags, values, lists, print, open }) => {
+  run: async ({ operands, flags, values, lists, print, note, open }) => {
     const level = values.get('level') ?? 'study';
     if (!isLevel(level)) throw new UsageError(`There is no level ${level}: study, series or instance.`);
     if (operands.length) throw new UsageError('ls takes no operands; match with --match Keyword=Value.');
@@ -30,6 +31,7 @@ export const lsCommand: Command = {
     });
     const { archive, useCases } = (await open()).open();
     useCases.check('read');
+    const wasIncomplete = archive.needsRebuild;
     const { results } = await runLongQuery(archive.index, {
       level,
       keys,
@@ -40,7 +42,9 @@ export const lsCommand: Command = {
     });
     if (flags.has('json')) print(JSON.stringify(results));
     else for (const result of results) print(COLUMNS[level].map((tag) => cell(result, tag)).join('\t'));
-    return 0;
+    if (!wasIncomplete && !archive.needsRebuild) return 0;
+    note(NOT_ALL_LISTED);
+    return 3;
   },
 };
 

@@ -17,6 +17,10 @@ export interface LostInstance {
 export const WORDS_OF_LOSS =
   'Its stored file was missing or damaged when the index was made anew: retrieve or import it again.';
 
+/** Of an answer that was looked up before a rebuild that is needed was done. */
+export const NOT_ALL_LISTED =
+  'Not all that is stored is listed: the index of the archive has to be made anew from the stored files first. Ask again when that is done.';
+
 /** Why one of them is not there, now. */
 export const wordsOfLoss = ({ isIncomplete }: { isIncomplete: boolean }): string =>
   isIncomplete ? 'The index is being made anew and does not list it yet: try again when that is done.' : WORDS_OF_LOSS;

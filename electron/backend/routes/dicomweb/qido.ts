@@ -1,6 +1,7 @@
 // QIDO-RS (PS3.18 10.6): query parameters to a Query, answers as DICOM JSON.
 import type { Archive } from '#backend/archive/archive.ts';
 import { wrongForm, type MatchKey } from '#backend/archive/attribute-match.ts';
+import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
 import { isIndexed, runLongQuery, type Query, type QueryLevel } from '#backend/archive/query.ts';
 import { keywordOf, tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
@@ -97,15 +98,14 @@ export async function handleQuery(
     throw new LecternError('not-acceptable', 'Queries are answered as application/dicom+json.');
   }
   const asked = parseQuery(level, url.searchParams, fixed);
+  const wasIncomplete = archive.needsRebuild;
   const { results, isCut } = await runLongQuery(archive.index, asked, request.signal);
   const base = `${url.origin}${url.pathname.slice(0, url.pathname.indexOf('/dicomweb') + '/dicomweb'.length)}`;
   for (const result of results) result['00081190'] = { vr: 'UR', Value: [retrieveUrl(base, result)] };
   const headers = new Headers({ 'content-type': 'application/dicom+json' });
-  if (isCut)
-    headers.set(
-      'warning',
-      `299 ${url.host} "There are more results than this answer holds; ask for the next with offset."`,
-    );
+  const warn = (sentence: string): void => headers.append('warning', `299 ${url.host} "${sentence}"`);
+  if (wasIncomplete || archive.needsRebuild) warn(NOT_ALL_LISTED);
+  if (isCut) warn('There are more results than this answer holds; ask for the next with offset.');
   if (results.length === 0) return new Response(null, { status: 204, headers });
   return new Response(JSON.stringify(results), { headers });
 }

@@ -204,6 +204,18 @@ describe('QIDO-RS', () => {
     expect((await get('/studies?limit=1&offset=2')).headers.get('warning')).toBeNull();
   });
 
+  test('a list from an index that is to be made anew says that it is not whole, also where it is empty or cut', async () => {
+    const { archive } = at.backend.open();
+    await expect(
+      archive.rebuild((done) => (done === 2 ? Promise.reject(new Error('cut')) : Promise.resolve())),
+    ).rejects.toThrow('cut');
+    const said = /^299 \S+ "Not all that is stored is listed/;
+    for (const query of ['/studies', '/studies?PatientID=nobody', '/series', '/studies?limit=1'])
+      expect((await get(query)).headers.get('warning'), query).toMatch(said);
+    await archive.rebuild();
+    expect((await get('/studies')).headers.get('warning')).toBeNull();
+  });
+
   test.each([
     ['/studies?NoSuchKeyword=1', {}, 400],
     ['/studies?StudyDate=2024-01-01', {}, 400],
