@@ -99,6 +99,7 @@ async function openBackend(ports: BackendPorts): Promise<Backend> {
     archive: {
       state: opened ? 'open' : 'locked',
       protection: envelope.protection,
+      isWhole: opened?.archive.needsRebuild !== true,
       ...(opened?.archive.usage() ?? { freeBytes: 0, usedBytes: 0 }),
     },
     person: ports.people.current(),

@@ -31,9 +31,11 @@ test('one that may be what ended the program waits; it is done when somebody els
   const { id, state } = await reopenWithPaused(GOT_NO_FURTHER);
   const { archive, jobs } = at.backend.open();
   expect([state, archive.needsRebuild]).toEqual(['paused', true]);
+  expect(await at.got('/session')).toMatchObject({ archive: { isWhole: false } });
   await archive.rebuild();
   jobs.endPaused('rebuild');
   expect(jobs.get(id)).toMatchObject({ state: 'done', message: null });
+  expect(await at.got('/session')).toMatchObject({ archive: { isWhole: true } });
   await at.backend.close();
   await at.open();
   expect([at.backend.open().jobs.get(id).state, at.studies()]).toEqual(['done', ['1.2.3.1', '1.2.3.2']]);

@@ -187,6 +187,8 @@ export const sessionInfo = z.object({
     state: z.enum(['open', 'locked']),
     /** How the archive key is kept. `key-file` means: not protected against whoever reads this account's files. */
     protection: z.enum(['os-key-store', 'passphrase', 'key-file']),
+    /** False while the index does not list all stored files: it is being made anew, or waits for that. */
+    isWhole: z.boolean(),
     freeBytes: z.number(),
     usedBytes: z.number(),
   }),

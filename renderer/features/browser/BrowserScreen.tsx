@@ -147,7 +147,8 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
     retrieveRest: (rows) => retrieveRest(rows),
   };
   useCommandKeys(COMMANDS, isShown, context);
-  const isEmpty = state.isLoaded && studies.length === 0;
+  const isWhole = state.session?.archive.isWhole !== false;
+  const isEmpty = state.isLoaded && isWhole && studies.length === 0;
   return (
     <main className="browser" aria-label="Study browser">
       <BrowserHead
@@ -204,7 +205,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
             onChooseColumns={() => setChoosing(true)}
           />
           {!state.isLoaded && studies.length === 0 && <p className="table-note quiet">Reading the list of studies</p>}
-          {state.isLoaded && found.length === 0 && (
+          {state.isLoaded && studies.length > 0 && found.length === 0 && (
             <p className="table-note quiet">
               No study fits this search.{' '}
               <button type="button" onClick={() => browser.setText('')}>

@@ -1,8 +1,9 @@
-// What the person must know before they trust the list: the backend is away, something failed, the archive is not
-// protected, demo studies are among the real ones, files are in quarantine.
+// What the person must know before they trust the list: the backend is away, something failed, the list is not whole, the
+// archive is not protected, demo studies are among the real ones, files are in quarantine.
 import { useState, useSyncExternalStore } from 'react';
 import { backend } from '../../backend-client/client.ts';
 import { awayWords, PassphrasePanel, type ArchiveStore } from '../archive/index.ts';
+import { IndexNote } from './IndexNote.tsx';
 
 export function Notices({ store }: { store: ArchiveStore }) {
   const state = useSyncExternalStore(store.subscribe, store.state);
@@ -27,6 +28,7 @@ export function Notices({ store }: { store: ArchiveStore }) {
           </button>
         </div>
       )}
+      {state.session?.archive.isWhole === false && <IndexNote store={store} jobs={state.jobs} />}
       {unprotected && !isProtecting && (
         <div className="banner warning">
           This archive is encrypted, but its key lies in a plain file of this account: it is not protected.
