@@ -93,9 +93,10 @@ function parse(file: string): { parsed: ParsedInstance; bytes: Buffer } | undefi
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
-  value === '' ||
+  // A name of carets alone too.
+  (typeof value === 'string' && /^\^*$/.test(value)) ||
   (Array.isArray(value) && value.every(isEmpty)) ||
-  (typeof value === 'object' && Object.keys(value).length === 0);
+  (typeof value === 'object' && Object.values(value).every(isEmpty));
 
 function isSameValue(mine: JsonValue | undefined, theirs: JsonValue | undefined): boolean {
   // Absent, null, '' and {} all say: no value.

@@ -62,7 +62,8 @@ export async function runCli(
 export function startCli(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(NODE, [...FLAGS, COMMAND_LINE, '--data', path.join(folder, 'data'), ...args], {
     env: { ...environment(folder), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // What reads it waits for its end.
+    stdio: [args.some((argument) => argument.endsWith('-stdin')) ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
 }
 
