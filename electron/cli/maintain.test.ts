@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { image } from '#backend/measurements/testing.ts';
+import { image, lengthOf } from '#backend/measurements/testing.ts';
 import { backendForEachTest } from '#backend/routes/testing.ts';
 import type { CommandContext } from './command.ts';
 import { rmCommand } from './maintain.ts';
@@ -9,20 +9,7 @@ const at = backendForEachTest();
 test('rm keeps a study with lengths that were sent nowhere, unless it is told to remove them too', async () => {
   await at.take(at.put('a.dcm', image('1.2.3.1.1')));
   const { marks } = at.backend.open();
-  marks.lengths.keep(
-    {
-      uid: '00000000-0000-4000-8000-000000000001',
-      studyUid: '1.2.3',
-      seriesUid: '1.2.3.1',
-      sopInstanceUid: '1.2.3.1.1',
-      frameIndex: 0,
-      ends: [[1, 2], [9, 17]], // prettier-ignore
-      label: '',
-      text: '7.8 mm',
-      drawnAt: 1,
-    },
-    'tester',
-  );
+  marks.lengths.keep(lengthOf('00000000-0000-4000-8000-000000000001'), 'tester');
   const printed: string[] = [];
   const run = (...flags: string[]): Promise<number> =>
     rmCommand.run({

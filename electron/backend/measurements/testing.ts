@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Archive } from '#backend/archive/archive.ts';
+import type { StoredLength } from '#shared/contract/marks.ts';
 import { readInstance } from '#shared/dicom/read-instance.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { binary, EXPLICIT, numbers, text, writeFile, type Dataset } from '#shared/testing/dicom-builder.ts';
@@ -80,3 +81,16 @@ export function storedDataset(archive: Archive, sopUid: string): { dataset: Dico
   if (!read.ok) throw new Error(read.error.detail);
   return read.value;
 }
+
+/** A length on `image('1.2.3.1.1')`. */
+export const lengthOf = (uid: string): StoredLength => ({
+  uid,
+  studyUid: '1.2.3',
+  seriesUid: '1.2.3.1',
+  sopInstanceUid: '1.2.3.1.1',
+  frameIndex: 0,
+  ends: [[1, 2], [9, 17]], // prettier-ignore
+  label: '',
+  text: '7.8 mm',
+  drawnAt: 1,
+});

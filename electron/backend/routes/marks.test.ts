@@ -1,23 +1,12 @@
 // Documents of what is marked: made once, however many windows ask.
 import { expect, test } from 'vitest';
 import type { SavedDocument } from '#shared/contract/marks.ts';
-import { image } from '#backend/measurements/testing.ts';
+import { image, lengthOf } from '#backend/measurements/testing.ts';
 import { backendForEachTest } from './testing.ts';
 
 const at = backendForEachTest();
 const STUDY = '1.2.3';
-const length = (uid: string) => ({
-  uid,
-  studyUid: STUDY,
-  seriesUid: '1.2.3.1',
-  sopInstanceUid: '1.2.3.1.1',
-  frameIndex: 0,
-  ends: [[1, 2], [9, 17]], // prettier-ignore
-  label: '',
-  text: '7.8 mm',
-  drawnAt: 1,
-});
-const put = (uid: string) => at.call('PUT', `/studies/${STUDY}/lengths/${uid}`, length(uid));
+const put = (uid: string) => at.call('PUT', `/studies/${STUDY}/lengths/${uid}`, lengthOf(uid));
 const save = async (what: 'report' | 'selection'): Promise<SavedDocument> =>
   ((await (await at.call('POST', `/studies/${STUDY}/${what}`)).json()) as Record<string, SavedDocument>)[what]!;
 const inStudy = (): number => at.backend.open().archive.index.locateAll({ studyUid: STUDY }).length;
@@ -37,9 +26,11 @@ test('two windows that save a study at once make one report; the next changed on
 
 test('so do two that save its key images', async () => {
   await at.take(at.put('a.dcm', image('1.2.3.1.1')));
-  const { uid: _, ends: __, label: ___, text: ____, drawnAt: _____, ...marked } = length('');
   const answer = await at.call('PUT', `/studies/${STUDY}/key-images/1.2.3.1.1/0`, {
-    ...marked,
+    studyUid: STUDY,
+    seriesUid: '1.2.3.1',
+    sopInstanceUid: '1.2.3.1.1',
+    frameIndex: 0,
     instanceNumber: 12,
     markedAt: 1,
   });
