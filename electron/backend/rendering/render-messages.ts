@@ -12,8 +12,8 @@ export interface RenderCall {
   /** 1 to 100. */
   quality: number;
   window: { center: number; width: number; function: VoiFunction } | undefined;
-  /** The picture fits into this many pixels; undefined: its own size. */
-  fit: { width: number; height: number } | undefined;
+  /** The picture fits into this many pixels, enlarged where it is smaller or not; undefined: its own size. */
+  fit: { width: number; height: number; isEnlarging: boolean } | undefined;
 }
 
 /** `isEndMissing`: of the codestream; all that belongs before its end marker was there. */

@@ -13,7 +13,8 @@ import { acceptOf, isWanted } from './media-types.ts';
 import { bodyOf } from './multipart-writer.ts';
 import { locate, type Target } from './wado.ts';
 
-const THUMBNAIL_PIXELS = 160;
+const THUMBNAIL = { width: 160, height: 160, isEnlarging: false };
+const MOST_VIEWPORT_PIXELS = 8192;
 const MOST_THUMBNAILS = 500;
 /** What the viewer marks is said here too: a picture alone cannot. */
 const END_MISSING = 'The end marker of the image data is missing; what belongs before it is complete.';
@@ -66,8 +67,7 @@ export async function handleRendered(
     format,
     quality: numberIn(parameters.get('quality') ?? '90', 'quality', 1, 100),
     window: windowOf(parameters.get('window')),
-    fit:
-      kind === 'thumbnail' ? { width: THUMBNAIL_PIXELS, height: THUMBNAIL_PIXELS } : fitOf(parameters.get('viewport')),
+    fit: kind === 'thumbnail' ? THUMBNAIL : fitOf(parameters.get('viewport')),
   };
   const make = (): Promise<Picture> => render(archive, pictures, location, frameNumber, wish);
   const { bytes, remarks } = await (kind === 'thumbnail'
@@ -157,5 +157,9 @@ function fitOf(text: string | null): RenderCall['fit'] {
   const parts = text.split(',');
   if (parts.length !== 2) throw new LecternError('bad-request', 'viewport is width,height; regions are not supported.');
   const [width = '', height = ''] = parts;
-  return { width: numberIn(width, 'viewport width', 1, 16384), height: numberIn(height, 'viewport height', 1, 16384) };
+  return {
+    width: numberIn(width, 'viewport width', 1, MOST_VIEWPORT_PIXELS),
+    height: numberIn(height, 'viewport height', 1, MOST_VIEWPORT_PIXELS),
+    isEnlarging: true,
+  };
 }
