@@ -26,7 +26,7 @@ import type { Removals } from './removals.ts';
 import type { FilePlace, Prepared } from './prepare.ts';
 import { RowCommits } from './row-commits.ts';
 import { SharedPieces } from './shared-pieces.ts';
-import { statedUid } from './stated-uid.ts';
+import { statedUids } from './stated-uid.ts';
 import { asWriteFailure, isWriteFailure } from './write-failure.ts';
 
 const OTHER_CONTENT =
@@ -141,7 +141,7 @@ export class Ingest {
       },
       write: (bytes) => {
         // What may be refused for its study is not placed before that is known.
-        if (sizeBytes === 0 && origin.studyUid === undefined) announcedUid ??= statedUid(bytes);
+        if (sizeBytes === 0 && origin.studyUid === undefined) announcedUid ??= statedUids(bytes).sopInstanceUid;
         sizeBytes += bytes.length;
         claim.grow(bytes.length);
         return pieces.write(bytes);

@@ -30,11 +30,16 @@ const get = (address: string, headers: Record<string, string> = {}): Promise<Res
   at.backend.fetch(
     new Request(`http://127.0.0.1/api/dicomweb${address}`, { headers: { 'x-lectern': '1', ...headers } }),
   );
-const post = (address: string, contentType: string, body: Uint8Array<ArrayBuffer>): Promise<Response> =>
+const post = (
+  address: string,
+  contentType: string,
+  body: Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
   at.backend.fetch(
     new Request(`http://127.0.0.1/api/dicomweb${address}`, {
       method: 'POST',
-      headers: { 'x-lectern': '1', 'content-type': contentType },
+      headers: { 'x-lectern': '1', 'content-type': contentType, ...headers },
       body,
     }),
   );
@@ -114,10 +119,49 @@ describe('STOW-RS', () => {
 
   test('a packed request is refused as that, not as a damaged one', async () => {
     const packed = Uint8Array.from(gzipSync(multipart([instance(1, 1)])));
-    const headers = { 'x-lectern': '1', 'content-type': MULTIPART, 'content-encoding': 'gzip' };
-    const address = 'http://127.0.0.1/api/dicomweb/studies';
-    const response = await at.backend.fetch(new Request(address, { method: 'POST', headers, body: packed }));
-    expect(response.status).toBe(415);
+    expect((await post('/studies', MULTIPART, packed, { 'content-encoding': 'gzip' })).status).toBe(415);
+  });
+
+  test.each([
+    ['application/dicom', ''],
+    [MULTIPART, ''],
+    [MULTIPART, 'no boundary'],
+  ])('%s with nothing of an instance ("%s") is a bad request', async (type, body) => {
+    const response = await post('/studies', type, Uint8Array.from(Buffer.from(body)));
+    expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+    expect(fs.readdirSync(path.join(at.folder, 'data', 'tmp'))).toEqual([]);
+  });
+
+  test.each([
+    ['application/dicom+xml', 406],
+    ['text/html, image/png', 406],
+    ['application/dicom+json;q=0', 406],
+    ['application/dicom+json', 200],
+    ['application/json', 200],
+    ['text/html, */*;q=0.1', 200],
+  ])('an answer as %s: %i, and nothing is stored where there is none', async (accept, status) => {
+    expect((await post('/studies', MULTIPART, multipart([instance(1, 1)]), { accept })).status).toBe(status);
+    expect(await idsOf(await get('/instances'), '00080018')).toEqual(status === 200 ? ['1.2.3.1.1'] : []);
+  });
+
+  test('what failed is named by what its file said before the cut', async () => {
+    const cut = instance(1, 3).subarray(0, 400);
+    const named = {
+      '00081150': { Value: ['1.2.840.10008.5.1.4.1.1.66'] },
+      '00081155': { Value: ['1.2.3.1.3'] },
+      '00081197': { Value: [0xc000] },
+    };
+    const whole = multipart([instance(1, 3)]);
+    for (const response of [
+      await post('/studies', 'application/dicom', Uint8Array.from(cut)),
+      await store('/studies', cut),
+      await post('/studies', MULTIPART, whole.slice(0, whole.length - 60)),
+    ]) {
+      expect(response.status).toBe(409);
+      expect(items((await response.json()) as DicomJson, '00081198')).toMatchObject([named]);
+    }
+    const foreign = (await (await store('/studies', Buffer.from('this is no DICOM'))).json()) as DicomJson;
+    expect(items(foreign, '00081198')).toEqual([{ '00081197': { vr: 'US', Value: [0xc000] } }]);
   });
 
   test.each([
