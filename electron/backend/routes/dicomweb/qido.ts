@@ -53,6 +53,11 @@ function wholeNumber(value: string, name: string): number {
   return Number(value);
 }
 
+function isTrue(value: string, name: string): boolean {
+  if (!/^(true|false)$/i.test(value)) throw new LecternError('bad-request', `${name} must be true or false.`);
+  return value.toLowerCase() === 'true';
+}
+
 export function parseQuery(
   level: QueryLevel,
   parameters: URLSearchParams,
@@ -72,15 +77,18 @@ export function parseQuery(
   }
   for (const [tag, value] of Object.entries(fixed))
     if (value !== undefined) keys.push({ path: [tag], vr: 'UI', value });
-  const option = (wanted: string): string | null =>
-    [...parameters].find(([name]) => name.toLowerCase() === wanted)?.[1] ?? null;
+  const option = (wanted: string): string | null => {
+    const [first, ...others] = [...parameters].filter(([name]) => name.toLowerCase() === wanted);
+    if (others.length) throw new LecternError('bad-request', `${wanted} is given more than once.`);
+    return first?.[1] ?? null;
+  };
   const limit = option('limit');
   const offset = option('offset');
   return {
     level,
     keys,
     include: isAll ? 'all' : include,
-    isFuzzy: option('fuzzymatching') === 'true',
+    isFuzzy: isTrue(option('fuzzymatching') ?? 'false', 'fuzzymatching'),
     limit: limit === null ? MAX_RESULTS : Math.min(MAX_RESULTS, wholeNumber(limit, 'limit')),
     offset: offset === null ? 0 : wholeNumber(offset, 'offset'),
   };
