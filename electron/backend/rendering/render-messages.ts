@@ -12,6 +12,8 @@ export interface RenderCall {
   /** 1 to 100. */
   quality: number;
   window: { center: number; width: number; function: VoiFunction } | undefined;
+  /** The stored pixels that are shown. */
+  source: { x: number; y: number; width: number; height: number };
   /** The picture fits into this many pixels, enlarged where it is smaller or not; undefined: its own size. */
   fit: { width: number; height: number; isEnlarging: boolean } | undefined;
 }

@@ -6,7 +6,7 @@ import { encodeJpeg } from './encode-jpeg.ts';
 import { encodePng } from './encode-png.ts';
 import { nodeWasm } from './node-wasm.ts';
 import type { RenderAnswer, RenderCall } from './render-messages.ts';
-import { pictureSize, scalePicture } from './scale-picture.ts';
+import { cropPicture, pictureSize, scalePicture } from './scale-picture.ts';
 
 async function render({
   bytes,
@@ -16,6 +16,7 @@ async function render({
   format,
   quality,
   window,
+  source,
   fit,
 }: RenderCall): Promise<RenderAnswer> {
   const decoded = await decodeFrame(bytes, transferSyntaxUid, image, nodeWasm);
@@ -23,8 +24,8 @@ async function render({
   const full = new Uint8ClampedArray(image.rows * image.columns * 4);
   const voi = window ? ({ kind: 'window', ...window } as const) : initialVoi(decoded.value, image);
   renderFrame({ ...decoded.value, overlayBits }, image, { voi, isInverted: false }, full);
-  const size = pictureSize(image.columns, image.rows, image.pixelAspect, fit);
-  const picture = scalePicture(full, { width: image.columns, height: image.rows }, size);
+  const size = pictureSize(source, image.pixelAspect, fit);
+  const picture = scalePicture(cropPicture(full, image.columns, source), source, size);
   const encoded =
     format === 'png'
       ? encodePng(picture, size.width, size.height)

@@ -9,9 +9,9 @@ export interface Size {
 /** A side is enlarged no further than this: a spacing may say anything. */
 const MOST_ENLARGED = 16384;
 
-/** Size in square pixels that keeps the shape: of the image itself, where no row and no column is left out, or as it fits. */
-export function pictureSize(columns: number, rows: number, pixelAspect: number, fit: RenderCall['fit']): Size {
-  const shape = { width: enlarged(columns, 1 / pixelAspect), height: enlarged(rows, pixelAspect) };
+/** Size in square pixels that keeps the shape: of the pixels themselves, where no row and no column is left out, or as it fits. */
+export function pictureSize(of: Size, pixelAspect: number, fit: RenderCall['fit']): Size {
+  const shape = { width: enlarged(of.width, 1 / pixelAspect), height: enlarged(of.height, pixelAspect) };
   const wanted = fit ? Math.min(fit.width / shape.width, fit.height / shape.height) : 1;
   const scale = fit?.isEnlarging === true ? wanted : Math.min(1, wanted);
   return {
@@ -22,6 +22,17 @@ export function pictureSize(columns: number, rows: number, pixelAspect: number, 
 
 const enlarged = (side: number, factor: number): number =>
   Math.max(side, Math.min(side * factor, Math.max(side, MOST_ENLARGED)));
+
+/** RGBA pixels of a part of a picture that is `columns` wide. */
+export function cropPicture(from: Uint8ClampedArray, columns: number, part: RenderCall['source']): Uint8ClampedArray {
+  if (part.width === columns && part.width * part.height * 4 === from.length) return from;
+  const out = new Uint8ClampedArray(part.width * part.height * 4);
+  for (let row = 0; row < part.height; row++) {
+    const at = ((part.y + row) * columns + part.x) * 4;
+    out.set(from.subarray(at, at + part.width * 4), row * part.width * 4);
+  }
+  return out;
+}
 
 /** RGBA pixels in another size: each the mean over the area that it covers, or the one that it lies in. */
 export function scalePicture(from: Uint8ClampedArray, of: Size, to: Size): Uint8ClampedArray {

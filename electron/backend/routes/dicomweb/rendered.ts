@@ -6,19 +6,20 @@ import type { PicturePool } from '#backend/rendering/renderer.ts';
 import type { RenderCall } from '#backend/rendering/render-messages.ts';
 import { WorkerLost } from '#backend/workers/worker-pool.ts';
 import { LecternError } from '#shared/contract/errors.ts';
-import { describeImage, type VoiFunction } from '#shared/dicom/image-description.ts';
+import { describeImage, type ImageDescription } from '#shared/dicom/image-description.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { readFrame, readOverlays } from './frame-bytes.ts';
 import { acceptOf, isWanted } from './media-types.ts';
 import { bodyOf } from './multipart-writer.ts';
+import { pictureParameters, type SourceRegion, type Viewport } from './picture-parameters.ts';
 import { locate, type Target } from './wado.ts';
 
 const THUMBNAIL = { width: 160, height: 160, isEnlarging: false };
-const MOST_VIEWPORT_PIXELS = 8192;
+/** Also where a larger one is asked for. */
+const MOST_THUMBNAIL_PIXELS = 1024;
 const MOST_THUMBNAILS = 500;
 /** What the viewer marks is said here too: a picture alone cannot. */
 const END_MISSING = 'The end marker of the image data is missing; what belongs before it is complete.';
-const FUNCTIONS: Record<string, VoiFunction> = { linear: 'LINEAR', 'linear-exact': 'LINEAR_EXACT', sigmoid: 'SIGMOID' };
 
 interface Picture {
   bytes: Uint8Array;
@@ -63,16 +64,13 @@ export async function handleRendered(
   if (!Number.isInteger(frameNumber) || frameNumber < 1)
     throw new LecternError('bad-request', 'One frame number, from 1, is rendered at a time.');
   const parameters = new URL(request.url).searchParams;
-  const wish: Wish = {
-    format,
-    quality: numberIn(parameters.get('quality') ?? '90', 'quality', 1, 100),
-    window: windowOf(parameters.get('window')),
-    fit: kind === 'thumbnail' ? THUMBNAIL : fitOf(parameters.get('viewport')),
-  };
+  const { quality, window, viewport } = pictureParameters(parameters);
+  const wish: Wish = { format, quality, window, region: viewport?.region, fit: fitOf(kind, viewport) };
   const make = (): Promise<Picture> => render(archive, pictures, location, frameNumber, wish);
-  const { bytes, remarks } = await (kind === 'thumbnail'
-    ? thumbnails.get(JSON.stringify([location.name, frameNumber, wish]), make)
-    : make());
+  // Only those of the usual size are small enough to be kept.
+  const isKept = kind === 'thumbnail' && !viewport;
+  const key = JSON.stringify([location.name, frameNumber, wish]);
+  const { bytes, remarks } = await (isKept ? thumbnails.get(key, make) : make());
   const headers = new Headers({ 'content-type': `image/${format}`, 'content-length': String(bytes.length) });
   const all = [...remarks, ...notDone(parameters)];
   // Remarks may quote the header of the file, in any script; a quoted string takes none of that (RFC 9110 5.6.4).
@@ -91,22 +89,29 @@ function notDone(parameters: URLSearchParams): string[] {
   ];
 }
 
-type Wish = Pick<RenderCall, 'format' | 'quality' | 'window' | 'fit'>;
+function fitOf(kind: 'rendered' | 'thumbnail', viewport: Viewport | undefined): RenderCall['fit'] {
+  if (!viewport) return kind === 'thumbnail' ? THUMBNAIL : undefined;
+  const most = kind === 'thumbnail' ? MOST_THUMBNAIL_PIXELS : Infinity;
+  return { width: Math.min(viewport.width, most), height: Math.min(viewport.height, most), isEnlarging: true };
+}
+
+type Wish = Pick<RenderCall, 'format' | 'quality' | 'window' | 'fit'> & { region: SourceRegion | undefined };
 
 async function render(
   archive: Archive,
   pictures: PicturePool,
   location: InstanceLocation,
   frameNumber: number,
-  wish: Wish,
+  { region, ...wish }: Wish,
 ): Promise<Picture> {
   const dataset = JSON.parse(archive.metadataText(location)) as DicomJson;
   const image = describeImage(dataset, frameNumber - 1);
   if (!image || location.frameCount === 0)
     throw new LecternError('cannot-decode', `Instance ${location.sopUid} holds no picture.`);
+  const source = wholePixels(image, region);
   const { bytes, transferSyntaxUid } = await readFrame(archive, location, archive.frameTable(location), frameNumber);
   const overlayBits = await readOverlays(archive, location, image);
-  const call: RenderCall = { kind: 'render', bytes, transferSyntaxUid, image, overlayBits, ...wish };
+  const call: RenderCall = { kind: 'render', bytes, transferSyntaxUid, image, overlayBits, source, ...wish };
   const answer = await pictures.call(call).catch((error: unknown) => {
     if (error instanceof WorkerLost)
       throw new LecternError(
@@ -119,6 +124,16 @@ async function render(
   return { bytes: answer.bytes, remarks: [...(answer.isEndMissing ? [END_MISSING] : []), ...image.problems] };
 }
 
+/** The stored pixels that the region takes in, also in part. */
+function wholePixels({ rows, columns }: ImageDescription, region: SourceRegion = { x: 0, y: 0 }): RenderCall['source'] {
+  if (region.x >= columns || region.y >= rows)
+    throw new LecternError('bad-request', `The region begins outside of the picture of ${columns} by ${rows} pixels.`);
+  const [x, y] = [Math.floor(region.x), Math.floor(region.y)];
+  const right = Math.min(columns, Math.ceil(region.x + (region.width ?? columns)));
+  const bottom = Math.min(rows, Math.ceil(region.y + (region.height ?? rows)));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
 /** The middle image stands for a series or study. */
 function representative(found: readonly InstanceLocation[]): InstanceLocation {
   const images = found.filter((location) => location.frameCount > 0);
@@ -129,37 +144,3 @@ function representative(found: readonly InstanceLocation[]): InstanceLocation {
 
 const middleFrame = (location: InstanceLocation, kind: 'rendered' | 'thumbnail'): number =>
   kind === 'thumbnail' ? Math.max(1, (location.frameCount + 1) >> 1) : 1;
-
-function numberIn(text: string, name: string, min: number, max: number): number {
-  const value = Number(text);
-  if (text === '' || !Number.isFinite(value) || value < min || value > max)
-    throw new LecternError('bad-request', `${name} is a number from ${min} to ${max}.`);
-  return value;
-}
-
-/** `window=center,width,function` (PS3.18 8.3.5.1.4). */
-function windowOf(text: string | null): RenderCall['window'] {
-  if (text === null) return undefined;
-  const [center, width, name = 'linear'] = text.split(',');
-  const voiFunction = FUNCTIONS[name.toLowerCase()];
-  if (center === undefined || width === undefined || !voiFunction)
-    throw new LecternError('bad-request', 'window is center,width,function with linear, linear-exact or sigmoid.');
-  return {
-    center: numberIn(center, 'window center', -1e12, 1e12),
-    width: numberIn(width, 'window width', 1e-9, 1e12),
-    function: voiFunction,
-  };
-}
-
-/** `viewport=width,height` (PS3.18 8.3.5.1.3); source regions are refused, not ignored. */
-function fitOf(text: string | null): RenderCall['fit'] {
-  if (text === null) return undefined;
-  const parts = text.split(',');
-  if (parts.length !== 2) throw new LecternError('bad-request', 'viewport is width,height; regions are not supported.');
-  const [width = '', height = ''] = parts;
-  return {
-    width: numberIn(width, 'viewport width', 1, MOST_VIEWPORT_PIXELS),
-    height: numberIn(height, 'viewport height', 1, MOST_VIEWPORT_PIXELS),
-    isEnlarging: true,
-  };
-}
