@@ -107,6 +107,13 @@ test('a command that is silent for longer than fetch would wait comes to its end
   }
 });
 
+test('what is refused over there is not said to be done there too', async () => {
+  await running(() => Promise.resolve({ exit: 1, failure: 'It receives already.' }));
+  const io = ioOf();
+  expect(await handOver(['scp'], io, folder)).toBe(1);
+  expect(io.lines).toEqual([]);
+});
+
 test('a signal ends what serves until it is ended, over there too', async () => {
   let ended: () => void = () => undefined;
   const over = new Promise<void>((resolve) => (ended = resolve));

@@ -47,12 +47,18 @@ export async function handOver(argv: readonly string[], io: CallerIo, dataDir: s
       const { detail } = (await json(response).catch(() => ({}))) as { detail?: string };
       throw new LecternError('conflict', detail ?? `The running Lectern answered ${response.statusCode}.`);
     }
-    if (runsUntilEnded(argv))
-      io.note(`A Lectern has ${dataDir} open already: it does this too, until this command or that Lectern is ended.`);
+    // What is refused there at once is not done there too.
+    let isToTell = runsUntilEnded(argv);
     io.signal.addEventListener('abort', stop);
     if (io.signal.aborted) stop();
     for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
       const event = commandEvent.parse(JSON.parse(line));
+      if (isToTell && !('exit' in event)) {
+        io.note(
+          `A Lectern has ${dataDir} open already: it does this too, until this command or that Lectern is ended.`,
+        );
+        isToTell = false;
+      }
       if ('out' in event) io.print(event.out);
       else if ('progress' in event) io.progress(event.progress);
       else if ('note' in event) io.note(event.note);

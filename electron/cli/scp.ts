@@ -1,10 +1,11 @@
 // `lectern scp`: our storage provider in front of the archive until SIGTERM; one line when it listens, one per instance.
 import { once } from 'node:events';
+import type { DimseScp } from '#backend/sources/dimse/scp/scp.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { onOneLine } from './on-one-line.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
-import { receiverChoice } from './transfer.ts';
+import { receiverChoice, type ReceiverChoice } from './transfer.ts';
 
 export const scpCommand: Command = {
   usage: 'scp [--aet A] [--port N] [--json]',
@@ -31,22 +32,24 @@ export const scpCommand: Command = {
           : onOneLine(`${what}: ${sopInstanceUid} from ${callingAet}${reason === undefined ? '' : `: ${reason}`}`),
       );
     });
-    const isOurs = !receiver.scp;
+    const running = receiver.scp;
     try {
-      if (!isOurs && Object.keys(choice).length > 0)
-        throw new LecternError(
-          'conflict',
-          `The running Lectern receives as ${receiver.settings.aet} on port ${receiver.address?.port}; change that in its settings.`,
-        );
-      const listening = isOurs
-        ? await receiver.start(choice)
-        : { aet: receiver.settings.aet, port: receiver.address?.port };
+      const listening = running ? joined(running, choice) : await receiver.start(choice);
       print(JSON.stringify(listening));
       if (!signal.aborted) await once(signal, 'abort');
       return 0;
     } finally {
       off();
-      if (isOurs) await receiver.stop();
+      if (!running) await receiver.stop();
     }
   },
 };
+
+/** What another command or the settings let listen: by its own title and port, which cannot be others. */
+function joined({ aet, listeningPort: port }: DimseScp, choice: ReceiverChoice): { aet: string; port: number } {
+  if ((choice.aet ?? aet) === aet && (choice.port ?? port) === port) return { aet, port };
+  throw new LecternError(
+    'conflict',
+    `The running Lectern receives as ${aet} on port ${port}: leave out --aet and --port to receive through it, or end it first.`,
+  );
+}
