@@ -20,7 +20,7 @@ test('what was made of a series stays while its cell is off the screen, and when
   await viewer.press('End');
   await viewer.press('d');
   await viewer.press('i');
-  const made = '3 / 3\nC -600  W 1500  inverted';
+  const made = 'inverted\n3 / 3\nC -600  W 1500';
   await expect(viewer.corner('br', 0)).toContainText(made);
   const middle = { position: { x: 200, y: 300 } };
   await viewer.cell(1).dblclick(middle);

@@ -114,6 +114,61 @@ test('of more corner texts than there is room for, those in sight are whole line
   await expect.poll(async () => (await linesInSight(viewer)).length).toBe(4 * all.length);
 });
 
+test('which day, which side and an inverted picture are told in every cell, and no text runs under another', async ({
+  page,
+}) => {
+  const viewer = await open(page, {
+    '00080060': text('CS', 'MG'),
+    '00200062': text('CS', 'R'),
+    '00185101': text('CS', 'MLO'),
+    '0008103E': text('LO', 'A series whose description is a good deal longer than the cell is wide'),
+  });
+  await viewer.press('i');
+  const told = async (): Promise<unknown> => {
+    const lines = (await linesInSight(viewer)).filter(({ isWhole }) => isWhole).map((line) => line.text);
+    return ['P-4711', /^2024-05-17/, 'R  MLO', /inverted$/, /^\d \/ 3$/].map(
+      (wanted) =>
+        lines.find((line) => (typeof wanted === 'string' ? line === wanted : wanted.test(line))) !== undefined,
+    );
+  };
+  const all = Array.from({ length: 5 }, () => true);
+  for (const [width, height] of [
+    [2560, 1440],
+    [1280, 800],
+    [640, 800],
+    [1024, 600],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    // A panel leaves a window this narrow no room for pictures.
+    for (const layout of ['Alt+1', 'Alt+2', 'Alt+9', 'Alt+0', ...(width > 640 ? ['Alt+2 t'] : [])]) {
+      for (const key of layout.split(' ')) await viewer.press(key);
+      await expect.poll(told, `${layout} at ${width} x ${height}`).toEqual(all);
+      expect(await textsAcross(viewer), `${layout} at ${width} x ${height}`).toEqual([]);
+      if (layout.endsWith('t')) await page.getByTitle(/^Close the panel/).click();
+    }
+  }
+});
+
+/** Pairs of corner texts of the first cell that lie one over the other. */
+const textsAcross = (viewer: ViewerPage): Promise<string[]> =>
+  viewer.cell().evaluate((cell) => {
+    const boxes = [...cell.querySelectorAll('.corner')]
+      .map((corner) => ({ name: corner.className, at: corner.getBoundingClientRect() }))
+      .filter(({ at }) => at.width > 0 && at.height > 0);
+    return boxes.flatMap((one, index) =>
+      boxes
+        .slice(index + 1)
+        .filter(
+          ({ at }) =>
+            at.left < one.at.right - 0.5 &&
+            one.at.left < at.right - 0.5 &&
+            at.top < one.at.bottom - 0.5 &&
+            one.at.top < at.bottom - 0.5,
+        )
+        .map(({ name }) => `${one.name} and ${name}`),
+    );
+  });
+
 test('the list of windows is walked by key; where a key is named, it is the one that was chosen', async ({ page }) => {
   const viewer = await open(page);
   await viewer.windows.focus();

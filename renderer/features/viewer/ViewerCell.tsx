@@ -274,11 +274,15 @@ export function ViewerCell(props: ViewerCellProps) {
           <div className="key-mark" />
           <div className="fidelity" role="status" />
         </div>
-        <div className="corner bl" data-corner="bl" />
-        {series && series.seriesUid === shown?.seriesUid && (
-          <div className="corner of-series">{seriesTitle(series)}</div>
-        )}
-        <div className="corner br" data-corner="br" />
+        <div className="bottom-texts">
+          <div className="bottom-left">
+            <div className="corner bl" data-corner="bl" />
+            {series && series.seriesUid === shown?.seriesUid && (
+              <div className="corner of-series">{seriesTitle(series)}</div>
+            )}
+          </div>
+          <div className="corner br" data-corner="br" />
+        </div>
         <div className="scale-bar" hidden>
           <span />
         </div>

@@ -1,7 +1,7 @@
 // Writes a cell's texts, letters, scale bar and scroll marks straight into its elements: they change with every slice, and
 // React would cost more than the picture.
 import { pixelsPerMm, barLengthMm, type StackView, type StackViewState } from '../../imaging/index.ts';
-import { CORNERS, type Corner } from './overlay-fields.ts';
+import { CORNERS, type Corner, type CornerLine } from './overlay-fields.ts';
 
 const EDGES = ['left', 'right', 'top', 'bottom'] as const;
 
@@ -11,18 +11,23 @@ export function putText(root: HTMLElement, selector: string, text: string): void
 }
 
 /** Each line in an element of its own: it is whole or ends in dots by itself. */
-function putLines(root: HTMLElement, corner: Corner, text: string): void {
+function putLines(root: HTMLElement, corner: Corner, lines: readonly CornerLine[]): void {
   const target = root.querySelector(`[data-corner=${corner}]`);
-  if (!target || target.textContent === text) return;
-  const lines = text.match(/[^\n]*\n|[^\n]+/g) ?? [];
+  if (!target || target.textContent === lines.map(({ text }) => text).join('\n')) return;
   while (target.childElementCount > lines.length) target.lastElementChild?.remove();
-  lines.forEach((line, at) => {
-    const element = target.children[at] ?? target.appendChild(document.createElement('span'));
-    if (element.textContent !== line) element.textContent = line;
+  lines.forEach(({ text, stays = '' }, at) => {
+    const element = (target.children[at] ?? target.appendChild(document.createElement('span'))) as HTMLElement;
+    const shown = at < lines.length - 1 ? `${text}\n` : text;
+    if (element.textContent !== shown) element.textContent = shown;
+    if (element.dataset['stays'] !== stays) element.dataset['stays'] = stays;
   });
 }
 
-export function writeOverlays(root: HTMLElement, state: StackViewState, corners: Record<Corner, string>): void {
+export function writeOverlays(
+  root: HTMLElement,
+  state: StackViewState,
+  corners: Record<Corner, readonly CornerLine[]>,
+): void {
   // Asked before anything is written: afterwards the answer would cost a layout of its own for each slice.
   const { clientHeight } = root;
   for (const corner of CORNERS) putLines(root, corner, corners[corner]);

@@ -5,7 +5,7 @@ import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import type { Trait } from '#shared/dicom/image-traits.ts';
 import { fidelityOf, orderText } from './fidelity.ts';
 import { DEFAULT_MOUSE, deedOf } from './mouse-bindings.ts';
-import { cornersOf, DEFAULT_OVERLAY, fieldsFor } from './overlay-fields.ts';
+import { CORNERS, cornersOf, DEFAULT_OVERLAY, fieldsFor } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
 import { noSuvReason } from './pet-suv.ts';
 import { presetsFor } from './window-presets.ts';
@@ -58,9 +58,16 @@ const order = {
   framesOfReference: 'one',
 } as const;
 
+/** What each corner says, a line below the other. */
+const textsOf = (...given: Parameters<typeof cornersOf>) => {
+  const corners = cornersOf(...given);
+  const said = (corner: keyof typeof corners): string => corners[corner].map(({ text }) => text).join('\n');
+  return { tl: said('tl'), tr: said('tr'), bl: said('bl'), br: said('br') };
+};
+
 describe('corner texts', () => {
   test('what is unknown leaves no line; zoom is of the pixels of the screen', () => {
-    expect(cornersOf(dataset, state, fieldsFor('CT', {}))).toMatchObject({
+    expect(textsOf(dataset, state, fieldsFor('CT', {}))).toMatchObject({
       tl: 'P-1\n1970-01-31',
       tr: '',
       bl: '120 kV\n1.25 mm\nposition -30 mm',
@@ -80,7 +87,7 @@ describe('corner texts', () => {
     const traited = { ...image, traits: { dimensions: [], values: { [trait]: value } } };
     const told = { hasSharedPositions: true, traits: [{ trait, highest }] };
     const textOf = (part: object): string =>
-      cornersOf(dataset, { ...state, ...part }, { tl: [], tr: [], bl: [], br: ['Slice of slices'] }).br;
+      textsOf(dataset, { ...state, ...part }, { tl: [], tr: [], bl: [], br: ['Slice of slices'] }).br;
     expect(textOf({ image: traited, order: told })).toBe(`5 / 20\n${shown}`);
     expect(textOf({ image: { ...image, traits: { dimensions: [], values: {} } }, order: told })).toBe(
       `5 / 20\nno ${trait}`,
@@ -91,7 +98,7 @@ describe('corner texts', () => {
     const traited = { ...image, traits: { dimensions: [], values: { phase: 2 } } };
     const told = { hasSharedPositions: true, traits: [{ trait: 'phase', highest: 3 }] } as const;
     const stated = { ...dataset, '00200105': { vr: 'IS', Value: [8] } };
-    expect(cornersOf(stated, { ...state, image: traited, order: told }, fieldsFor('CT', {})).br).toContain(
+    expect(textsOf(stated, { ...state, image: traited, order: told }, fieldsFor('CT', {})).br).toContain(
       'phase 2 of 8',
     );
   });
@@ -100,13 +107,32 @@ describe('corner texts', () => {
     [-1234567890.125, 0.25, 'C -1234567890.1  W 0.25'],
   ])('a window of %d, %d has no more digits than tell it', (center, width, shown) => {
     const voi = { kind: 'window', center, width, function: 'LINEAR' } as const;
-    expect(cornersOf(dataset, { ...state, voi }, fieldsFor('CT', {})).br).toContain(shown);
+    expect(textsOf(dataset, { ...state, voi }, fieldsFor('CT', {})).br).toContain(shown);
   });
   test('colour has no window, by palette or by samples', () => {
     for (const part of [{ photometric: 'PALETTE COLOR' }, { photometric: 'RGB', samplesPerPixel: 3 }])
-      expect(cornersOf(dataset, { ...state, image: { ...image, ...part } }, fieldsFor('CT', {}))).toMatchObject({
+      expect(textsOf(dataset, { ...state, image: { ...image, ...part } }, fieldsFor('CT', {}))).toMatchObject({
         br: '5 / 20\n300 %',
       });
+  });
+  test('what a reader must not miss stays in every cell: whose, of which day, which side, which image, inverted', () => {
+    const exam = {
+      ...dataset,
+      '00080020': { vr: 'DA', Value: ['20240130'] },
+      '00081030': { vr: 'LO', Value: ['Mamma'] },
+      '00185101': { vr: 'CS', Value: ['MLO'] },
+    } as DicomJson;
+    const traited = { ...image, laterality: 'R', traits: { dimensions: [], values: { 'b-value': 800 } } };
+    const told = { hasSharedPositions: true, traits: [{ trait: 'b-value', highest: 800 }] } as const;
+    const shown = { ...state, image: traited as ImageDescription, isInverted: true, order: told };
+    const corners = cornersOf(exam, shown, fieldsFor('MG', {}));
+    const staying = CORNERS.flatMap((corner) => corners[corner]).filter(({ stays }) => stays === 'always');
+    expect(staying.map(({ text }) => text)).toEqual(['P-1', '2024-01-30', 'R  MLO', 'inverted', '5 / 20', 'b 800']);
+  });
+  test('inverted is said whatever the person has chosen for the corners', () => {
+    const none = { tl: [], tr: [], bl: [], br: [] };
+    expect(textsOf(dataset, { ...state, isInverted: true }, none).br).toBe('inverted');
+    expect(textsOf(dataset, state, none).br).toBe('');
   });
   test('dates, times and ages of every form are read', () => {
     const old = {
@@ -121,22 +147,22 @@ describe('corner texts', () => {
       bl: ['Acquisition time'],
       br: [],
     } as const;
-    expect(cornersOf(old, state, fields)).toMatchObject({ tl: '43 y', tr: '1994-01-30  11:24', bl: '' });
-    expect(cornersOf(acquired, state, fields).bl).toBe('acquired 1994-01-31');
+    expect(textsOf(old, state, fields)).toMatchObject({ tl: '43 y', tr: '1994-01-30  11:24', bl: '' });
+    expect(textsOf(acquired, state, fields).bl).toBe('acquired 1994-01-31');
     const junk = {
       '00080020': { vr: 'DA', Value: ['00000000'] },
       '00100030': { vr: 'DA', Value: ['00000000'] },
       '00100040': { vr: 'CS', Value: ['O'] },
       '00101010': { vr: 'AS', Value: ['000Y'] },
     } as DicomJson;
-    expect(cornersOf(junk, state, fields)).toMatchObject({ tl: 'O', tr: '' });
+    expect(textsOf(junk, state, fields)).toMatchObject({ tl: 'O', tr: '' });
   });
   test('own layouts stand before defaults, of the modality before all others', () => {
     const own = { tl: [], tr: [], bl: [], br: ['Zoom'] } as const;
     expect(fieldsFor('CT', { CT: own })).toBe(own);
     expect(fieldsFor('XX', { '': own })).toBe(own);
     expect(fieldsFor('MR', { '': own })).toBe(DEFAULT_OVERLAY['MR']);
-    expect(cornersOf(dataset, { ...state, scaleMode: 'true size' }, own).br).toBe('true size');
+    expect(textsOf(dataset, { ...state, scaleMode: 'true size' }, own).br).toBe('true size');
   });
 });
 
@@ -262,7 +288,7 @@ describe('presets', () => {
     const probe = { column: 0, row: 0, value: 3.2, stored: [32], isPadding: false };
     expect(probeText(probe, unitOf(pet, image), pet)).toBe('1, 1: SUVbw 3.2, 3.2 GML (stored 32)');
     const voi = { kind: 'window', center: 2.5, width: 5, function: 'LINEAR_EXACT' } as const;
-    expect(cornersOf(pet, { ...state, voi }, fieldsFor('PT', {}))).toMatchObject({
+    expect(textsOf(pet, { ...state, voi }, fieldsFor('PT', {}))).toMatchObject({
       bl: expect.stringContaining('SUV: stored as SUV'),
       br: '5 / 20\nSUVbw 0 to 5\nC 2.5  W 5\n300 %',
     });

@@ -73,17 +73,11 @@ const FIELDS = {
       .filter(Boolean)
       .join('\n'),
   // SUV on a line of its own: in one with the window, a cell of usual size cut the width in the middle of its number.
-  Window: (d, { voi, isInverted, image }) => {
-    const suv = !isColor(image) && voi ? suvWindowText(d, voi) : undefined;
-    const window = joined(
-      !isColor(image) && voi
-        ? voi.kind === 'window'
-          ? `C ${round(voi.center)}  W ${round(voi.width)}`
-          : voi.lut.explanation || 'header table'
-        : undefined,
-      isInverted && 'inverted',
-    );
-    return suv === undefined ? window : `${suv}\n${window}`;
+  Window: (d, { voi, image }) => {
+    if (isColor(image) || !voi) return undefined;
+    const window =
+      voi.kind === 'window' ? `C ${round(voi.center)}  W ${round(voi.width)}` : voi.lut.explanation || 'header table';
+    return [suvWindowText(d, voi), window].filter(Boolean).join('\n');
   },
   Zoom: (_, { view, scaleMode }) => (scaleMode === 'true size' ? 'true size' : `${Math.round(view.scale * 100)} %`),
 } satisfies Record<string, FieldText>;
@@ -91,6 +85,26 @@ const FIELDS = {
 export type Field = keyof typeof FIELDS;
 export const FIELD_NAMES = Object.keys(FIELDS) as Field[];
 export type CornerFields = Record<Corner, readonly Field[]>;
+
+/** How small a cell may be for a line: `always`: any; `small`: all but the lowest; none: where there is room. */
+export type Stays = 'always' | 'small' | undefined;
+export interface CornerLine {
+  text: string;
+  stays: Stays;
+}
+/** Who and when it is, which side, and which image of several: without these a picture is taken for another. */
+const STAYS: Partial<Record<Field, Stays>> = {
+  'Patient name': 'always',
+  'Patient ID': 'always',
+  'Birth date, sex, age': 'small',
+  'Study date and time': 'always',
+  'Side and view': 'always',
+  'Slice of slices': 'always',
+  Window: 'small',
+};
+/** No field that a person could take away: black and white are exchanged. */
+const INVERTED: CornerLine = { text: 'inverted', stays: 'always' };
+
 /** By modality; '' for all others. */
 export type OverlayLayout = Readonly<Record<string, CornerFields>>;
 
@@ -117,13 +131,20 @@ export const DEFAULT_OVERLAY: OverlayLayout = {
 export const fieldsFor = (modality: string, own: OverlayLayout): CornerFields =>
   own[modality] ?? DEFAULT_OVERLAY[modality] ?? own[''] ?? (DEFAULT_OVERLAY[''] as CornerFields);
 
-export function cornersOf(dataset: DicomJson, state: Shown, fields: CornerFields): Record<Corner, string> {
-  const lines = (corner: Corner): string =>
-    fields[corner]
-      .map((field) => FIELDS[field](dataset, state))
-      .filter(Boolean)
-      .join('\n');
-  return { tl: lines('tl'), tr: lines('tr'), bl: lines('bl'), br: lines('br') };
+export function cornersOf(
+  dataset: DicomJson,
+  state: Shown,
+  fields: CornerFields,
+): Record<Corner, readonly CornerLine[]> {
+  const lines = (corner: Corner): CornerLine[] =>
+    fields[corner].flatMap((field) =>
+      (FIELDS[field](dataset, state) ?? '')
+        .split('\n')
+        .filter(Boolean)
+        .map((text) => ({ text, stays: STAYS[field] })),
+    );
+  const br = lines('br');
+  return { tl: lines('tl'), tr: lines('tr'), bl: lines('bl'), br: state.isInverted ? [INVERTED, ...br] : br };
 }
 
 const codeMeaning = (item: DicomJson | undefined): string | undefined => textOf(item, '00080104');
