@@ -34,6 +34,7 @@ import { ArrivingCard } from './CellCards.tsx';
 import { useCells, type Cells } from './use-cells.ts';
 import { useKeys } from './use-keys.ts';
 import type { Marks } from './use-marks.ts';
+import { useTitle } from './use-title.ts';
 import { useViewer, type Viewer } from './use-viewer.ts';
 import { viewerSettings } from './viewer-settings.ts';
 import { COMMANDS, type CommandId } from './viewer-commands.ts';
@@ -51,6 +52,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   const { jobs, isLoaded, isLineUp, isOtherStart } = useSyncExternalStore(store.subscribe, store.state);
   const study = rowOf(store, studyUid);
   const isHere = study !== undefined;
+  useTitle(study);
   const exchanges = useExchanges(study);
   // The row as it is when the screen opens, when a study that was removed meanwhile comes back, and when instances of it
   // changed places with others: what arrives adds to it.
