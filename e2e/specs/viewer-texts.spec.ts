@@ -241,6 +241,19 @@ test('what opens over or beside the images has the focus, and gives it back to w
   await expect(page.getByRole('tab', { name: 'Keys' })).toBeFocused();
   await viewer.press('Escape');
   await expect(images).toBeFocused();
+  // What is typed at once is looked for, and runs no command.
+  await page.keyboard.type('tirol');
+  await expect(page.getByRole('searchbox', { name: 'Search attributes' })).toHaveValue('irol');
+  await viewer.press('Escape');
+  await expect(images).toBeFocused();
+  await expect(viewer.corner('br')).not.toContainText('inverted');
+});
+
+test('the window is called after the images and their day, and by no name of a patient', async ({ page }) => {
+  const viewer = await open(page);
+  await expect(page).toHaveTitle('CT 2024-05-17 - Lectern');
+  await viewer.press('Escape');
+  await expect(page).toHaveTitle('Lectern');
 });
 
 test('the layouts to choose from hang below their button, within the window', async ({ page }) => {

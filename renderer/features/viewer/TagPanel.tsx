@@ -73,11 +73,11 @@ export function TagPanel({ dataset, order, onClose }: TagPanelProps) {
         {order !== undefined && <p className="quiet">Stack {order}</p>}
         <input
           type="search"
+          autoFocus
           aria-label="Search attributes"
           placeholder="Tag, name or value"
           value={text}
           onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => event.stopPropagation()}
         />
       </div>
       <div className="tag-list" tabIndex={0} role="region" aria-label="Attribute list">
