@@ -223,7 +223,8 @@ test('a study that is removed while it is open leaves nothing on its screen; bro
   const middle = (): Promise<number> => viewer.greyAt(0.5, 0.5);
   // Stored 540, times 2 minus 1000: 80 in a window of 40 and 400.
   await expect.poll(middle).toBe(153);
-  // And with the study closed meanwhile.
+  // And with the study closed meanwhile; the keys go from the search of the attributes back to the images.
+  await page.keyboard.press('Escape');
   await page.keyboard.press('b');
   await remove();
   await browser.importFiles(write(500));
