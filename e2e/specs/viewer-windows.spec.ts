@@ -73,7 +73,7 @@ test('the list of windows is no wider than a list, however long a name is', asyn
 });
 
 for (const [name, placed, last] of [
-  ['slices of a volume share the range of the first that is shown', {}, 'C -549  W 502'],
+  ['slices of a volume share the range of the middle one', {}, 'C -549  W 502'],
   ['images without a place have a range each', { '00200032': text('DS', '') }, 'C -349  W 502'],
 ] as const)
   test(`where the header has no window, ${name}`, async ({ page }) => {

@@ -14,6 +14,8 @@ export interface StackViewState {
   count: number;
   image: ImageDescription;
   voi: Voi | undefined;
+  /** The image whose range of values `voi` is; undefined where header, person or `startVoi` gave it. */
+  rangeIndex: number | undefined;
   isInverted: boolean;
   view: ViewState;
   scaleMode: ScaleMode;
@@ -58,4 +60,6 @@ export interface StackViewEvents {
   onLoaded(loadedCount: number, count: number): void;
   /** Of one device pixel of the monitor that the cell is on; undefined until the person has measured it. */
   pixelPitchMm(): number | undefined;
+  /** What an image without a window in its header starts with; undefined: the range of its values. */
+  startVoi(image: ImageDescription): Voi | undefined;
 }

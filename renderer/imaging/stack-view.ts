@@ -102,6 +102,9 @@ export class StackView implements MountHost {
     this.#take(frames, Math.max(0, index), this.#seenKeys());
   }
 
+  #indexOf(key: string | undefined): number | undefined {
+    return key === undefined ? undefined : this.#frames.findIndex((frame) => frame.key === key);
+  }
   #seenKeys(): Set<string> {
     return new Set([...this.#seen].flatMap((each) => this.#frames[each]?.key ?? []));
   }
@@ -229,6 +232,7 @@ export class StackView implements MountHost {
   reset(): void {
     this.#onDragBroken?.();
     this.remember();
+    this.#range = new StackRange();
     this.#change(UNTOUCHED);
   }
 
@@ -275,7 +279,7 @@ export class StackView implements MountHost {
     const decoded = frame && this.decodedOf(frame.key);
     if (!frame || !decoded) return;
     const { width, height } = context.canvas;
-    const settings = { voi: this.#voiFor(decoded, frame.image), isInverted: this.#isInverted };
+    const settings = { voi: this.#voiFor(decoded, frame), isInverted: this.#isInverted };
     const affine = lensAffine(this.#affine(frame.image), x, y, factor, width, height);
     this.#picture.magnify(context, decoded, frame, settings, affine);
   }
@@ -299,7 +303,7 @@ export class StackView implements MountHost {
     if (!this.#keys.has(key) || this.#loaded.has(key) === isHere) return;
     if (isHere) this.#loaded.add(key);
     else this.#loaded.delete(key);
-    if (this.frame?.key === key) this.requestPaint();
+    if (this.frame?.key === key || this.#range.awaits(key)) this.requestPaint();
     this.#events.onLoaded(this.#loaded.size, this.#frames.length);
   }
 
@@ -326,7 +330,7 @@ export class StackView implements MountHost {
     }
     let isSampled = false;
     if (loaded.ok) {
-      const voi = (this.#shownVoi = this.#voiFor(loaded.value, frame.image));
+      const voi = (this.#shownVoi = this.#voiFor(loaded.value, frame));
       const affine =
         this.#mount?.place(this.#index, frame.image, this.#viewOf(frame.image)) ?? this.#affine(frame.image);
       const settings = { voi, isInverted: this.#isInverted };
@@ -346,8 +350,8 @@ export class StackView implements MountHost {
     this.#isDragging = was;
   }
 
-  #voiFor(decoded: DecodedFrame, image: ImageDescription): Voi {
-    return this.#voi ?? this.#range.voiFor(decoded, image);
+  #voiFor(decoded: DecodedFrame, frame: StackFrame): Voi {
+    return this.#voi ?? this.#range.voiFor(decoded, frame, this, this.#events.startVoi);
   }
 
   /** Also before the next picture: what goes on from the scale goes on from the one that was asked for. */
@@ -379,6 +383,7 @@ export class StackView implements MountHost {
       count: this.#frames.length,
       image: frame.image,
       voi: this.voi,
+      rangeIndex: this.#voi ? undefined : this.#indexOf(this.#range.keyFor(frame.image)),
       isInverted: this.#isInverted,
       view: this.#view,
       scaleMode: this.#scaleMode,

@@ -15,7 +15,8 @@ import type { ImageLinks } from './ReportTree.tsx';
 import { StudyData, type LoadedSeries } from './study-data.ts';
 import { Growth } from './growth.ts';
 import { useCellMouse } from './use-cell-mouse.ts';
-import { followPixelPitch, pixelPitchHere } from './viewer-settings.ts';
+import { followPixelPitch, pixelPitchHere, viewerSettings } from './viewer-settings.ts';
+import { startVoi } from './window-presets.ts';
 
 /** Somebody who scrolls from the first picture on leaves the page no idle moment. */
 const MEASURING_WAITS_MS = 1000;
@@ -124,6 +125,10 @@ export function ViewerCell(props: ViewerCellProps) {
         if (count === total) announce('lectern:series-complete', { cell, count: total });
       },
       pixelPitchMm: pixelPitchHere,
+      startVoi: ({ sopInstanceUid }) => {
+        const dataset = loaded.current?.bySop.get(sopInstanceUid);
+        return dataset && startVoi(dataset, viewerSettings.getState().presets);
+      },
     });
     view.current = made;
     const unfollow = followPixelPitch(() => made.requestPaint());

@@ -8,7 +8,7 @@ import { DEFAULT_MOUSE, deedOf } from './mouse-bindings.ts';
 import { CORNERS, cornersOf, DEFAULT_OVERLAY, fieldsFor } from './overlay-fields.ts';
 import { probeText, unitOf } from './probe-text.ts';
 import { noSuvReason } from './pet-suv.ts';
-import { presetsFor } from './window-presets.ts';
+import { presetsFor, startVoi } from './window-presets.ts';
 
 Object.assign(globalThis, { devicePixelRatio: 2 });
 
@@ -108,6 +108,12 @@ describe('corner texts', () => {
   ])('a window of %d, %d has no more digits than tell it', (center, width, shown) => {
     const voi = { kind: 'window', center, width, function: 'LINEAR' } as const;
     expect(textsOf(dataset, { ...state, voi }, fieldsFor('CT', {})).br).toContain(shown);
+  });
+  test('a window that is the range of one image of many says of which', () => {
+    expect(textsOf(dataset, { ...state, rangeIndex: 11 }, fieldsFor('CT', {})).br).toBe(
+      '5 / 20\nC 40  W 400\nrange of image 12\n300 %',
+    );
+    expect(textsOf(dataset, { ...state, count: 1, rangeIndex: 0 }, fieldsFor('CT', {})).br).not.toContain('range');
   });
   test('colour has no window, by palette or by samples', () => {
     for (const part of [{ photometric: 'PALETTE COLOR' }, { photometric: 'RGB', samplesPerPixel: 3 }])
@@ -283,6 +289,18 @@ describe('presets', () => {
     expect(presetsFor('CT', image, dataset, { CT: mine }).usual.map(({ label }) => label)).toEqual(['Mine']);
     expect(presetsFor('XX', image, dataset, { '': mine }).usual.map(({ label }) => label)).toEqual(['Mine']);
     expect(presetsFor('MR', image, dataset, { '': mine }).usual[0]?.label).toContain('Automatic');
+  });
+  test('a PET starts with the first window in SUV, the person’s own before the usual; what has no SUV with none', () => {
+    const counts = { ...pet, '00541001': { vr: 'CS', Value: ['CNTS'] } };
+    expect(startVoi(pet, {})).toEqual({ kind: 'window', center: 2.5, width: 5, function: 'LINEAR_EXACT' });
+    const mine = { label: 'Mine', window: { kind: 'suv', from: 0, to: 8 } } as const;
+    const range = { label: 'Range', window: { kind: 'range', trim: 0 } } as const;
+    expect(startVoi(pet, { PT: [range, mine] })).toMatchObject({ center: 4, width: 8 });
+    expect([startVoi(pet, { PT: [range] }), startVoi(counts, {}), startVoi(dataset, {})]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
   test('SUV under the cursor and at the window’s ends', () => {
     const probe = { column: 0, row: 0, value: 3.2, stored: [32], isPadding: false };

@@ -20,6 +20,7 @@ export const CORNER_NAMES: Record<Corner, string> = {
 };
 
 type Shown = Pick<StackViewState, 'index' | 'count' | 'image' | 'voi' | 'isInverted' | 'view' | 'scaleMode'> & {
+  rangeIndex?: StackViewState['rangeIndex'];
   order?: Pick<StackOrder<never>, 'hasSharedPositions' | 'traits'>;
 };
 type FieldText = (dataset: DicomJson, state: Shown) => string | undefined;
@@ -73,11 +74,13 @@ const FIELDS = {
       .filter(Boolean)
       .join('\n'),
   // SUV on a line of its own: in one with the window, a cell of usual size cut the width in the middle of its number.
-  Window: (d, { voi, image }) => {
+  Window: (d, { voi, image, rangeIndex, count }) => {
     if (isColor(image) || !voi) return undefined;
     const window =
       voi.kind === 'window' ? `C ${round(voi.center)}  W ${round(voi.width)}` : voi.lut.explanation || 'header table';
-    return [suvWindowText(d, voi), window].filter(Boolean).join('\n');
+    // Of another image it would be another: what is brighter than that one is white.
+    const range = rangeIndex !== undefined && count > 1 && `range of image ${rangeIndex + 1}`;
+    return [suvWindowText(d, voi), window, range].filter(Boolean).join('\n');
   },
   Zoom: (_, { view, scaleMode }) => (scaleMode === 'true size' ? 'true size' : `${Math.round(view.scale * 100)} %`),
 } satisfies Record<string, FieldText>;

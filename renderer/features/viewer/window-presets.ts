@@ -96,6 +96,21 @@ export function presetsFor(modality: string, image: ImageDescription, dataset: D
   };
 }
 
+/** What a PET starts with whose header names no window: the first that is meant in SUV. The range of one slice shows a
+ * bladder as bright as a brain. Undefined where there is no SUV. */
+export function startVoi(dataset: DicomJson, own: PresetLists): Voi | undefined {
+  const [first] = rulesFor('PT', own).flatMap(({ window: each }) => (each.kind === 'suv' ? [each] : []));
+  return first && suvVoi(first, dataset);
+}
+
+function suvVoi({ from, to }: Extract<PresetWindow, { kind: 'suv' }>, dataset: DicomJson): Voi | undefined {
+  const found = suvFor(dataset);
+  const scale = found?.ok === true ? suvScale(found.value) : undefined;
+  if (!scale) return undefined;
+  const [low, high] = [from / scale.perUnit, to / scale.perUnit];
+  return { kind: 'window', center: (low + high) / 2, width: high - low, function: 'LINEAR_EXACT' };
+}
+
 function shownAs(
   { window }: PresetRule,
   modality: string,
@@ -112,10 +127,8 @@ function shownAs(
         : { show: { ...window, function: 'LINEAR' } };
     case 'suv': {
       const found = suvFor(dataset);
-      const scale = found?.ok === true ? suvScale(found.value) : undefined;
-      if (!scale) return { show: undefined, reason: found?.ok === false ? found.error : 'this is no PET' };
-      const [from, to] = [window.from / scale.perUnit, window.to / scale.perUnit];
-      return { show: { kind: 'window', center: (from + to) / 2, width: to - from, function: 'LINEAR_EXACT' } };
+      const show = suvVoi(window, dataset);
+      return show ? { show } : { show, reason: found?.ok === false ? found.error : 'this is no PET' };
     }
   }
 }
