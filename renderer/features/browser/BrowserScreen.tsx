@@ -14,7 +14,7 @@ import { network } from '../../backend-client/network.ts';
 import { BrowserHead } from './BrowserHead.tsx';
 import { createBrowserStore } from './browser-store.ts';
 import { ColumnPanel } from './ColumnPanel.tsx';
-import { COMMANDS, type BrowserContext } from './commands.ts';
+import { COMMANDS, menuLabel, type BrowserContext } from './commands.ts';
 import { ConflictsPanel } from './ConflictsPanel.tsx';
 import { lineId } from './grouping.logic.ts';
 import { useImporter } from './ImportArea.tsx';
@@ -239,10 +239,7 @@ export function BrowserScreen({ store, isShown, lastOpened, onOpen, onSettings, 
           onClose={() => setMenuAt(undefined)}
           items={COMMANDS.filter(({ isOnStudies }) => isOnStudies).map((command) => ({
             id: command.id,
-            label:
-              selected.length > 1 && command.isDanger === true
-                ? `${command.label}: ${selected.length} studies`
-                : command.label,
+            label: menuLabel(command, selected.length),
             ...(command.keys[0] !== undefined && { keys: command.keys[0] }),
             isDanger: command.isDanger === true,
             startsGroup: command.isDanger === true,

@@ -64,6 +64,8 @@ export interface Command {
   /** Only while no text field has the focus. */
   isTableKey?: boolean;
   isDanger?: boolean;
+  /** The first of several studies would be as good as any other: not possible with more than one. */
+  isForOne?: boolean;
   isEnabled(context: BrowserContext): boolean;
   run(context: BrowserContext): void;
 }
@@ -82,7 +84,8 @@ export const COMMANDS: readonly Command[] = [
     keys: ['Enter'],
     isOnStudies: true,
     isTableKey: true,
-    isEnabled: hasOne,
+    isForOne: true,
+    isEnabled: ({ selected }) => selected.length === 1,
     run: (context) => first(context, context.open),
   },
   {
@@ -255,3 +258,10 @@ export const commandOf = (id: CommandId): Command =>
 
 export const hintOf = (command: Command): string =>
   command.keys.length ? `${command.label} (${command.keys.join(', ')})` : command.label;
+
+/** In the menu of so many studies. */
+export function menuLabel({ label, isDanger, isForOne }: Command, count: number): string {
+  if (count < 2) return label;
+  if (isForOne === true) return `${label}: choose one study`;
+  return isDanger === true ? `${label}: ${count} studies` : label;
+}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLUMNS, showAge, showDate } from './columns.ts';
 import { keyName } from '../../ui/use-command-keys.ts';
-import { COMMANDS } from './commands.ts';
+import { commandOf, COMMANDS, menuLabel, type BrowserContext } from './commands.ts';
 import { groupedLines, plainLine } from './grouping.logic.ts';
 import { NOTHING, select, selectOnly } from '../../ui/selection.logic.ts';
 import { compareRows, nextSort, SortedEntries, type SortTerm } from './sort.logic.ts';
@@ -140,6 +140,19 @@ test('each command has keys of its own, each column a key of its own', () => {
   const keys = COMMANDS.flatMap((command) => command.keys);
   expect(new Set(keys).size).toBe(keys.length);
   expect(new Set(COLUMNS.map(({ key }) => key)).size).toBe(COLUMNS.length);
+});
+
+test('one study is opened, never one of several without a word', () => {
+  const open = commandOf('open');
+  const isEnabled = (...uids: string[]): boolean =>
+    open.isEnabled({ selected: uids.map((studyUid) => testRow({ studyUid })) } as unknown as BrowserContext);
+  expect([isEnabled(), isEnabled('a'), isEnabled('a', 'b')]).toEqual([false, true, false]);
+  expect([menuLabel(open, 1), menuLabel(open, 2)]).toEqual(['Open', 'Open: choose one study']);
+  const remove = commandOf('remove');
+  expect([menuLabel(remove, 1), menuLabel(remove, 2)]).toEqual([
+    'Remove from the archive',
+    'Remove from the archive: 2 studies',
+  ]);
 });
 
 test('keys are named as commands write them', () => {
