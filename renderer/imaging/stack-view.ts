@@ -103,7 +103,8 @@ export class StackView implements MountHost {
   }
 
   #indexOf(key: string | undefined): number | undefined {
-    return key === undefined ? undefined : this.#frames.findIndex((frame) => frame.key === key);
+    const index = key === undefined ? -1 : this.#frames.findIndex((frame) => frame.key === key);
+    return index < 0 ? undefined : index;
   }
   #seenKeys(): Set<string> {
     return new Set([...this.#seen].flatMap((each) => this.#frames[each]?.key ?? []));

@@ -17,7 +17,8 @@ export interface ReadFile {
   record: () => InstanceRecord;
 }
 
-/** Parses for the index. A very large one, and its record, while no other worker does, and with all that is in memory of it gone. */
+/** Parses for the index. A very large one is parsed and its record made while no other worker does that, and what it took in memory is
+ * given back. */
 export function readForIndex(source: ByteSource): Result<ReadFile, Refusal> {
   const budget = new ReadBudget();
   const parsed = parse(source, budget);

@@ -58,3 +58,14 @@ test('one that leaps again and again stays doubted; put right it is believed at 
   now -= 90 * DAY;
   expect(until()).toBeNull();
 });
+
+test('a look is noted once in an hour: each command looks, and a note is a flush of the disk', () => {
+  let writes = 0;
+  const off = settings.onChange('clock', () => writes++);
+  for (const minutes of [0, 1, 30, 40, 10]) {
+    now += minutes * 60 * 1000;
+    new ClockDoubt(settings, () => now).look();
+  }
+  off();
+  expect(writes).toBe(2);
+});

@@ -14,6 +14,8 @@ const shape = z.object({
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LEAP_MS = 7 * DAY_MS;
+/** A newer look says nothing more, and each command looks. */
+const NOTED_AGAIN_MS = 60 * 60 * 1000;
 
 export class ClockDoubt {
   readonly #settings: SettingsStore;
@@ -33,13 +35,19 @@ export class ClockDoubt {
   /** Notes how the clock stands, and gives `until`: what removes by age looks before it does. */
   look(): number | null {
     const leptAt = this.#leptAt();
-    this.#settings.write(NAME, { seenAt: this.#now(), leptAt });
+    const [noted, now] = [this.#noted(), this.#now()];
+    if (!noted || noted.leptAt !== leptAt || Math.abs(now - noted.seenAt) > NOTED_AGAIN_MS)
+      this.#settings.write(NAME, { seenAt: now, leptAt });
     return leptAt === null ? null : leptAt + DAY_MS;
+  }
+
+  #noted(): z.infer<typeof shape> | null {
+    return this.#settings.read(NAME, shape.nullable(), null);
   }
 
   #leptAt(): number | null {
     const now = this.#now();
-    const { seenAt, leptAt } = this.#settings.read(NAME, shape, { seenAt: now, leptAt: null });
+    const { seenAt, leptAt } = this.#noted() ?? { seenAt: now, leptAt: null };
     // Put back, it is believed at once.
     const since = now - seenAt > LEAP_MS ? now : now < seenAt ? null : leptAt;
     return since !== null && now < since + DAY_MS ? since : null;

@@ -64,7 +64,7 @@ export interface Command {
   /** Only while no text field has the focus. */
   isTableKey?: boolean;
   isDanger?: boolean;
-  /** The first of several studies would be as good as any other: not possible with more than one. */
+  /** It works on a single study: with several chosen it is disabled, since none of them is meant more than another. */
   isForOne?: boolean;
   isEnabled(context: BrowserContext): boolean;
   run(context: BrowserContext): void;

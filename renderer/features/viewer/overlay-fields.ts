@@ -89,7 +89,7 @@ export type Field = keyof typeof FIELDS;
 export const FIELD_NAMES = Object.keys(FIELDS) as Field[];
 export type CornerFields = Record<Corner, readonly Field[]>;
 
-/** How small a cell may be for a line: `always`: any; `small`: all but the lowest; none: where there is room. */
+/** In which cells a line stays (corners.css): `always` in all; `small` in those of 220 px height and more; undefined in those of 280. */
 export type Stays = 'always' | 'small' | undefined;
 export interface CornerLine {
   text: string;
