@@ -120,6 +120,39 @@ test('a list that was cut goes on where it was cut, each row once', async ({ pag
   await expect(more).toHaveCount(0);
 });
 
+test('who types and presses Enter before the nodes are known is answered once they are', async ({ page }) => {
+  const node = await start({ studies: 3 });
+  await fillNode(page, 'Slow to list', `${node.url}/dicom-web`);
+  await save('Slow to list');
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/api/nodes', (route) => held.then(() => route.continue()));
+  await page.goto(`${new URL(page.url()).origin}/#/search`);
+  await page.reload();
+  await network.field('Patient ID').fill('F*');
+  await page.keyboard.press('Enter');
+  await expect(network.rows).toHaveCount(0);
+  letGo();
+  await expect(network.rows).toHaveCount(3);
+});
+
+test('a saved search of studies asks DICOMweb nodes too where the form stood at the worklist', async ({ page }) => {
+  const node = await start({ studies: 3 });
+  await fillNode(page, 'Web', `${node.url}/dicom-web`);
+  await save('Web');
+  await search(page, 'F*');
+  await expect(network.rows).toHaveCount(3);
+  await page.keyboard.press('Control+s');
+  await page.getByRole('textbox', { name: 'Name of the saved search' }).fill('All F');
+  await page.keyboard.press('Enter');
+  await network.search.getByRole('button', { name: 'Worklist', exact: true }).click();
+  await expect(network.search.getByText('No node is chosen.')).toBeVisible();
+  const before = node.asked.length;
+  await network.search.getByRole('button', { name: 'All F' }).click();
+  await expect.poll(() => node.asked.length).toBeGreaterThan(before);
+  await expect(network.rows).toHaveCount(3);
+});
+
 test('an unknown certificate fails the test, is shown, and once pinned it alone is taken', async ({ page }) => {
   test.skip(!hasOpenssl, 'openssl is not here');
   const authority = makeAuthority('Nobody knows me');

@@ -67,7 +67,7 @@ export function SeriesCard({
 }
 
 function Picture({ series }: { series: SeriesRow }) {
-  const [failure, setFailure] = useState<string>();
+  const [failed, setFailed] = useState<{ count: number; of: SeriesRow; reason: string }>();
   const address = `/api/dicomweb/studies/${series.studyUid}/series/${series.seriesUid}/thumbnail`;
   if (series.thumbnailSopUid === null)
     return (
@@ -76,22 +76,27 @@ function Picture({ series }: { series: SeriesRow }) {
         {objectWords(series.modality)}
       </span>
     );
-  if (failure !== undefined)
+  // Once there is more to the series, or it is whole again, the picture is asked for anew.
+  if (failed?.of === series)
     return (
       <span className="no-picture">
         <ImageOff size={20} aria-hidden="true" />
         <span className="warning">No preview</span>
-        <span className="reason">{failure}</span>
+        <span className="reason">{failed.reason}</span>
       </span>
     );
   // An <img> does not learn why it failed: the address is asked once more for the reason.
   const explain = async (): Promise<void> => {
+    const note = (reason: string): void =>
+      setFailed((before) => ({ count: (before?.count ?? 0) + 1, of: series, reason }));
     try {
       await request(address);
-      setFailure('The preview is no picture.');
+      note('The preview is no picture.');
     } catch (error) {
-      setFailure(error instanceof BackendError ? error.message : 'The preview could not be fetched.');
+      note(error instanceof BackendError ? error.message : 'The preview could not be fetched.');
     }
   };
-  return <img alt="" loading="lazy" draggable={false} src={address} onError={() => void explain()} />;
+  return (
+    <img key={failed?.count} alt="" loading="lazy" draggable={false} src={address} onError={() => void explain()} />
+  );
 }

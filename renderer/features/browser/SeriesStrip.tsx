@@ -1,6 +1,6 @@
 // The series of the study in focus: arrows go along, Enter or a double click opens the viewer on one; what is to be said
 // about the one in focus stands below in full.
-import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent, type MouseEvent } from 'react';
 import { Menu } from '../../ui/Menu.tsx';
 import type { SeriesRow, StudyRow } from '#shared/contract/views.ts';
 import type { ArchiveStore } from '../archive/index.ts';
@@ -25,10 +25,11 @@ export function SeriesStrip({ store, study, onOpen, onSend }: SeriesStripProps) 
   const [focused, setFocused] = useState<string>();
   const list = useRef<HTMLDivElement>(null);
   const uid = study?.studyUid;
-  // Asked again when the study changes while it is being imported.
+  const isLineUp = useSyncExternalStore(store.subscribe, () => store.state().isLineUp);
+  // Asked again when the study changes while it is being imported, and when the backend is back, for previews that failed.
   const state =
     study &&
-    `${study.instanceCount} ${study.repairedCount} ${study.conflictCount} ${study.missingCount} ${study.damagedCount}`;
+    `${study.instanceCount} ${study.repairedCount} ${study.conflictCount} ${study.missingCount} ${study.damagedCount} ${isLineUp}`;
   useEffect(() => {
     if (uid === undefined) return undefined;
     let isCurrent = true;

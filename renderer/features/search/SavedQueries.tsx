@@ -6,18 +6,19 @@ import { Menu } from '../../ui/Menu.tsx';
 import { NameField } from '../../ui/NameField.tsx';
 import { UndoChip } from '../../ui/UndoChip.tsx';
 import { useSavedChips } from '../../ui/use-saved-chips.ts';
+import type { Criteria } from './criteria.logic.ts';
 import type { SavedQuery, SearchStore } from './search-store.ts';
 
 interface SavedQueriesProps {
   store: SearchStore;
-  chosen: readonly string[];
+  onSearch(criteria: Criteria): void;
   /** The name of a new one is being asked for. */
   isNaming: boolean;
   onNamed(): void;
 }
 
-export function SavedQueries({ store, chosen, isNaming, onNamed }: SavedQueriesProps) {
-  const { saved, criteria, replaceCriteria, search, save, setSaved } = useStore(store);
+export function SavedQueries({ store, onSearch, isNaming, onNamed }: SavedQueriesProps) {
+  const { saved, criteria, save, setSaved } = useStore(store);
   const chips = useSavedChips(saved, setSaved);
   const [menu, setMenu] = useState<{ query: SavedQuery; at: { x: number; y: number } }>();
   if (chips.items.length === 0 && !isNaming) return null;
@@ -38,10 +39,7 @@ export function SavedQueries({ store, chosen, isNaming, onNamed }: SavedQueriesP
               setMenu({ query, at: { x: event.clientX, y: event.clientY } });
             }}
             aria-pressed={JSON.stringify(query.criteria) === JSON.stringify(criteria)}
-            onClick={() => {
-              replaceCriteria(query.criteria);
-              search(chosen);
-            }}
+            onClick={() => onSearch(query.criteria)}
             onKeyDown={(event) => {
               if (event.key !== 'Delete') return;
               event.preventDefault();

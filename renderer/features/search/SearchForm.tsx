@@ -16,10 +16,13 @@ import type { SearchStore } from './search-store.ts';
 
 interface SearchFormProps {
   store: SearchStore;
-  nodes: readonly NodeView[];
+  /** Undefined until they are known. */
+  nodes: readonly NodeView[] | undefined;
   /** Nodes that will be asked. */
   chosen: readonly string[];
   first: RefObject<HTMLInputElement | null>;
+  /** Asks by the criteria, once the nodes are known. */
+  onSearch(): void;
   onLeaveDown(): void;
   onSettings(): void;
 }
@@ -37,11 +40,11 @@ const KINDS: readonly (readonly [SearchKind, string])[] = [
   ['worklist', 'Worklist'],
 ];
 
-export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSettings }: SearchFormProps) {
-  const { criteria, setCriteria, replaceCriteria, toggleNode, search, isRunning, stop } = useStore(store);
+export function SearchForm({ store, nodes, chosen, first, onSearch, onLeaveDown, onSettings }: SearchFormProps) {
+  const { criteria, setCriteria, replaceCriteria, toggleNode, isRunning, stop } = useStore(store);
   const asked = askedOf(criteria, new Date());
   const isWorklist = criteria.kind === 'worklist';
-  const canSearch = asked.problem === undefined && chosen.length > 0;
+  const canSearch = asked.problem === undefined && (nodes === undefined || chosen.length > 0);
   const field = (key: Exclude<keyof Criteria, 'kind' | 'modalities'>, label: string, placeholder = '') => (
     <label className={`search-${key}`}>
       <span>{label}</span>
@@ -64,7 +67,7 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
       aria-label="Search the nodes"
       onSubmit={(event) => {
         event.preventDefault();
-        if (canSearch) search(chosen);
+        if (canSearch) onSearch();
       }}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowDown' || !(event.target instanceof HTMLInputElement)) return;
@@ -149,7 +152,7 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
           })}
         </div>
         <div className="chips bounded" role="group" aria-label="Nodes to ask">
-          {nodes.map(({ settings }) => {
+          {nodes?.map(({ settings }) => {
             const cannot = isWorklist && settings.kind !== 'dimse';
             return (
               <button
@@ -174,15 +177,20 @@ export function SearchForm({ store, nodes, chosen, first, onLeaveDown, onSetting
         </div>
       </div>
       <p className={`small ${asked.problem === undefined ? 'quiet' : 'dangerous'}`} id="search-asked">
-        {asked.problem ??
-          (chosen.length === 0
-            ? 'No node is chosen.'
-            : asked.isUnlimited
-              ? `Asks ${nodesWords(chosen, nodes.length)} for everything: long lists will be cut.`
-              : `Asks ${nodesWords(chosen, nodes.length)}: ${asked.words.join('; ')}`)}
+        {asked.problem ?? (nodes && askedText(asked, chosen, nodes.length))}
       </p>
     </form>
   );
+}
+
+function askedText(
+  { isUnlimited, words }: ReturnType<typeof askedOf>,
+  chosen: readonly string[],
+  count: number,
+): string {
+  if (chosen.length === 0) return 'No node is chosen.';
+  const who = `Asks ${nodesWords(chosen, count)}`;
+  return isUnlimited ? `${who} for everything: long lists will be cut.` : `${who}: ${words.join('; ')}`;
 }
 
 const HELP: readonly (readonly [string, string])[] = [

@@ -48,6 +48,8 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
   const [sorts, setSorts] = useState<Record<'studies' | 'worklist', ResultSort>>(FIRST_SORT);
   const [menuAt, setMenuAt] = useState<{ x: number; y: number }>();
   const [isNaming, setNaming] = useState(false);
+  /** A search was wanted that waits for its criteria to stand, and for the nodes to be known. */
+  const [isWaiting, setWaiting] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   const table = useRef<HTMLDivElement>(null);
 
@@ -65,15 +67,20 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
     // Who comes back from a study goes on in the list.
     (searchStore.getState().rows.length > 0 ? table : first).current?.focus();
   }, [isShown, reload]);
-  const isReady = nodes !== undefined;
+  const ask = (criteria = searchStore.getState().criteria): void => {
+    search.replaceCriteria(criteria);
+    setWaiting(true);
+  };
   useEffect(() => {
-    if (!wanted || !isReady) return;
-    const { replaceCriteria, search: ask } = searchStore.getState();
-    replaceCriteria({ ...NO_CRITERIA, ...wanted });
-    ask(chosen);
-    // Only a newly wanted patient asks; the nodes chosen later are for the next press.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [wanted, isReady]);
+    if (!isWaiting || nodes === undefined) return;
+    setWaiting(false);
+    if (chosen.length > 0) searchStore.getState().search(chosen);
+  }, [isWaiting, nodes, chosen]);
+  useEffect(() => {
+    if (!wanted) return;
+    searchStore.getState().replaceCriteria({ ...NO_CRITERIA, ...wanted });
+    setWaiting(true);
+  }, [wanted]);
 
   const here = useMemo(() => new Map(studies.map((row) => [row.studyUid, row])), [studies]);
   const coming = useMemo(() => retrievalsOf(jobs), [jobs]);
@@ -109,8 +116,7 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
     onOpen(row.studyUid);
   };
   const showPatient = ({ patientId, issuer }: FoundRow): void => {
-    search.replaceCriteria({ ...NO_CRITERIA, patientId, issuer });
-    search.search((nodes ?? []).map(({ settings }) => settings.name).filter((name) => !search.left.includes(name)));
+    ask({ ...NO_CRITERIA, patientId, issuer });
     table.current?.focus();
   };
   const context: SearchContext = {
@@ -193,13 +199,14 @@ export function SearchScreen({ store, isShown, wanted, onOpen, onSettings, onClo
       <div>
         <SearchForm
           store={searchStore}
-          nodes={nodes ?? []}
+          nodes={nodes}
           chosen={chosen}
           first={first}
+          onSearch={ask}
           onLeaveDown={selectFirst}
           onSettings={onSettings}
         />
-        <SavedQueries store={searchStore} chosen={chosen} isNaming={isNaming} onNamed={() => setNaming(false)} />
+        <SavedQueries store={searchStore} onSearch={ask} isNaming={isNaming} onNamed={() => setNaming(false)} />
         <NodeStrip store={searchStore} />
       </div>
       <div className="table-place">

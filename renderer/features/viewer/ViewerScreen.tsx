@@ -76,7 +76,7 @@ export function ViewerScreen({ studyUid, seriesUid, store, onClose }: ViewerScre
   const cells = useCells(
     store,
     studyUid,
-    study && `${study.instanceCount} ${study.missingCount} ${study.damagedCount}`,
+    study && `${study.instanceCount} ${study.missingCount} ${study.damagedCount} ${isLineUp}`,
     seriesUid,
   );
   const viewer = useViewer(cells, data, store, focusImages, onClose);

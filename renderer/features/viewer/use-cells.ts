@@ -24,7 +24,7 @@ export interface Cells {
   setMaximised(isMaximised: boolean): void;
 }
 
-/** `progress`: changes whenever more of the study has come. `startUid`: series to begin with; none: the first in reading order. */
+/** `progress`: changes whenever more of the study has come, or the backend came back. `startUid`: series to begin with; none: the first in reading order. */
 export function useCells(
   store: ArchiveStore,
   studyUid: string,
