@@ -20,6 +20,9 @@ CREATE INDEX IF NOT EXISTS study_seq ON study (seq);
 CREATE INDEX IF NOT EXISTS study_date ON study (date DESC, time DESC, id);
 CREATE INDEX IF NOT EXISTS study_patient ON study (patient_id);
 CREATE INDEX IF NOT EXISTS study_accession ON study (accession);
+-- What each look at the session asks for, without reading the rows.
+CREATE INDEX IF NOT EXISTS study_demo ON study (uid) WHERE demo = 1;
+CREATE INDEX IF NOT EXISTS study_totals ON study (instance_count, size);
 
 CREATE TABLE IF NOT EXISTS series (
   id INTEGER PRIMARY KEY, study INTEGER NOT NULL, uid TEXT NOT NULL, modality TEXT NOT NULL, number INTEGER,
