@@ -1,7 +1,8 @@
 // Headers of 2,000 CT files to index records, warm, in two threads as an import has them, and in one; against dcmdump (8 attributes)
 // and gdcmscanner, which have one. Asked: at least dcmdump's rate, towards gdcmscanner's.
 // By profile, microseconds of a file: Zstandard 70 (of which half makes its context anew), values to JSON 60, element texts 35,
-// open, read and close 40. One read instead of two, tags as texts made once, and each element's JSON made once took a quarter off.
+// open, read and close 40. One read instead of two, tags as texts made once, and each element's JSON made once took a quarter off; so
+// did what files of a series say again and again, taken from the file before. Zstandard is a quarter of what is left.
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';

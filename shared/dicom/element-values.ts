@@ -1,7 +1,7 @@
 // Values of one element as DICOM JSON (PS3.18 F.2): text split and trimmed, numbers read, binary as base64.
 import { trimmedEnd } from '../base/trimmed-end.ts';
 import { asciiText, type Charset } from './charset.ts';
-import type { DicomJsonElement, JsonValue } from './model.ts';
+import type { DicomJsonElement, JsonValue, TagKey } from './model.ts';
 import { parsePersonName } from './person-name.ts';
 import { tagKey } from './tag-key.ts';
 
@@ -28,8 +28,32 @@ export interface ReadValue {
   defect?: string;
 }
 
-export function readString(vr: string, bytes: Uint8Array, charset: Charset): ReadValue {
+/** What was read last for each tag: files of a series say the same in most of their elements. Who makes something of an element can
+ * know it again. Frozen, since several data sets have it. */
+const last = new Map<TagKey, { vr: string; text: string; element: DicomJsonElement }>();
+const MOST_REMEMBERED = 1000;
+const MOST_REMEMBERED_CHARACTERS = 128;
+
+export function readString(tag: TagKey, vr: string, bytes: Uint8Array, charset: Charset): ReadValue {
   const text = CHARSET_VRS.has(vr) ? charset.decode(bytes, vr) : asciiText(bytes);
+  if (text.length > MOST_REMEMBERED_CHARACTERS) return valueOfText(vr, text);
+  const known = last.get(tag);
+  if (known?.text === text && known.vr === vr) return known;
+  const read = valueOfText(vr, text);
+  if (read.defect === undefined) {
+    if (last.size >= MOST_REMEMBERED) last.clear();
+    last.set(tag, { vr, text, element: frozen(read.element) });
+  }
+  return read;
+}
+
+function frozen(element: DicomJsonElement): DicomJsonElement {
+  element.Value?.forEach(Object.freeze);
+  Object.freeze(element.Value);
+  return Object.freeze(element);
+}
+
+function valueOfText(vr: string, text: string): ReadValue {
   if (TEXT_VRS.has(vr)) {
     const value = trimmedEnd(text, PADDING);
     return { element: value === '' ? { vr } : { vr, Value: [value] } };

@@ -251,7 +251,7 @@ class DatasetReader {
     if (isString(vr)) {
       const bytes = this.#cursor.bytes(offset, length);
       this.#budget.text(bytes, tag, offset);
-      const { element, defect } = readString(vr, bytes, frame.charset);
+      const { element, defect } = readString(tag, vr, bytes, frame.charset);
       this.#budget.values(element.Value?.length ?? 0, tag, offset);
       if (defect !== undefined) this.#repair('invalid-value', `${defect} The text is kept.`, tag, offset);
       return element;

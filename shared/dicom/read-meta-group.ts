@@ -31,7 +31,7 @@ export function readMetaGroup(cursor: ByteCursor, start: number, repairs: Repair
     const realVr = isExplicit ? vr : (vrOf(tag) ?? 'UN');
     if (tag === '00020000' && length === 4) stated = offset + 4 + cursor.u32(offset);
     else if (isString(realVr))
-      meta[tag] = readString(realVr, cursor.bytes(offset, Math.min(length, 65536)), charsetOf([])).element;
+      meta[tag] = readString(tag, realVr, cursor.bytes(offset, Math.min(length, 65536)), charsetOf([])).element;
     else meta[tag] = readBinary(realVr, cursor.bytes(offset, Math.min(length, INLINE_BYTES)), false);
     at = offset + length;
   }

@@ -206,8 +206,23 @@ function textsOf(dataset: DicomJson): Map<TagKey, string> {
   return texts;
 }
 
-/** The text that JSON.stringify makes, in half of the time of a call of it for each element. */
+/** What was made last for each tag: an element that was the same in the file before is the same object (element-values.ts). */
+const made = new Map<TagKey, { element: DicomJsonElement; text: string }>();
+const MOST_REMEMBERED = 1000;
+const MOST_REMEMBERED_CHARACTERS = 512;
+
 function textOfElement(tag: TagKey, element: DicomJsonElement): string {
+  const known = made.get(tag);
+  if (known?.element === element) return known.text;
+  const text = makeText(tag, element);
+  if (text.length > MOST_REMEMBERED_CHARACTERS) return text;
+  if (made.size >= MOST_REMEMBERED) made.clear();
+  made.set(tag, { element, text });
+  return text;
+}
+
+/** The text that JSON.stringify makes, in half of the time of a call of it for each element. */
+function makeText(tag: TagKey, element: DicomJsonElement): string {
   if (!element.Value) return `"${tag}":${JSON.stringify(element)}`;
   const values = element.Value.map((value) => (typeof value === 'number' ? String(value) : JSON.stringify(value)));
   return `"${tag}":{"vr":"${element.vr}","Value":[${values.join(',')}]}`;
