@@ -160,6 +160,9 @@ export interface CommitResult {
 
 /** All calls reject with LecternError, or with the signal's reason once it is aborted. Calls may run side by side. */
 export interface Source {
+  /** Nothing in a retrieval says how many instances it gives (WADO-RS, PS3.18 10.4), so that one that ends early looks whole. A query
+   * may name the instances of a study at once. */
+  readonly givesUncounted?: true;
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   /** Leaving the loop early cancels the query at the peer. */
   query(request: QueryRequest, signal: AbortSignal): AsyncIterable<QueryAnswer>;

@@ -2,6 +2,7 @@
 import { isRefusal } from '#backend/sources/refusal.ts';
 import type { Selection } from '#backend/sources/source.ts';
 import {
+  instancesBySeries,
   instancesOf,
   isWithin,
   placesOf,
@@ -36,8 +37,10 @@ export interface Comparison {
 
 export class ListComparison {
   readonly #parts: Compared;
-  /** A part was here before: from another node perhaps, so that equal counts do not mean equal instances. Or the counts are in doubt. */
-  #isMixed: boolean;
+  /** Equal counts do not mean equal instances: a part was here before, from another node perhaps, or something speaks against them. */
+  #isDoubted: boolean;
+  /** What the node listed while it gave, by series; each is used once, for lists that contradict others are asked for again. */
+  #ahead: Promise<Map<string, string[]>> | undefined;
   /** Series that the node has given as a whole, with how many instances were here when they were asked for. */
   readonly #given = new Map<string, number>();
   readonly #here = new Map<string, number>();
@@ -46,12 +49,21 @@ export class ListComparison {
   constructor(parts: Compared) {
     this.#parts = parts;
     const { studyUid, seriesUid } = parts.selection;
-    this.#isMixed = parts.index.damage.wholeCount({ studyUid, seriesUid }) > 0;
+    this.#isDoubted =
+      parts.source.givesUncounted === true || parts.index.damage.wholeCount({ studyUid, seriesUid }) > 0;
   }
 
   /** Only lists of instances count from now on: the node says otherwise than its counts. */
   doubtCounts(): void {
-    this.#isMixed = true;
+    this.#isDoubted = true;
+  }
+
+  /** Where the lists of instances will be needed in any case, asks for them while the data come. */
+  readAhead(): void {
+    const { source, selection } = this.#parts;
+    if (!source.givesUncounted || selection.sopInstanceUids) return;
+    // A node that does not list them of a study does so of each series, or says then what is wrong.
+    this.#ahead = instancesBySeries(this.#parts, selection).catch(() => new Map());
   }
 
   /** These were asked for, and the node came to an end with them. */
@@ -91,7 +103,7 @@ export class ListComparison {
       all.isCut ||= found.isCut;
     }
     // What came as of another series may have filled the count of that one.
-    if (all.inOtherSeries.size > 0 && !this.#isMixed) {
+    if (all.inOtherSeries.size > 0 && !this.#isDoubted) {
       this.doubtCounts();
       return this.compare();
     }
@@ -106,7 +118,7 @@ export class ListComparison {
     const { index, selection } = this.#parts;
     const here = index.damage.wholeCount({ studyUid: selection.studyUid, seriesUid });
     const isEnough = count !== null && count > 0 && here >= count;
-    if (isEnough && !this.#isMixed) return { ...nothing(), expected: count, received: here };
+    if (isEnough && !this.#isDoubted) return { ...nothing(), expected: count, received: here };
     const { listed, absent, misplaced, isWhole } = await this.#instancesOf(seriesUid, count);
     const [inOtherSeries, elsewhere] = [true, false].map(
       (isReceived) => new Map([...misplaced].filter(([, place]) => isWithin(selection, place) === isReceived)),
@@ -135,8 +147,15 @@ export class ListComparison {
 
   /** A node that lists no instances is believed its count. */
   async #instancesOf(seriesUid: string, count: number | null): Promise<ListedInstances> {
+    const ahead = await this.#ahead;
+    const uids = ahead?.get(seriesUid) ?? [];
+    ahead?.delete(seriesUid);
+    const selection = { ...this.#parts.selection, seriesUid };
+    // A shorter one was cut, or more has come to the series since.
+    if (uids.length > 0 && uids.length >= (count ?? 0))
+      return { listed: uids.length, ...placesOf(this.#parts.index, selection, uids), isWhole: true };
     try {
-      return await instancesOf(this.#parts, { ...this.#parts.selection, seriesUid });
+      return await instancesOf(this.#parts, selection);
     } catch (error) {
       this.#parts.signal.throwIfAborted();
       if (!isRefusal(error) || count === null) throw error;

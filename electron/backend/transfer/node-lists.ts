@@ -118,6 +118,19 @@ export async function instancesOf(
   return { listed: rows.size, ...placesOf(lister.index, selection, [...rows.keys()]), isWhole };
 }
 
+/** The instances of all that is selected, in one list, by the series that each row names; none where the list is cut. */
+export async function instancesBySeries(lister: Lister, selection: Selection): Promise<Map<string, string[]>> {
+  const { rows, isWhole } = await listOf(lister, selection, 'instance', [SERIES_UID]);
+  const series = new Map<string, string[]>();
+  for (const [sopInstanceUid, dataset] of isWhole ? rows : []) {
+    const seriesUid = textOf(dataset, SERIES_UID) ?? '';
+    const uids = series.get(seriesUid) ?? [];
+    uids.push(sopInstanceUid);
+    series.set(seriesUid, uids);
+  }
+  return series;
+}
+
 /** Which of these are not here whole, and which are here as of something else than is selected. */
 export function placesOf(
   index: Holdings,

@@ -1,10 +1,10 @@
 // Brings a study from a node into the archive, whole: what the node has is compared with what arrived, series by series, and only
 // what is missing is asked for again, with growing pauses. Never calls a part a whole.
 import type { ArchiveIndex } from '#backend/archive/archive-index.ts';
-import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
 import type { FailedInstance, InstanceSink, RetrieveProgress, Selection, Source } from '#backend/sources/source.ts';
-import { LecternError, type ErrorCode } from '#shared/contract/errors.ts';
+import { LecternError } from '#shared/contract/errors.ts';
 import { Arrivals } from './arrivals.ts';
+import { askAll, atLeast, sumOrNull, warn } from './ask-all.ts';
 import { ListComparison, type Comparison } from './compare-lists.ts';
 import { misplacedWords } from './misplaced-words.ts';
 import { seriesOf, type Holdings, type Place, type SeriesExpectation } from './node-lists.ts';
@@ -52,15 +52,6 @@ export interface TransferResult {
   stopped?: LecternError;
 }
 
-/** May come of what was asked for; the next series may be well. */
-const OF_ONE_SELECTION = new Set<ErrorCode>([
-  'peer-failed',
-  'peer-aborted',
-  'peer-closed',
-  'peer-protocol',
-  'not-found',
-]);
-const MOST_FAILURES_IN_ROW = 3;
 /** A list that contradicts another is mostly one that changed, or was cut or damaged on its way; the next one is right. */
 const DOUBT_RETRIES = 3;
 
@@ -104,9 +95,10 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
   const lists = new ListComparison(transfer);
   let pending = await startOf(transfer, lists, total, listed ?? []);
   if (pending.length === 0) return total;
+  if (transfer.connections > 1) lists.readAhead();
   let refusals = 0;
   for (let attempt = 0; ; attempt++) {
-    const failure = await attemptAll(transfer, arrivals, arrivals.worthAsking(pending), total, listed);
+    const { failure, given } = await askAll(transfer, arrivals, arrivals.worthAsking(pending), total, listed);
     signal.throwIfAborted();
     const { full } = arrivals;
     if (full.aborted) {
@@ -128,8 +120,9 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
     }
     if (!failure) lists.noteGiven(pending);
     if (!failure || total.received > 0) {
+      // Something speaks against a count that is reached: it broke off, the node counted others than came, or others brought some.
+      if (failure || given === null || given !== transfer.index.damage.wholeCount(selection)) lists.doubtCounts();
       const unnamed = total.failed.filter(isUnnamed).length;
-      if (unnamed > 0) lists.doubtCounts();
       const compared = await compareInTime(transfer, lists, arrivals, failure ? 0 : retries, listed !== undefined);
       if (compared instanceof LecternError) {
         // The node gives no lists: what it announced is all there is to compare with.
@@ -146,7 +139,7 @@ async function bring(transfer: StudyTransfer, arrivals: Arrivals): Promise<Trans
         const isMore = arrivals.worthAsking(missing).length > 0;
         const unlisted = unlistedOf(compared, arrivals);
         // More than the lists say may have been under way when it broke off.
-        if (!isMore && !((isCut || unlisted > 0) && failure)) {
+        if (!isMore && !((isCut || unlisted > 0 || !isListed) && failure)) {
           // What came in a later try is here; what came with other content than ours is not.
           total.failed = total.failed.filter(
             ({ sopInstanceUid }) =>
@@ -200,11 +193,6 @@ function conclude({ selection }: StudyTransfer, { cut, ofOtherPatient }: Arrival
   }
   total.received += cut.size;
   total.expected = atLeast(total.received, total.expected);
-}
-
-/** Once, though each try may say it. */
-function warn({ warnings }: TransferResult, text: string): void {
-  if (!warnings.includes(text)) warnings.push(text);
 }
 
 /** A failure that the node counts and does not name. */
@@ -313,86 +301,3 @@ async function noteExpectation(transfer: StudyTransfer): Promise<SeriesExpectati
     return undefined;
   }
 }
-
-/** Asks for the selections, so many at a time; gives the first failure of a connection. */
-async function attemptAll(
-  { source, onProgress, pause, signal: ended, connections }: StudyTransfer,
-  arrivals: Arrivals,
-  selections: readonly Selection[],
-  total: TransferResult,
-  listed: readonly SeriesExpectation[] | undefined,
-): Promise<LecternError | undefined> {
-  total.failed = [];
-  total.warnings = [];
-  const signal = AbortSignal.any([ended, arrivals.full]);
-  const { received: receivedBefore } = total;
-  arrivals.startFrom(receivedBefore);
-  const shares = selections.map((): RetrieveProgress => ({ expected: null, received: 0, failed: 0, bytes: 0 }));
-  const expected = total.expected ?? sumOrNull(listed?.map(({ count }) => count) ?? []);
-  const count = (): void => {
-    total.received = arrivals.count;
-    total.bytes = arrivals.bytes;
-  };
-  let queue = [...selections.entries()];
-  const failed: typeof queue = [];
-  let failure: LecternError | undefined;
-  let waitMs = 0;
-  const work = async (): Promise<void> => {
-    let failuresInRow = 0;
-    for (let next; (next = queue.shift());) {
-      const [index, selection] = next;
-      try {
-        const result = await source.retrieve(
-          selection,
-          arrivals,
-          (progress) => {
-            shares[index] = progress;
-            count();
-            const announced = sumOrNull(shares.map((share) => share.expected));
-            onProgress({
-              expected: atLeast(total.received, expected ?? announced),
-              received: total.received,
-              failed: shares.reduce((all, { failed: some }) => all + some, 0),
-              bytes: total.bytes,
-            });
-          },
-          signal,
-        );
-        failuresInRow = 0;
-        shares[index] = { ...result, failed: result.failed.length };
-        total.failed.push(...result.failed);
-        for (const warning of result.warnings) warn(total, warning);
-      } catch (error) {
-        if (!(error instanceof LecternError)) throw error;
-        failure ??= error;
-        waitMs = Math.max(waitMs, waitAskedIn(error));
-        failed.push(next);
-        if (!OF_ONE_SELECTION.has(error.code) || ++failuresInRow === MOST_FAILURES_IN_ROW) return;
-      }
-    }
-  };
-  // All of them end before anybody goes on: who is left alone would still be writing.
-  const width = Math.min(connections, selections.length);
-  const ends = await Promise.allSettled(Array.from({ length: width }, work));
-  // Many a system allows one connection, and refuses or keeps waiting the others: once more, alone.
-  if (failed.length > 0 && width > 1 && !signal.aborted) {
-    if (failure && waitMs > 0) await pause(waitMs, failure.message);
-    queue = [...failed.splice(0), ...queue];
-    failure = undefined;
-    ends.push(...(await Promise.allSettled([work()])));
-  }
-  ended.throwIfAborted();
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  count();
-  // Of the first request only: later ones ask for what was missing.
-  if (receivedBefore === 0) total.expected ??= sumOrNull(shares.map((share) => share.expected));
-  return failed.length > 0 ? failure : undefined;
-}
-
-/** What came is there, though the node counted less. */
-const atLeast = (came: number, expected: number | null): number | null =>
-  expected === null ? null : Math.max(came, expected);
-
-/** Null where one of them is not known, or there is none. */
-const sumOrNull = (counts: readonly (number | null)[]): number | null =>
-  counts.length === 0 ? null : counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);

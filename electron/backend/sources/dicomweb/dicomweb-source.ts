@@ -11,6 +11,7 @@ import { retrieve } from './wado.ts';
 export function createDicomwebSource(node: DicomwebNode): Source {
   const http = new HttpClient(node);
   return {
+    givesUncounted: true,
     test: (signal) => testNode(node, http, signal),
     query: (request, signal) => query(http, request, signal),
     retrieve: (selection, sink, onProgress, signal) =>

@@ -45,8 +45,13 @@ interface ScriptedNode {
   breaksAfter?: number;
   /** It says success to what it does not have. */
   isSilent?: boolean;
-  /** It does not count what it sends. */
+  /** It does not count what it sends; its protocol does not. */
   saysNothing?: boolean;
+  givesUncounted?: true;
+  /** Counted as given, the first time, and not given. */
+  loses?: readonly string[];
+  /** It lists instances of one series only, not of a study. */
+  isHierarchical?: boolean;
   /** Failures that it counts and does not name, though it gave them. */
   falselyFailed?: number;
   /** What it says of its first retrievals. */
@@ -87,6 +92,8 @@ export function nodeWith({
       '',
   });
   const asked: Selection[] = [];
+  /** Series of which instances were listed; '' is the study. */
+  const listed: string[] = [];
   const told: RetrieveProgress[] = [];
   const pauses: string[] = [];
   const unasked: string[] = [];
@@ -97,6 +104,9 @@ export function nodeWith({
     if (lists.isMute || (lists.listsNoInstances && request.level === 'instance'))
       throw new LecternError('peer-rejected', 'No queries here.');
     const seriesUid = request.keys.find(({ path }) => path[0] === '0020000E')?.value;
+    if (request.level === 'instance') listed.push(seriesUid ?? '');
+    if (request.level === 'instance' && seriesUid === undefined && lists.isHierarchical)
+      throw new LecternError('peer-failed', 'Name a series.');
     const ui = (value: string): { vr: string; Value: string[] } => ({ vr: 'UI', Value: [value] });
     const suffix = request.level === 'series' && lists.misnames?.(++seriesLists) ? '9' : '';
     const rows =
@@ -105,7 +115,11 @@ export function nodeWith({
             '0020000E': ui(`${uid}${suffix}`),
             '00201209': { vr: 'IS', Value: [counts[uid] ?? instances.length] },
           }))
-        : (SERIES[seriesUid ?? ''] ?? []).map((uid) => ({ '00080018': ui(uid) }));
+        : Object.entries(SERIES).flatMap(([series, instances]) =>
+            seriesUid === undefined || seriesUid === series
+              ? instances.map((uid) => ({ '0020000E': ui(series), '00080018': ui(uid) }))
+              : [],
+          );
     const foreign = lists.foreign
       ? [
           {
@@ -129,7 +143,9 @@ export function nodeWith({
     const all = sopInstanceUids ?? series.flatMap((uid) => SERIES[uid] ?? []);
     const wanted = lists.isSilent ? all.filter((uid) => !unable.includes(uid)) : all;
     const given = wanted.filter((uid) => !unable.includes(uid));
-    const coming = given.slice(0, lists.breaksAfter);
+    const lost = asked.length === 1 ? (lists.loses ?? []) : [];
+    const sent = given.filter((uid) => !lost.includes(uid));
+    const coming = sent.slice(0, lists.breaksAfter);
     for (const uid of coming) {
       signal.throwIfAborted();
       const writer = sink.open({ sopInstanceUid: uid, peer: 'PACS' });
@@ -139,18 +155,19 @@ export function nodeWith({
     }
     const progress = {
       expected: lists.saysNothing ? null : wanted.length,
-      received: given.length,
+      received: sent.length,
       failed: 0,
-      bytes: given.length,
+      bytes: sent.length,
     };
     onProgress(progress);
-    if (coming.length < given.length) throw new LecternError('peer-aborted', 'It aborted.');
+    if (coming.length < sent.length) throw new LecternError('peer-aborted', 'It aborted.');
     const unnamed = Array.from({ length: wanted.length - given.length + (lists.falselyFailed ?? 0) }, () => ({
       reason: 'The other system could not send it.',
     }));
     return { ...progress, failed: unnamed, warnings: lists.warnings?.splice(0, 1) ?? [] };
   };
-  const source = { query, retrieve } as Pick<Source, 'query' | 'retrieve'> as Source;
+  const { givesUncounted } = lists;
+  const source = { query, retrieve, ...(givesUncounted && { givesUncounted }) } as Partial<Source> as Source;
   const index = {
     damage: {
       isWhole: (uid: string) => here.has(uid) && !cutHere.has(uid),
@@ -202,5 +219,5 @@ export function nodeWith({
       pause: async (ms, reason) => void pauses.push(`${ms} ${reason}`),
       signal: new AbortController().signal,
     });
-  return { run, asked, told, here, pauses, unasked, expectations };
+  return { run, asked, listed, told, here, pauses, unasked, expectations };
 }
