@@ -58,6 +58,11 @@ describe('encodings that were not asked for', () => {
     await expect(queryAt(url)).rejects.toBeInstanceOf(LecternError);
   });
 
+  test.each(['zstd', 'constructor'])('%s is named as one that was not asked for', async (encoding) => {
+    const url = await serve((_request, response) => response.writeHead(200, { 'content-encoding': encoding }).end('x'));
+    await expect(queryAt(url)).rejects.toThrow(`pacs answers in the encoding ${encoding}, which was not asked for.`);
+  });
+
   test('an answer that grows beyond all measure is let go, with its size', async () => {
     const headers = { 'content-type': 'application/dicom+json', 'content-encoding': 'gzip' };
     const megabyte = gzipSync(Buffer.alloc(1024 * 1024, '['));
