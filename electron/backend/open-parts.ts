@@ -35,7 +35,8 @@ import type { IngestOutcome } from './archive/ingest-outcome.ts';
 import { createArchiveSink } from './transfer/archive-sink.ts';
 import { ArrivalNotes } from './transfer/arrival-notes.ts';
 import { ArrivalRules } from './transfer/arrival-rules.ts';
-import { Receiver } from './transfer/receiver.ts';
+import { Receiver, type ReceiverParts } from './transfer/receiver.ts';
+import { takeLateReport } from './transfer/send-ending.ts';
 import { sendInput } from './transfer/send-job.ts';
 import { registerTransferJobs } from './transfer/transfer-jobs.ts';
 import { Transfers } from './transfer/transfers.ts';
@@ -118,6 +119,7 @@ export async function openParts(
         rules.arrived(callingAet, arrived);
         if (rules.isWatching) notes.forget(arrived);
       },
+      lateCommitment: (report, peer) => takeLateReport(jobs, report, peer),
     },
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });
@@ -264,6 +266,7 @@ function createReceiver(
   tell: {
     coming(sopInstanceUid: string, callingAet: string): ((outcome: IngestOutcome) => void) | undefined;
     arrived(callingAet: string, arrived: readonly IngestOutcome[]): void;
+    lateCommitment: ReceiverParts['onLateCommitment'];
   },
 ): Receiver {
   return new Receiver({
@@ -286,6 +289,7 @@ function createReceiver(
         onBug(error);
       }
     },
+    onLateCommitment: tell.lateCommitment,
     onRefused: ({ callingAet, address }, why) =>
       useCases.audit('node-refused', 8, { detail: `${callingAet} at ${address}: ${why}` }),
   });

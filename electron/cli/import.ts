@@ -79,6 +79,7 @@ export const importCommand: Command = {
       note: (said: string | null) => void (removed = said),
       aside: <T>(waiting: Promise<T>) => waiting,
       skip: () => undefined,
+      remember: () => undefined,
       amend: () => undefined,
       hold: (error: LecternError) => Promise.reject(error),
     };

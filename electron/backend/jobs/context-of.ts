@@ -64,6 +64,7 @@ export function contextOf(live: Live, queue: QueueOf): JobContext {
     amend: (state, message) => {
       if (job.finishedAt !== null) queue.finish(state, message);
     },
+    remember: (later) => void (live.stored.later = later),
     hold: async (reason) => {
       if (job.state === 'running') Object.assign(job, { state: 'paused', message: reason.message });
       queue.changed();

@@ -29,6 +29,8 @@ export interface JobContext {
   /** What it ended with has come to be otherwise: it is done or has failed after all, with this sentence. Does nothing before it has
    * ended. */
   amend(state: 'done' | 'failed', message: string): void;
+  /** Keeps with the job what a later word of another system is understood by, also in a program started anew. */
+  remember(later: unknown): void;
   /** Waits for what is not this program's work (an answer that may take hours, a node to come back) without keeping others from going
    * on: it holds no place in its lane meanwhile, and waits for one again after. Rejects as the waiting does, and with JobStopped. */
   aside<T>(waiting: Promise<T>): Promise<T>;

@@ -6,7 +6,7 @@ import type { FileReport, Job } from '#shared/contract/views.ts';
 import { contextOf } from './context-of.ts';
 import { isClosing, JobStopped, type DrivenJob, type JobContext, type JobRunner } from './job-context.ts';
 import { JobSaver } from './job-saver.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobStore, StoredJob } from './job-store.ts';
 import { LOCAL, Places, type Lane, type Waiter } from './lanes.ts';
 import {
   beginCount,
@@ -20,6 +20,7 @@ import {
   liveOf,
   newJob,
   noteCut,
+  stop,
   urgencyOf,
   wake,
   type Live,
@@ -104,8 +105,8 @@ export class JobQueue {
     return [...this.#jobs.values()].map((live) => live.stored.job).sort((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** Jobs of a kind with what they were started with. */
-  inputs(kind: Job['kind']): { job: Job; input: unknown }[] {
+  /** Jobs of a kind with what they were started with, and what they keep for later. */
+  inputs(kind: Job['kind']): Pick<StoredJob, 'job' | 'input' | 'later'>[] {
     return [...this.#jobs.values()].map((live) => live.stored).filter(({ job }) => job.kind === kind);
   }
 
@@ -122,6 +123,11 @@ export class JobQueue {
     const live = this.#live(id);
     this.#saver.saveProgress(live);
     return live.items.length > 0 ? [...this.#store.items(id), ...live.items] : this.#store.items(id);
+  }
+
+  /** For what is said of a job after its end. */
+  contextOf(id: string): JobContext {
+    return this.#context(this.#live(id));
   }
 
   /** Starts a job when its turn comes. Throws LecternError 'disk-full'. `input` must be plain data without secrets; null: it cannot go on after a restart. */
@@ -177,10 +183,7 @@ export class JobQueue {
       job: live.stored.job,
       context: this.#context(live),
       end: (state, message) => this.#finish(live, state, message ?? null),
-      stop: () => {
-        live.abort.abort(new JobStopped('stopped'));
-        wake(live);
-      },
+      stop: () => stop(live, 'stopped'),
     };
   }
 
@@ -208,8 +211,7 @@ export class JobQueue {
     if (live.stored.job.finishedAt !== null) throw new LecternError('conflict', 'This work has ended already.');
     if (live.stored.job.message === LEFT) live.stored.job.message = null;
     live.stored.job.message ??= CANCELLING;
-    live.abort.abort(new JobStopped('cancelled'));
-    wake(live);
+    stop(live, 'cancelled');
     if (live.waiter && this.#places.giveUp(live.waiter)) this.#finish(live, 'cancelled', null);
     else this.#changed(live);
     return live.stored.job;
@@ -220,8 +222,7 @@ export class JobQueue {
     for (const live of this.#jobs.values()) {
       if (live.stored.job.kind !== kind || live.stored.job.state !== 'paused') continue;
       this.#finish(live, 'done', null);
-      live.abort.abort(new JobStopped('stopped'));
-      wake(live);
+      stop(live, 'stopped');
     }
   }
 

@@ -8,6 +8,8 @@ export interface StoredJob {
   job: Job;
   /** What the job's runner needs to start again; no secrets. */
   input: unknown;
+  /** By what its runner understands what another system says of it after its end; plain data. */
+  later?: unknown;
   /** Absent in jobs of older programs. */
   urgency?: Urgency;
   /** The place that it was at when the program was last cut off while it ran: how many items it had dealt with. */

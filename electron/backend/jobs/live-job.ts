@@ -1,6 +1,7 @@
 // A job as the queue has it in hand: what is stored of it, and who waits for what.
 import { randomUUID } from 'node:crypto';
 import { needsLook, type Job } from '#shared/contract/views.ts';
+import { JobStopped } from './job-context.ts';
 import type { Saved } from './job-saver.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
 import { URGENCY, type Waiter } from './lanes.ts';
@@ -60,6 +61,12 @@ export const liveOf = (stored: StoredJob): Live => ({
 });
 export const urgencyOf = ({ stored }: Live): number => URGENCY[stored.urgency ?? 'study'];
 export const waitForResume = (live: Live): Promise<void> => new Promise((resolve) => void live.waiters.add(resolve));
+/** Work and waiting for it end. */
+export function stop(live: Live, why: 'stopped' | 'cancelled' | 'closing'): void {
+  live.abort.abort(new JobStopped(why));
+  wake(live);
+}
+
 export function wake(live: Live): void {
   for (const waiter of live.waiters) waiter();
   live.waiters.clear();

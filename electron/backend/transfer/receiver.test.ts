@@ -92,6 +92,7 @@ describe('what arrives', () => {
         return quietMs;
       },
       onRefused: () => undefined,
+      onLateCommitment: () => false,
       onBug,
     });
   });

@@ -5,7 +5,7 @@ import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { Admission, Caller } from '#backend/sources/dimse/scp/scp-settings.ts';
 import { checkKey } from '#backend/sources/tls.ts';
 import { DimseScp } from '#backend/sources/dimse/scp/scp.ts';
-import { CommitmentReports } from '#backend/sources/dimse/services/commitment-reports.ts';
+import { CommitmentReports, type CommitmentReport } from '#backend/sources/dimse/services/commitment-reports.ts';
 import type { StoredReport } from '#backend/sources/dimse/services/store-scp.ts';
 import type { InstanceSink } from '#backend/sources/source.ts';
 import type { SecretVault } from '#backend/credentials/secret-vault.ts';
@@ -38,6 +38,8 @@ export interface ReceiverParts {
   /** How long a caller that keeps its association open may bring nothing before what it brought is told. */
   quietMs?: number;
   onRefused(caller: Caller, why: string): void;
+  /** A storage commitment report that no work under way waits for (PS3.4 J.3.3). False: nothing is known of its transaction. */
+  onLateCommitment(report: CommitmentReport, peer: string): boolean;
   /** False: the program is a single command, and listens only where it is told to. */
   isResident: boolean;
   onBug(error: unknown): void;
@@ -45,7 +47,7 @@ export interface ReceiverParts {
 
 export class Receiver {
   readonly #parts: ReceiverParts;
-  readonly #commitments = new CommitmentReports();
+  readonly #commitments: CommitmentReports;
   #scp: DimseScp | undefined;
   #address: { host: string; port: number } | undefined;
   #message: string | null = null;
@@ -60,6 +62,12 @@ export class Receiver {
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
+    // A disk that takes no word of it: the peer is told so, and reports again.
+    this.#commitments = new CommitmentReports((...late) => {
+      let isTaken = false;
+      this.#guarded(() => (isTaken = parts.onLateCommitment(...late)));
+      return isTaken;
+    });
   }
 
   get settings(): ReceiverSettings {

@@ -60,6 +60,7 @@ function sending(input: Partial<SendInput>, parts: Node) {
       done++;
       bytes += more;
     },
+    remember: () => undefined,
     amend: (state, text) => void notes.push(`${state} after all: ${text}`),
     aside: (waiting) => {
       asides++;

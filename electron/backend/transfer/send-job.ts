@@ -1,13 +1,14 @@
 // Sending as a job: tries with pauses between them, a report for each instance, storage commitment of what was taken.
 import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import { isClosing, type JobContext } from '#backend/jobs/job-context.ts';
+import type { JobContext } from '#backend/jobs/job-context.ts';
 import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
 import { statusText } from '#backend/sources/dimse/message/status.ts';
-import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
+import type { StoreOutcome } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
 import { nodeName } from '#shared/contract/nodes.ts';
 import { runWithPauses } from './run-with-pauses.ts';
+import { askCommitment, counted, endingOf, were, type SendEnd } from './send-ending.ts';
 import type { Transfers } from './transfers.ts';
 
 const uid = z.string().regex(/^[0-9][0-9.]{0,63}$/);
@@ -30,8 +31,6 @@ const TRIES = 4;
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 const RULE_PATIENCE_MS = 7 * 24 * 3_600_000;
-/** Some look at night whether they have it all. */
-const COMMIT_PATIENCE_MS = 24 * 3_600_000;
 
 export const isSent = ({ outcome }: StoreOutcome): boolean => outcome === 'sent' || outcome === 'warning';
 /** No fault of the instance: a lost connection, a node out of resources (PS3.4 B.2.3). */
@@ -39,9 +38,6 @@ const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean => isUntri
 
 /** Told of each that is. */
 export const IS_CUT = 'It is cut here, without its end, and was sent so.';
-const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
-const were = (count: number): string => `${counted(count, 'instance')} ${count === 1 ? 'was' : 'were'}`;
-
 export async function runSend(context: JobContext, input: SendInput, transfers: Transfers): Promise<void> {
   const { node, commit } = input;
   const { all, goneCount, failures, conversions, warned, cutUids } = await sendAll(context, input, transfers);
@@ -69,35 +65,18 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
     );
   const taken = all.filter(({ sopUid }) => !failures.has(sopUid));
   const isAsked = commit && taken.length > 0;
-  const endingOf = (doubt: string | undefined): Ending => {
-    const problems: string[] = [];
-    if (failures.size) problems.push(`${failures.size} of ${were(all.length)} not taken by ${node}: see the report.`);
-    if (doubt !== undefined) problems.push(doubt);
-    else if (failures.size && isAsked) {
-      const safe = remarks.length ? '' : ': these are safe to delete here';
-      problems.push(`It answers for the other ${taken.length}${safe}.`);
-    }
-    if (problems.length) return { state: 'failed', message: [...problems, ...remarks].join(' ') };
-    const answers = `${node} answers for ${taken.length === 1 ? 'the instance' : `all ${taken.length} instances`}`;
-    return {
-      state: 'done',
-      message: remarks.length ? `${answers}. ${remarks.join(' ')}` : `${answers}: safe to delete here.`,
-    };
+  const end: SendEnd = {
+    node,
+    allCount: all.length,
+    takenCount: taken.length,
+    notTakenCount: failures.size,
+    isAsked,
+    remarks,
   };
-  const doubt = isAsked
-    ? await askCommitment(context, node, taken, transfers, (other) => {
-        const { state, message } = endingOf(other);
-        context.amend(state, message);
-      })
-    : undefined;
-  const { state, message } = endingOf(doubt);
+  const doubt = isAsked ? await askCommitment(context, end, taken, transfers) : undefined;
+  const { state, message } = endingOf(end, doubt);
   if (state === 'failed') throw new LecternError('peer-failed', message);
   if (commit) context.note(message);
-}
-
-interface Ending {
-  state: 'done' | 'failed';
-  message: string;
 }
 
 /** Of instances that were sent as they are here, also for the command line. */
@@ -242,77 +221,6 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
   // A rule names each instance by itself.
   const goneCount = isByRule ? input.uids.filter((uid) => !all.has(uid) && !context.isDone(uid)).length : 0;
   return { all: [...all.values()], goneCount, failures, conversions, warned, cutUids };
-}
-
-/** Undefined where the node answers for all of them; else a sentence. `onOther` is told the same of a later report that says otherwise. */
-async function askCommitment(
-  context: JobContext,
-  node: string,
-  taken: readonly InstanceLocation[],
-  transfers: Transfers,
-  onOther: (doubt: string | undefined) => void,
-): Promise<string | undefined> {
-  const has = `${node} has ${counted(taken.length, 'instance')}`;
-  const doubted = new Set<string>();
-  const lacking = (result: CommitResult): string | undefined => {
-    const open = noteFates(context, result, doubted);
-    return open === 0
-      ? undefined
-      : `answers for only ${result.committed.length} of them: the others, in the report, are not safe to delete here.`;
-  };
-  context.note(`${has} and was asked whether it answers for them: its report may take hours.`);
-  let hasAnswered = false;
-  let isTold = false;
-  let last: CommitResult | undefined;
-  const takeOther = (other: CommitResult): void => {
-    last = other;
-    // Before the first is told, it takes its place.
-    if (!isTold) return;
-    const words = lacking(other);
-    onOther(words && `${has}${hasAnswered ? ', had answered for them,' : ''} and says now that it ${words}`);
-    hasAnswered = words === undefined;
-  };
-  try {
-    const first = await context.aside(
-      transfers.commit(node, taken, context.signal, {
-        patienceMs: COMMIT_PATIENCE_MS,
-        onOther: takeOther,
-      }),
-    );
-    isTold = true;
-    const words = lacking(last ?? first);
-    hasAnswered = words === undefined;
-    return words === undefined ? undefined : `${has} but ${words}`;
-  } catch (error) {
-    if (context.signal.aborted && !isClosing(context.signal))
-      context.note(
-        `${has} and was asked whether it answers for them. It had not answered when this was cancelled, so they are not safe to delete here.`,
-      );
-    context.signal.throwIfAborted();
-    if (!(error instanceof LecternError)) throw error;
-    return `${has} but does not answer for them, so they are not safe to delete here: ${error.message}`;
-  }
-}
-
-/** Each instance that the node does not answer for, or does since an earlier report (`doubted`, which is brought up to date); gives how
- * many the first are. */
-function noteFates(context: JobContext, { committed, failed, unanswered }: CommitResult, doubted: Set<string>): number {
-  const open = [...failed, ...unanswered.map((each) => ({ ...each, reason: 'It says nothing of it.' }))];
-  const settled = committed.filter(({ sopInstanceUid }) => doubted.delete(sopInstanceUid));
-  const pathOf = (uid: string): string => `commitment of ${uid}`;
-  for (const { sopInstanceUid, reason } of open) {
-    doubted.add(sopInstanceUid);
-    context.item(
-      { path: pathOf(sopInstanceUid), outcome: 'refused', sopInstanceUid, code: 'not-committed', reason },
-      0,
-    );
-  }
-  for (const { sopInstanceUid } of settled) {
-    const reason = 'It answers for it in a later report.';
-    context.item({ path: pathOf(sopInstanceUid), outcome: 'stored', sopInstanceUid, code: 'committed', reason }, 0);
-  }
-  context.advance(-open.length - settled.length, 0);
-  return open.length;
 }
 
 function record(

@@ -44,9 +44,4 @@ export interface ScpEvents {
   /** `error` as one sentence where it did not end in order. */
   onClosed?(caller: Caller, error: string | undefined): void;
   onStored?(caller: Caller, report: StoredReport): void;
-  /** A commitment report that nobody here waits for (PS3.4 J.3.3): the program was started anew since it was asked for. */
-  onUnknownCommitment?(
-    caller: Caller,
-    report: { transactionUid: string; committed: readonly string[]; failed: readonly string[] },
-  ): void;
 }

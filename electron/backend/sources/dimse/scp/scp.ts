@@ -218,17 +218,7 @@ export class DimseScp {
         });
       }
       case COMMAND.eventReportRq:
-        return takeEventReport(request, association, (report) => {
-          if (this.commitments.deliver(report)) return true;
-          const uids = (list: readonly { sopInstanceUid: string }[]): string[] =>
-            list.map(({ sopInstanceUid }) => sopInstanceUid);
-          this.#events.onUnknownCommitment?.(caller, {
-            transactionUid: report.transactionUid,
-            committed: uids(report.committed),
-            failed: uids(report.failed),
-          });
-          return false;
-        });
+        return takeEventReport(request, association, (report) => this.commitments.deliver(report, caller.callingAet));
       case COMMAND.cancelRq:
         return undefined;
       default:

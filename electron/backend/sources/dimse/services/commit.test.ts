@@ -8,6 +8,7 @@ import { requestAssociation } from '../request-association.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { STORAGE_COMMITMENT } from '../tables/sop-classes.ts';
 import { memorySink } from '../testing/memory-sink.ts';
+import { CommitmentReports } from './commitment-reports.ts';
 import { endAll, nodeAt, peerWith, signal, sourceAt, startScp } from '../testing/session.ts';
 import { CT, EXPLICIT } from '../testing/wire.ts';
 
@@ -128,7 +129,7 @@ describe('storage commitment', () => {
   test('a report that never comes is said, and one that nobody waits for is handed on', async () => {
     const unknown: string[] = [];
     const scp = await startScp(memorySink(), {
-      events: { onUnknownCommitment: (_caller, { transactionUid }) => void unknown.push(transactionUid) },
+      commitments: new CommitmentReports(({ transactionUid }, peer) => unknown.push(`${transactionUid} ${peer}`) > 1),
     });
     const peer = await peerWith({ onRequest: (request, association) => association.respond(request, { status: 0 }) });
     const source = sourceAt(peer.port, {}, scp, { commitLingerMs: 5, commitTimeoutMs: 60 });
@@ -137,10 +138,13 @@ describe('storage commitment', () => {
       proposals: [{ abstractSyntaxUid: STORAGE_COMMITMENT, transferSyntaxUids: [EXPLICIT] }],
       settings: DEFAULT_SETTINGS,
     });
+    const statusOf = async (uid: string): Promise<number> =>
+      (await open.association.operate(1, eventReport, report(uid)).next()).status;
     // Else the peer takes it for delivered.
-    expect((await open.association.operate(1, eventReport, report('1.2.99')).next()).status).toBe(0x0110);
+    expect(await statusOf('1.2.98')).toBe(0x0110);
+    expect(await statusOf('1.2.99')).toBe(0);
     await open.association.release();
-    expect(unknown).toEqual(['1.2.99']);
+    expect(unknown).toEqual(['1.2.98 LECTERN', '1.2.99 LECTERN']);
   });
 
   test('a refused request is a failure in words', async () => {

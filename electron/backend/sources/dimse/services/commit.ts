@@ -74,7 +74,7 @@ async function ask(
         onRequest: (request) => {
           if (!association) return undefined;
           if (request.command.commandField === COMMAND.eventReportRq)
-            return takeEventReport(request, association, (found) => options.reports.deliver(found));
+            return takeEventReport(request, association, (found) => options.reports.deliver(found, node.aet));
           if (request.command.commandField !== COMMAND.cancelRq)
             association.respond(request, { status: STATUS.unrecognizedOperation }).catch(() => undefined);
           return undefined;
@@ -154,7 +154,8 @@ function actionInformation(
   return encodeElements(elements, transferSyntaxUid);
 }
 
-function resultOf(references: readonly InstanceReference[], report: CommitmentReport): CommitResult {
+/** What a report says of these. */
+export function resultOf(references: readonly InstanceReference[], report: CommitmentReport): CommitResult {
   const committed = new Map(report.committed.map((item) => [item.sopInstanceUid, item.sopClassUid]));
   const failed = new Map(report.failed.map((item) => [item.sopInstanceUid, item.status]));
   const result: CommitResult = { transactionUid: report.transactionUid, committed: [], failed: [], unanswered: [] };

@@ -19,12 +19,20 @@ export interface CommitmentReport {
 
 type Take = (report: CommitmentReport) => void;
 
+/** Later ones are told to whoever takes those that are not known. */
 const MOST_ANSWERED = 200;
 
 export class CommitmentReports {
   readonly #waiting = new Map<string, { resolve: Take; onOther: Take }>();
   /** Transactions that were reported, with a digest of what was said last. */
   readonly #answered = new Map<string, { said: string; onOther: Take }>();
+
+  readonly #onUnknown: (report: CommitmentReport, peer: string) => boolean;
+
+  /** `onUnknown` takes a report of a transaction that was not asked for here, or long ago; false where it knows nothing of it either. */
+  constructor(onUnknown: (report: CommitmentReport, peer: string) => boolean = () => false) {
+    this.#onUnknown = onUnknown;
+  }
 
   /** The report of a transaction, whenever it comes; `forget` ends the waiting. `onOther`: a later one says otherwise. */
   expect(
@@ -35,13 +43,13 @@ export class CommitmentReports {
     return { report, forget: () => this.#waiting.delete(transactionUid) };
   }
 
-  /** False: nobody knows of the transaction. */
-  deliver(report: CommitmentReport): boolean {
+  /** False: nobody knows of the transaction. `peer`: who reports. */
+  deliver(report: CommitmentReport, peer: string): boolean {
     const { transactionUid } = report;
     const waiting = this.#waiting.get(transactionUid);
     const before = this.#answered.get(transactionUid);
     const onOther = (waiting ?? before)?.onOther;
-    if (!onOther) return false;
+    if (!onOther) return this.#onUnknown(report, peer);
     const said = digestOf(report);
     this.#waiting.delete(transactionUid);
     this.#answered.set(transactionUid, { said, onOther });

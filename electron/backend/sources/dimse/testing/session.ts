@@ -4,6 +4,7 @@ import { createDimseSource, type DimseSourceParts } from '../dimse-source.ts';
 import type { DimseNode } from '../node.ts';
 import { DimseScp } from '../scp/scp.ts';
 import type { Admission, ScpEvents, ScpSettings } from '../scp/scp-settings.ts';
+import type { CommitmentReports } from '../services/commitment-reports.ts';
 import { DEFAULT_SETTINGS, type AssociationSettings } from '../settings.ts';
 import type { MemorySink } from './memory-sink.ts';
 import { startPeer, type PeerScript, type ScriptedPeer } from './scripted-peer.ts';
@@ -19,11 +20,21 @@ export const nothing = (): void => undefined;
 
 export async function startScp(
   sink: MemorySink,
-  more: { scp?: Partial<ScpSettings>; policy?: () => Admission; events?: ScpEvents } = {},
+  more: {
+    scp?: Partial<ScpSettings>;
+    policy?: () => Admission;
+    events?: ScpEvents;
+    commitments?: CommitmentReports;
+  } = {},
 ): Promise<DimseScp & { port: number }> {
   const scp = new DimseScp(
     { aet: 'LECTERN', host: '127.0.0.1', port: 0, maxAssociations: 4, ...more.scp },
-    { sink, policy: more.policy ?? (() => ({ isAdmitted: true })), ...(more.events && { events: more.events }) },
+    {
+      sink,
+      policy: more.policy ?? (() => ({ isAdmitted: true })),
+      ...(more.events && { events: more.events }),
+      ...(more.commitments && { commitments: more.commitments }),
+    },
   );
   const { port } = await scp.listen();
   ends.push(() => scp.close());
