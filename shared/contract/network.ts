@@ -18,7 +18,7 @@ export const searchRequest = z.object({
 });
 export type SearchRequest = z.infer<typeof searchRequest>;
 
-export type QueryNotice = 'cut' | 'cut-by-peer' | 'keys-unsupported' | 'match-unreadable';
+export type QueryNotice = 'cut' | 'cut-by-peer' | 'keys-unsupported' | 'match-unreadable' | 'charset-guessed';
 
 /** One line of the answer to a search; each node ends with `done` or `failed`. */
 export type SearchEvent =

@@ -125,6 +125,22 @@ export function undeclaredCharset(terms: readonly string[]): Charset {
   };
 }
 
+/** How text beyond ASCII was read that came without a stated set. */
+export type CharsetGuess = 'UTF-8' | 'Latin-1' | 'ASCII with escape sequences';
+
+/** For text that comes without a stated set, from somebody of whom none is known: as `charsetOf` reads it, and told. */
+export function guessedCharset(onGuess: (guess: CharsetGuess) => void): Charset {
+  const { decode } = charsetOf([]);
+  return {
+    unknownTerms: [],
+    decode: (bytes, vr) => {
+      if (bytes.includes(ESC)) onGuess('ASCII with escape sequences');
+      else if (!isAscii(bytes)) onGuess(decodeText(bytes, 'utf-8').includes('\uFFFD') ? 'Latin-1' : 'UTF-8');
+      return decode(bytes, vr);
+    },
+  };
+}
+
 function decodeGuess(bytes: Uint8Array, initial: string): string {
   const text = decodeText(bytes, 'utf-8');
   return text.includes('\uFFFD') ? decodeText(bytes, initial) : text;

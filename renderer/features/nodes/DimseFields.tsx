@@ -76,7 +76,7 @@ export function DimseFields(props: FieldsProps) {
             value={draft.charset}
             problem={problems.charset}
             placeholder="ISO_IR 100"
-            hint="Empty: ISO_IR 192 (UTF-8), sent only where a query needs it."
+            hint="Also that of answers which state none. Empty: ISO_IR 192 (UTF-8), sent only where a query needs it."
             onChange={(charset) => set({ charset })}
           />
           <TextField

@@ -265,6 +265,41 @@ describe('queries', () => {
     },
   );
 
+  test.each([
+    ['Wang^XiaoDong=王^小东', 'GB18030', undefined, undefined, 'Latin-1'],
+    ['Wang^XiaoDong=王^小东', 'ISO_IR 192', undefined, '', 'UTF-8'],
+    ['Yamada^Tarou=山田^太郎', '\\ISO 2022 IR 87', undefined, undefined, 'ASCII with escape sequences'],
+    ['Müller^Jörg', 'ISO_IR 100', undefined, 'ISO_IR 100', undefined],
+    ['Muller^Jorg', 'ISO_IR 100', undefined, undefined, undefined],
+    ['Wang^XiaoDong=王^小东', 'GB18030', 'GB18030', undefined, undefined],
+  ])(
+    '%s in %s, from a node of %s that states %s: what was guessed is said once',
+    async (name, written, charset, stated, guess) => {
+      const bytes = encodeText(name, written.split('\\'));
+      if (!bytes.ok) throw new Error('not to be written');
+      const peer = await peerWith({
+        onRequest: async (request, association) => {
+          const named: Dataset = {
+            ...(stated !== undefined && { '00080005': text('CS', stated) }),
+            '00100010': binary('PN', bytes.value),
+          };
+          for (let i = 0; i < 2; i++) await match(association, request, named);
+          await association.respond(request, { status: 0 });
+        },
+      });
+      const reason = `Text beyond ASCII came without its character set. It was read as ${guess}, which is a guess: where names are wrong, set the node's character set (--charset).`;
+      for (const limit of [undefined, 1]) {
+        const request = { ...STUDIES, ...(limit !== undefined && { limit }) };
+        const answers = await rows(
+          sourceAt(peer.port, { ...(charset !== undefined && { charset }) }).query(request, signal),
+        );
+        expect(answers.filter((answer) => answer.kind === 'notice' && answer.code !== 'cut')).toEqual(
+          guess === undefined ? [] : [{ kind: 'notice', code: 'charset-guessed', reason }],
+        );
+      }
+    },
+  );
+
   test('in the patient root the series are asked for with the patient of the study, not of another that is listed too', async () => {
     const asked: (string | undefined)[] = [];
     const study = (uid: string, patientId: string): Dataset => ({

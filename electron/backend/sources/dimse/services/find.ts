@@ -1,6 +1,7 @@
 // C-FIND as SCU (PS3.4 C.4.1, K.4; PS3.7 9.1.2): matches as they come, cancelled when nobody reads on.
 import { LecternError } from '#shared/contract/errors.ts';
 import type { QueryAnswer, QueryRequest } from '../../source.ts';
+import { guessedCharset, undeclaredCharset, type Charset, type CharsetGuess } from '#shared/dicom/charset.ts';
 import { queryIdentifier } from '../identifier/query-identifier.ts';
 import { readIdentifier } from '../identifier/read-identifier.ts';
 import { COMMAND } from '../message/command-set.ts';
@@ -47,12 +48,19 @@ export async function* find(
     let isNoticed = false;
     let count = 0;
     const unreadable = new UnreadableMatches();
+    const guesses = new Set<CharsetGuess>();
+    // PS3.4 C.4.1.1.3.2 wants the set stated in each answer; not everybody does.
+    const undeclared =
+      node.charset === undefined
+        ? guessedCharset((guess) => guesses.add(guess))
+        : undeclaredCharset(node.charset.split('\\'));
     try {
       for (;;) {
         const response = await nextResponse(operation, signal);
         if (response.isFinal) {
           isOver = true;
           yield* unreadable.notice();
+          yield* guessNotice(guesses);
           yield* ending(response, count);
           break;
         }
@@ -63,6 +71,7 @@ export async function* find(
             reason: `Only the first ${request.limit} matches are listed; there are more.`,
           };
           yield* unreadable.notice();
+          yield* guessNotice(guesses);
           break;
         }
         if (response.status === PENDING_KEYS_UNSUPPORTED && !isNoticed) {
@@ -72,7 +81,7 @@ export async function* find(
           yield { kind: 'notice', code: 'keys-unsupported', reason };
         }
         count++;
-        const match = matchOf(response, transferSyntaxUid, node.charset, unreadable);
+        const match = matchOf(response, transferSyntaxUid, undeclared, unreadable);
         if (match) yield match;
       }
     } finally {
@@ -85,22 +94,28 @@ export async function* find(
   }
 }
 
-/** `charset`: the node's, for answers that state none (PS3.4 C.4.1.1.3.2 wants it stated; not everybody does). */
+/** `undeclared`: of answers that state no character set. */
 function matchOf(
   { dataset }: OperationResponse,
   transferSyntaxUid: string,
-  charset: string | undefined,
+  undeclared: Charset,
   unreadable: UnreadableMatches,
 ): QueryAnswer | undefined {
   if (!dataset) {
     unreadable.note('It came without any data.');
     return undefined;
   }
-  const read = readIdentifier(dataset, transferSyntaxUid, charset);
+  const read = readIdentifier(dataset, transferSyntaxUid, undeclared);
   if (read.ok && Object.keys(read.value.dataset).length > 0) return { kind: 'match', ...read.value };
   if (read.ok) unreadable.note('It has no attribute that can be read.');
   else unreadable.note(read.error.detail, nameBefore(read.error.offset ?? 0, dataset, transferSyntaxUid));
   return undefined;
+}
+
+function* guessNotice(guesses: ReadonlySet<CharsetGuess>): Generator<QueryAnswer> {
+  if (guesses.size === 0) return;
+  const reason = `Text beyond ASCII came without its character set. It was read as ${[...guesses].join(' and ')}, which is a guess: where names are wrong, set the node's character set (--charset).`;
+  yield { kind: 'notice', code: 'charset-guessed', reason };
 }
 
 /** What the final status says of the list. */
