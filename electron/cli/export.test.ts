@@ -68,7 +68,14 @@ test('an export that was cut off goes on, and leaves files of others alone', asy
   expect(fs.readFileSync(inFolder('out', `${nameOf(2)}.part`), 'utf8')).toBe('mine');
   expect(fs.existsSync(inFolder('victim'))).toBe(false);
   expect(await exported(STUDY, 'out', '--json')).toEqual({ exit: 0 });
-  expect(JSON.parse(lines[0] ?? '')).toEqual({ exported: 0, bytes: 0, alreadyThere: 3, damaged: [], removed: [] });
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    exported: 0,
+    bytes: 0,
+    alreadyThere: 3,
+    missing: 0,
+    damaged: [],
+    removed: [],
+  });
 });
 
 test('what an export that was cut off left unfinished goes with the next one of the same instances', async () => {

@@ -5,11 +5,13 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { lackOf } from '#backend/archive/lacks.ts';
 import { lostInstances, wordsOfLoss } from '#backend/archive/lost-instances.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
 import type { DamageReport } from '#backend/archive/stored-checks.ts';
 import { flushFolder, makeFolder } from '#backend/base/durable-file.ts';
 import { notWritten } from '#backend/base/not-written.ts';
+import { missingWords } from '#shared/contract/missing-words.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -42,11 +44,15 @@ export const exportCommand: Command = {
     }
     clearUnfinished(folder, found);
     const alreadyThere = found.length - due.length;
-    const wanted = due.length + lost.length;
+    const lack = lackOf(archive.index.db, [uid], found);
+    // Not all are known by their UIDs.
+    const missing = Math.max(lost.length, lack.missingCount);
+    const wanted = due.length + missing;
     let bytes = 0;
     const whyLost = wordsOfLoss(archive.index);
     const damaged: DamageReport[] = lost.map(({ sopUid }) => ({ sopInstanceUid: sopUid, reason: whyLost }));
     for (const { sopInstanceUid, reason } of damaged) note(`${sopInstanceUid} is not exported: ${reason}`);
+    if (missing > lost.length && !archive.index.isIncomplete) note(`This is not whole: ${missingWords(lack)}`);
     const removed: string[] = [];
     let exported = 0;
     try {
@@ -74,7 +80,7 @@ export const exportCommand: Command = {
         detail: 'folder',
       });
     }
-    if (flags.has('json')) print(JSON.stringify({ exported, bytes, alreadyThere, damaged, removed }));
+    if (flags.has('json')) print(JSON.stringify({ exported, bytes, alreadyThere, missing, damaged, removed }));
     else {
       const count = exported < wanted ? `${exported} of ${wanted}` : `${exported}`;
       const others = alreadyThere ? `, ${alreadyThere} of the same bytes were there already` : '';

@@ -7,11 +7,8 @@ import { rebuildCommand } from './maintain.ts';
 
 const at = backendForEachTest();
 
-test('while the index is to be made anew ls says that it lists not all; rebuild ends the job that waits to do it', async () => {
-  await at.take(at.put('a.dcm', image('1.2.3.1.1')));
-  const printed: string[] = [];
-  const noted: string[] = [];
-  const context = {
+const contextOf = (printed: string[], noted: string[]): CommandContext =>
+  ({
     operands: [],
     flags: new Set<string>(),
     values: new Map(),
@@ -20,7 +17,30 @@ test('while the index is to be made anew ls says that it lists not all; rebuild 
     note: (line: string) => noted.push(line),
     checkStopped: () => undefined,
     open: () => Promise.resolve(at.backend),
-  } as unknown as CommandContext;
+  }) as unknown as CommandContext;
+
+test('a study that is not whole is listed with what it lacks, and that is no success', async () => {
+  await at.take(at.put('a.dcm', image('1.2.3.1.1')), at.put('b.dcm', image('1.2.3.1.2')));
+  const { archive } = at.backend.open();
+  const [{ studyUid, seriesUid } = { studyUid: '', seriesUid: '' }] = archive.index.locateAll({});
+  const printed: string[] = [];
+  const noted: string[] = [];
+  expect(await lsCommand.run(contextOf(printed, noted))).toBe(0);
+  archive.index.expect(studyUid, 'PACS', [{ seriesUid, count: 3 }], { isWhole: true });
+  expect(await lsCommand.run(contextOf(printed, noted))).toBe(3);
+  expect([printed.length, noted]).toEqual([
+    2,
+    [
+      `Study ${studyUid} is not whole here: 1 instance that a node has is not here yet: retrieve the study again for the rest.`,
+    ],
+  ]);
+});
+
+test('while the index is to be made anew ls says that it lists not all; rebuild ends the job that waits to do it', async () => {
+  await at.take(at.put('a.dcm', image('1.2.3.1.1')));
+  const printed: string[] = [];
+  const noted: string[] = [];
+  const context = contextOf(printed, noted);
   const { archive, jobs } = at.backend.open();
   await expect(archive.rebuild(() => Promise.reject(new Error('cut')))).rejects.toThrow('cut');
   const { id } = jobs.start('rebuild', 'the index', {});

@@ -1,5 +1,5 @@
 // `lectern ls`: studies, series or instances that match, as QIDO-RS answers them.
-import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
+import { lackNotes } from '#backend/archive/lacks.ts';
 import { runLongQuery, type QueryLevel } from '#backend/archive/query.ts';
 import { matchKey } from '#backend/routes/dicomweb/qido.ts';
 import { textOf } from '#backend/archive/instance-record.ts';
@@ -42,9 +42,10 @@ export const lsCommand: Command = {
     });
     if (flags.has('json')) print(JSON.stringify(results));
     else for (const result of results) print(COLUMNS[level].map((tag) => cell(result, tag)).join('\t'));
-    if (!wasIncomplete && !archive.needsRebuild) return 0;
-    note(NOT_ALL_LISTED);
-    return 3;
+    const listed = new Set(results.map((result) => textOf(result, '0020000D')));
+    const notes = lackNotes(archive.index, [...listed], { isOfAll: true, wasIncomplete });
+    for (const each of notes) note(each);
+    return notes.length ? 3 : 0;
   },
 };
 

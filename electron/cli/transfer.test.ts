@@ -1,5 +1,7 @@
 // `lectern get` and `send`: what they say where our own disk is full, and of what is cut.
 import { expect, test } from 'vitest';
+import { NO_LACK } from '#backend/archive/lacks.ts';
+import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { RetrieveProgress, StoreOutcome } from '#backend/sources/source.ts';
 import type { TransferResult } from '#backend/transfer/retrieve.ts';
@@ -72,6 +74,8 @@ test('what is sent and is cut here is named, and no success', async () => {
   const context = (flags: readonly string[]): CommandContext => {
     const transfers = {
       locate: () => outcomes,
+      lackOf: () => NO_LACK,
+      lostOf: () => [],
       isCut: (uid: string) => uid === '1.2.4',
       send: (_node: string, _locations: unknown, onOutcome: (outcome: StoreOutcome) => void) => {
         for (const outcome of outcomes) onOutcome(outcome);
@@ -90,6 +94,31 @@ test('what is sent and is cut here is named, and no success', async () => {
   expect(await sendCommand.run(context(['json']))).toBe(3);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ sopInstanceUid: '1.2.4', outcome: 'cut' });
   expect(JSON.parse(lines[2] ?? '')).toMatchObject({ summary: { sent: 2, failed: 0, cut: 1 } });
+});
+
+test('of a study that is not whole here the missing are named, and that is no success', async () => {
+  const outcome: StoreOutcome = { sopClassUid: '1.2', sopInstanceUid: '1.2.3', outcome: 'sent', bytes: 1 };
+  const transfers = {
+    locate: () => [outcome],
+    lackOf: () => ({ missingCount: 2, lostCount: 1, damagedCount: 0 }),
+    lostOf: () => ['1.2.4'],
+    isCut: () => false,
+    send: (_node: string, _locations: unknown, onOutcome: (outcome: StoreOutcome) => void) => {
+      onOutcome(outcome);
+      return Promise.resolve([outcome]);
+    },
+  };
+  const lines: string[] = [];
+  expect(await sendCommand.run(contextOf(transfers, lines, []))).toBe(3);
+  expect(lines).toEqual([
+    `missing: 1.2.4 ${WORDS_OF_LOSS}`,
+    'What pacs got is not whole: 1 instance stored here before is lost: retrieve or import the study again. ' +
+      '1 instance that a node has is not here yet: retrieve the study again for the rest.',
+    expect.stringMatching(/^1 of 3 instances sent, 0 failed, 2 missing here /),
+  ]);
+  lines.length = 0;
+  expect(await sendCommand.run(contextOf(transfers, lines, ['json']))).toBe(3);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ summary: { expected: 3, sent: 1, failed: 0, missing: 2 } });
 });
 
 test('one that is stopped still says what came', async () => {
@@ -114,6 +143,8 @@ test('a sending that is stopped while the node is asked whether it answers says 
   const sent: StoreOutcome = { sopClassUid: '1.2', sopInstanceUid: '1.2.3', outcome: 'sent', bytes: 1 };
   const transfers = {
     locate: () => [sent],
+    lackOf: () => NO_LACK,
+    lostOf: () => [],
     isCut: () => false,
     send: (_node: string, _locations: unknown, onOutcome: (outcome: StoreOutcome) => void) => {
       onOutcome(sent);

@@ -1,8 +1,9 @@
 // `lectern get` and `lectern send`: a study from a node into the archive, stored instances to a node.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
 import type { Receiver } from '#backend/transfer/receiver.ts';
-import { cutWords, IS_CUT, isSent } from '#backend/transfer/send-job.ts';
+import { cutWords, IS_CUT, isSent, notWholeWords } from '#backend/transfer/send-job.ts';
 import { otherPatientWords } from '#backend/transfer/transfer-jobs.ts';
 import type { Transfers } from '#backend/transfer/transfers.ts';
 import { aet } from '#shared/contract/nodes.ts';
@@ -139,6 +140,10 @@ export const sendCommand: Command = {
     if (flags.has('commit') && settings.kind === 'dicomweb')
       throw new UsageError(`${name} is a dicomweb node: storage commitment needs a dimse node.`);
     const locations = transfers.locate(uids);
+    const lack = transfers.lackOf(uids, locations);
+    const missing = lack.missingCount;
+    for (const sopInstanceUid of transfers.lostOf(uids))
+      print(fateLine({ sopInstanceUid, outcome: 'missing', reason: WORDS_OF_LOSS }, flags.has('json')));
     const started = performance.now();
     let bytes = 0;
     let sent = 0;
@@ -157,13 +162,14 @@ export const sendCommand: Command = {
       }
       progress(`${sent} of ${locations.length} instances, ${Math.round(bytes / 1e6)} MB`);
     };
+    const expected = locations.length + missing;
     const summarize = (failed: number, committed?: number): void => {
       progress('');
       const seconds = secondsSince(started);
       print(
         flags.has('json')
-          ? JSON.stringify({ summary: { expected: locations.length, sent, failed, cut, bytes, seconds, committed } })
-          : `${sent} of ${locations.length} instances sent, ${failed} failed${committed === undefined ? '' : `, ${committed} committed`} (${rate(bytes, seconds)})`,
+          ? JSON.stringify({ summary: { expected, sent, failed, missing, cut, bytes, seconds, committed } })
+          : `${sent} of ${expected} instances sent, ${failed} failed${missing ? `, ${missing} missing here` : ''}${committed === undefined ? '' : `, ${committed} committed`} (${rate(bytes, seconds)})`,
       );
     };
     const isCommitted = flags.has('commit');
@@ -182,9 +188,10 @@ export const sendCommand: Command = {
     const open_ = committed === undefined ? 0 : locations.length - committed;
     if (open_ > 0) note(`${name} does not answer for ${open_} instances: they are not safe to delete.`);
     if (cut > 0) note(cutWords(name, cut));
+    if (missing > 0) note(notWholeWords(name, lack));
     summarize(failed, committed);
     if (failed === locations.length && failed > 0) return 1;
-    return failed + warned + cut + open_ > 0 ? 3 : 0;
+    return failed + warned + cut + open_ + missing > 0 ? 3 : 0;
   },
 };
 

@@ -28,8 +28,11 @@ export const studyRow = z.object({
   receivedAt: z.number(),
   repairedCount: z.number(),
   conflictCount: z.number(),
-  /** Instances that the node it came from has and the archive does not: the study is incomplete while this is not 0. */
+  /** Instances that are known to belong to it (a node has them, or they were here) and that the archive does not hold: the study is
+   * incomplete while this is not 0. */
   missingCount: z.number(),
+  /** Those of them that were stored here and are lost. */
+  lostCount: z.number(),
   /** Instances whose stored file is known to be damaged or missing; counted in `instanceCount`. */
   damagedCount: z.number(),
   isDemo: z.boolean(),
@@ -54,6 +57,7 @@ export const seriesRow = z.object({
   conflictCount: z.number(),
   /** As for the study. */
   missingCount: z.number(),
+  lostCount: z.number(),
   damagedCount: z.number(),
   /** Distinct sentences of the repair records, at most 20. */
   repairs: z.array(z.string()),

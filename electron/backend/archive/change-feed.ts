@@ -1,6 +1,7 @@
 // The change feed that local views follow: rows changed after a change number.
 import type { Changes, SeriesRow, StudyRow } from '#shared/contract/views.ts';
 import type { ArchiveIndex } from './archive-index.ts';
+import { lacksOf, NO_LACK, seriesKey } from './lacks.ts';
 import { seriesRowOf, studyRowOf, type SeriesTableRow, type StudyTableRow } from './table-rows.ts';
 
 const CHANGES_PER_ANSWER = 2000;
@@ -14,27 +15,26 @@ export function changesSince(index: ArchiveIndex, since: number): Changes {
     )
     .get(since, since, since, CHANGES_PER_ANSWER);
   const upTo = bounds?.seq ?? index.seq;
-  const studies: StudyRow[] = index.db
-    .prepare<StudyTableRow & { missing: number; damaged: number; body_parts: string }>(
-      `SELECT st.*, (SELECT coalesce(sum(max(0, e.expected - coalesce(se.instance_count, 0))), 0) FROM
-        (SELECT series_uid, max(expected) AS expected FROM node_expectation WHERE study_uid = st.uid GROUP BY series_uid) e
-        LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid) AS missing,
-       (SELECT count(*) FROM damaged_instance WHERE study_uid = st.uid) AS damaged,
-       (SELECT json_group_array(part) FROM (SELECT DISTINCT body_part AS part FROM series WHERE study = st.id AND body_part <> ''
+  const studyRows = index.db
+    .prepare<StudyTableRow & { body_parts: string }>(
+      `SELECT st.*, (SELECT json_group_array(part) FROM (SELECT DISTINCT body_part AS part FROM series WHERE study = st.id AND body_part <> ''
         ORDER BY body_part)) AS body_parts
        FROM study st WHERE st.seq > ? AND st.seq <= ? ORDER BY st.seq`,
     )
-    .all(since, upTo)
-    .map((row) => studyRowOf(row, row, row.body_parts));
-  const series: SeriesRow[] = index.db
-    .prepare<SeriesTableRow & { missing: number; damaged: number }>(
-      `SELECT se.*, st.uid AS study_uid, max(0, coalesce((SELECT max(expected) FROM node_expectation
-        WHERE study_uid = st.uid AND series_uid = se.uid), 0) - se.instance_count) AS missing,
-       (SELECT count(*) FROM damaged_instance WHERE study_uid = st.uid AND series_uid = se.uid) AS damaged FROM series se
-       JOIN study st ON st.id = se.study WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
+    .all(since, upTo);
+  const seriesRows = index.db
+    .prepare<SeriesTableRow>(
+      `SELECT se.*, st.uid AS study_uid FROM series se JOIN study st ON st.id = se.study
+       WHERE se.seq > ? AND se.seq <= ? ORDER BY se.seq`,
     )
-    .all(since, upTo)
-    .map((row) => seriesRowOf(row, row, thumbnailOf(index, row)));
+    .all(since, upTo);
+  const lacks = lacksOf(index.db, [
+    ...new Set([...studyRows.map(({ uid }) => uid), ...seriesRows.map(({ study_uid }) => study_uid)]),
+  ]);
+  const studies: StudyRow[] = studyRows.map((row) => studyRowOf(row, lacks.get(row.uid) ?? NO_LACK, row.body_parts));
+  const series: SeriesRow[] = seriesRows.map((row) =>
+    seriesRowOf(row, lacks.get(seriesKey(row.study_uid, row.uid)) ?? NO_LACK, thumbnailOf(index, row)),
+  );
   const removedStudies = index.db
     .prepare<{ uid: string }>('SELECT uid FROM removed_study WHERE seq > ? AND seq <= ?')
     .all(since, upTo)

@@ -1,5 +1,6 @@
 // Rows of the study and series tables as the contract's rows.
 import type { Conflict, SeriesRow, StudyRow } from '#shared/contract/views.ts';
+import type { Lack } from './lacks.ts';
 
 export interface StudyTableRow {
   id: number;
@@ -55,14 +56,8 @@ export interface SeriesTableRow {
 /** Text lists that this program wrote itself. */
 const texts = (json: string): string[] => JSON.parse(json) as string[];
 
-/** What is counted beside the table: instances that a node has and the archive not, and those whose file is damaged. */
-interface Lacking {
-  missing: number;
-  damaged: number;
-}
-
 /** `bodyParts`: a JSON list of texts. */
-export function studyRowOf(row: StudyTableRow, lacking: Lacking, bodyParts: string): StudyRow {
+export function studyRowOf(row: StudyTableRow, lack: Lack, bodyParts: string): StudyRow {
   return {
     studyUid: row.uid,
     patientKey: row.patient_key,
@@ -85,14 +80,15 @@ export function studyRowOf(row: StudyTableRow, lacking: Lacking, bodyParts: stri
     receivedAt: row.received_at,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
-    missingCount: lacking.missing,
-    damagedCount: lacking.damaged,
+    missingCount: lack.missingCount,
+    lostCount: lack.lostCount,
+    damagedCount: lack.damagedCount,
     isDemo: row.demo === 1,
     isPinned: row.pinned === 1,
   };
 }
 
-export function seriesRowOf(row: SeriesTableRow, lacking: Lacking, thumbnailSopUid: string | null): SeriesRow {
+export function seriesRowOf(row: SeriesTableRow, lack: Lack, thumbnailSopUid: string | null): SeriesRow {
   return {
     seriesUid: row.uid,
     studyUid: row.study_uid,
@@ -108,8 +104,9 @@ export function seriesRowOf(row: SeriesTableRow, lacking: Lacking, thumbnailSopU
     sizeBytes: row.size,
     repairedCount: row.repaired,
     conflictCount: row.conflicts,
-    missingCount: lacking.missing,
-    damagedCount: lacking.damaged,
+    missingCount: lack.missingCount,
+    lostCount: lack.lostCount,
+    damagedCount: lack.damagedCount,
     repairs: texts(row.repairs),
     sopClassUids: texts(row.sop_classes),
     transferSyntaxUids: texts(row.transfer_syntaxes),

@@ -136,6 +136,20 @@ test.each([
   expect(jobOf(id).message).toContain('1 stored file is damaged');
 });
 
+test('of a study that is not whole here the ZIP is not said to be', async () => {
+  await stored();
+  backend.open().archive.index.expect('1.2.3', 'PACS', [{ seriesUid: '1.2.3.1', count: 3 }], { isWhole: true });
+  const { id } = await begin(['1.2.3', '1.2.4']);
+  await (await call('GET', `exports/${id}`)).arrayBuffer();
+  await ended(id);
+  expect(jobOf(id)).toMatchObject({
+    state: 'done',
+    counts: { stored: 3 },
+    message:
+      'The ZIP file is not whole: 2 instances that a node has are not here yet: retrieve the study again for the rest.',
+  });
+});
+
 test('a study that is removed while it is exported breaks the ZIP off', async () => {
   await stored();
   const { id } = await begin(['1.2.3', '1.2.4']);

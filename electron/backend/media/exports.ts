@@ -2,9 +2,11 @@
 // nothing is written to disk. The job that shows it can be paused and cancelled; a fetch that breaks off ends it.
 import { configure, ZipWriter } from '@zip.js/zip.js';
 import { LecternError } from '#shared/contract/errors.ts';
+import { missingWords } from '#shared/contract/missing-words.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
 import type { Archive } from '#backend/archive/archive.ts';
+import { lackOf, type Lack } from '#backend/archive/lacks.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { DrivenJob } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
@@ -23,6 +25,7 @@ interface Export {
   driven: DrivenJob;
   studyUids: readonly string[];
   locations: readonly InstanceLocation[];
+  lack: Lack;
   timer: ReturnType<typeof setTimeout>;
   /** Whoever fetched it wants no more. */
   isBrokenOff: boolean;
@@ -60,7 +63,8 @@ export class Exports {
       if (this.#waiting.delete(driven.job.id)) driven.end('failed', 'The ZIP file was not fetched.');
     }, WAIT_FOR_FETCH_MS);
     timer.unref();
-    this.#waiting.set(driven.job.id, { driven, studyUids, locations, timer, isBrokenOff: false });
+    const lack = lackOf(archive.index.db, studyUids, locations);
+    this.#waiting.set(driven.job.id, { driven, studyUids, locations, lack, timer, isBrokenOff: false });
     driven.context.setTotals({
       items: locations.length,
       bytes: locations.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
@@ -87,7 +91,7 @@ export class Exports {
   }
 
   async #run(own: Export, writable: WritableStream<Uint8Array>): Promise<void> {
-    const { driven, studyUids, locations } = own;
+    const { driven, studyUids, locations, lack } = own;
     const { context, job } = driven;
     const audit = (outcome: 0 | 4): void =>
       this.#ports.useCases.audit('export', outcome, {
@@ -105,8 +109,12 @@ export class Exports {
       await zip.close();
       const refused = job.counts['refused'] ?? 0;
       const left = refused === 1 ? '1 stored file is' : `${refused} stored files are`;
-      driven.end('done', refused > 0 ? `${left} damaged and not in the ZIP file: see the report.` : undefined);
-      audit(refused > 0 ? 4 : 0);
+      const words = [
+        ...(refused > 0 ? [`${left} damaged and not in the ZIP file: see the report.`] : []),
+        ...(lack.missingCount > 0 ? [`The ZIP file is not whole: ${missingWords(lack)}`] : []),
+      ];
+      driven.end('done', words.join(' ') || undefined);
+      audit(words.length > 0 ? 4 : 0);
     } catch (error) {
       await writable.abort(error).catch(() => undefined);
       if (own.isBrokenOff || context.signal.aborted) driven.end('cancelled');

@@ -1,6 +1,7 @@
 // Sending as a job: what was taken is answered for though other instances were not, and what a rule sends waits for the node.
 import { describe, expect, test } from 'vitest';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { NO_LACK } from '#backend/archive/lacks.ts';
 import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
 import { HttpRefusal } from '#backend/sources/dicomweb/http-client.ts';
 import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
@@ -24,6 +25,8 @@ interface Node {
   why?: Partial<StoreOutcome>;
   /** Sent by an earlier run of the job, with the code of its item. */
   before?: Record<string, string | undefined>;
+  /** How many of what is sent are lost here. */
+  lost?: number;
   /** Without its end in the archive. */
   cut?: readonly string[];
   /** It answers for all that it is asked for. */
@@ -67,7 +70,8 @@ function sending(input: Partial<SendInput>, parts: Node) {
       return waiting;
     },
   };
-  const transfers: Pick<Transfers, 'locate' | 'isCut' | 'send' | 'commit' | 'has' | 'pause'> = {
+  const transfers: Pick<Transfers, 'locate' | 'lackOf' | 'isCut' | 'send' | 'commit' | 'has' | 'pause'> = {
+    lackOf: () => ({ ...NO_LACK, missingCount: parts.lost ?? 0, lostCount: parts.lost ?? 0 }),
     isCut: (uid) => parts.cut?.includes(uid) === true,
     has: () => ++looks > (parts.absent ?? 0),
     // Time passes at once.
@@ -264,6 +268,14 @@ describe('runSend', () => {
     const restarted = sending({ commit: true }, { before: { '1.2.1': 'sent-cut' }, isSure: true });
     await restarted.work;
     expect(restarted.notes.at(-1)).toBe(`PACS answers for all 3 instances. ${words}`);
+  });
+
+  test('of a study that is not whole here that is said, and nothing is called safe to delete', async () => {
+    const job = sending({ commit: true }, { lost: 2, isSure: true });
+    await job.work;
+    expect(job.notes.at(-1)).toBe(
+      'PACS answers for all 3 instances. What PACS got is not whole: 2 instances stored here before are lost: retrieve or import the study again.',
+    );
   });
 
   test('what a rule sends is tried until the node is back, what a person sends a few times', async () => {

@@ -6,6 +6,7 @@ import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
 import { statusText } from '#backend/sources/dimse/message/status.ts';
 import type { StoreOutcome } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
+import { missingWords, type Missing } from '#shared/contract/missing-words.ts';
 import { nodeName } from '#shared/contract/nodes.ts';
 import { runWithPauses } from './run-with-pauses.ts';
 import { askCommitment, counted, endingOf, were, type SendEnd } from './send-ending.ts';
@@ -49,6 +50,8 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
     remarks.push(`${were(conversions)} not sent as stored, since ${node} does not take that: see the report.`);
   if (warned.size) remarks.push(warningWords(node, warned));
   if (cutUids.size) remarks.push(cutWords(node, cutUids.size));
+  const lack = transfers.lackOf(input.uids, all);
+  if (lack.missingCount > 0) remarks.push(notWholeWords(node, lack));
   if (remarks.length) context.note(remarks.join(' '));
   // Each item of the report counts as one that is done; what was not taken is none.
   context.advance(-failures.size, 0);
@@ -84,6 +87,10 @@ export const cutWords = (node: string, count: number): string =>
   count === 1
     ? `1 instance is cut here, without its end: what ${node} got of it is not whole.`
     : `${count} instances are cut here, without their end: what ${node} got of them is not whole.`;
+
+/** Of a study or series of which only what is here could be sent, also for the command line. */
+export const notWholeWords = (node: string, lack: Missing): string =>
+  `What ${node} got is not whole: ${missingWords(lack)}`;
 
 function warningWords(node: string, warned: ReadonlyMap<string, number | undefined>): string {
   const meanings = [...new Set(warned.values())].flatMap((status) =>

@@ -2,6 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { lackOf, type Lack } from '#backend/archive/lacks.ts';
+import { lostInstances } from '#backend/archive/lost-instances.ts';
 import type { NodeStore } from '#backend/credentials/node-store.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
 import type { CommitResult, RetrieveProgress, Selection, Source, StoreOutcome } from '#backend/sources/source.ts';
@@ -189,5 +191,16 @@ export class Transfers {
       for (const location of below) found.set(location.id, location);
     }
     return [...found.values()];
+  }
+
+  /** What is lacking of those studies and series among `uids` of which these instances were located. */
+  lackOf(uids: readonly string[], located: readonly InstanceLocation[]): Lack {
+    return lackOf(this.#parts.archive.index.db, uids, located);
+  }
+
+  /** Instances of these studies and series that were stored here and are lost: their UIDs. */
+  lostOf(uids: readonly string[]): string[] {
+    const { db } = this.#parts.archive.index;
+    return [...new Set(uids.flatMap((uid) => lostInstances(db, uid).map(({ sopUid }) => sopUid)))];
   }
 }

@@ -24,6 +24,7 @@ export const testRow = (changed: Partial<StudyRow> = {}): StudyRow => ({
   repairedCount: 0,
   conflictCount: 0,
   missingCount: 0,
+  lostCount: 0,
   damagedCount: 0,
   isDemo: false,
   isPinned: false,

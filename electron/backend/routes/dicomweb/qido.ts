@@ -1,12 +1,14 @@
 // QIDO-RS (PS3.18 10.6): query parameters to a Query, answers as DICOM JSON.
 import type { Archive } from '#backend/archive/archive.ts';
 import { wrongForm, type MatchKey } from '#backend/archive/attribute-match.ts';
-import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
+import { lackNotes } from '#backend/archive/lacks.ts';
 import { isIndexed, runLongQuery, type Query, type QueryLevel } from '#backend/archive/query.ts';
+import { textOf } from '#backend/archive/instance-record.ts';
 import { keywordOf, tagOf, vrOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { acceptOf, isWanted } from './media-types.ts';
+import { warn } from './warnings.ts';
 
 /** Most results one answer carries; a larger set is cut and says so. */
 export const MAX_RESULTS = 5000;
@@ -20,6 +22,9 @@ const OPTIONS = new Set([
   'emptyvaluematching',
   'multiplevaluematching',
 ]);
+
+/** Studies of which an answer says what they lack: a client reads no endless header. */
+const MOST_WARNINGS = 20;
 
 /** 1995.06.26, as clients of before DICOM 3.0 write a date (PS3.5 6.2, DA). */
 const OLD_DATE = /\b(\d{4})\.(\d{2})\.(\d{2})\b/g;
@@ -111,9 +116,16 @@ export async function handleQuery(
   const base = `${url.origin}${url.pathname.slice(0, url.pathname.indexOf('/dicomweb') + '/dicomweb'.length)}`;
   for (const result of results) result['00081190'] = { vr: 'UR', Value: [retrieveUrl(base, result)] };
   const headers = new Headers({ 'content-type': 'application/dicom+json' });
-  const warn = (sentence: string): void => headers.append('warning', `299 ${url.host} "${sentence}"`);
-  if (wasIncomplete || archive.needsRebuild) warn(NOT_ALL_LISTED);
-  if (isCut) warn('There are more results than this answer holds; ask for the next with offset.');
+  const listed = results.flatMap((result) => textOf(result, '0020000D') || []);
+  const named = asked.keys.filter(({ path: [tag] }) => tag === '0020000D').flatMap(({ value }) => value.split(/[\\,]/));
+  const notes = lackNotes(archive.index, [...new Set([...listed, ...named])], {
+    isOfAll: !named.length,
+    wasIncomplete,
+  });
+  const others = notes.length - MOST_WARNINGS;
+  for (const note of notes.slice(0, MOST_WARNINGS)) warn(headers, url, note);
+  if (others > 0) warn(headers, url, `So it is with ${others} more of what is listed.`);
+  if (isCut) warn(headers, url, 'There are more results than this answer holds; ask for the next with offset.');
   if (results.length === 0) return new Response(null, { status: 204, headers });
   return new Response(JSON.stringify(results), { headers });
 }

@@ -2,12 +2,15 @@
 // in; a syntax that is not there is refused with 406, never made.
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { lackOf, lackWords } from '#backend/archive/lacks.ts';
+import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
 import { streamedBody } from '#backend/base/streamed-body.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
 import { hasFrame, readBulk, readFrame } from './frame-bytes.ts';
 import { acceptOf, isWanted, type AcceptedType } from './media-types.ts';
 import { bodyOf, multipartResponse, OnePart, type Part } from './multipart-writer.ts';
+import { warn } from './warnings.ts';
 
 export interface Target {
   studyUid: string;
@@ -61,17 +64,34 @@ export function handleInstances(archive: Archive, request: Request, target: Targ
   // A file that is missing or not ours is told before the answer begins.
   for (const location of instances.slice(0, CHECKED_FIRST)) archive.open(location).close();
   const [only] = instances;
+  const warned = (response: Response): Response => warnOfLack(response, archive, request, target, instances);
   const wantsSingle =
     accepted.some((each) => !each.isMultipart && each.type === 'application/dicom') &&
     !accepted.some((each) => each.isMultipart);
-  if (instances.length === 1 && only && wantsSingle) return singleInstance(archive, only);
-  return multipartResponse(
-    'application/dicom',
-    instances.map((location): Part => ({
-      contentType: `application/dicom; transfer-syntax=${location.transferSyntaxUid}`,
-      body: () => archive.pieces(location),
-    })),
+  if (instances.length === 1 && only && wantsSingle) return warned(singleInstance(archive, only));
+  return warned(
+    multipartResponse(
+      'application/dicom',
+      instances.map((location): Part => ({
+        contentType: `application/dicom; transfer-syntax=${location.transferSyntaxUid}`,
+        body: () => archive.pieces(location),
+      })),
+    ),
   );
+}
+
+/** Says what of the study or series is not among the instances that are answered. */
+function warnOfLack(
+  response: Response,
+  { index }: Archive,
+  request: Request,
+  { studyUid, seriesUid, sopUid }: Target,
+  instances: readonly InstanceLocation[],
+): Response {
+  const words = lackWords(lackOf(index.db, [sopUid ?? seriesUid ?? studyUid], instances));
+  if (words !== '')
+    warn(response.headers, new URL(request.url), index.isIncomplete ? NOT_ALL_LISTED : `Not whole here: ${words}`);
+  return response;
 }
 
 function singleInstance(archive: Archive, location: InstanceLocation): Response {
@@ -91,10 +111,10 @@ export function handleMetadata(archive: Archive, request: Request, target: Targe
     throw new LecternError('not-acceptable', 'Metadata is answered as application/dicom+json.');
   }
   const base = dicomwebBase(request);
-  const texts = locate(archive, target).map((location) =>
-    withBulkAddresses(archive.metadataText(location), base, location),
-  );
-  return new Response(`[${texts.join(',')}]`, { headers: { 'content-type': 'application/dicom+json' } });
+  const instances = locate(archive, target);
+  const texts = instances.map((location) => withBulkAddresses(archive.metadataText(location), base, location));
+  const response = new Response(`[${texts.join(',')}]`, { headers: { 'content-type': 'application/dicom+json' } });
+  return warnOfLack(response, archive, request, target, instances);
 }
 
 export function dicomwebBase(request: Request): string {
