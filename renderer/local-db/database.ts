@@ -27,6 +27,7 @@ class LocalDatabase extends Dexie {
     };
     this.version(2).stores({ lengths: 'uid, studyUid' }).upgrade(refill);
     this.version(3).upgrade(refill);
+    this.version(4).upgrade(refill);
   }
 }
 

@@ -1,6 +1,7 @@
 // One line of the study table: a study, or the head of a patient's studies.
 import { memo } from 'react';
 import { displayGroup, displayPersonName, parsePersonName } from '#shared/dicom/person-name.ts';
+import { missingWords } from '#shared/contract/missing-words.ts';
 import type { StudyRow } from '#shared/contract/views.ts';
 import { showDate, type Column } from './columns.ts';
 import { lineId, type TableLine } from './grouping.logic.ts';
@@ -110,10 +111,7 @@ function Marks({ row }: { row: StudyRow }) {
         </span>
       )}
       {row.missingCount > 0 && (
-        <span
-          className="tag warning"
-          title={`${row.missingCount} instances that the node has are not here yet. Retrieve the study again for the rest.`}
-        >
+        <span className="tag warning" title={missingWords(row)}>
           incomplete
         </span>
       )}

@@ -1,4 +1,5 @@
 // What a series is called and what is to be said about it.
+import { missingWords } from '#shared/contract/missing-words.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
 
 export const seriesTitle = ({ modality, number, description }: SeriesRow): string =>
@@ -23,7 +24,7 @@ export const seriesNotes = (series: SeriesRow): string[] => [
       ]
     : []),
   ...(series.missingCount > 0
-    ? [`${series.missingCount} of ${series.instanceCount + series.missingCount} are not here yet; the node has them.`]
+    ? [`Of ${series.instanceCount + series.missingCount} not all are here. ${missingWords(series)}`]
     : []),
   ...(series.conflictCount > 0
     ? [

@@ -76,7 +76,7 @@ export function TransferPanel({ transfer, store, onSettings, onClose }: Transfer
             {isUnprotected(node.settings) && <p className="warning">{UNPROTECTED_WORDS}</p>}
             {transfer.kind === 'send' && transfer.missingCount > 0 && (
               <p className="warning">
-                Incomplete here: {transfer.missingCount} instances that belong to it have not come. Only what is here is
+                Incomplete here: {transfer.missingCount} instances that belong to it are not here. Only what is here is
                 sent.
               </p>
             )}

@@ -69,7 +69,10 @@ export class CellPainter {
     if (!loaded || !dataset) return;
     const remarks = fidelityOf(dataset, state, loaded.stack.order, series?.repairs ?? [], isWaiting);
     const missing = series?.missingCount ?? 0;
-    if (missing > 0) remarks.unshift(`incomplete: ${missing} images are not here yet`);
+    if (series && missing > 0)
+      remarks.unshift(
+        `incomplete: ${missing} images are not here${series.lostCount > 0 ? `, ${series.lostCount} of them lost` : ' yet'}`,
+      );
     const damaged = series?.damagedCount ?? 0;
     if (damaged > 0)
       remarks.unshift(`${damaged} of ${series?.instanceCount} images are damaged: retrieve or import again`);
