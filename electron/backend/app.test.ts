@@ -79,6 +79,7 @@ describe('lengths', () => {
     await at.call('PUT', address(1), length(1));
     await at.call('PUT', '/settings/retention', { maxBytes: 1, maxAgeDays: null });
     const run = async (): Promise<string[]> => {
+      at.rest();
       await at.jobOf(at.call('POST', '/retention/run'));
       return [...new Set(at.studies())];
     };

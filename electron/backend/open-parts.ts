@@ -10,6 +10,7 @@ import { runVerify } from './archive/verify.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { logEndIn } from './audit/log-end.ts';
 import type { FailedUnlocks } from './audit/failed-unlocks.ts';
+import { heldStudies } from './held-studies.ts';
 import { runDemo } from './intake/demo.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
 import { Uploads } from './intake/uploads.ts';
@@ -37,7 +38,6 @@ import { ArrivalNotes } from './transfer/arrival-notes.ts';
 import { ArrivalRules } from './transfer/arrival-rules.ts';
 import { Receiver, type ReceiverParts } from './transfer/receiver.ts';
 import { takeLateReport } from './transfer/send-ending.ts';
-import { sendInput } from './transfer/send-job.ts';
 import { registerTransferJobs } from './transfer/transfer-jobs.ts';
 import { Transfers } from './transfer/transfers.ts';
 import { LecternError } from '#shared/contract/errors.ts';
@@ -295,26 +295,6 @@ function createReceiver(
   });
 }
 
-/** Studies whose sending is not done stay, they may exist nowhere else; and those with marks of which no document
- * was sent. */
-function isHeldBy({
-  jobs,
-  archive,
-  marks,
-}: Pick<OpenParts, 'jobs' | 'archive' | 'marks'>): (studyUid: string) => boolean {
-  const held = marks.unsent((sopInstanceUid) => jobs.wasSent(sopInstanceUid));
-  for (const { job, input } of jobs.inputs('send')) {
-    if (job.state === 'done' || job.state === 'cancelled') continue;
-    const parsed = sendInput.safeParse(input);
-    for (const uid of parsed.data?.uids ?? []) {
-      held.add(uid);
-      for (const where of [{ seriesUid: uid }, { sopUid: uid }])
-        for (const { studyUid } of archive.index.locateAll(where)) held.add(studyUid);
-    }
-  }
-  return (studyUid) => held.has(studyUid);
-}
-
 /** The rules as they hold now: none of age while the clock is doubted, unless a person asks for it. */
 function rulesNow(settings: SettingsStore, isAsked = false): RetentionRules {
   const rules = readRetention(settings);
@@ -342,10 +322,10 @@ function registerRunners({ archive, settings, useCases, jobs, marks }: Runnable)
       return runRetention(
         archive,
         rules,
-        () => isHeldBy({ jobs, archive, marks }),
+        () => heldStudies({ jobs, archive, marks }),
         context,
         (studyUid, reason) =>
-          useCases.auditRemoval(archive.removeStudy(studyUid), {
+          useCases.auditRemoval(archive.removeStudy(studyUid, { isRetired: true }), {
             studyUids: [studyUid],
             detail: `retention: ${reason}`,
           }),
@@ -382,6 +362,6 @@ function keepRules({
   archive.index.noteTime();
   const isUnderWay = jobs.list().some((job) => job.kind === 'retention' && job.finishedAt === null);
   if (isUnderWay || !archive.isRemovable) return;
-  if (planRetention(archive, rulesNow(settings), isHeldBy({ jobs, archive, marks }), Date.now()).remove.length)
+  if (planRetention(archive, rulesNow(settings), heldStudies({ jobs, archive, marks }), Date.now()).remove.length)
     jobs.start('retention', 'Keep the archive within its rules', {});
 }

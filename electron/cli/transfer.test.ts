@@ -100,7 +100,7 @@ test('of a study that is not whole here the missing are named, and that is no su
   const outcome: StoreOutcome = { sopClassUid: '1.2', sopInstanceUid: '1.2.3', outcome: 'sent', bytes: 1 };
   const transfers = {
     locate: () => [outcome],
-    lackOf: () => ({ missingCount: 2, lostCount: 1, damagedCount: 0 }),
+    lackOf: () => ({ ...NO_LACK, missingCount: 2, lostCount: 1 }),
     lostOf: () => ['1.2.4'],
     isCut: () => false,
     send: (_node: string, _locations: unknown, onOutcome: (outcome: StoreOutcome) => void) => {

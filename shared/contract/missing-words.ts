@@ -5,14 +5,21 @@ export interface Missing {
   missingCount: number;
   /** Those of them that were stored here, and whose files are missing or damaged. */
   lostCount: number;
+  /** Those of them that the retention rules removed here. */
+  retiredCount: number;
 }
 
 /** In sentences; empty where nothing is missing. */
-export function missingWords({ missingCount, lostCount }: Missing): string {
-  const awaitedCount = missingCount - lostCount;
+export function missingWords({ missingCount, lostCount, retiredCount }: Missing): string {
+  const awaitedCount = missingCount - lostCount - retiredCount;
   return [
     ...(lostCount > 0
       ? [`${counted(lostCount)} stored here before ${be(lostCount)} lost: retrieve or import the study again.`]
+      : []),
+    ...(retiredCount > 0
+      ? [
+          `${counted(retiredCount)} of it ${retiredCount === 1 ? 'was' : 'were'} removed here by the retention rules: retrieve or import the study again.`,
+        ]
       : []),
     ...(awaitedCount > 0
       ? [

@@ -33,6 +33,8 @@ export const studyRow = z.object({
   missingCount: z.number(),
   /** Those of them that were stored here and are lost. */
   lostCount: z.number(),
+  /** Those of them that the retention rules removed before others of the study came. */
+  retiredCount: z.number(),
   /** Instances whose stored file is known to be damaged or missing; counted in `instanceCount`. */
   damagedCount: z.number(),
   isDemo: z.boolean(),
@@ -58,6 +60,7 @@ export const seriesRow = z.object({
   /** As for the study. */
   missingCount: z.number(),
   lostCount: z.number(),
+  retiredCount: z.number(),
   damagedCount: z.number(),
   /** Distinct sentences of the repair records, at most 20. */
   repairs: z.array(z.string()),

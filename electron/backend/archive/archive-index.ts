@@ -14,6 +14,7 @@ import {
   type NewInstance,
 } from './index-rows.ts';
 import { receivedNow } from './received-time.ts';
+import { removeStudyRows } from './study-rows.ts';
 import { Tombstones } from './tombstones.ts';
 import { HELD_HERE, INDEX_VERSION, REBUILT_TABLES, SCHEMA } from './schema.ts';
 
@@ -334,31 +335,15 @@ export class ArchiveIndex {
     return this.db.prepare('SELECT 1 FROM study WHERE uid = ?').get(studyUid) !== undefined;
   }
 
-  /** Takes a study out of the index; its file names become tombstones, to be destroyed by the caller. */
-  removeStudy(studyUid: string): string[] | undefined {
+  /** Takes a study out of the index; its file names become tombstones, to be destroyed by the caller. `isRetired`: see
+   * study-rows.ts. */
+  removeStudy(studyUid: string, { isRetired = false } = {}): string[] | undefined {
     const study = this.db.prepare<{ id: number }>('SELECT id FROM study WHERE uid = ?').get(studyUid);
     if (!study) return undefined;
     return this.#change((seq) => {
-      const names = this.db
-        .prepare<{ name: string }>('SELECT name FROM instance WHERE study = ?')
-        .all(study.id)
-        .map((row) => row.name);
-      const quarantined = this.db
-        .prepare<{ name: string }>('SELECT name FROM conflict WHERE study_uid = ?')
-        .all(studyUid)
-        .map((row) => row.name);
-      this.db
-        .prepare('DELETE FROM instance_detail WHERE id IN (SELECT id FROM instance WHERE study = ?)')
-        .run(study.id);
-      this.db.prepare('DELETE FROM instance WHERE study = ?').run(study.id);
-      this.db.prepare('DELETE FROM series WHERE study = ?').run(study.id);
-      for (const table of ['conflict', 'damaged_instance', 'lost_instance', 'node_expectation'])
-        this.db.prepare(`DELETE FROM ${table} WHERE study_uid = ?`).run(studyUid);
-      this.db.prepare('DELETE FROM study WHERE id = ?').run(study.id);
-      this.db.prepare('INSERT OR REPLACE INTO removed_study (uid, seq) VALUES (?, ?)').run(studyUid, seq);
-      const all = [...names, ...quarantined];
-      for (const name of all) this.tombstones.add(name);
-      return all;
+      const names = removeStudyRows(this.db, { id: study.id, uid: studyUid }, { seq, isRetired });
+      for (const name of names) this.tombstones.add(name);
+      return names;
     });
   }
 

@@ -225,16 +225,16 @@ export class Archive {
     this.#pool.startReserved();
   }
 
-  /** Removes a study, at once, and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found', with
+  /** Removes a study, at once (`isRetired`: by a rule, study-rows.ts), and destroys the keys of its files before it resolves. Rejects with LecternError 'not-found', with
    * 'conflict' before all stored files are in the index, and with NotDestroyed where the study is gone and some of its files could not be destroyed. */
-  async removeStudy(studyUid: string): Promise<void> {
+  async removeStudy(studyUid: string, options: { isRetired?: boolean } = {}): Promise<void> {
     this.#checkRemovable();
     if (!this.index.hasStudy(studyUid)) {
       if (forgetLost(this.index.db, studyUid)) return;
       throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
     }
     for (const listener of this.#removalListeners) listener(studyUid);
-    const names = this.index.removeStudy(studyUid) ?? [];
+    const names = this.index.removeStudy(studyUid, options) ?? [];
     this.#announce();
     await this.#removals.remove(names.flatMap((name) => this.#store.placesOf(name)));
   }

@@ -4,6 +4,7 @@ import { missingWords, type Missing } from '#shared/contract/missing-words.ts';
 import type { Database } from '#backend/base/database.ts';
 import type { ArchiveIndex, InstanceLocation } from './archive-index.ts';
 import { NOT_ALL_LISTED } from './lost-instances.ts';
+import { RETIRED } from './schema.ts';
 
 export interface Lack extends Missing {
   /** Instances in the index whose stored file is damaged or missing. */
@@ -14,21 +15,22 @@ interface SeriesLack extends Lack {
   seriesUid: string;
 }
 
-export const NO_LACK: Lack = { missingCount: 0, lostCount: 0, damagedCount: 0 };
+export const NO_LACK: Lack = { missingCount: 0, lostCount: 0, retiredCount: 0, damagedCount: 0 };
 
-/** How many instances of a series are missing by each that knows of it (a node, or what this archive held), how many of them were here,
+/** How many instances of a series are missing by each that knows of it (a node, or what this archive held or retired), how many of them were here,
  * and how many are damaged. A series may be missing whole. */
 const BY_SERIES = `WITH asked AS (SELECT value FROM json_each(?))
   SELECT study_uid AS studyUid, series_uid AS seriesUid, max(missing) AS missingCount,
-    max(lost) AS lostCount, max(damaged) AS damagedCount FROM (
+    max(lost) AS lostCount, max(retired) AS retiredCount, max(damaged) AS damagedCount FROM (
   SELECT e.study_uid, e.series_uid, e.expected - coalesce(se.instance_count, 0) AS missing,
-    iif(e.node = '*', e.expected - coalesce(se.instance_count, 0), 0) AS lost, 0 AS damaged
+    iif(e.node = '*', e.expected - coalesce(se.instance_count, 0), 0) AS lost,
+    iif(e.node = '${RETIRED}', e.expected - coalesce(se.instance_count, 0), 0) AS retired, 0 AS damaged
     FROM node_expectation e LEFT JOIN study st ON st.uid = e.study_uid
     LEFT JOIN series se ON se.study = st.id AND se.uid = e.series_uid WHERE e.study_uid IN asked
-  UNION ALL SELECT study_uid, series_uid, count(*), count(*), 0 FROM lost_instance
+  UNION ALL SELECT study_uid, series_uid, count(*), count(*), 0, 0 FROM lost_instance
     WHERE study_uid IN asked AND NOT EXISTS (SELECT 1 FROM instance WHERE uid = sop_uid)
     GROUP BY study_uid, series_uid
-  UNION ALL SELECT study_uid, series_uid, 0, 0, count(*) FROM damaged_instance
+  UNION ALL SELECT study_uid, series_uid, 0, 0, 0, count(*) FROM damaged_instance
     WHERE study_uid IN asked GROUP BY study_uid, series_uid)
   GROUP BY study_uid, series_uid HAVING max(missing) > 0 OR max(damaged) > 0`;
 
@@ -37,11 +39,17 @@ const seriesLacks = (db: Database, studyUids: readonly string[]): SeriesLack[] =
   db
     .prepare<SeriesLack>(BY_SERIES)
     .all(JSON.stringify(studyUids))
-    .map((lack) => ({ ...lack, missingCount: Math.max(0, lack.missingCount), lostCount: Math.max(0, lack.lostCount) }));
+    .map((lack) => {
+      const missingCount = Math.max(0, lack.missingCount);
+      const lostCount = Math.max(0, lack.lostCount);
+      const retiredCount = Math.min(Math.max(0, lack.retiredCount), missingCount - lostCount);
+      return { ...lack, missingCount, lostCount, retiredCount };
+    });
 
 const sum = (one: Lack, other: Lack): Lack => ({
   missingCount: one.missingCount + other.missingCount,
   lostCount: one.lostCount + other.lostCount,
+  retiredCount: one.retiredCount + other.retiredCount,
   damagedCount: one.damagedCount + other.damagedCount,
 });
 

@@ -83,7 +83,7 @@ test('a rebuild that is cut off, and the one after it, keep pins and demo marks,
   expect(archive.needsRebuild).toBe(true);
   await archive.rebuild();
   expect(studies()).toEqual([ONE, TWO]);
-  const plan = planRetention(archive, { maxBytes: 1, maxAgeDays: null }, () => false, Date.now());
+  const plan = planRetention(archive, { maxBytes: 1, maxAgeDays: null }, () => false, Date.now() + 3_600_000);
   expect(plan.remove.map(({ studyUid }) => studyUid)).toEqual(['1.2.3.2']);
 });
 

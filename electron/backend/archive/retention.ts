@@ -21,9 +21,16 @@ export const NO_RULES: RetentionRules = { maxBytes: null, maxAgeDays: null };
 interface Candidate {
   uid: string;
   size: number;
-  received_at: number;
+  /** Epoch milliseconds of the last instance taken in. */
+  receivedAt: number;
 }
+const CANDIDATES = 'SELECT uid, size, received_at AS receivedAt FROM study WHERE pinned = 0';
 
+/** Which studies must not go yet. */
+export type HeldStudies = (study: Pick<Candidate, 'uid' | 'receivedAt'>) => boolean;
+
+/** A study of which something came within this time may be arriving still: a sender may pause, and begin anew. */
+const ARRIVAL_MS = 30 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Before this nothing was received by any Lectern: the clock was wrong when it came, and its age is not known. */
 const FIRST_LECTERN_MS = Date.UTC(2026, 0, 1);
@@ -35,29 +42,31 @@ export interface RetentionPlan {
   unmetBytes: number;
 }
 
-/** What the rules ask for now. `isHeld`: studies that must not go yet. `now`: epoch milliseconds. */
+/** Also one that was received while the clock stood ahead of `now`: how long ago is not known. */
+const isArriving = ({ receivedAt }: Candidate, now: number): boolean => now - receivedAt < ARRIVAL_MS;
+
+/** What the rules ask for now. `now`: epoch milliseconds. */
 export function planRetention(
   archive: Archive,
   rules: RetentionRules,
-  isHeld: (studyUid: string) => boolean,
+  isHeld: HeldStudies,
   now: number,
 ): RetentionPlan {
   const { sizeBytes } = archive.index.totals();
-  const candidates = archive.index.db
-    .prepare<Candidate>('SELECT uid, size, received_at FROM study WHERE pinned = 0 ORDER BY received_at, id')
-    .iterate();
+  const candidates = archive.index.db.prepare<Candidate>(`${CANDIDATES} ORDER BY received_at, id`).iterate();
   const plan: RetentionPlan = { remove: [], unmetBytes: 0 };
   let left = sizeBytes;
-  for (const { uid, size, received_at } of candidates) {
-    const ageDays = (now - received_at) / DAY_MS;
-    const isAgeKnown = received_at >= FIRST_LECTERN_MS;
+  for (const study of candidates) {
+    const { uid, size, receivedAt } = study;
+    const ageDays = (now - receivedAt) / DAY_MS;
+    const isAgeKnown = receivedAt >= FIRST_LECTERN_MS;
     const isOld = rules.maxAgeDays !== null && isAgeKnown && ageDays > rules.maxAgeDays;
     const isOver = rules.maxBytes !== null && left > rules.maxBytes;
     if (!isOld && !isOver) {
       if (isAgeKnown) break;
       continue;
     }
-    if (isHeld(uid)) continue;
+    if (isArriving(study, now) || isHeld(study)) continue;
     const reason = isOld
       ? `received ${Math.floor(ageDays)} days ago, kept for ${rules.maxAgeDays}`
       : 'the archive is larger than its limit';
@@ -69,11 +78,11 @@ export function planRetention(
 }
 
 /** Removes what the rules ask for. `holds` tells which studies must not go, as it is then: a person may pin a study, or measure on it,
- * while others go. `remove` removes one study. */
+ * or more of it may come, while others go. `remove` removes one study. */
 export async function runRetention(
   archive: Archive,
   rules: RetentionRules,
-  holds: () => (studyUid: string) => boolean,
+  holds: () => HeldStudies,
   context: JobContext,
   remove: (studyUid: string, reason: string) => Promise<void>,
 ): Promise<void> {
@@ -84,12 +93,13 @@ export async function runRetention(
   });
   for (const { studyUid, sizeBytes, reason } of plan.remove) {
     await context.checkpoint();
-    if (archive.index.isPinned(studyUid) || holds()(studyUid) || !archive.index.hasStudy(studyUid)) continue;
+    const study = archive.index.db.prepare<Candidate>(`${CANDIDATES} AND uid = ?`).get(studyUid);
+    if (!study || isArriving(study, Date.now()) || holds()(study)) continue;
     await remove(studyUid, reason);
     context.advance(1, sizeBytes);
   }
   if (plan.unmetBytes > 0)
     context.note(
-      `The archive is still ${Math.ceil(plan.unmetBytes / 1e6)} MB over its limit: all other studies are pinned or hold work or lengths that were not sent.`,
+      `The archive is still ${Math.ceil(plan.unmetBytes / 1e6)} MB over its limit: all other studies are pinned, came just now or are coming still, or hold work or lengths that were not sent.`,
     );
 }

@@ -92,6 +92,9 @@ export const REBUILT_TABLES = [
 export const HELD_HERE = `SELECT st.uid AS study_uid, se.uid AS series_uid, '*' AS node, se.instance_count AS expected
   FROM series se JOIN study st ON st.id = se.study`;
 
+/** The same of what the retention rules removed: what comes to a study after that is not the whole of it. */
+export const RETIRED = '-';
+
 /** Rows of `lost_instance` before a rebuild: what does not come back by its end is lost. */
 export const LISTED_HERE = `SELECT i.uid AS sop_uid, st.uid AS study_uid, se.uid AS series_uid, i.name
   FROM instance i JOIN study st ON st.id = i.study JOIN series se ON se.id = i.series`;

@@ -53,6 +53,11 @@ export class TestedBackend {
     return Promise.all(files.map((file) => this.backend.open().archive.ingest.file({ path: file })));
   }
 
+  /** As if nothing had come for an hour. */
+  rest(): void {
+    this.backend.open().archive.index.db.prepare('UPDATE study SET received_at = received_at - 3600000').run();
+  }
+
   /** Study Instance UID of each stored instance, in order. */
   studies(): string[] {
     return this.backend

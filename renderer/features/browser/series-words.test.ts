@@ -7,6 +7,7 @@ const notesOf = (missingCount: number, lostCount: number): string[] =>
     instanceCount: 35,
     missingCount,
     lostCount,
+    retiredCount: 0,
     damagedCount: 0,
     conflictCount: 0,
     repairedCount: 0,

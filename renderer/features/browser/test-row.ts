@@ -25,6 +25,7 @@ export const testRow = (changed: Partial<StudyRow> = {}): StudyRow => ({
   conflictCount: 0,
   missingCount: 0,
   lostCount: 0,
+  retiredCount: 0,
   damagedCount: 0,
   isDemo: false,
   isPinned: false,
