@@ -231,7 +231,11 @@ function settle({
   goOnWithRebuild(archive, jobs);
   watchFolders.start();
   const tidying = setInterval(
-    () => void trying(() => keepRules({ archive, settings, jobs, marks })),
+    () =>
+      void trying(() => {
+        archive.room.keep();
+        archive.room.lend(() => keepRules({ archive, settings, jobs, marks }));
+      }),
     RETENTION_EVERY_MS,
   );
   tidying.unref();

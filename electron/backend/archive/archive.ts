@@ -22,9 +22,10 @@ import { REPEATABLE, type IngestPool } from './ingest-messages.ts';
 import { forgetLost, keepListed } from './lost-instances.ts';
 import { unpack, unpackFrames } from './instance-record.ts';
 import type { ArchiveKeys } from './key-envelope.ts';
-import { ObjectStore, objectsOf } from './object-store.ts';
+import { ObjectStore, objectsOf, type PlacedFile } from './object-store.ts';
 import type { PrepareKeys } from './prepare.ts';
 import { OpenMark, settleUnlisted, type Settled } from './unlisted-files.ts';
+import { RemovalRoom } from './removal-room.ts';
 import { Removals } from './removals.ts';
 import { readStored, rebuildIndex, type RebuildReport } from './rebuild.ts';
 import { INDEX } from './schema.ts';
@@ -45,6 +46,7 @@ export class Archive {
   readonly ingest: Ingest;
   readonly checks: StoredChecks;
   readonly space: FreeSpace;
+  readonly room: RemovalRoom;
   readonly #indexCheck: IndexCheck;
   readonly #store: ObjectStore;
   readonly #pool: IngestPool;
@@ -108,6 +110,8 @@ export class Archive {
       ingest: this.ingest,
       onNoted: () => this.#announce(),
     });
+    this.room = new RemovalRoom(dataDir, indexFile);
+    this.room.keep();
     this.#finishing = this.#removals.finish().catch(onNotDestroyed);
   }
 
@@ -233,10 +237,20 @@ export class Archive {
       if (forgetLost(this.index.db, studyUid)) return;
       throw new LecternError('not-found', `No study ${studyUid} is in the archive.`);
     }
-    for (const listener of this.#removalListeners) listener(studyUid);
-    const names = this.index.removeStudy(studyUid, options) ?? [];
+    const names = this.room.lend(() => {
+      for (const listener of this.#removalListeners) listener(studyUid);
+      return this.index.removeStudy(studyUid, options) ?? [];
+    });
     this.#announce();
-    await this.#removals.remove(names.flatMap((name) => this.#store.placesOf(name)));
+    await this.#destroy(names.flatMap((name) => this.#store.placesOf(name)));
+  }
+
+  async #destroy(files: readonly PlacedFile[]): Promise<void> {
+    try {
+      await this.#removals.remove(files);
+    } finally {
+      this.room.keep();
+    }
   }
 
   setPinned(studyUid: string, isPinned: boolean): void {
@@ -362,10 +376,10 @@ export class Archive {
   /** Removes a quarantined instance for good. Rejects as `removeStudy`. */
   async removeConflict(conflictId: number): Promise<void> {
     this.#checkRemovable();
-    const name = this.index.removeConflict(conflictId);
+    const name = this.room.lend(() => this.index.removeConflict(conflictId));
     if (name === undefined) throw new LecternError('not-found', 'This conflict is not in the archive any more.');
     this.#announce();
-    await this.#removals.remove([{ name, file: this.#store.quarantinePathOf(name) }]);
+    await this.#destroy([{ name, file: this.#store.quarantinePathOf(name) }]);
   }
 
   async close(): Promise<void> {
@@ -376,6 +390,7 @@ export class Archive {
     await this.#pool.close();
     this.#store.close();
     this.index.db.close();
+    this.room.keep();
     if (isInOrder) this.#openMark.remove();
   }
 }

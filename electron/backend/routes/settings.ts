@@ -63,10 +63,12 @@ export function settingsRoutes(open: () => SettingsParts): Hono {
     return c.body(null, 204);
   });
   app.post('/retention/run', (c) => {
-    const { jobs, useCases } = open();
+    const { archive, jobs, useCases } = open();
     useCases.check('delete');
     const input: RetentionInput = { isAsked: true };
-    return c.json({ job: jobs.start('retention', 'Keep the archive within its rules', input) });
+    return c.json({
+      job: archive.room.lend(() => jobs.start('retention', 'Keep the archive within its rules', input)),
+    });
   });
   app.get('/audit', (c) => {
     const { audit, useCases } = open();
