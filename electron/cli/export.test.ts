@@ -78,6 +78,17 @@ test('an export that was cut off goes on, and leaves files of others alone', asy
   });
 });
 
+test('what a node has of it and is not here is told, and no success', async () => {
+  const series = [{ seriesUid: `${STUDY}.0`, count: 5 }];
+  at.backend.open().archive.index.expect(STUDY, 'PACS', series, { isWhole: true });
+  expect(await exported(STUDY, 'out')).toEqual({ exit: 3 });
+  expect(lines).toEqual([
+    'This is not whole: 2 instances that a node has are not here yet: retrieve the study again for the rest.',
+    `3 of 5 instances written to ${inFolder('out')}`,
+  ]);
+  expect(await exported(`${STUDY}.1`, 'one')).toEqual({ exit: 0 });
+});
+
 test('what an export that was cut off left unfinished goes with the next one of the same instances', async () => {
   const left = `${randomUUID()}.part`;
   for (const name of [nameOf(2), '1.2.3.9.1.dcm', 'mine']) put(`${name}.${left}`, 'half');
