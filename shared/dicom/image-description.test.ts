@@ -85,6 +85,20 @@ test.each([
   expect(imageOf(sequencing === undefined ? {} : { '00181244': us(sequencing) })).toMatchObject({ isSweep }),
 );
 
+test.each([
+  ['MONOCHROME1', 'IDENTITY', 'dark'],
+  ['MONOCHROME2', 'INVERSE', 'bright'],
+  ['MONOCHROME1', 'INVERSE', undefined],
+  ['MONOCHROME2', 'IDENTITY', undefined],
+])('%s with Presentation LUT Shape %s: that they contradict is told with what is shown', (photometric, shape, low) => {
+  const cs = (value: string): DicomJson[string] => ({ vr: 'CS', Value: [value] });
+  const said = `Presentation LUT Shape is ${shape}, which contradicts ${photometric}; low values are shown ${low}, as the shape says.`;
+  expect(imageOf({ '00280004': cs(photometric), '20500020': cs(shape) })).toMatchObject({
+    presentationShape: shape,
+    problems: low === undefined ? [] : [said],
+  });
+});
+
 describe('modality transform of X-ray images', () => {
   const text = (vr: 'UI' | 'CS', value: string): DicomJson[string] => ({ vr, Value: [value] });
   const of = (suffix: string, relationship: string | undefined): DicomJson => ({

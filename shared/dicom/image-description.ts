@@ -108,7 +108,7 @@ export function describeImage(dataset: DicomJson, frameIndex: number): ImageDesc
     pixelKind,
     ...modality,
     ...voiOf(voi, modalityRange(modality, stored), problems),
-    presentationShape: presentationShapeOf(dataset),
+    presentationShape: presentationShapeOf(dataset, photometric, problems),
     presentationLut: lutOf(itemsOf(dataset, '20500010')[0], [0, 0xffff], problems),
     padding: paddingOf(dataset, pixelKind, isSigned, bitsStored),
     palette,
@@ -194,9 +194,21 @@ function modalityRange(
   return [Math.min(a, b), Math.max(a, b)];
 }
 
-function presentationShapeOf(dataset: DicomJson): 'IDENTITY' | 'INVERSE' | undefined {
+/** Presentation LUT Shape, which goes before the photometric interpretation; of MONOCHROME1 it is meant to be INVERSE, of MONOCHROME2
+ * IDENTITY (PS3.3 C.8.11.3). */
+function presentationShapeOf(
+  dataset: DicomJson,
+  photometric: string,
+  problems: string[],
+): 'IDENTITY' | 'INVERSE' | undefined {
   const shape = textOf(dataset, '20500020');
-  return shape === 'IDENTITY' || shape === 'INVERSE' ? shape : undefined;
+  if (shape !== 'IDENTITY' && shape !== 'INVERSE') return undefined;
+  const [against, low] = shape === 'IDENTITY' ? ['MONOCHROME1', 'dark'] : ['MONOCHROME2', 'bright'];
+  if (photometric === against)
+    problems.push(
+      `Presentation LUT Shape is ${shape}, which contradicts ${against}; low values are shown ${low}, as the shape says.`,
+    );
+  return shape;
 }
 
 /** XA, XRF, and the retired biplane XA. */
