@@ -2,55 +2,14 @@
 // be shown.
 import { useMemo } from 'react';
 import type { KeyImage } from '#shared/contract/marks.ts';
-import { shownDate, shownDateTime, shownTime } from '#shared/dicom/date-time.ts';
-import { itemsOf, numberOf, numbersOf, personNameOf, textOf } from '#shared/dicom/json-values.ts';
+import { itemsOf, numberOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
-import { displayPersonName } from '#shared/dicom/person-name.ts';
+import { codeMeaning, valueOf } from './content-value.ts';
 
 export interface ImageLinks {
   /** Of a series of this study; undefined where it is not here. */
   nameOf(seriesUid: string): string | undefined;
   go(frame: Pick<KeyImage, 'seriesUid' | 'sopInstanceUid' | 'frameIndex'>): void;
-}
-
-const codeMeaning = (item: DicomJson | undefined): string => textOf(item, '00080104') ?? textOf(item, '00080100') ?? '';
-
-/** Value of a content item (PS3.3 C.17.3.2) as text. */
-function valueOf(item: DicomJson): string {
-  switch (textOf(item, '0040A040')) {
-    case 'TEXT':
-      return textOf(item, '0040A160') ?? '';
-    case 'CODE':
-      return codeMeaning(itemsOf(item, '0040A168')[0]);
-    case 'NUM': {
-      const measured = itemsOf(item, '0040A300')[0];
-      return measured
-        ? `${numbersOf(measured, '0040A30A')?.join(', ') ?? ''} ${codeMeaning(itemsOf(measured, '004008EA')[0])}`
-        : 'no value';
-    }
-    case 'PNAME':
-      return displayPersonName(personNameOf(item, '0040A123'));
-    case 'DATE':
-      return shownDate(textOf(item, '0040A121') ?? '');
-    case 'TIME':
-      return shownTime(textOf(item, '0040A122') ?? '');
-    case 'DATETIME':
-      return shownDateTime(textOf(item, '0040A120') ?? '');
-    case 'UIDREF':
-      return textOf(item, '0040A124') ?? '';
-    case 'COMPOSITE':
-    case 'WAVEFORM':
-      return `refers to ${textOf(itemsOf(item, '00081199')[0], '00081155') ?? 'an object'}`;
-    case 'SCOORD':
-    case 'SCOORD3D':
-      return `${textOf(item, '00700023') ?? 'graphic'}: ${
-        numbersOf(item, '00700022')
-          ?.map((value) => Number(value.toFixed(2)))
-          .join(', ') ?? ''
-      }`;
-    default:
-      return '';
-  }
 }
 
 /** Series of the objects of its own study that a report refers to (PS3.3 C.17.2: both evidence sequences). */
