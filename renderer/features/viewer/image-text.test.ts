@@ -232,8 +232,21 @@ describe('probe', () => {
     expect(probeText(probe, unitOf(dataset, image))).toBe('10, 20: 57 HU (stored 528)');
     expect(probeText({ ...probe, value: 528 }, '')).toBe('10, 20: 528');
     expect(probeText({ ...probe, isPadding: true }, 'HU')).toBe('10, 20: padding (stored 528)');
-    expect(probeText({ ...probe, value: 2 ** 100, stored: [2 ** 100] }, '')).toBe('10, 20: 1.268e+30');
+    expect(probeText({ ...probe, value: 2 ** 100, stored: [2 ** 100] }, '')).toBe('10, 20: 1.26765e+30');
     expect(probeText({ ...probe, value: undefined, stored: [1, 2, 3] }, '')).toBe('10, 20: 1 2 3');
+  });
+  test.each([
+    [-1309523809.52, '-1309523809.5'],
+    [-1309523809, '-1309523809'],
+    [123456.78, '123456.8'],
+    [999999.99, '1000000.0'],
+    [1 / 3, '0.333333'],
+    [2.00000004, '2.00000'],
+    [3 * 0.1, '0.3'],
+    [1.23456789e-7, '1.23457e-7'],
+    [1e30, '1e+30'],
+  ])('%d is told as %s: whole numbers as they are, and that it is rounded shows', (value, shown) => {
+    expect(probeText({ ...probe, value, stored: [] }, '')).toBe(`10, 20: ${shown}`);
   });
   test('what the stored value stands for, where it says more than the modality’s', () => {
     const dose = { name: 'dose', unit: 'Gy', range: [0, 1000], values: undefined, slope: 1e-3, intercept: 0 } as const;

@@ -15,8 +15,16 @@ export function unitOf(dataset: DicomJson, image: ImageDescription): string {
   return modality === 'CT' && image.rescale ? 'HU' : '';
 }
 
-const short = (value: number): string =>
-  String(Number.isSafeInteger(value) ? value : Number(value.toPrecision(Math.abs(value) < 1e6 ? 6 : 4)));
+/** Whole numbers as they are; others with six digits or more, one of them behind the point: a rounded one ends in a fraction, be it
+ * zeros, or in an exponent. From 1e15 on a double has no fractions left that are worth their digits. */
+function short(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  const wholeDigits = Math.floor(Math.log10(Math.abs(value))) + 1;
+  const isPlain = wholeDigits <= 15 && wholeDigits > -6;
+  const shown = isPlain ? value.toFixed(Math.max(1, 6 - wholeDigits)) : value.toPrecision(6);
+  // What sums and products of doubles leave in their last digits was not rounded away.
+  return Number(value.toPrecision(15)) === Number(shown) ? String(Number(shown)) : shown;
+}
 
 /** Real values of the mappings that are for this stored value, but for those that say the same again. */
 function realWorldText(stored: number, value: number, unit: string, mappings: readonly RealWorldMapping[]): string {
