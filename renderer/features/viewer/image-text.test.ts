@@ -105,7 +105,10 @@ describe('corner texts', () => {
   test.each([
     [1.0000000150474662e30, 2e21, 'C 1e+30  W 2e+21'],
     [-1234567890.125, 0.25, 'C -1234567890.1  W 0.25'],
-  ])('a window of %d, %d has no more digits than tell it', (center, width, shown) => {
+    [0.0001151, 0.0003784, 'C 0.000115  W 0.000378'],
+    [1000.00011514, 0.0003784, 'C 1000.000115  W 0.000378'],
+    [1e-120, 2e-120, 'C 0  W 0'],
+  ])('a window of %d, %d has no more digits than tell it, and no fewer', (center, width, shown) => {
     const voi = { kind: 'window', center, width, function: 'LINEAR' } as const;
     expect(textsOf(dataset, { ...state, voi }, fieldsFor('CT', {})).br).toContain(shown);
   });

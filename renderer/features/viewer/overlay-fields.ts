@@ -7,6 +7,7 @@ import type { DicomJson } from '#shared/dicom/model.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { normalOf, type StackOrder } from '#shared/geometry/stack-order.ts';
 import { isColor } from '#shared/pixels/color.ts';
+import type { Voi } from '#shared/pixels/grey-values.ts';
 import { suvBasisText, suvWindowText } from './pet-suv.ts';
 import type { StackViewState } from '../../imaging/index.ts';
 
@@ -31,6 +32,12 @@ const joined = (...parts: (string | undefined | false)[]): string => parts.filte
 /** From 1e15 on a double has no fractions left that are worth their digits; the six first ones tell it. */
 export const round = (value: number): string =>
   String(Number(Math.abs(value) < 1e15 ? value.toFixed(Math.abs(value) < 10 ? 2 : 1) : value.toPrecision(6)));
+/** A narrow window has the digits that tell three of its width: with two behind the point it would be 0 of 0. */
+function windowText({ center, width }: Extract<Voi, { kind: 'window' }>): string {
+  const digits = 2 - Math.floor(Math.log10(width));
+  const shown = width >= 0.1 ? round : (value: number) => String(Number(value.toFixed(Math.min(digits, 100))));
+  return `C ${shown(center)}  W ${shown(width)}`;
+}
 const measured = (dataset: DicomJson, tag: string, before: string, after = ''): string | undefined => {
   const value = numberOf(dataset, tag);
   return value === undefined ? undefined : `${before}${round(value)}${after}`;
@@ -76,8 +83,7 @@ const FIELDS = {
   // SUV on a line of its own: in one with the window, a cell of usual size cut the width in the middle of its number.
   Window: (d, { voi, image, rangeIndex, count }) => {
     if (isColor(image) || !voi) return undefined;
-    const window =
-      voi.kind === 'window' ? `C ${round(voi.center)}  W ${round(voi.width)}` : voi.lut.explanation || 'header table';
+    const window = voi.kind === 'window' ? windowText(voi) : voi.lut.explanation || 'header table';
     // Of another image it would be another: what is brighter than that one is white.
     const range = rangeIndex !== undefined && count > 1 && `range of image ${rangeIndex + 1}`;
     return [suvWindowText(d, voi), window, range].filter(Boolean).join('\n');
