@@ -23,9 +23,9 @@ async function firstLine(child: ChildProcess): Promise<string> {
   throw new Error('the command ended without a line');
 }
 
-async function end(child: ChildProcess): Promise<number | null> {
+async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
   const ended = once(child, 'exit') as Promise<[number | null]>;
-  child.kill('SIGTERM');
+  child.kill(signal);
   return (await ended)[0];
 }
 
@@ -70,6 +70,13 @@ test('serve answers DICOMweb and does not receive by itself, which it says', asy
     message: expect.stringContaining('`lectern scp`') as string,
   });
   expect(await end(serving)).toBe(0);
+});
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends a command in order', async (signal) => {
+  const serving = startCli(folder.path, ['serve']);
+  await firstLine(serving);
+  expect(await end(serving, signal)).toBe(0);
+  expect(fs.existsSync(path.join(folder.path, 'data', 'running.json'))).toBe(false);
 });
 
 describe('send --commit', () => {

@@ -53,7 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.stdout.write(`Lectern is at ${address}\n`);
   if (!flags.has('no-open')) openBrowser(address);
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
     endWithStarter(resolve);
   });
   await server.close();

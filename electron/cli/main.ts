@@ -37,7 +37,7 @@ function printLine(line: string): void {
   }
 }
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort());
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
 endWithStarter(() => abort.abort());
 const argv = argumentsAsShown(process.argv.slice(2));
 let given: Promise<string> | undefined;

@@ -23,7 +23,7 @@ export interface CommandProcess {
 export function runCommandLine(argv: readonly string[], { fork, stdin, exit }: CommandProcess): void {
   const child = fork(argv);
   child.once('exit', (code) => exit(code));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => child.kill());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => child.kill());
   if (argv.some((argument) => argument.endsWith('-stdin')))
     void stdin().then(
       (given) => child.postMessage({ stdin: given }),
