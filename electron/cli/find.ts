@@ -120,4 +120,4 @@ export const findCommand: Command = {
 };
 
 const cell = (dataset: DicomJson, tag: string): string =>
-  tag === '00080061' ? (dataset[tag]?.Value ?? []).join(',') : onOneLine(textOf(dataset, tag));
+  onOneLine(tag === '00080061' ? (dataset[tag]?.Value ?? []).join(',') : textOf(dataset, tag));

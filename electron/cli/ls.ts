@@ -50,4 +50,4 @@ export const lsCommand: Command = {
 };
 
 const cell = (result: DicomJson, tag: string): string =>
-  tag === '00080061' ? (result[tag]?.Value ?? []).join(',') : onOneLine(textOf(result, tag));
+  onOneLine(tag === '00080061' ? (result[tag]?.Value ?? []).join(',') : textOf(result, tag));

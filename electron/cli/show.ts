@@ -2,6 +2,7 @@
 import { locateAny } from './locate-any.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
+import { onOneLine } from './on-one-line.ts';
 import { keywordOf } from '#shared/dicom/dictionary.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 
@@ -36,10 +37,9 @@ function* lines(dataset: DicomJson, indent: string): Generator<string> {
         if (typeof item === 'object' && item !== null) yield* lines(item as DicomJson, `${indent}  `);
     } else if (BulkDataURI !== undefined || InlineBinary !== undefined)
       yield `${name}: ${BulkDataURI ?? `${InlineBinary?.length ?? 0} characters of base64`}`;
-    else
-      yield `${name}: ${(Value ?? []).map((value) => (typeof value === 'object' && value !== null ? Object.values(value).join('=') : String(value ?? ''))).join('\\')}`.replace(
-        /[\p{Cc}]/gu,
-        ' ',
-      );
+    else yield onOneLine(`${name}: ${(Value ?? []).map(textOf).join('\\')}`);
   }
 }
+
+const textOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? Object.values(value).join('=') : String(value ?? '');
