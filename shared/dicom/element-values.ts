@@ -26,6 +26,8 @@ export interface ReadValue {
   element: DicomJsonElement;
   /** What was wrong with the value, if something was. */
   defect?: string;
+  /** Some of its bytes are no characters of its set. */
+  isUnfit?: true;
 }
 
 /** What was read last for each tag: files of a series say the same in most of their elements. Who makes something of an element can
@@ -35,11 +37,13 @@ const MOST_REMEMBERED = 1000;
 const MOST_REMEMBERED_CHARACTERS = 128;
 
 export function readString(tag: TagKey, vr: string, bytes: Uint8Array, charset: Charset): ReadValue {
-  const text = CHARSET_VRS.has(vr) ? charset.decode(bytes, vr) : asciiText(bytes);
-  if (text.length > MOST_REMEMBERED_CHARACTERS) return valueOfText(vr, text);
+  const hasCharset = CHARSET_VRS.has(vr);
+  const text = hasCharset ? charset.decode(bytes, vr) : asciiText(bytes);
+  if (hasCharset && isUnfit(bytes, text)) return { ...valuesOf(vr, text), isUnfit: true };
+  if (text.length > MOST_REMEMBERED_CHARACTERS) return valuesOf(vr, text);
   const known = last.get(tag);
   if (known?.text === text && known.vr === vr) return known;
-  const read = valueOfText(vr, text);
+  const read = valuesOf(vr, text);
   if (read.defect === undefined) {
     if (last.size >= MOST_REMEMBERED) last.clear();
     last.set(tag, { vr, text, element: frozen(read.element) });
@@ -53,7 +57,14 @@ function frozen(element: DicomJsonElement): DicomJsonElement {
   return Object.freeze(element);
 }
 
-function valueOfText(vr: string, text: string): ReadValue {
+/** A decoder puts U+FFFD for what does not fit; text may hold that itself, which in UTF-8 are these bytes. */
+function isUnfit(bytes: Uint8Array, text: string): boolean {
+  if (!text.includes(REPLACEMENT)) return false;
+  return text.split(REPLACEMENT).length > asciiText(bytes).split('\xEF\xBF\xBD').length;
+}
+const REPLACEMENT = '\uFFFD';
+
+function valuesOf(vr: string, text: string): ReadValue {
   if (TEXT_VRS.has(vr)) {
     const value = trimmedEnd(text, PADDING);
     return { element: value === '' ? { vr } : { vr, Value: [value] } };

@@ -70,6 +70,7 @@ export type RepairCode =
   | 'frame-count-guessed'
   | 'offset-table-wrong'
   | 'unknown-charset'
+  | 'unfit-text'
   | 'invalid-value'
   | 'missing-attribute'
   | 'other-patient'

@@ -4,6 +4,7 @@ import type { ByteCursor } from './byte-cursor.ts';
 import { charsetOf, type Charset } from './charset.ts';
 import { PIXEL_TAGS, readElementHeader } from './element-header.ts';
 import { isNumber, isString, readBinary, readNumbers, readString, wordBytes } from './element-values.ts';
+import { INLINE_BYTES, inlineLimitOf } from './inline-limits.ts';
 import { ReadBudget } from './read-budget.ts';
 import { ReadStop } from './read-stop.ts';
 import { skipFragments } from './skip-fragments.ts';
@@ -43,13 +44,6 @@ const UNKNOWN_IN_BIG_ENDIAN = [
   [false, true],
   [true, true],
 ] as const;
-const INLINE_BYTES = 1024;
-/** Look-up tables, palettes, overlays and colour profiles are needed with the first picture: inline up to these sizes. */
-const INLINE_LARGE: readonly [RegExp, number][] = [
-  [/^00283006$|^002812[0-2][0-4]$/, 192 * 1024],
-  [/^60..3000$/, 96 * 1024],
-  [/^00282000$/, 64 * 1024],
-];
 
 interface Frame {
   charset: Charset;
@@ -245,15 +239,23 @@ class DatasetReader {
     return charset;
   }
 
+  /** Once: a file has it in all its texts or in none, and there is more to tell of it. */
+  #noteUnfit(tag: TagKey, at: number): void {
+    if (this.#context.repairs.some(({ code }) => code === 'unfit-text')) return;
+    const detail = `The text of (${tag.slice(0, 4)},${tag.slice(4)}) does not fit the character set that the file declares; text may read wrong.`;
+    this.#repair('unfit-text', detail, tag, at);
+  }
+
   #value(tag: TagKey, vr: string, offset: number, length: number, frame: Frame): DicomJsonElement {
     if (length === 0) return { vr };
     const isBig = this.#cursor.isBigEndian;
     if (isString(vr)) {
       const bytes = this.#cursor.bytes(offset, length);
       this.#budget.text(bytes, tag, offset);
-      const { element, defect } = readString(tag, vr, bytes, frame.charset);
+      const { element, defect, isUnfit } = readString(tag, vr, bytes, frame.charset);
       this.#budget.values(element.Value?.length ?? 0, tag, offset);
       if (defect !== undefined) this.#repair('invalid-value', `${defect} The text is kept.`, tag, offset);
+      if (isUnfit === true) this.#noteUnfit(tag, offset);
       return element;
     }
     if (isNumber(vr) && length <= 4 * 1024 * 1024) {
@@ -262,15 +264,13 @@ class DatasetReader {
       if (defect !== undefined) this.#repair('invalid-value', defect, tag, offset);
       return element;
     }
-    const limit = INLINE_LARGE.find(([pattern]) => pattern.test(tag))?.[1] ?? INLINE_BYTES;
-    if (length > limit) return { vr, BulkDataURI: `bulkdata:${offset}/${length}` };
+    if (length > inlineLimitOf(tag, INLINE_BYTES)) return { vr, BulkDataURI: `bulkdata:${offset}/${length}` };
     return readBinary(vr, this.#cursor.bytes(offset, length), isBig && wordBytes(vr) > 1);
   }
 
   /** Long numeric values: look-up tables stay at hand, the rest becomes bulk data. */
   #numbersOrBulk(tag: TagKey, vr: string, offset: number, length: number): DicomJsonElement {
-    const limit = INLINE_LARGE.find(([pattern]) => pattern.test(tag))?.[1] ?? 64 * 1024;
-    if (length > limit) return { vr, BulkDataURI: `bulkdata:${offset}/${length}` };
+    if (length > inlineLimitOf(tag, 64 * 1024)) return { vr, BulkDataURI: `bulkdata:${offset}/${length}` };
     return readNumbers(vr, this.#cursor.bytes(offset, length), this.#cursor.isBigEndian).element;
   }
 

@@ -128,3 +128,34 @@ test.each([
   expect(codes(file)).toEqual(wanted);
   expect(parsed(file)).toMatchObject({ transferSyntaxUid: syntax, dataset: { '00080018': { Value: ['1.2.3.4.5'] } } });
 });
+
+const latin1 = (value: string): Uint8Array => Buffer.from(value, 'latin1');
+const named = (charset: string, name: Uint8Array): Uint8Array =>
+  writeFile({
+    ...UIDS,
+    '00080005': text('CS', charset),
+    '00100010': binary('PN', name),
+    '00104000': binary('LT', name),
+  });
+test.each([
+  ['ISO_IR 192', latin1('M\xFCller')],
+  ['GB18030', latin1('M\xFFll')],
+  ['ISO_IR 192', Buffer.from('M\uFFFD\xFC', 'latin1')],
+])('text that does not fit %s, which the file declares, is told once', (charset, name) => {
+  const { repairs } = parsed(named(charset, name));
+  expect(repairs).toEqual([
+    {
+      code: 'unfit-text',
+      detail: 'The text of (0010,0010) does not fit the character set that the file declares; text may read wrong.',
+      tag: '00100010',
+      offset: expect.any(Number) as number,
+    },
+  ]);
+});
+test.each([
+  ['ISO_IR 192', Buffer.from('Müller')],
+  ['ISO_IR 192', Buffer.from('M\uFFFDller')],
+  ['ISO_IR 100', latin1('M\xFCller')],
+])('text that fits %s is fine, the sign for an unknown letter too', (charset, name) => {
+  expect(parsed(named(charset, name)).repairs).toEqual([]);
+});

@@ -23,9 +23,10 @@ export async function readDicomdirFrom(
   try {
     if (size > MAX_DICOMDIR_BYTES) return err('The DICOMDIR is larger than any medium needs.');
     const parsed = readInstance(memorySource(await read()), { acceptDicomdir: true });
-    return parsed.ok
-      ? ok({ dataset: parsed.value.dataset, repairs: parsed.value.repairs.map(({ detail }) => detail) })
-      : err(`The DICOMDIR is damaged: ${parsed.error.detail}`);
+    if (!parsed.ok) return err(`The DICOMDIR is damaged: ${parsed.error.detail}`);
+    const { dataset, repairs } = parsed.value;
+    // A name that reads wrong says nothing about what is listed.
+    return ok({ dataset, repairs: repairs.flatMap(({ code, detail }) => (code === 'unfit-text' ? [] : [detail])) });
   } catch (error) {
     return err(`The DICOMDIR could not be read: ${reasonOfSystem(error)}.`);
   }
