@@ -173,6 +173,12 @@ test('members of the same name each have their line', async () => {
   expect((await imported(file)).map((report) => report.path)).toEqual(['cd.zip!/A', 'cd.zip!/A (2)', 'cd.zip!/A (3)']);
 });
 
+test('an empty one has its line', async () => {
+  expect(await imported(await zipped())).toEqual([
+    { path: 'cd.zip', outcome: 'not-dicom', code: 'zip-empty', reason: 'This ZIP file has no files in it.' },
+  ]);
+});
+
 describe('a DICOMDIR in a ZIP', () => {
   test.each(['', 'CD1/'])('below "%s": what it lists and what is there', async (below) => {
     const listed = dicomdir(['IMAGES', 'IM1'], ['IMAGES', 'IM2'], ['IMAGES', 'IM3'], ['..', 'X']);

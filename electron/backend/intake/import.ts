@@ -157,6 +157,7 @@ export async function importProgram(
   let others = 0;
   let otherBytes = 0;
   const reportDicom: Report = (item, bytes) => {
+    if (item.code === EMPTY_ZIP.code) return;
     if (item.outcome !== 'not-dicom' || item.code === 'dicomdir') return report(item, bytes);
     others++;
     otherBytes += bytes;
@@ -198,6 +199,7 @@ const INNER_ZIP = {
   code: 'zip-in-zip',
   reason: 'This is a ZIP file inside a ZIP file: unpack the outer one and import this one by itself.',
 } as const;
+const EMPTY_ZIP = { outcome: 'not-dicom', code: 'zip-empty', reason: 'This ZIP file has no files in it.' } as const;
 const refusalInside = (head: Uint8Array): ReturnType<typeof containerRefusal> =>
   beginsAsZip(head) ? INNER_ZIP : containerRefusal(head);
 
@@ -234,8 +236,10 @@ export async function importZip(
 ): Promise<void> {
   const { report, uidAt } = withUids(tell);
   const dicomdirs: ListedZip[] = [];
+  let isEmpty = true;
   try {
     for await (const member of zipMembers(file.path, password)) {
+      isEmpty = false;
       await context.checkpoint();
       const name = `${file.label}!/${member.label}`;
       if (context.isDone(name)) {
@@ -255,6 +259,7 @@ export async function importZip(
         report({ path: name, outcome: 'refused', code: error.code, reason: error.message }, 0);
       }
     }
+    if (isEmpty) report({ path: file.label, ...EMPTY_ZIP }, 0);
   } catch (error) {
     if (!(error instanceof ZipDefect)) throw error;
     report({ path: file.label, outcome: 'refused', code: error.code, reason: error.message }, 0);
