@@ -171,3 +171,21 @@ test('the data folder is left out of an import that comes to it, which says so',
     },
   ]);
 });
+
+test('a DICOMDIR that is chosen stands for its medium: what it lists is taken, and compared as that of a folder', async () => {
+  putImages();
+  at.put('other/2.dcm', instance(2, 1));
+  const files = ['1.dcm', '9.dcm', '7.dcm'].map((name) => ({
+    '00041430': text('CS', 'IMAGE'),
+    '00041500': text('CS', name),
+    '00041511': text('UI', '1.2'),
+  }));
+  const sop = text('UI', '1.2.840.10008.1.3.10');
+  const file = at.put('DICOMDIR', writeFile({ '00080016': sop, '00041220': sequence(...files) }));
+  const job = await at.jobOf(at.call('POST', '/jobs/import', { paths: [file] }));
+  expect(job).toMatchObject({ state: 'done', title: 'source', counts: { stored: 3 } });
+  const report = await at.got<FileReport[]>(`/jobs/${job.id}/report`);
+  expect(report.find(({ code }) => code === 'dicomdir')?.reason).toBe(
+    'DICOMDIR: lists 3 files, 0 present, 2 with another instance in their place, 1 absent, 1 further files present but not listed.',
+  );
+});

@@ -93,3 +93,13 @@ test('a file that was changed on its way is told as that, not in the words of th
   expect(backend.reportUnread).toHaveBeenCalledExactlyOnceWith('job', 'I1', reason);
   expect(reasonOf(new Error('odd'))).toBe('This could not be read: odd');
 });
+
+test('a DICOMDIR alone is no import, with the files that it lists it is', async () => {
+  const file = new File(['DICM'], 'DICOMDIR');
+  for (const path of ['DICOMDIR', 'dicomdir;1'])
+    await expect(upload({ files: [{ path, file }], unread: [] }, store)).rejects.toThrow('folder that it lies in');
+  expect(backend.beginUpload).not.toHaveBeenCalled();
+  for (const path of ['disc/DICOMDIR', 'DICOMDIR'])
+    await upload({ files: [{ path, file }, ...(path === 'DICOMDIR' ? named : [])], unread: [] }, store);
+  expect(came.toSorted()).toEqual(['DICOMDIR', ...named.map(({ path }) => path), 'disc/DICOMDIR'].toSorted());
+});

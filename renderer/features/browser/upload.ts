@@ -126,6 +126,9 @@ export interface Uploaded {
   locked: NamedFile[];
 }
 
+/** As media show its name; without a folder around it. A browser hands over no file that was not chosen. */
+const LONE_DICOMDIR = /^dicomdir\.?(;\d+)?$/i;
+
 /** Resolves once all files are handed over, or the job has ended before: cancelled, or failed since the line was cut for long. What
  * cannot be read is told in the job's report; where the backend fails, the job ends and this rejects with BackendError. */
 export async function upload(found: Found, store: Jobs, password?: string): Promise<Uploaded> {
@@ -133,6 +136,11 @@ export async function upload(found: Found, store: Jobs, password?: string): Prom
   const [files, unread] = [withOwnPaths(found.files, paths), withOwnPaths(found.unread, paths)];
   const count = files.length + unread.length;
   if (count === 0) throw new BackendError('not-found', 'There is nothing to import: no file is in it.');
+  if (unread.length === 0 && files.every(({ path }) => LONE_DICOMDIR.test(path)))
+    throw new BackendError(
+      'bad-request',
+      'A DICOMDIR only lists the files of a medium: choose or drop the folder that it lies in.',
+    );
   const { job } = await backend.beginUpload(
     titleOf([...files, ...unread]),
     count,
