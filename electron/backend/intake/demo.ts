@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Ingest } from '#backend/archive/ingest.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
+import type { JobQueue } from '#backend/jobs/job-queue.ts';
 import { workerEntry } from '#backend/workers/worker-pool.ts';
 import { demoStudies } from '#shared/testing/phantoms/demo-studies.ts';
 import { reportOf } from './import.ts';
@@ -28,5 +29,16 @@ export async function runDemo(ingest: Ingest, context: JobContext): Promise<void
     }
   } finally {
     await worker.terminate();
+  }
+}
+
+/** Cancels what still brings demo studies; resolves when nothing of it comes any more. */
+export async function endDemo(jobs: JobQueue): Promise<void> {
+  const coming = jobs.list().filter(({ kind, finishedAt }) => kind === 'demo' && finishedAt === null);
+  for (const job of coming) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const off = jobs.onChange(({ id, finishedAt }) => id === job.id && finishedAt !== null && resolve());
+    if (jobs.cancel(job.id).finishedAt === null) await promise;
+    off();
   }
 }

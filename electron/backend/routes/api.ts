@@ -14,6 +14,7 @@ import type { Marks } from '#backend/measurements/marks.ts';
 import { checkedBody } from './checked-body.ts';
 import type { SettingsStore } from '#backend/settings/settings-store.ts';
 import type { UseCases } from '#backend/people/use-cases.ts';
+import { endDemo } from '#backend/intake/demo.ts';
 import type { Uploads } from '#backend/intake/uploads.ts';
 
 export interface OpenBackend {
@@ -153,8 +154,9 @@ function studyRoutes(app: Hono, ports: ApiPorts): void {
   }
   app.post('/demo/add', (c) => c.json({ job: ports.addDemo() }));
   app.post('/demo/remove', async (c) => {
-    const { archive, useCases } = ports.open();
+    const { archive, jobs, useCases } = ports.open();
     useCases.check('delete');
+    await endDemo(jobs);
     for (const study of archive.index.demoStudies()) {
       await useCases.auditRemoval(archive.removeStudy(study), { studyUids: [study], detail: 'demo' });
     }
