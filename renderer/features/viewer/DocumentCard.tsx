@@ -4,8 +4,8 @@ import { request } from '../../backend-client/client.ts';
 import { textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
 import type { SeriesRow } from '#shared/contract/views.ts';
-import { drawPdf } from './draw-pdf.ts';
 import { summaryOf } from './object-summary.ts';
+import { showPdf } from './pdf-sheets.ts';
 import { replacedAmong, ReportTree, type ImageLinks } from './ReportTree.tsx';
 import type { LoadedSeries } from './study-data.ts';
 import { useHint } from './use-hint.ts';
@@ -97,15 +97,20 @@ function PdfPages({ isActive, dataset, series }: { isActive: boolean; dataset: D
     const target = host.current;
     const address = dataset['00420011']?.BulkDataURI;
     const inline = dataset['00420011']?.InlineBinary;
-    if (!target) return;
+    if (!target) return undefined;
+    const left = new AbortController();
+    const { signal } = left;
     const load = async (): Promise<void> => {
       const bytes =
         address !== undefined
-          ? await (await request(new URL(address).pathname)).arrayBuffer()
+          ? await (await request(new URL(address).pathname, { signal })).arrayBuffer()
           : Uint8Array.from(atob(inline ?? ''), (character) => character.charCodeAt(0)).buffer;
-      await drawPdf(bytes, target);
+      await showPdf(bytes, target, signal);
     };
-    load().catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
+    load().catch((error: unknown) => {
+      if (!signal.aborted) setFailure(error instanceof Error ? error.message : String(error));
+    });
+    return () => left.abort();
   }, [dataset]);
   return (
     <div
