@@ -13,7 +13,6 @@ import { makeFolder } from './base/durable-file.ts';
 import { isOfDisk, notUsable } from './base/not-written.ts';
 import { problemResponse } from './base/problem-response.ts';
 import { runImport, type ImportInput } from './intake/import.ts';
-import { importRoots } from './intake/import-roots.ts';
 import { isClosing } from './jobs/job-context.ts';
 import { openParts, type OpenParts } from './open-parts.ts';
 import type { People } from './people/people.ts';
@@ -190,11 +189,10 @@ function handlerOf(
 /** An import whose ZIP password must not be kept cannot go on after a restart: it is driven from here. */
 function startImport(
   parts: OpenBackend,
-  given: string[],
+  paths: string[],
   password: string | undefined,
   onBug: (error: unknown) => void,
 ): Job {
-  const paths = importRoots(given);
   const title = paths.length === 1 ? path.basename(paths[0] ?? '') || 'Import' : `${paths.length} folders or files`;
   if (password === undefined) return parts.jobs.start('import', title, { paths } satisfies ImportInput);
   const driven = parts.jobs.startDriven('import', title);

@@ -103,17 +103,3 @@ test('what was removed while the import ran is said beside its summary, and want
   expect(lines.at(-1)).toContain('2 stored');
   expect(notes).toEqual([expect.stringMatching(/^1 file that came is not in the archive any more/)]);
 });
-
-test('a DICOMDIR stands for the medium that it lists', async () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lectern-import-'));
-  for (const name of ['DICOMDIR', 'a']) fs.writeFileSync(path.join(folder, name), 'bytes');
-  const lines: string[] = [];
-  const file = () => Promise.resolve({ outcome: 'stored', sizeBytes: 5 });
-  const useCases = { check: () => undefined, auditImport: () => undefined };
-  const archive = { ingest: { file }, onRemoval: () => () => undefined };
-  const context = contextOf(path.join(folder, 'DICOMDIR'), ['json'], lines, { archive, useCases });
-  expect(await importCommand.run(context)).toBe(0);
-  fs.rmSync(folder, { recursive: true });
-  const paths = lines.slice(0, -1).map((line) => (JSON.parse(line) as { path: string }).path);
-  expect(paths.map((each) => path.basename(each)).sort()).toEqual(['DICOMDIR', 'a']);
-});

@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import { rawPath } from '#backend/base/raw-path.ts';
 import { runImport } from '#backend/intake/import.ts';
-import { importRoots } from '#backend/intake/import-roots.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileOutcome, FileReport, ImportSummary } from '#shared/contract/views.ts';
 import { UsageError } from './arguments.ts';
@@ -88,7 +87,7 @@ export const importCommand: Command = {
     let removed: string | null = null;
     let isWhole = false;
     try {
-      await runImport(archive, context, { paths: importRoots(paths) }, password);
+      await runImport(archive, context, { paths }, password);
       isWhole = true;
     } finally {
       // Also of one that was stopped, or ended on a full disk: what is told was done.

@@ -60,6 +60,32 @@ export interface FileSet {
   list(): AsyncIterable<string> | Iterable<string>;
   /** SOP Instance UID of what this file was found to be; undefined where that is not known. */
   uidAt(file: string): string | undefined;
+  /** Only what it lists was read. */
+  isAlone?: boolean;
+}
+
+interface Places {
+  /** All files below the folder. */
+  there: ReadonlySet<string>;
+  /** The file that a path of the list means, however the disc spells it. */
+  find(listed: string): string | undefined;
+}
+
+/** `list`: files of the medium; those outside its folder do not count. */
+export async function placesIn(folder: string, list: ReturnType<FileSet['list']>): Promise<Places> {
+  const partsOf = (name: string): string[] => path.relative(folder, name).split(path.sep);
+  const there = new Set<string>();
+  const byKey = new Map<string, string>();
+  for await (const found of list) {
+    const parts = partsOf(found);
+    if (parts[0] === '..') continue;
+    there.add(found);
+    const key = parts.map(keyOnDisc).join('/');
+    if (!byKey.has(key)) byKey.set(key, found);
+  }
+  const find = (listed: string): string | undefined =>
+    there.has(listed) ? listed : byKey.get(partsOf(listed).map(keyInList).join('/'));
+  return { there, find };
 }
 
 /** One line for the DICOMDIR itself, one for each file that it lists but the medium does not hold, and for each instance in whose
@@ -73,21 +99,12 @@ export async function reportFileSet(set: FileSet, report: (report: FileReport, b
   }
   const folder = path.dirname(file);
   const { files, invalid, withSlashes } = referencedFiles(dicomdir.value.dataset, folder);
-  const partsOf = (name: string): string[] => path.relative(folder, name).split(path.sep);
-  const there = new Set<string>();
-  const byKey = new Map<string, string>();
-  for await (const found of set.list()) {
-    const parts = partsOf(found);
-    if (parts[0] === '..') continue;
-    there.add(found);
-    const key = parts.map(keyOnDisc).join('/');
-    if (!byKey.has(key)) byKey.set(key, found);
-  }
+  const { there, find } = await placesIn(folder, set.list());
   const listed = new Set<string>();
   const absent: string[] = [];
   const others: { listedUid: string; file: string; uid: string }[] = [];
   for (const { path: wanted, sopInstanceUid: listedUid } of files) {
-    const found = there.has(wanted) ? wanted : byKey.get(partsOf(wanted).map(keyInList).join('/'));
+    const found = find(wanted);
     if (found === undefined) {
       absent.push(wanted);
       continue;
@@ -103,7 +120,8 @@ export async function reportFileSet(set: FileSet, report: (report: FileReport, b
   if (invalid.length) parts.push(`${invalid.length} with an invalid file ID`);
   if (withSlashes) parts.push(`${withSlashes} with slashes in the file ID, which DICOM does not allow`);
   if (unlisted) parts.push(`${unlisted} further files present but not listed`);
-  const reason = `${parts.join(', ')}.`;
+  const unread = unlisted && set.isAlone === true ? ' These were not read: import the folder for that.' : '';
+  const reason = `${parts.join(', ')}.${unread}`;
   const { repairs } = dicomdir.value;
   report(
     repairs.length

@@ -31,18 +31,22 @@ function scratch(file: string, from: number): void {
 
 /** The lines of those files that were not stored, without the folder. */
 async function refused(): Promise<FileReport[]> {
+  const reports = await reportsOf(path.join(at.folder, 'source'));
+  const stored = reports.filter(({ outcome }) => outcome === 'stored');
+  expect(stored.map(({ path: file }) => path.basename(file)).sort()).toEqual(['1.dcm', '9.dcm']);
+  return reports.filter(({ outcome }) => outcome !== 'stored');
+}
+
+/** Lines of an import of these paths, without the folder. */
+async function reportsOf(...paths: string[]): Promise<FileReport[]> {
   const reports: FileReport[] = [];
   const context = {
     checkpoint: async () => undefined,
     isDone: () => false,
     item: (report: FileReport) => void reports.push(report),
   } as unknown as JobContext;
-  await runImport(at.backend.open().archive, context, { paths: [path.join(at.folder, 'source')] });
-  const stored = reports.filter(({ outcome }) => outcome === 'stored');
-  expect(stored.map(({ path: file }) => path.basename(file)).sort()).toEqual(['1.dcm', '9.dcm']);
-  return reports
-    .filter(({ outcome }) => outcome !== 'stored')
-    .map((report) => ({ ...report, path: path.relative(path.join(at.folder, 'source'), report.path) }));
+  await runImport(at.backend.open().archive, context, { paths });
+  return reports.map((report) => ({ ...report, path: path.relative(path.join(at.folder, 'source'), report.path) }));
 }
 
 const putImages = (): void => ['1.dcm', '9.dcm'].forEach((name, sop) => at.put(name, instance(1, sop)));
@@ -92,11 +96,7 @@ test.each(['before it is looked at', 'between two looks'])('a file that is gone 
 
 test('a folder that cannot be listed, and a DICOMDIR that cannot be read: the images beside them are taken', async () => {
   putImages();
-  const file = { '00041430': text('CS', 'IMAGE'), '00041500': text('CS', '1.dcm') };
-  const dicomdir = at.put(
-    'DICOMDIR',
-    writeFile({ '00080016': text('UI', '1.2.840.10008.1.3.10'), '00041220': sequence(file) }),
-  );
+  const dicomdir = putDicomdir('DICOMDIR', { '1.dcm': '1.2.3.1.0' });
   const closed = path.dirname(at.put('sub/3.dcm', instance(2, 1)));
   vi.spyOn(fs.promises, 'readFile').mockImplementation((name) =>
     Promise.reject(failure(name === dicomdir ? 'EIO' : 'ENOENT')),
@@ -172,20 +172,57 @@ test('the data folder is left out of an import that comes to it, which says so',
   ]);
 });
 
-test('a DICOMDIR that is chosen stands for its medium: what it lists is taken, and compared as that of a folder', async () => {
-  putImages();
-  at.put('other/2.dcm', instance(2, 1));
-  const files = ['1.dcm', '9.dcm', '7.dcm'].map((name) => ({
-    '00041430': text('CS', 'IMAGE'),
-    '00041500': text('CS', name),
-    '00041511': text('UI', '1.2'),
-  }));
-  const sop = text('UI', '1.2.840.10008.1.3.10');
-  const file = at.put('DICOMDIR', writeFile({ '00080016': sop, '00041220': sequence(...files) }));
-  const job = await at.jobOf(at.call('POST', '/jobs/import', { paths: [file] }));
-  expect(job).toMatchObject({ state: 'done', title: 'source', counts: { stored: 3 } });
-  const report = await at.got<FileReport[]>(`/jobs/${job.id}/report`);
-  expect(report.find(({ code }) => code === 'dicomdir')?.reason).toBe(
-    'DICOMDIR: lists 3 files, 0 present, 2 with another instance in their place, 1 absent, 1 further files present but not listed.',
+/** A DICOMDIR that lists files by instance. */
+const putDicomdir = (name: string, files: Record<string, string>): string =>
+  at.put(
+    name,
+    writeFile({
+      '00080016': text('UI', '1.2.840.10008.1.3.10'),
+      '00041220': sequence(
+        ...Object.entries(files).map(([file, uid]) => ({
+          '00041430': text('CS', 'IMAGE'),
+          '00041500': text('CS', ...file.split('/')),
+          '00041511': text('UI', uid),
+        })),
+      ),
+    }),
   );
+
+test.each(['dicomdir;1', 'DICOMDIR (1)'])(
+  'of a DICOMDIR that is named by itself, as %s, what it lists is taken in, and what it does not list is told',
+  async (name) => {
+    putImages();
+    at.put('sub/im2', instance(1, 2));
+    const file = putDicomdir(name, { '1.DCM': '1.2.3.1.0', 'SUB/IM2': '1.2.3.1.3', 'SUB/IM4': '1.2.3.1.4' });
+    const taken = [
+      { path: '1.dcm', outcome: 'stored', sopInstanceUid: '1.2.3.1.0' },
+      { path: 'sub/im2', outcome: 'stored', sopInstanceUid: '1.2.3.1.2' },
+    ];
+    const lists =
+      'DICOMDIR: lists 3 files, 1 present, 1 with another instance in their place, 1 absent, 1 further files present but not listed.';
+    const told = (more: string) => [
+      { path: name, outcome: 'not-dicom', code: 'dicomdir', reason: `${lists}${more}` },
+      { path: 'SUB/IM4', outcome: 'refused', code: 'absent' },
+      { path: `${name}#1.2.3.1.3`, outcome: 'refused', code: 'absent' },
+    ];
+    const alone = [...taken, ...told(' These were not read: import the folder for that.')];
+    expect(await reportsOf(file)).toMatchObject(alone);
+    // Its medium is where it lies, not where a link to it is.
+    const link = path.join(at.folder, 'DICOMDIR');
+    fs.symlinkSync(file, link);
+    expect(await reportsOf(link)).toMatchObject(alone.map((line) => ({ path: line.path })));
+    // Nothing twice where the folder is named too.
+    const whole = await reportsOf(file, path.dirname(file));
+    expect(whole).toEqual(expect.arrayContaining(told('').map((line) => expect.objectContaining(line) as object)));
+    expect(whole.map((report) => report.path).sort()).toEqual([...alone.map((report) => report.path), '9.dcm'].sort());
+  },
+);
+
+test('an image that is called DICOMDIR is one file, and a DICOMDIR that cannot be read has its line', async () => {
+  const image = at.put('DICOMDIR', instance(1, 1));
+  at.put('other/2.dcm', instance(2, 1));
+  expect(await reportsOf(image)).toMatchObject([{ path: 'DICOMDIR', outcome: 'stored' }]);
+  const cut = putDicomdir('cut', { 'other/2.dcm': '1.2.3.2.1' });
+  fs.truncateSync(cut, fs.statSync(cut).size - 10);
+  expect(await reportsOf(cut)).toMatchObject([{ path: 'cut', outcome: 'refused', code: 'dicomdir-damaged' }]);
 });

@@ -12,6 +12,7 @@ import { readFully } from '#backend/base/read-fully.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import { CONTAINER_HEAD_BYTES, containerRefusal } from './containers.ts';
 import { reportFileSet } from './file-set.ts';
+import { filesOf, withListed } from './listed-paths.ts';
 import { walk, type FoundFile } from './walk.ts';
 import { compareZip, dicomdirOf, type ListedZip, type NamedZip } from './zip-file-set.ts';
 import { beginsAsZip, isSelfExtractingZip, isZip, ZipDefect, zipMembers, type ZipMember } from './zip-members.ts';
@@ -49,12 +50,13 @@ async function takeAll(
   input: ImportInput,
   password?: string,
 ): Promise<void> {
-  const counting = context.wantsTotals ? count(input.paths, dataDir, context) : Promise.resolve();
+  const { paths, alone } = await withListed(input.paths, dataDir);
+  const counting = context.wantsTotals ? count(paths, dataDir, context) : Promise.resolve();
   const { report, uidAt } = withUids((item, bytes) => context.item(item, bytes));
   const lanes = new Lanes(AT_ONCE);
-  const dicomdirs: string[] = [];
+  const dicomdirs = new Set<string>();
   try {
-    for await (const found of walk(input.paths, dataDir)) {
+    for await (const found of walk(paths, dataDir)) {
       await context.checkpoint();
       if ('isOwn' in found) {
         report({ path: found.path, outcome: 'not-dicom', reason: found.reason }, 0);
@@ -69,7 +71,7 @@ async function takeAll(
         continue;
       }
       await lanes.run(async () => {
-        if (await importOne(ingest, context, found, report, password)) dicomdirs.push(found.path);
+        if (await importOne(ingest, context, found, report, password)) dicomdirs.add(found.path);
       });
     }
   } finally {
@@ -77,7 +79,7 @@ async function takeAll(
     await lanes.settled();
   }
   lanes.check();
-  for (const file of dicomdirs) await compareFolder(file, dataDir, uidAt, report);
+  for (const file of dicomdirs) await compareFolder(file, alone.has(file), dataDir, uidAt, report);
   await counting;
 }
 
@@ -270,6 +272,7 @@ export async function importZip(
 /** Compares a DICOMDIR with what lies beside it in its folder. */
 async function compareFolder(
   file: string,
+  isAlone: boolean,
   dataDir: string,
   uidAt: (file: string) => string | undefined,
   report: Report,
@@ -280,10 +283,9 @@ async function compareFolder(
       file,
       sizeBytes: (await fs.promises.stat(rawPath(file)).catch(() => undefined))?.size ?? 0,
       dicomdir: await readDicomdir(file),
-      list: async function* list() {
-        for await (const found of walk([folder], dataDir)) if ('sizeBytes' in found) yield found.path;
-      },
+      list: () => filesOf([folder], dataDir),
       uidAt,
+      isAlone,
     },
     report,
   );
