@@ -51,6 +51,9 @@ export interface Charset {
   decode(bytes: Uint8Array, vr?: string): string;
   /** Terms that are not defined terms; text was then read as UTF-8 where it is that, else Latin-1. */
   unknownTerms: readonly string[];
+  /** Whether these bytes are none of the stated set and were read all the same: beyond ASCII where only that is stated, unless they are
+   * UTF-8, or with escape sequences where no set is stated that has any. */
+  isGuess?(bytes: Uint8Array): boolean;
 }
 
 const ESC = 0x1b;
@@ -100,8 +103,14 @@ export function charsetOf(terms: readonly string[]): Charset {
   const initial = labelOf(terms[0] ?? '') ?? 'iso-8859-1';
   const isDefault = terms.every((term) => term.trim() === '' || term.trim() === 'ISO_IR 6');
   const hasExtensions = terms.length > 1 || /2022/.test(terms[0] ?? '');
+  const isAsciiFirst = unknownTerms.length === 0 && initial === 'iso-8859-1' && !/100/.test(terms[0] ?? '');
   return {
     unknownTerms,
+    isGuess: (bytes) => {
+      if (isAscii(bytes)) return false;
+      if (bytes.includes(ESC)) return !hasExtensions;
+      return isAsciiFirst && !(isDefault && isUtf8(bytes));
+    },
     decode: (bytes, vr = 'PN') => {
       if (bytes.length < 4096 && isAscii(bytes)) return asciiText(bytes);
       if (hasExtensions && bytes.includes(ESC)) return decodeExtended(bytes, initial, delimitersOf(vr));
@@ -135,16 +144,16 @@ export function guessedCharset(onGuess: (guess: CharsetGuess) => void): Charset 
     unknownTerms: [],
     decode: (bytes, vr) => {
       if (bytes.includes(ESC)) onGuess('ASCII with escape sequences');
-      else if (!isAscii(bytes)) onGuess(decodeText(bytes, 'utf-8').includes('\uFFFD') ? 'Latin-1' : 'UTF-8');
+      else if (!isAscii(bytes)) onGuess(isUtf8(bytes) ? 'UTF-8' : 'Latin-1');
       return decode(bytes, vr);
     },
   };
 }
 
-function decodeGuess(bytes: Uint8Array, initial: string): string {
-  const text = decodeText(bytes, 'utf-8');
-  return text.includes('\uFFFD') ? decodeText(bytes, initial) : text;
-}
+const isUtf8 = (bytes: Uint8Array): boolean => !decodeText(bytes, 'utf-8').includes('\uFFFD');
+
+const decodeGuess = (bytes: Uint8Array, initial: string): string =>
+  decodeText(bytes, isUtf8(bytes) ? 'utf-8' : initial);
 
 /** Walks the escape sequences (PS3.5 6.1.2.5); delimiters put the initial sets back. */
 function decodeExtended(bytes: Uint8Array, initial: string, delimiters: ReadonlySet<number>): string {
@@ -195,5 +204,6 @@ function decodeKanji(bytes: Uint8Array, g0: Exclude<G0, 'ascii'>): string {
   const packed: number[] = [];
   for (let at = 0; at + 1 < bytes.length; at += 2)
     packed.push(0x8f, (bytes[at] ?? 0) | 0x80, (bytes[at + 1] ?? 0) | 0x80);
-  return decodeText(Uint8Array.from(packed), 'euc-jp');
+  // Half a character is none.
+  return `${decodeText(Uint8Array.from(packed), 'euc-jp')}${bytes.length % 2 === 1 ? '\uFFFD' : ''}`;
 }

@@ -39,7 +39,8 @@ const MOST_REMEMBERED_CHARACTERS = 128;
 export function readString(tag: TagKey, vr: string, bytes: Uint8Array, charset: Charset): ReadValue {
   const hasCharset = CHARSET_VRS.has(vr);
   const text = hasCharset ? charset.decode(bytes, vr) : asciiText(bytes);
-  if (hasCharset && isUnfit(bytes, text)) return { ...valuesOf(vr, text), isUnfit: true };
+  if (hasCharset && BEYOND_ASCII.test(text) && (charset.isGuess?.(bytes) === true || isUnfit(bytes, text)))
+    return { ...valuesOf(vr, text), isUnfit: true };
   if (text.length > MOST_REMEMBERED_CHARACTERS) return valuesOf(vr, text);
   const known = last.get(tag);
   if (known?.text === text && known.vr === vr) return known;
@@ -62,6 +63,8 @@ function isUnfit(bytes: Uint8Array, text: string): boolean {
   if (!text.includes(REPLACEMENT)) return false;
   return text.split(REPLACEMENT).length > asciiText(bytes).split('\xEF\xBF\xBD').length;
 }
+// oxlint-disable-next-line no-control-regex
+const BEYOND_ASCII = /[^\0-\x1a\x1c-\x7f]/;
 const REPLACEMENT = '\uFFFD';
 
 function valuesOf(vr: string, text: string): ReadValue {

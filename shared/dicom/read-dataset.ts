@@ -242,7 +242,7 @@ class DatasetReader {
   /** Once: a file has it in all its texts or in none, and there is more to tell of it. */
   #noteUnfit(tag: TagKey, at: number): void {
     if (this.#context.repairs.some(({ code }) => code === 'unfit-text')) return;
-    const detail = `The text of (${tag.slice(0, 4)},${tag.slice(4)}) does not fit the character set that the file declares; text may read wrong.`;
+    const detail = `The text of (${tag.slice(0, 4)},${tag.slice(4)}) does not fit the character set that the file declares, which is ASCII where it declares none; text may read wrong.`;
     this.#repair('unfit-text', detail, tag, at);
   }
 

@@ -141,12 +141,20 @@ test.each([
   ['ISO_IR 192', latin1('M\xFCller')],
   ['GB18030', latin1('M\xFFll')],
   ['ISO_IR 192', Buffer.from('M\uFFFD\xFC', 'latin1')],
+  // Read as Latin-1, for want of anything better.
+  ['', latin1('M\xFCller')],
+  ['ISO_IR 6', latin1('M\xFCller')],
+  ['\\ISO 2022 IR 87', latin1('M\xFCller')],
+  ['', latin1('Yamada=\x1b$B;3ED\x1b(B')],
+  ['ISO_IR 100', latin1('Yamada=\x1b$B;3ED\x1b(B')],
+  ['ISO 2022 IR 6\\ISO 2022 IR 159', latin1('A=\x1b$(D0!0\x1b(B')],
 ])('text that does not fit %s, which the file declares, is told once', (charset, name) => {
   const { repairs } = parsed(named(charset, name));
   expect(repairs).toEqual([
     {
       code: 'unfit-text',
-      detail: 'The text of (0010,0010) does not fit the character set that the file declares; text may read wrong.',
+      detail:
+        'The text of (0010,0010) does not fit the character set that the file declares, which is ASCII where it declares none; text may read wrong.',
       tag: '00100010',
       offset: expect.any(Number) as number,
     },
@@ -156,6 +164,10 @@ test.each([
   ['ISO_IR 192', Buffer.from('Müller')],
   ['ISO_IR 192', Buffer.from('M\uFFFDller')],
   ['ISO_IR 100', latin1('M\xFCller')],
+  ['', Buffer.from('Müller')],
+  ['\\ISO 2022 IR 87', latin1('Yamada=\x1b$B;3ED\x1b(B')],
+  ['ISO 2022 IR 100', latin1('M\xFCller')],
+  ['ISO 2022 IR 6\\ISO 2022 IR 159', latin1('A=\x1b$(D0!\x1b(B')],
 ])('text that fits %s is fine, the sign for an unknown letter too', (charset, name) => {
   expect(parsed(named(charset, name)).repairs).toEqual([]);
 });

@@ -158,7 +158,9 @@ function studyRoutes(app: Hono, ports: ApiPorts): void {
     useCases.check('delete');
     await endDemo(jobs);
     for (const study of archive.index.demoStudies()) {
-      await useCases.auditRemoval(archive.removeStudy(study), { studyUids: [study], detail: 'demo' });
+      // Another window may ask for the same at the same time.
+      if (archive.index.hasStudy(study))
+        await useCases.auditRemoval(archive.removeStudy(study), { studyUids: [study], detail: 'demo' });
     }
     return c.body(null, 204);
   });
