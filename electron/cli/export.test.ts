@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
+import { NOT_ALL_LISTED, WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
 import { EXPLICIT, text, writeFile } from '#shared/testing/dicom-builder.ts';
 import { backendForEachTest } from '#backend/routes/testing.ts';
 import { runHandedCommand } from './run-command.ts';
@@ -86,6 +86,13 @@ test('what a node has of it and is not here is told, and no success', async () =
     'This is not whole: 2 instances that a node has are not here yet: retrieve the study again for the rest.',
     `3 of 5 instances written to ${inFolder('out')}`,
   ]);
+  expect(await exported(`${STUDY}.1`, 'one')).toEqual({ exit: 0 });
+});
+
+test('while the index is being made anew an export says that it may be a part', async () => {
+  at.backend.open().archive.index.setIncomplete(true);
+  expect(await exported(STUDY, 'out')).toEqual({ exit: 3 });
+  expect(lines).toEqual([`This may not be whole. ${NOT_ALL_LISTED}`, `3 instances written to ${inFolder('out')}`]);
   expect(await exported(`${STUDY}.1`, 'one')).toEqual({ exit: 0 });
 });
 

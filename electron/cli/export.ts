@@ -5,13 +5,12 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import { lackOf } from '#backend/archive/lacks.ts';
+import { lackOf, notWholeWords } from '#backend/archive/lacks.ts';
 import { lostInstances, wordsOfLoss } from '#backend/archive/lost-instances.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
 import type { DamageReport } from '#backend/archive/stored-checks.ts';
 import { flushFolder, makeFolder } from '#backend/base/durable-file.ts';
 import { notWritten } from '#backend/base/not-written.ts';
-import { missingWords } from '#shared/contract/missing-words.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -28,6 +27,7 @@ export const exportCommand: Command = {
     const { archive, useCases } = (await open()).open();
     const found = locateAny(archive, uid);
     const lost = lostInstances(archive.index.db, uid);
+    const lack = lackOf(archive.index, [uid], found);
     useCases.check('export', found[0]?.studyUid);
     if (isWithin(folder, archive.dataDir))
       throw new LecternError(
@@ -44,7 +44,6 @@ export const exportCommand: Command = {
     }
     clearUnfinished(folder, found);
     const alreadyThere = found.length - due.length;
-    const lack = lackOf(archive.index.db, [uid], found);
     // Not all are known by their UIDs.
     const missing = Math.max(lost.length, lack.missingCount);
     const wanted = due.length + missing;
@@ -52,9 +51,10 @@ export const exportCommand: Command = {
     const whyLost = wordsOfLoss(archive.index);
     const damaged: DamageReport[] = lost.map(({ sopUid }) => ({ sopInstanceUid: sopUid, reason: whyLost }));
     for (const { sopInstanceUid, reason } of damaged) note(`${sopInstanceUid} is not exported: ${reason}`);
-    if (missing > lost.length && !archive.index.isIncomplete) note(`This is not whole: ${missingWords(lack)}`);
+    if (missing > lost.length || lack.isUnlisted === true) note(notWholeWords('This', lack));
     const removed: string[] = [];
     let exported = 0;
+    const isWhole = (): boolean => exported === wanted && lack.isUnlisted !== true;
     try {
       for (const location of due) {
         checkStopped();
@@ -74,7 +74,7 @@ export const exportCommand: Command = {
         // Not every network drive can; the files are flushed.
       }
     } finally {
-      useCases.audit('export', exported < wanted ? 4 : 0, {
+      useCases.audit('export', isWhole() ? 0 : 4, {
         studyUids: [...new Set(found.map((location) => location.studyUid))],
         instanceCount: exported,
         detail: 'folder',
@@ -86,7 +86,7 @@ export const exportCommand: Command = {
       const others = alreadyThere ? `, ${alreadyThere} of the same bytes were there already` : '';
       print(`${count} instances written to ${folder}${others}`);
     }
-    return exported < wanted ? 3 : 0;
+    return isWhole() ? 0 : 3;
   },
 };
 

@@ -1,7 +1,7 @@
 // `lectern get` and `send`: what they say where our own disk is full, and of what is cut.
 import { expect, test } from 'vitest';
 import { NO_LACK } from '#backend/archive/lacks.ts';
-import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
+import { NOT_ALL_LISTED, WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { RetrieveProgress, StoreOutcome } from '#backend/sources/source.ts';
 import type { TransferResult } from '#backend/transfer/retrieve.ts';
@@ -119,6 +119,13 @@ test('of a study that is not whole here the missing are named, and that is no su
   lines.length = 0;
   expect(await sendCommand.run(contextOf(transfers, lines, ['json']))).toBe(3);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ summary: { expected: 3, sent: 1, failed: 0, missing: 2 } });
+  lines.length = 0;
+  const beingMadeAnew = { ...transfers, lostOf: () => [], lackOf: () => ({ ...NO_LACK, isUnlisted: true }) };
+  expect(await sendCommand.run(contextOf(beingMadeAnew, lines, []))).toBe(3);
+  expect(lines).toEqual([
+    `What pacs got may not be whole. ${NOT_ALL_LISTED}`,
+    expect.stringMatching(/^1 of 1 instances sent, 0 failed /),
+  ]);
 });
 
 test('one that is stopped still says what came', async () => {

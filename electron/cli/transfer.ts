@@ -1,9 +1,10 @@
 // `lectern get` and `lectern send`: a study from a node into the archive, stored instances to a node.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
-import { WORDS_OF_LOSS } from '#backend/archive/lost-instances.ts';
+import { notWholeWords } from '#backend/archive/lacks.ts';
+import { wordsOfLoss } from '#backend/archive/lost-instances.ts';
 import type { Receiver } from '#backend/transfer/receiver.ts';
-import { cutWords, IS_CUT, isSent, notWholeWords } from '#backend/transfer/send-job.ts';
+import { cutWords, IS_CUT, isSent, whatWasSent } from '#backend/transfer/send-job.ts';
 import { otherPatientWords } from '#backend/transfer/transfer-jobs.ts';
 import type { Transfers } from '#backend/transfer/transfers.ts';
 import { aet } from '#shared/contract/nodes.ts';
@@ -142,8 +143,10 @@ export const sendCommand: Command = {
     const locations = transfers.locate(uids);
     const lack = transfers.lackOf(uids, locations);
     const missing = lack.missingCount;
+    const partWords = notWholeWords(whatWasSent(name), lack);
+    const reason = wordsOfLoss({ isIncomplete: lack.isUnlisted === true });
     for (const sopInstanceUid of transfers.lostOf(uids))
-      print(fateLine({ sopInstanceUid, outcome: 'missing', reason: WORDS_OF_LOSS }, flags.has('json')));
+      print(fateLine({ sopInstanceUid, outcome: 'missing', reason }, flags.has('json')));
     const started = performance.now();
     let bytes = 0;
     let sent = 0;
@@ -188,10 +191,10 @@ export const sendCommand: Command = {
     const open_ = committed === undefined ? 0 : locations.length - committed;
     if (open_ > 0) note(`${name} does not answer for ${open_} instances: they are not safe to delete.`);
     if (cut > 0) note(cutWords(name, cut));
-    if (missing > 0) note(notWholeWords(name, lack));
+    if (partWords !== '') note(partWords);
     summarize(failed, committed);
     if (failed === locations.length && failed > 0) return 1;
-    return failed + warned + cut + open_ + missing > 0 ? 3 : 0;
+    return failed + warned + cut + open_ > 0 || partWords !== '' ? 3 : 0;
   },
 };
 

@@ -9,6 +9,8 @@ import { RETIRED } from './schema.ts';
 export interface Lack extends Missing {
   /** Instances in the index whose stored file is damaged or missing. */
   damagedCount: number;
+  /** The index was being made anew: what it does not list yet may be stored. */
+  isUnlisted?: boolean;
 }
 interface SeriesLack extends Lack {
   studyUid: string;
@@ -66,20 +68,30 @@ export function lacksOf(db: Database, studyUids: readonly string[]): Map<string,
   return lacks;
 }
 
-/** What is lacking of the studies and series among `uids`, of which these instances were found; an instance lacks nothing. */
+/** What is lacking of the studies and series among `uids`, of which these instances were found just now; an instance lacks nothing. */
 export function lackOf(
-  db: Database,
+  index: ArchiveIndex,
   uids: readonly string[],
-  found: readonly Pick<InstanceLocation, 'studyUid'>[],
+  found: readonly Pick<InstanceLocation, 'studyUid' | 'sopUid'>[],
 ): Lack {
   const asked = new Set(uids);
-  return seriesLacks(db, [...new Set(found.map(({ studyUid }) => studyUid))])
+  const lack = seriesLacks(index.db, [...new Set(found.map(({ studyUid }) => studyUid))])
     .filter(({ studyUid, seriesUid }) => asked.has(studyUid) || asked.has(seriesUid))
     .reduce(sum, NO_LACK);
+  if (!index.isIncomplete) return lack;
+  for (const { sopUid } of found) asked.delete(sopUid);
+  return { ...lack, isUnlisted: asked.size > 0 };
+}
+
+/** Of `what` was handed out: how it is not whole, damage aside, which shows when it is read; empty where it is. */
+export function notWholeWords(what: string, lack: Lack): string {
+  if (lack.isUnlisted === true) return `${what} may not be whole. ${NOT_ALL_LISTED}`;
+  return lack.missingCount > 0 ? `${what} is not whole: ${missingWords(lack)}` : '';
 }
 
 /** In sentences; empty where nothing is lacking. */
 export function lackWords(lack: Lack): string {
+  if (lack.isUnlisted === true) return NOT_ALL_LISTED;
   const { damagedCount } = lack;
   return [
     missingWords(lack),

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
 import { createBackend, type Backend } from '#backend/app.ts';
 import { localPeople } from '#backend/people/people.ts';
 import type { Job } from '#shared/contract/views.ts';
@@ -148,6 +149,17 @@ test('of a study that is not whole here the ZIP is not said to be', async () => 
     message:
       'The ZIP file is not whole: 2 instances that a node has are not here yet: retrieve the study again for the rest.',
   });
+});
+
+test('a ZIP that was begun while the index was being made anew says so', async () => {
+  await stored();
+  const { index } = backend.open().archive;
+  index.setIncomplete(true);
+  const { id } = await begin(['1.2.3']);
+  index.setIncomplete(false);
+  await (await call('GET', `exports/${id}`)).arrayBuffer();
+  await ended(id);
+  expect(jobOf(id)).toMatchObject({ state: 'done', message: `The ZIP file may not be whole. ${NOT_ALL_LISTED}` });
 });
 
 test('a study that is removed while it is exported breaks the ZIP off', async () => {

@@ -2,11 +2,10 @@
 // nothing is written to disk. The job that shows it can be paused and cancelled; a fetch that breaks off ends it.
 import { configure, ZipWriter } from '@zip.js/zip.js';
 import { LecternError } from '#shared/contract/errors.ts';
-import { missingWords } from '#shared/contract/missing-words.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { DamagedFile } from '#backend/archive/sealed-file.ts';
 import type { Archive } from '#backend/archive/archive.ts';
-import { lackOf, type Lack } from '#backend/archive/lacks.ts';
+import { lackOf, notWholeWords, type Lack } from '#backend/archive/lacks.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import type { DrivenJob } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
@@ -63,7 +62,7 @@ export class Exports {
       if (this.#waiting.delete(driven.job.id)) driven.end('failed', 'The ZIP file was not fetched.');
     }, WAIT_FOR_FETCH_MS);
     timer.unref();
-    const lack = lackOf(archive.index.db, studyUids, locations);
+    const lack = lackOf(archive.index, studyUids, locations);
     this.#waiting.set(driven.job.id, { driven, studyUids, locations, lack, timer, isBrokenOff: false });
     driven.context.setTotals({
       items: locations.length,
@@ -111,8 +110,8 @@ export class Exports {
       const left = refused === 1 ? '1 stored file is' : `${refused} stored files are`;
       const words = [
         ...(refused > 0 ? [`${left} damaged and not in the ZIP file: see the report.`] : []),
-        ...(lack.missingCount > 0 ? [`The ZIP file is not whole: ${missingWords(lack)}`] : []),
-      ];
+        notWholeWords('The ZIP file', lack),
+      ].filter(Boolean);
       driven.end('done', words.join(' ') || undefined);
       audit(words.length > 0 ? 4 : 0);
     } catch (error) {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { NO_LACK } from '#backend/archive/lacks.ts';
+import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
 import { JobStopped, type JobContext } from '#backend/jobs/job-context.ts';
 import { HttpRefusal } from '#backend/sources/dicomweb/http-client.ts';
 import type { CommitResult, StoreOutcome } from '#backend/sources/source.ts';
@@ -27,6 +28,8 @@ interface Node {
   before?: Record<string, string | undefined>;
   /** How many of what is sent are lost here. */
   lost?: number;
+  /** The index is being made anew until they were looked up. */
+  isUnlisted?: boolean;
   /** Without its end in the archive. */
   cut?: readonly string[];
   /** It answers for all that it is asked for. */
@@ -71,7 +74,10 @@ function sending(input: Partial<SendInput>, parts: Node) {
     },
   };
   const transfers: Pick<Transfers, 'locate' | 'lackOf' | 'isCut' | 'send' | 'commit' | 'has' | 'pause'> = {
-    lackOf: () => ({ ...NO_LACK, missingCount: parts.lost ?? 0, lostCount: parts.lost ?? 0 }),
+    lackOf: () => {
+      const [count, isUnlisted] = [parts.lost ?? 0, parts.isUnlisted === true && tries === 0];
+      return { ...NO_LACK, missingCount: count, lostCount: count, isUnlisted };
+    },
     isCut: (uid) => parts.cut?.includes(uid) === true,
     has: () => ++looks > (parts.absent ?? 0),
     // Time passes at once.
@@ -275,6 +281,14 @@ describe('runSend', () => {
     await job.work;
     expect(job.notes.at(-1)).toBe(
       'PACS answers for all 3 instances. What PACS got is not whole: 2 instances stored here before are lost: retrieve or import the study again.',
+    );
+  });
+
+  test('what was looked up while the index was being made anew may be a part, and is not said to be safe', async () => {
+    const job = sending({ commit: true }, { isUnlisted: true, isSure: true });
+    await job.work;
+    expect(job.notes.at(-1)).toBe(
+      `PACS answers for all 3 instances. What PACS got may not be whole. ${NOT_ALL_LISTED}`,
     );
   });
 

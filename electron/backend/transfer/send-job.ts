@@ -1,12 +1,12 @@
 // Sending as a job: tries with pauses between them, a report for each instance, storage commitment of what was taken.
 import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
+import { NO_LACK, notWholeWords, type Lack } from '#backend/archive/lacks.ts';
 import type { JobContext } from '#backend/jobs/job-context.ts';
 import { waitAskedIn } from '#backend/sources/dicomweb/http-client.ts';
 import { statusText } from '#backend/sources/dimse/message/status.ts';
 import type { StoreOutcome } from '#backend/sources/source.ts';
 import { ERROR_TABLE, LecternError } from '#shared/contract/errors.ts';
-import { missingWords, type Missing } from '#shared/contract/missing-words.ts';
 import { nodeName } from '#shared/contract/nodes.ts';
 import { runWithPauses } from './run-with-pauses.ts';
 import { askCommitment, counted, endingOf, were, type SendEnd } from './send-ending.ts';
@@ -41,7 +41,7 @@ const mayGoLater = ({ status = 0, isUntried }: StoreOutcome): boolean => isUntri
 export const IS_CUT = 'It is cut here, without its end, and was sent so.';
 export async function runSend(context: JobContext, input: SendInput, transfers: Transfers): Promise<void> {
   const { node, commit } = input;
-  const { all, goneCount, failures, conversions, warned, cutUids } = await sendAll(context, input, transfers);
+  const { all, goneCount, failures, conversions, warned, cutUids, lack } = await sendAll(context, input, transfers);
   // What the node has of these is not what is here.
   const remarks: string[] = [];
   if (goneCount)
@@ -50,8 +50,8 @@ export async function runSend(context: JobContext, input: SendInput, transfers: 
     remarks.push(`${were(conversions)} not sent as stored, since ${node} does not take that: see the report.`);
   if (warned.size) remarks.push(warningWords(node, warned));
   if (cutUids.size) remarks.push(cutWords(node, cutUids.size));
-  const lack = transfers.lackOf(input.uids, all);
-  if (lack.missingCount > 0) remarks.push(notWholeWords(node, lack));
+  const partWords = notWholeWords(whatWasSent(node), lack);
+  if (partWords !== '') remarks.push(partWords);
   if (remarks.length) context.note(remarks.join(' '));
   // Each item of the report counts as one that is done; what was not taken is none.
   context.advance(-failures.size, 0);
@@ -89,8 +89,7 @@ export const cutWords = (node: string, count: number): string =>
     : `${count} instances are cut here, without their end: what ${node} got of them is not whole.`;
 
 /** Of a study or series of which only what is here could be sent, also for the command line. */
-export const notWholeWords = (node: string, lack: Missing): string =>
-  `What ${node} got is not whole: ${missingWords(lack)}`;
+export const whatWasSent = (node: string): string => `What ${node} got`;
 
 function warningWords(node: string, warned: ReadonlyMap<string, number | undefined>): string {
   const meanings = [...new Set(warned.values())].flatMap((status) =>
@@ -112,6 +111,8 @@ interface Sent {
   warned: Map<string, number | undefined>;
   /** What was sent and is without its end. */
   cutUids: Set<string>;
+  /** What was lacking here when it was looked up. */
+  lack: Lack;
 }
 
 /** Rejects where the node cannot be asked at all. */
@@ -124,6 +125,7 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
   const warned: Sent['warned'] = new Map();
   const cutUids = new Set<string>();
   let conversions = 0;
+  let lack = NO_LACK;
   let lookedAt: SendInput['uids'] | undefined;
   let patientUntil = 0;
   const leaveOut = (): void => {
@@ -135,6 +137,7 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
     lookedAt = input.uids;
     // What a person removed while a rule's job waited keeps none of the rest from being sent.
     const here = transfers.locate(input.uids, { mayBeGone: isByRule });
+    lack = transfers.lackOf(input.uids, here);
     const uids = new Set(here.map(({ sopUid }) => sopUid));
     for (const uid of all.keys())
       if (!uids.has(uid) && !sent.has(uid)) {
@@ -227,7 +230,7 @@ async function sendAll(context: JobContext, input: SendInput, transfers: Transfe
   }
   // A rule names each instance by itself.
   const goneCount = isByRule ? input.uids.filter((uid) => !all.has(uid) && !context.isDone(uid)).length : 0;
-  return { all: [...all.values()], goneCount, failures, conversions, warned, cutUids };
+  return { all: [...all.values()], goneCount, failures, conversions, warned, cutUids, lack };
 }
 
 function record(

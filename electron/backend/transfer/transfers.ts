@@ -193,9 +193,9 @@ export class Transfers {
     return [...found.values()];
   }
 
-  /** What is lacking of those studies and series among `uids` of which these instances were located. */
+  /** What is lacking of those studies and series among `uids` of which these instances were located just now. */
   lackOf(uids: readonly string[], located: readonly InstanceLocation[]): Lack {
-    return lackOf(this.#parts.archive.index.db, uids, located);
+    return lackOf(this.#parts.archive.index, uids, located);
   }
 
   /** Instances of these studies and series that were stored here and are lost: their UIDs. */

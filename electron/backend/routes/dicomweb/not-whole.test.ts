@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
 import { backendForEachTest, instance } from '#backend/routes/testing.ts';
 
 const at = backendForEachTest();
@@ -86,4 +87,10 @@ test('a study that is lost whole is in no list, which says so', async () => {
     `Study ${STUDY} is not whole here: 3 instances stored here before are lost`,
   );
   expect(await warningOf('studies?StudyInstanceUID=1.2.3.7')).toBe(null);
+});
+
+test('while the index is being made anew all that is handed out says that it may be a part', async () => {
+  at.backend.open().archive.index.setIncomplete(true);
+  await expectWarnings([...OUT, ...LISTS], `299 127.0.0.1 "${NOT_ALL_LISTED}`);
+  expect(await warningOf(`studies/${STUDY}/series/${SERIES}/instances/${STUDY}.1`)).toBe(null);
 });

@@ -3,7 +3,6 @@
 import type { Archive } from '#backend/archive/archive.ts';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { lackOf, lackWords } from '#backend/archive/lacks.ts';
-import { NOT_ALL_LISTED } from '#backend/archive/lost-instances.ts';
 import { streamedBody } from '#backend/base/streamed-body.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import { EXPLICIT_LITTLE } from '#shared/dicom/transfer-syntaxes.ts';
@@ -88,9 +87,10 @@ function warnOfLack(
   { studyUid, seriesUid, sopUid }: Target,
   instances: readonly InstanceLocation[],
 ): Response {
-  const words = lackWords(lackOf(index.db, [sopUid ?? seriesUid ?? studyUid], instances));
+  const lack = lackOf(index, [sopUid ?? seriesUid ?? studyUid], instances);
+  const words = lackWords(lack);
   if (words !== '')
-    warn(response.headers, new URL(request.url), index.isIncomplete ? NOT_ALL_LISTED : `Not whole here: ${words}`);
+    warn(response.headers, new URL(request.url), lack.isUnlisted === true ? words : `Not whole here: ${words}`);
   return response;
 }
 
