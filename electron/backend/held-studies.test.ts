@@ -3,6 +3,8 @@ import { expect, test, vi } from 'vitest';
 import type { StudyRow } from '#shared/contract/views.ts';
 import { changesSince } from './archive/change-feed.ts';
 import { heldStudies } from './held-studies.ts';
+import { JobStore } from './jobs/job-store.ts';
+import { KEPT_JOBS } from './jobs/live-job.ts';
 import { backendForEachTest, instance } from './routes/testing.ts';
 
 const at = backendForEachTest();
@@ -50,14 +52,31 @@ test('what has come since a job began that takes studies in stays as long as the
   expect(isHeld(createdAt)).toBe(false);
 });
 
-test('a study that is being retrieved stays, whenever it came', () => {
+test('a study whose sending failed stays, however much has failed since', async () => {
+  const { job, end } = at.backend.open().jobs.startDriven('send', 'to PACS');
+  end('failed', 'Nothing listens there.');
+  const { db } = at.backend.open().archive.index;
+  new JobStore(db).save({ job, input: { node: 'PACS', uids: ['1.2.3.1'] } });
+  db.prepare(
+    `INSERT INTO job SELECT 'later' || value, created_at + 1, state,
+    json_set(body, '$.job.id', 'later' || value, '$.job.kind', 'import') FROM job, json_each(?) WHERE job.id = ?`,
+  ).run(JSON.stringify(Array.from({ length: KEPT_JOBS }, (_none, nth) => nth)), job.id);
+  await at.backend.close();
+  await at.open();
+  const parts = at.backend.open();
+  expect(parts.jobs.list().map(({ id }) => id)).not.toContain(job.id);
+  expect(heldStudies(parts)({ uid: '1.2.3.1', receivedAt: 1 })).toBe(true);
+});
+
+test('a study that is being retrieved stays, whenever it came, and no other', () => {
   const parts = at.backend.open();
   const { job } = parts.jobs.startDriven('retrieve', 'from PACS');
   vi.spyOn(parts.jobs, 'inputs').mockImplementation((kind) =>
     kind === 'retrieve' ? [{ job, input: { node: 'PACS', studyUid: '1.2.3.1' } }] : [],
   );
   const isHeld = heldStudies(parts);
-  expect([isHeld({ uid: '1.2.3.1', receivedAt: 1 }), isHeld({ uid: '1.2.3.2', receivedAt: 1 })]).toEqual([true, false]);
+  const receivedAt = job.createdAt;
+  expect([isHeld({ uid: '1.2.3.1', receivedAt: 1 }), isHeld({ uid: '1.2.3.2', receivedAt })]).toEqual([true, false]);
 });
 
 test('what comes to a study after the rules took it is not all of it, until that is back or a person removes it', async () => {

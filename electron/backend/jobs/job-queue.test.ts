@@ -16,6 +16,7 @@ const memoryStore = (): JobStore => {
     hasItem: () => false,
     codeOf: () => undefined,
     hasDone: () => false,
+    undone: () => [],
     outcomeOf: () => undefined,
     items: (): Iterable<FileReport> => [],
   };

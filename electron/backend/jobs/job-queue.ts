@@ -13,7 +13,7 @@ import {
   CANCELLING,
   countItems,
   endRecount,
-  ENDED_EARLY,
+  endAtStart,
   KEPT_JOBS,
   LEFT,
   letGoOfOld,
@@ -70,16 +70,9 @@ export class JobQueue {
     const unfinished = [...this.#jobs.values()].filter((live) => live.stored.job.finishedAt === null);
     for (const live of unfinished.reverse()) {
       countItems(live, this.#store);
-      if (live.stored.job.kind === 'watch') {
-        this.#finish(live, 'cancelled', 'The program ended; the next look at the folder goes on.');
-        continue;
-      }
-      if (!this.#runners.has(live.stored.job.kind) || live.stored.input === null) {
-        this.#finish(
-          live,
-          'failed',
-          ENDED_EARLY[live.stored.job.kind] ?? 'The program ended before this was done; start it again.',
-        );
+      const end = endAtStart(live.stored, this.#runners.has(live.stored.job.kind));
+      if (end) {
+        this.#finish(live, end.state, end.message);
         continue;
       }
       if (isResident && wasCut && live.stored.job.state === 'running') {
@@ -108,6 +101,12 @@ export class JobQueue {
   /** Jobs of a kind with what they were started with, and what they keep for later. */
   inputs(kind: Job['kind']): Pick<StoredJob, 'job' | 'input' | 'later'>[] {
     return [...this.#jobs.values()].map((live) => live.stored).filter(({ job }) => job.kind === kind);
+  }
+
+  /** Jobs of a kind that are neither done nor cancelled, however long ago they failed. */
+  undone(kind: Job['kind']): Pick<StoredJob, 'job' | 'input'>[] {
+    const atHand = this.inputs(kind).filter(({ job: { state } }) => state !== 'done' && state !== 'cancelled');
+    return [...atHand, ...this.#store.undone(kind).filter(({ job }) => !this.#jobs.has(job.id))];
   }
 
   /** True when an instance was sent by some job, as far as that is down already. */

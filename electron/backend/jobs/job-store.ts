@@ -22,10 +22,13 @@ const NEEDS_LOOK = `state = 'failed' OR body ->> '$.job.message' IS NOT NULL OR 
 const DONE_BY_INSTANCE = `sop_uid = path AND outcome IN ('stored', 'repaired')`;
 export const HAS_DONE = `SELECT 1 FROM job_item i JOIN job j ON j.id = i.job
   WHERE path = ? AND ${DONE_BY_INSTANCE} AND j.body ->> '$.job.kind' = ?`;
+const UNDONE = `state NOT IN ('done', 'cancelled')`;
+export const UNDONE_OF_KIND = `SELECT body FROM job WHERE ${UNDONE} AND body ->> '$.job.kind' = ?`;
 /** Years of jobs, and an item for each file that was ever imported, are not to be looked through. */
 const INDEXES = `
 CREATE INDEX IF NOT EXISTS job_by_time ON job (created_at);
 CREATE INDEX IF NOT EXISTS job_to_look_at ON job (created_at) WHERE ${NEEDS_LOOK};
+CREATE INDEX IF NOT EXISTS job_undone_by_kind ON job (body ->> '$.job.kind') WHERE ${UNDONE};
 CREATE INDEX IF NOT EXISTS job_item_by_instance ON job_item (path) WHERE ${DONE_BY_INSTANCE};`;
 
 export class JobStore {
@@ -56,6 +59,14 @@ export class JobStore {
          OR id IN (SELECT id FROM job WHERE ${NEEDS_LOOK} ORDER BY created_at DESC LIMIT ?) ORDER BY created_at DESC`,
       )
       .all(limit, limit)
+      .map((row) => JSON.parse(row.body) as StoredJob);
+  }
+
+  /** Jobs of a kind that are neither done nor cancelled, of any age. */
+  undone(kind: Job['kind']): StoredJob[] {
+    return this.#db
+      .prepare<{ body: string }>(UNDONE_OF_KIND)
+      .all(kind)
       .map((row) => JSON.parse(row.body) as StoredJob);
   }
 

@@ -29,7 +29,7 @@ export const LEFT =
 export const GOT_NO_FURTHER =
   'Lectern was ended twice while this was at the same place, which may be what ended it. Resume it to try again, or cancel it.';
 /** Of what nobody can go on with, where there is more to say. */
-export const ENDED_EARLY: Partial<Record<Job['kind'], string>> = {
+const ENDED_EARLY: Partial<Record<Job['kind'], string>> = {
   upload:
     'Lectern ended before all files had come. Import them again: those that are here are found and not stored twice.',
 };
@@ -93,6 +93,18 @@ export function beginCount(live: Live, store: JobStore): void {
 export function endRecount(live: Live): void {
   Object.assign(live.stored.job, live.recount);
   live.recount = undefined;
+}
+
+/** How a job that was not done ends at the start of the program, where nobody can go on with it. */
+export function endAtStart(
+  { job, input }: StoredJob,
+  hasRunner: boolean,
+): { state: 'failed' | 'cancelled'; message: string } | undefined {
+  if (job.kind === 'watch')
+    return { state: 'cancelled', message: 'The program ended; the next look at the folder goes on.' };
+  if (hasRunner && input !== null) return undefined;
+  const message = ENDED_EARLY[job.kind] ?? 'The program ended before this was done; start it again.';
+  return { state: 'failed', message };
 }
 
 /** The program was cut off while it ran. Where that was at the same place as the time before it waits for a person. */

@@ -7,7 +7,7 @@ import { SCHEMA } from '#backend/archive/schema.ts';
 import { openDatabase, type Database } from '#backend/base/database.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { JobQueue } from './job-queue.ts';
-import { HAS_DONE, JobStore } from './job-store.ts';
+import { HAS_DONE, JobStore, UNDONE_OF_KIND } from './job-store.ts';
 import { KEPT_JOBS } from './live-job.ts';
 
 let folder: string;
@@ -76,5 +76,20 @@ test('whether an instance was sent is found without looking through the items of
   expect(['1.2.1', '1.2.2', '1.2.3'].map((uid) => store.hasDone('send', uid))).toEqual([true, false, false]);
   expect(store.hasDone('import', '1.2.1')).toBe(false);
   const plan = db.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${HAS_DONE}`).all('', '');
+  expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN/);
+});
+
+test('what is not done is found however old it is, without looking through the rest', () => {
+  const store = new JobStore(db);
+  for (const each of [
+    job(1, { state: 'failed' }),
+    job(2),
+    job(3, { state: 'cancelled' }),
+    job(4, { state: 'paused', finishedAt: null }),
+    job(5, { state: 'failed', kind: 'import' }),
+  ])
+    store.save({ job: each, input: null });
+  expect(store.undone('send').map(({ job: { id } }) => id)).toEqual(['j1', 'j4']);
+  const plan = db.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${UNDONE_OF_KIND}`).all('');
   expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN/);
 });
