@@ -17,6 +17,7 @@ const memoryStore = (): JobStore => {
     codeOf: () => undefined,
     hasDone: () => false,
     undone: () => [],
+    ofTransaction: () => undefined,
     outcomeOf: () => undefined,
     items: (): Iterable<FileReport> => [],
   };

@@ -20,6 +20,7 @@ import {
   liveOf,
   newJob,
   noteCut,
+  renameNodeOf,
   stop,
   urgencyOf,
   wake,
@@ -98,8 +99,8 @@ export class JobQueue {
     return [...this.#jobs.values()].map((live) => live.stored.job).sort((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** Jobs of a kind with what they were started with, and what they keep for later. */
-  inputs(kind: Job['kind']): Pick<StoredJob, 'job' | 'input' | 'later'>[] {
+  /** Jobs of a kind with what they were started with. */
+  inputs(kind: Job['kind']): Pick<StoredJob, 'job' | 'input'>[] {
     return [...this.#jobs.values()].map((live) => live.stored).filter(({ job }) => job.kind === kind);
   }
 
@@ -107,6 +108,13 @@ export class JobQueue {
   undone(kind: Job['kind']): Pick<StoredJob, 'job' | 'input'>[] {
     const atHand = this.inputs(kind).filter(({ job: { state } }) => state !== 'done' && state !== 'cancelled');
     return [...atHand, ...this.#store.undone(kind).filter(({ job }) => !this.#jobs.has(job.id))];
+  }
+
+  /** The job that keeps this Transaction UID for later reports, however old it is; it is at hand from now on. */
+  ofTransaction(transactionUid: string): StoredJob | undefined {
+    const found = this.#store.ofTransaction(transactionUid);
+    if (found && !this.#jobs.has(found.job.id)) this.#jobs.set(found.job.id, liveOf(found));
+    return found && this.#jobs.get(found.job.id)?.stored;
   }
 
   /** True when an instance was sent by some job, as far as that is down already. */
@@ -163,13 +171,7 @@ export class JobQueue {
 
   /** A node has another name now: jobs that are about it go on, and can be done again, by that one. */
   renameNode(from: string, to: string): void {
-    for (const live of this.#jobs.values()) {
-      const { job, input } = live.stored;
-      if (typeof input !== 'object' || input === null || !('node' in input) || input.node !== from) continue;
-      input.node = to;
-      if (job.node === from) job.node = to;
-      this.#keep(live);
-    }
+    for (const live of this.#jobs.values()) if (renameNodeOf(live.stored, from, to)) this.#keep(live);
   }
 
   /** A job that somebody else drives (an upload): running at once, ended by `end`. */

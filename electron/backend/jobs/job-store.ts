@@ -19,16 +19,21 @@ export interface StoredJob {
 /** As `needsLook` has it. */
 const NEEDS_LOOK = `state = 'failed' OR body ->> '$.job.message' IS NOT NULL OR body ->> '$.job.counts.refused' > 0
   OR body ->> '$.job.counts.conflict' > 0 OR body ->> '$.job.counts.repaired' > 0`;
+const FINISHED_AT = `body ->> '$.job.finishedAt'`;
 const DONE_BY_INSTANCE = `sop_uid = path AND outcome IN ('stored', 'repaired')`;
 export const HAS_DONE = `SELECT 1 FROM job_item i JOIN job j ON j.id = i.job
   WHERE path = ? AND ${DONE_BY_INSTANCE} AND j.body ->> '$.job.kind' = ?`;
 const UNDONE = `state NOT IN ('done', 'cancelled')`;
 export const UNDONE_OF_KIND = `SELECT body FROM job WHERE ${UNDONE} AND body ->> '$.job.kind' = ?`;
+const TRANSACTION = `body ->> '$.later.transactionUid'`;
+export const OF_TRANSACTION = `SELECT body FROM job WHERE ${TRANSACTION} = ? ORDER BY created_at LIMIT 1`;
 /** Years of jobs, and an item for each file that was ever imported, are not to be looked through. */
 const INDEXES = `
 CREATE INDEX IF NOT EXISTS job_by_time ON job (created_at);
-CREATE INDEX IF NOT EXISTS job_to_look_at ON job (created_at) WHERE ${NEEDS_LOOK};
+DROP INDEX IF EXISTS job_to_look_at;
+CREATE INDEX IF NOT EXISTS job_to_look_at_by_end ON job (${FINISHED_AT}) WHERE ${NEEDS_LOOK};
 CREATE INDEX IF NOT EXISTS job_undone_by_kind ON job (body ->> '$.job.kind') WHERE ${UNDONE};
+CREATE INDEX IF NOT EXISTS job_by_transaction ON job (${TRANSACTION}) WHERE ${TRANSACTION} IS NOT NULL;
 CREATE INDEX IF NOT EXISTS job_item_by_instance ON job_item (path) WHERE ${DONE_BY_INSTANCE};`;
 
 export class JobStore {
@@ -50,13 +55,13 @@ export class JobStore {
     this.#db.transact(() => insert.run(job.id, job.createdAt, job.state, JSON.stringify(stored)), options);
   }
 
-  /** Jobs, newest first: those that are not over, the newest `limit`, and the newest `limit` of those that want a look. */
+  /** Jobs, newest first: those that are not over, the newest `limit`, and of those that want a look the `limit` that ended last. */
   list(limit: number): StoredJob[] {
     return this.#db
       .prepare<{ body: string }>(
         `SELECT body FROM job WHERE state IN ('queued', 'running', 'paused')
          OR id IN (SELECT id FROM job ORDER BY created_at DESC LIMIT ?)
-         OR id IN (SELECT id FROM job WHERE ${NEEDS_LOOK} ORDER BY created_at DESC LIMIT ?) ORDER BY created_at DESC`,
+         OR id IN (SELECT id FROM job WHERE ${NEEDS_LOOK} ORDER BY ${FINISHED_AT} DESC LIMIT ?) ORDER BY created_at DESC`,
       )
       .all(limit, limit)
       .map((row) => JSON.parse(row.body) as StoredJob);
@@ -68,6 +73,12 @@ export class JobStore {
       .prepare<{ body: string }>(UNDONE_OF_KIND)
       .all(kind)
       .map((row) => JSON.parse(row.body) as StoredJob);
+  }
+
+  /** The job that keeps this Transaction UID for later reports (PS3.4 J.3.3), of any age. */
+  ofTransaction(transactionUid: string): StoredJob | undefined {
+    const row = this.#db.prepare<{ body: string }>(OF_TRANSACTION).get(transactionUid);
+    return row && (JSON.parse(row.body) as StoredJob);
   }
 
   addItems(jobId: string, items: readonly FileReport[]): void {

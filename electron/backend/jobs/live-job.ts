@@ -107,6 +107,14 @@ export function endAtStart(
   return { state: 'failed', message };
 }
 
+/** A node has another name now; false where the job is not about it. */
+export function renameNodeOf({ job, input }: StoredJob, from: string, to: string): boolean {
+  if (typeof input !== 'object' || input === null || !('node' in input) || input.node !== from) return false;
+  input.node = to;
+  if (job.node === from) job.node = to;
+  return true;
+}
+
 /** The program was cut off while it ran. Where that was at the same place as the time before it waits for a person. */
 export function noteCut({ stored }: Live): void {
   const { itemsDone } = stored.job;
@@ -117,14 +125,14 @@ export function noteCut({ stored }: Live): void {
 /** Of those that ended, so many are at hand that want a look, and so many that do not. */
 export const KEPT_JOBS = 200;
 
-/** Older ones stay in the store only: a station that runs for weeks ends thousands of jobs. */
+/** What ended longer ago stays in the store only, by its end since that may be amended: a station that runs for weeks ends thousands of jobs. */
 export function letGoOfOld(jobs: Map<string, Live>): void {
   const ended = [...jobs.values()].map(({ stored }) => stored.job).filter(({ finishedAt }) => finishedAt !== null);
   if (ended.length <= KEPT_JOBS) return;
   for (const isToLookAt of [true, false])
     for (const { id } of ended
       .filter((job) => needsLook(job) === isToLookAt)
-      .sort((a, b) => b.createdAt - a.createdAt)
+      .sort((a, b) => (b.finishedAt ?? 0) - (a.finishedAt ?? 0))
       .slice(KEPT_JOBS))
       jobs.delete(id);
 }

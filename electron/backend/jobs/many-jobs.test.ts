@@ -7,7 +7,7 @@ import { SCHEMA } from '#backend/archive/schema.ts';
 import { openDatabase, type Database } from '#backend/base/database.ts';
 import type { Job } from '#shared/contract/views.ts';
 import { JobQueue } from './job-queue.ts';
-import { HAS_DONE, JobStore, UNDONE_OF_KIND } from './job-store.ts';
+import { HAS_DONE, JobStore, OF_TRANSACTION, UNDONE_OF_KIND } from './job-store.ts';
 import { KEPT_JOBS } from './live-job.ts';
 
 let folder: string;
@@ -79,7 +79,7 @@ test('whether an instance was sent is found without looking through the items of
   expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN/);
 });
 
-test('what is not done is found however old it is, without looking through the rest', () => {
+test('what is not done is found however old it is, and so is what asked in a transaction, without looking through the rest', () => {
   const store = new JobStore(db);
   for (const each of [
     job(1, { state: 'failed' }),
@@ -90,6 +90,11 @@ test('what is not done is found however old it is, without looking through the r
   ])
     store.save({ job: each, input: null });
   expect(store.undone('send').map(({ job: { id } }) => id)).toEqual(['j1', 'j4']);
-  const plan = db.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${UNDONE_OF_KIND}`).all('');
-  expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN/);
+  store.save({ job: job(6), input: null, later: { transactionUid: '2.25.7' } });
+  expect(store.ofTransaction('2.25.7')?.job.id).toBe('j6');
+  expect(store.ofTransaction('2.25.8')).toBe(undefined);
+  for (const query of [UNDONE_OF_KIND, OF_TRANSACTION]) {
+    const plan = db.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all('');
+    expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN/);
+  }
 });

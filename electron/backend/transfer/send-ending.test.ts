@@ -7,6 +7,7 @@ import { SCHEMA } from '#backend/archive/schema.ts';
 import { openDatabase, type Database } from '#backend/base/database.ts';
 import { JobQueue } from '#backend/jobs/job-queue.ts';
 import { JobStore } from '#backend/jobs/job-store.ts';
+import { KEPT_JOBS } from '#backend/jobs/live-job.ts';
 import { askCommitment, endingOf, takeLateReport } from './send-ending.ts';
 
 const UIDS = ['1.2.1', '1.2.2', '1.2.3'];
@@ -64,6 +65,18 @@ test('the job that asked has failed after all, and is done once the node answers
   expect(takeLateReport(queue, { transactionUid: '2.25.7', committed: items(UIDS), failed: [] }, 'PACS')).toBe(true);
   expect(queue.get(id)).toMatchObject({ state: 'done', counts: { refused: 0 } });
   await queue.close();
+});
+
+test('so has a job that 200 others came after, and it is on view again', async () => {
+  const { queue, id } = await afterRestart();
+  for (let count = 0; count <= KEPT_JOBS; count++) queue.startDriven('import', 'disc').end('failed', 'Scratched.');
+  expect(queue.list().map((job) => job.id)).not.toContain(id);
+  const report = { transactionUid: '2.25.7', committed: items(['1.2.1', '1.2.2']), failed: items(['1.2.3']) };
+  expect(takeLateReport(queue, report, 'PACS')).toBe(true);
+  await queue.close();
+  const next = open();
+  expect(next.list().find((job) => job.id === id)).toMatchObject({ state: 'failed', counts: { refused: 1 } });
+  await next.close();
 });
 
 test('failures of a transaction that no job knows are told by a failed job; what answers for all is left to the node', async () => {

@@ -120,9 +120,10 @@ const isOpen = ({ path, code }: FileReport): boolean => path.startsWith(PATH) &&
  * the report names failures, a failed job of its own. False: there is nothing to tell. */
 export function takeLateReport(jobs: JobQueue, report: CommitmentReport, peer: string): boolean {
   const { transactionUid, committed, failed } = report;
-  for (const { job, later } of jobs.inputs('send')) {
-    const end = answeredEnd.safeParse(later);
-    if (!end.success || end.data.transactionUid !== transactionUid || job.finishedAt === null) continue;
+  const known = jobs.ofTransaction(transactionUid);
+  const answered = answeredEnd.safeParse(known?.later);
+  if (known && answered.success && known.job.finishedAt !== null) {
+    const { job } = known;
     const items = [...jobs.items(job.id)];
     const doubted = new Set(items.filter(isOpen).flatMap(({ sopInstanceUid }) => sopInstanceUid ?? []));
     const classes = new Map(committed.map(({ sopInstanceUid, sopClassUid }) => [sopInstanceUid, sopClassUid]));
@@ -131,7 +132,7 @@ export function takeLateReport(jobs: JobQueue, report: CommitmentReport, peer: s
         ? [{ sopInstanceUid, sopClassUid: classes.get(sopInstanceUid) ?? '' }]
         : [],
     );
-    const now = { ...end.data, node: job.node ?? end.data.node };
+    const now = { ...answered.data, node: job.node ?? answered.data.node };
     takeOther(jobs.contextOf(job.id), now, resultOf(taken, report), doubted);
     return true;
   }
