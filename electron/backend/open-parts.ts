@@ -119,7 +119,11 @@ export async function openParts(
         rules.arrived(callingAet, arrived);
         if (rules.isWatching) notes.forget(arrived);
       },
-      lateCommitment: (report, peer) => takeLateReport(jobs, report, peer),
+      lateCommitment: (report, peer) =>
+        takeLateReport(jobs, report, peer, {
+          nodes: nodes.list().flatMap(({ settings: node }) => (node.kind === 'dimse' ? node : [])),
+          isKnown: (uid) => archive.index.locate(uid) !== undefined || jobs.wasSent(uid),
+        }),
     },
   );
   const transfers = new Transfers({ archive, nodes, receiver, useCases });

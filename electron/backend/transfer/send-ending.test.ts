@@ -8,7 +8,7 @@ import { openDatabase, type Database } from '#backend/base/database.ts';
 import { JobQueue } from '#backend/jobs/job-queue.ts';
 import { JobStore } from '#backend/jobs/job-store.ts';
 import { KEPT_JOBS } from '#backend/jobs/live-job.ts';
-import { askCommitment, endingOf, takeLateReport } from './send-ending.ts';
+import { askCommitment, endingOf, takeLateReport, type ReportPorts } from './send-ending.ts';
 
 const UIDS = ['1.2.1', '1.2.2', '1.2.3'];
 const items = (uids: readonly string[]) =>
@@ -26,6 +26,14 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true });
 });
 const open = (): JobQueue => new JobQueue(new JobStore(db), () => undefined);
+
+const ports: ReportPorts = {
+  nodes: [
+    { name: 'pacs', aet: 'PACS' },
+    { name: 'other', aet: 'OTHER' },
+  ],
+  isKnown: (uid) => UIDS.includes(uid),
+};
 
 /** A queue as a program finds it that was started after the node had answered for all. */
 async function afterRestart(remarks: string[] = []): Promise<{ queue: JobQueue; id: string }> {
@@ -50,7 +58,7 @@ test('the job that asked has failed after all, and is done once the node answers
     committed: items(['1.2.1']),
     failed: [{ ...items(['1.2.2'])[0]!, status: 0x0112 }],
   };
-  expect(takeLateReport(queue, report, 'PACS')).toBe(true);
+  expect(takeLateReport(queue, report, 'PACS', ports)).toBe(true);
   expect(queue.get(id)).toMatchObject({
     state: 'failed',
     message:
@@ -62,7 +70,9 @@ test('the job that asked has failed after all, and is done once the node answers
     ['commitment of 1.2.2', 'Failure reason status 0x0112, no such instance.'],
     ['commitment of 1.2.3', 'It says nothing of it.'],
   ]);
-  expect(takeLateReport(queue, { transactionUid: '2.25.7', committed: items(UIDS), failed: [] }, 'PACS')).toBe(true);
+  expect(takeLateReport(queue, { transactionUid: '2.25.7', committed: items(UIDS), failed: [] }, 'PACS', ports)).toBe(
+    true,
+  );
   expect(queue.get(id)).toMatchObject({ state: 'done', counts: { refused: 0 } });
   await queue.close();
 });
@@ -72,22 +82,60 @@ test('so has a job that 200 others came after, and it is on view again', async (
   for (let count = 0; count <= KEPT_JOBS; count++) queue.startDriven('import', 'disc').end('failed', 'Scratched.');
   expect(queue.list().map((job) => job.id)).not.toContain(id);
   const report = { transactionUid: '2.25.7', committed: items(['1.2.1', '1.2.2']), failed: items(['1.2.3']) };
-  expect(takeLateReport(queue, report, 'PACS')).toBe(true);
+  expect(takeLateReport(queue, report, 'PACS', ports)).toBe(true);
   await queue.close();
   const next = open();
   expect(next.list().find((job) => job.id === id)).toMatchObject({ state: 'failed', counts: { refused: 1 } });
   await next.close();
 });
 
-test('failures of a transaction that no job knows are told by a failed job; what answers for all is left to the node', async () => {
+test('failures of a transaction that no job knows are told by one failed job, which another report amends', async () => {
   const queue = open();
-  expect(takeLateReport(queue, { transactionUid: '2.25.8', committed: items(UIDS), failed: [] }, 'PACS')).toBe(false);
+  const take = (committed: readonly string[], failed: readonly string[], peer = 'PACS'): boolean =>
+    takeLateReport(
+      queue,
+      { transactionUid: '2.25.8', committed: items(committed), failed: items(failed) },
+      peer,
+      ports,
+    );
+  expect(take(UIDS, [])).toBe(false);
+  // Of nobody's node, and of what was never here.
+  expect([take([], ['1.2.2'], 'ANY'), take([], ['1.9.9'])]).toEqual([false, false]);
   expect(queue.list()).toEqual([]);
-  expect(takeLateReport(queue, { transactionUid: '2.25.8', committed: [], failed: items(['1.2.2']) }, 'PACS')).toBe(
-    true,
+  for (let count = 0; count < 3; count++) expect(take([], ['1.2.2', '1.9.9'])).toBe(true);
+  expect(take([], ['1.2.1'], 'OTHER')).toBe(false);
+  expect(queue.list()).toMatchObject([{ kind: 'send', state: 'failed', counts: { refused: 1 } }]);
+  expect(queue.list()[0]?.message).toContain(
+    'PACS reports that it does not answer for 1 instance that it was asked about earlier',
   );
-  const [job] = queue.list();
-  expect(job).toMatchObject({ kind: 'send', state: 'failed', counts: { refused: 1 } });
-  expect(job?.message).toContain('PACS reports that it does not answer for 1 instance that it was asked about earlier');
+  expect(take([], ['1.2.2', '1.2.3'])).toBe(true);
+  expect(queue.list()).toMatchObject([{ state: 'failed', counts: { refused: 2 } }]);
+  expect(take(UIDS, [])).toBe(true);
+  expect(queue.list()).toMatchObject([{ state: 'done', counts: { refused: 0 } }]);
+  await queue.close();
+});
+
+test('of very many the first are in the report, and all are counted', async () => {
+  const queue = open();
+  const failed = items(Array.from({ length: 1200 }, (_none, at) => `1.2.${at}`));
+  const isKnown = (): boolean => true;
+  expect(
+    takeLateReport(queue, { transactionUid: '2.25.8', committed: [], failed }, 'PACS', { ...ports, isKnown }),
+  ).toBe(true);
+  expect(queue.list()).toMatchObject([{ counts: { refused: 1000 } }]);
+  expect(queue.list()[0]?.message).toMatch(/1200 instances .*: not all of them are in the report/);
+  const later = { transactionUid: '2.25.8', committed: failed.slice(0, 1000), failed: [] };
+  expect(takeLateReport(queue, later, 'PACS', { ...ports, isKnown })).toBe(true);
+  expect(queue.list()).toMatchObject([{ state: 'failed', counts: { refused: 0 } }]);
+  expect(queue.list()[0]?.message).toContain('does not answer for 200 instances');
+
+  await queue.close();
+});
+
+test('another node takes nothing back', async () => {
+  const { queue, id } = await afterRestart();
+  const report = { transactionUid: '2.25.7', committed: [], failed: items(UIDS) };
+  for (const peer of ['OTHER', 'ANY']) expect(takeLateReport(queue, report, peer, ports)).toBe(false);
+  expect(queue.get(id).state).toBe('done');
   await queue.close();
 });

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { InstanceLocation } from '#backend/archive/archive-index.ts';
 import { isClosing, type JobContext } from '#backend/jobs/job-context.ts';
 import type { JobQueue } from '#backend/jobs/job-queue.ts';
+import type { StoredJob } from '#backend/jobs/job-store.ts';
 import { resultOf } from '#backend/sources/dimse/services/commit.ts';
-import type { CommitmentReport } from '#backend/sources/dimse/services/commitment-reports.ts';
+import { digestOf, type CommitmentReport } from '#backend/sources/dimse/services/commitment-reports.ts';
 import type { CommitResult } from '#backend/sources/source.ts';
 import { LecternError } from '#shared/contract/errors.ts';
 import type { FileReport } from '#shared/contract/views.ts';
@@ -116,33 +117,89 @@ export async function askCommitment(
 const PATH = 'commitment of ';
 const isOpen = ({ path, code }: FileReport): boolean => path.startsWith(PATH) && code === 'not-committed';
 
-/** A report of a transaction that this run of the program did not ask for, or long ago: of the job that did, or where none is known and
- * the report names failures, a failed job of its own. False: there is nothing to tell. */
-export function takeLateReport(jobs: JobQueue, report: CommitmentReport, peer: string): boolean {
-  const { transactionUid, committed, failed } = report;
+/** By what a report is told from what anybody could send who may open an association. */
+export interface ReportPorts {
+  /** Nodes that are set up, of DIMSE. */
+  nodes: readonly { name: string; aet: string }[];
+  /** Whether an instance is here, or was sent. */
+  isKnown(sopInstanceUid: string): boolean;
+}
+
+/** A report of a transaction that this run of the program did not ask for, or long ago (PS3.4 J.3.3): of the job that did, or where none
+ * is known and a node does not answer for instances that are known here, a failed job of the transaction. False: there is nothing to
+ * tell, or `peer`, the AE title that it comes from, is not that of the node. */
+export function takeLateReport(jobs: JobQueue, report: CommitmentReport, peer: string, ports: ReportPorts): boolean {
+  const { transactionUid, committed } = report;
+  if (!ports.nodes.some(({ aet }) => aet === peer)) return false;
   const known = jobs.ofTransaction(transactionUid);
   const answered = answeredEnd.safeParse(known?.later);
-  if (known && answered.success && known.job.finishedAt !== null) {
-    const { job } = known;
-    const items = [...jobs.items(job.id)];
-    const doubted = new Set(items.filter(isOpen).flatMap(({ sopInstanceUid }) => sopInstanceUid ?? []));
-    const classes = new Map(committed.map(({ sopInstanceUid, sopClassUid }) => [sopInstanceUid, sopClassUid]));
-    const taken = items.flatMap(({ path, outcome, sopInstanceUid }) =>
-      path === sopInstanceUid && outcome !== 'refused'
-        ? [{ sopInstanceUid, sopClassUid: classes.get(sopInstanceUid) ?? '' }]
-        : [],
-    );
-    const now = { ...answered.data, node: job.node ?? answered.data.node };
-    takeOther(jobs.contextOf(job.id), now, resultOf(taken, report), doubted);
+  if (!known || !answered.success) return takeUnasked(jobs, report, peer, ports, known);
+  const { job } = known;
+  const node = job.node ?? answered.data.node;
+  const asked = ports.nodes.find(({ name }) => name === node);
+  // A job that was let go of has the name that the node had then.
+  if (job.finishedAt === null || (asked && asked.aet !== peer)) return false;
+  const items = [...jobs.items(job.id)];
+  const classes = new Map(committed.map(({ sopInstanceUid, sopClassUid }) => [sopInstanceUid, sopClassUid]));
+  const taken = items.flatMap(({ path, outcome, sopInstanceUid }) =>
+    path === sopInstanceUid && outcome !== 'refused'
+      ? [{ sopInstanceUid, sopClassUid: classes.get(sopInstanceUid) ?? '' }]
+      : [],
+  );
+  takeOther(jobs.contextOf(job.id), { ...answered.data, node }, resultOf(taken, report), doubtedIn(items));
+  return true;
+}
+
+const doubtedIn = (items: readonly FileReport[]): Set<string> =>
+  new Set(items.filter(isOpen).flatMap(({ sopInstanceUid }) => sopInstanceUid ?? []));
+
+/** Of a transaction that no sending keeps. */
+const unasked = z.object({
+  transactionUid: z.string(),
+  reporter: z.string(),
+  said: z.string(),
+  /** How many more it does not answer for than there are lines. */
+  untoldCount: z.number(),
+});
+/** Lines in the report of such a job. */
+const MOST_DOUBTED = 1000;
+
+function takeUnasked(
+  jobs: JobQueue,
+  report: CommitmentReport,
+  peer: string,
+  { isKnown }: ReportPorts,
+  before: StoredJob | undefined,
+): boolean {
+  const last = unasked.safeParse(before?.later).data;
+  if (before && last?.reporter !== peer) return false;
+  const said = digestOf(report);
+  // Who did not get our answer repeats itself.
+  if (last?.said === said) return true;
+  const doubted = before ? doubtedIn([...jobs.items(before.job.id)]) : new Set<string>();
+  const failed = new Set(report.failed.map(({ sopInstanceUid }) => sopInstanceUid).filter((uid) => isKnown(uid)));
+  const open = new Set([...doubted, ...failed]);
+  if (open.size === 0) return false;
+  const told = [...open].slice(0, MOST_DOUBTED);
+  const classes = new Map(report.committed.map(({ sopInstanceUid, sopClassUid }) => [sopInstanceUid, sopClassUid]));
+  const references = told.map((uid) => ({ sopInstanceUid: uid, sopClassUid: classes.get(uid) ?? '' }));
+  const driven = before ? undefined : jobs.startDriven('send', `Storage commitment by ${peer}`);
+  const context = driven?.context ?? jobs.contextOf(before?.job.id ?? '');
+  // Which they were is not known later: a report that settles the others settles none of them.
+  const untoldCount = Math.max(open.size - told.length, last?.untoldCount ?? 0);
+  context.remember({ transactionUid: report.transactionUid, reporter: peer, said, untoldCount });
+  const openCount = noteFates(context, resultOf(references, report), doubted) + untoldCount;
+  if (openCount === 0) {
+    context.amend('done', `${peer} reports now that it answers for what it had not answered for.`);
     return true;
   }
-  if (failed.length === 0) return false;
-  const { context, end } = jobs.startDriven('send', `Storage commitment by ${peer}`);
-  noteFates(context, resultOf(failed, report), new Set());
-  end(
-    'failed',
-    `${peer} reports that it does not answer for ${counted(failed.length, 'instance')} that it was asked about earlier, whatever it said then: they are in the report, and not safe to delete here.`,
-  );
+  const where =
+    untoldCount > 0
+      ? 'not all of them are in the report, and none of them is safe to delete here.'
+      : 'they are in the report, and not safe to delete here.';
+  const message = `${peer} reports that it does not answer for ${counted(openCount, 'instance')} that it was asked about earlier, whatever it said then: ${where}`;
+  if (driven) driven.end('failed', message);
+  else context.amend('failed', message);
   return true;
 }
 

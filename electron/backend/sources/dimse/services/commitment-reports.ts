@@ -62,7 +62,8 @@ export class CommitmentReports {
   }
 }
 
-function digestOf({ committed, failed }: CommitmentReport): string {
+/** Of what a report says of which instances. */
+export function digestOf({ committed, failed }: CommitmentReport): string {
   const uids = [committed, failed].map((list) => list.map(({ sopInstanceUid }) => sopInstanceUid).sort());
   return createHash('sha256').update(JSON.stringify(uids)).digest('base64');
 }
