@@ -92,7 +92,7 @@ function valuesOf(vr: string, text: string): ReadValue {
 const isEmpty = (vr: string, part: string): boolean => part === '' || (vr === 'PN' && /^[\^= ]+$/.test(part));
 
 /** Of a decimal or integer string (PS3.5 6.2); undefined when it is none. */
-function numberFrom(text: string): number | undefined {
+export function numberFrom(text: string): number | undefined {
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
