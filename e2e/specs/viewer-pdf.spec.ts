@@ -1,5 +1,6 @@
-// A long PDF: how long it is shows before its pages are drawn, and no more of them are held than are near the view.
-import { expect, test } from '@playwright/test';
+// A long PDF: how long it is shows before its pages are drawn, and no more of them are held than are near the view. A damaged one
+// says how much of it is missing.
+import { expect, test, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
@@ -12,22 +13,26 @@ const COUNT = 60;
 /** In points; the last page is wide. */
 const [WIDTH, HEIGHT, LAST_WIDTH, LAST_HEIGHT] = [400, 600, 600, 300];
 
-/** Pages that are black but for the edge, without the table that readers make up for themselves. */
-function pdf(): Buffer {
-  const pages = Array.from({ length: COUNT }, (_, at) => at + 4);
-  const box = (at: number): string => (at === COUNT + 3 ? `${LAST_WIDTH} ${LAST_HEIGHT}` : `${WIDTH} ${HEIGHT}`);
+/** Pages that are black but for the edge, without the table that readers make up for themselves. `boxes`: width and height of each,
+ * in points; a page that is null is damaged. */
+function pdf(boxes: readonly (string | null)[]): Buffer {
+  const pages = boxes.map((_, at) => at + 4);
   const drawing = '0 0 0 rg 10 10 280 280 re f';
   const objects = [
     '1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj',
-    `2 0 obj<</Type/Pages/Kids[${pages.map((at) => `${at} 0 R`).join(' ')}]/Count ${COUNT}>>endobj`,
+    `2 0 obj<</Type/Pages/Kids[${pages.map((at) => `${at} 0 R`).join(' ')}]/Count ${boxes.length}>>endobj`,
     `3 0 obj<</Length ${drawing.length}>>stream\n${drawing}\nendstream endobj`,
-    ...pages.map((at) => `${at} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 ${box(at)}]/Contents 3 0 R>>endobj`),
+    ...boxes.map((box, at) => {
+      const page = box === null ? 'null' : `<</Type/Page/Parent 2 0 R/MediaBox[0 0 ${box}]/Contents 3 0 R>>`;
+      return `${at + 4} 0 obj ${page} endobj`;
+    }),
   ];
   return Buffer.from(`%PDF-1.4\n${objects.join('\n')}\ntrailer<</Root 1 0 R>>\n%%EOF\n`);
 }
+const PAGE = `${WIDTH} ${HEIGHT}`;
 
 /** A picture, and a PDF in a series of its own. */
-function writeStudy(folder: string): string[] {
+function writeStudy(folder: string, boxes: readonly (string | null)[]): string[] {
   const letter = writeFile({
     '00080016': text('UI', '1.2.840.10008.5.1.4.1.1.104.1'),
     '00080018': text('UI', '2.25.3001'),
@@ -38,7 +43,7 @@ function writeStudy(folder: string): string[] {
     '00200011': text('IS', '2'),
     '00200013': numbers('US', 1),
     '00420010': text('ST', 'Gutachten'),
-    '00420011': binary('OB', pdf()),
+    '00420011': binary('OB', pdf(boxes)),
     '00420012': text('LO', 'application/pdf'),
   });
   fs.mkdirSync(folder, { recursive: true });
@@ -51,15 +56,20 @@ function writeStudy(folder: string): string[] {
 
 const place = placeForEachTest();
 
-test('a long PDF has all its pages at once, holds those near the view, and ends when it is left', async ({ page }) => {
+async function open(page: Page, boxes: readonly (string | null)[]) {
   await page.goto(place.invitation);
   const browser = new BrowserPage(page);
-  await browser.importFiles(writeStudy(path.join(place.path, 'source')));
+  await browser.importFiles(writeStudy(path.join(place.path, 'source'), boxes));
   await expect(browser.job(/stored|repaired/)).toBeVisible();
   await browser.rows.first().dblclick();
   const viewer = new ViewerPage(page);
   await viewer.series('Gutachten').dblclick();
-  const letter = page.getByRole('document', { name: 'Gutachten' });
+  return { viewer, letter: page.getByRole('document', { name: 'Gutachten' }) };
+}
+
+test('a long PDF has all its pages at once, holds those near the view, and ends when it is left', async ({ page }) => {
+  const boxes = Array.from({ length: COUNT }, (_, at) => (at === COUNT - 1 ? `${LAST_WIDTH} ${LAST_HEIGHT}` : PAGE));
+  const { viewer, letter } = await open(page, boxes);
   const sheets = letter.locator('figure');
   await expect(sheets).toHaveCount(COUNT);
   await expect(sheets.first()).toContainText(`Page 1 of ${COUNT}`);
@@ -92,4 +102,24 @@ test('a long PDF has all its pages at once, holds those near the view, and ends 
   await viewer.series('PD sagittal').dblclick();
   await expect(letter).toHaveCount(0);
   await expect.poll(readers).toEqual([]);
+});
+
+for (const [damaged, readable] of [
+  [1, 0],
+  [2, 1],
+] as const)
+  test(`a PDF whose page ${damaged} of 3 is damaged says how many can be read`, async ({ page }) => {
+    const { letter } = await open(
+      page,
+      [1, 2, 3].map((number) => (number === damaged ? null : PAGE)),
+    );
+    await expect(letter).toContainText(`This PDF states 3 pages and is damaged: only ${readable} can be read.`);
+    await expect(letter.locator('figcaption').first()).toHaveText('Page 1 of 3');
+    await expect(letter.locator('figure').last()).toContainText('This page could not be shown');
+    await expect(letter.locator('canvas')).toHaveCount(readable);
+  });
+
+test('a PDF without pages says so', async ({ page }) => {
+  const { letter } = await open(page, []);
+  await expect(letter).toHaveText('This PDF has no pages.');
 });
