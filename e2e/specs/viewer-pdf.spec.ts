@@ -1,6 +1,6 @@
 // A long PDF: how long it is shows before its pages are drawn, and no more of them are held than are near the view. A damaged one
 // says how much of it is missing.
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { BrowserPage } from '../pages/browser-page.ts';
@@ -67,6 +67,12 @@ async function open(page: Page, boxes: readonly (string | null)[]) {
   return { viewer, letter: page.getByRole('document', { name: 'Gutachten' }) };
 }
 
+/** Red, green, blue and opacity a quarter from the left, half from the top. */
+const middleOf = (canvas: Locator): Promise<number[]> =>
+  canvas.evaluate((element: HTMLCanvasElement) => [
+    ...(element.getContext('2d')?.getImageData(element.width / 4, element.height / 2, 1, 1).data ?? []),
+  ]);
+
 test('a long PDF has all its pages at once, holds those near the view, and ends when it is left', async ({ page }) => {
   const boxes = Array.from({ length: COUNT }, (_, at) => (at === COUNT - 1 ? `${LAST_WIDTH} ${LAST_HEIGHT}` : PAGE));
   const { viewer, letter } = await open(page, boxes);
@@ -86,12 +92,7 @@ test('a long PDF has all its pages at once, holds those near the view, and ends 
     await expect(sheets.last().locator('figcaption')).toBeInViewport({ timeout: 2000 });
   }).toPass();
   await expect(sheets.last().locator('canvas')).toBeVisible();
-  const black = await sheets
-    .last()
-    .locator('canvas')
-    .evaluate((canvas: HTMLCanvasElement) => [
-      ...(canvas.getContext('2d')?.getImageData(canvas.width / 4, canvas.height / 2, 1, 1).data ?? []),
-    ]);
+  const black = await middleOf(sheets.last().locator('canvas'));
   expect(black).toEqual([0, 0, 0, 255]);
   await expect(sheets.first().locator('canvas')).toHaveCount(0);
   await expect.poll(() => letter.locator('canvas').count()).toBeLessThan(8);
@@ -123,3 +124,22 @@ test('a PDF without pages says so', async ({ page }) => {
   const { letter } = await open(page, []);
   await expect(letter).toHaveText('This PDF has no pages.');
 });
+
+for (const [box, caption] of [
+  ['14400 14400', 'Page 1 of 1'],
+  ['1200 14400', 'Page 1 of 1, drawn coarsely: it is too large'],
+] as const)
+  test(`a PDF page of ${box} points is not blank`, async ({ page }) => {
+    await page.setViewportSize({ width: 1800, height: 900 });
+    const { letter } = await open(page, [box]);
+    const canvas = letter.locator('canvas');
+    await expect(canvas).toBeAttached();
+    const isDrawn = (element: HTMLCanvasElement): number[] => {
+      const scale = element.height / 14400;
+      const at = [150 * scale, element.height - 150 * scale] as const;
+      return [...(element.getContext('2d')?.getImageData(...at, 1, 1).data ?? [])];
+    };
+    expect(await canvas.evaluate(isDrawn)).toEqual([0, 0, 0, 255]);
+    expect(await canvas.evaluate((element: HTMLCanvasElement) => element.width * element.height)).toBeLessThan(17e6);
+    await expect(letter.locator('figcaption')).toHaveText(caption);
+  });

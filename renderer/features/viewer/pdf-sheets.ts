@@ -8,6 +8,9 @@ import { statedPageCount } from './pdf-page-count.ts';
 const SCALE = 1.5;
 /** Of the view's height, above and below it: so far pages are drawn ahead. */
 const AHEAD = '100% 0px';
+/** Of a canvas: browsers leave one blank that is too large, and do not say so. Chromium's limits are 16384 a side and 2^28 in all. */
+const MOST_PIXELS = 16e6;
+const MOST_PIXELS_A_SIDE = 16000;
 /** Of a page whose own size cannot be read: A4, at SCALE. */
 const USUAL: Size = { width: 595 * SCALE, height: 842 * SCALE };
 
@@ -69,6 +72,10 @@ async function readPage(pdf: PDFDocumentProxy, number: number, count: number): P
   return page;
 }
 
+/** So much of its scale a page is drawn at, 1 for all but huge ones. */
+const shareDrawn = ({ width, height }: Size): number =>
+  Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)), MOST_PIXELS_A_SIDE / Math.max(width, height));
+
 function cardOf(text: string): HTMLElement {
   const card = document.createElement('div');
   card.className = 'card';
@@ -81,6 +88,8 @@ function cardOf(text: string): HTMLElement {
 class Sheet {
   readonly element = document.createElement('figure');
   readonly #paper = document.createElement('div');
+  readonly #caption = document.createElement('figcaption');
+  readonly #name: string;
   readonly #document: PDFDocumentProxy;
   readonly #number: number;
   readonly #count: number;
@@ -93,9 +102,9 @@ class Sheet {
     this.#count = count;
     this.#paper.className = 'paper';
     this.#resize(expected);
-    const caption = document.createElement('figcaption');
-    caption.textContent = `Page ${number} of ${count}`;
-    this.element.append(this.#paper, caption);
+    this.#name = `Page ${number} of ${count}`;
+    this.#caption.textContent = this.#name;
+    this.element.append(this.#paper, this.#caption);
   }
 
   /** Gives it the page's own size; whether it can be read. A page that cannot says so when it is drawn. */
@@ -112,7 +121,8 @@ class Sheet {
     try {
       page = await readPage(this.#document, this.#number, this.#count);
       signal.throwIfAborted();
-      const viewport = page.getViewport({ scale: SCALE });
+      const scale = SCALE * shareDrawn(page.getViewport({ scale: SCALE }));
+      const viewport = page.getViewport({ scale });
       const canvas = document.createElement('canvas');
       canvas.width = viewport.width;
       canvas.height = viewport.height;
@@ -121,6 +131,9 @@ class Sheet {
       await task.promise;
       signal.throwIfAborted();
       this.#paper.replaceChildren(canvas);
+      // A wide one is shown smaller anyway.
+      const isCoarse = scale < SCALE && canvas.width < this.#paper.clientWidth;
+      this.#caption.textContent = isCoarse ? `${this.#name}, drawn coarsely: it is too large` : this.#name;
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     } finally {
