@@ -127,3 +127,32 @@ describe("a b-value in the maker's own attribute", () => {
     expect(classic(dataset).values['b-value']).toBe(700);
   });
 });
+
+describe('the component of the complex signal', () => {
+  const typed = (...values: string[]): DicomJson => ({
+    '00080060': { vr: 'CS', Value: ['MR'] },
+    '00080008': { vr: 'CS', Value: ['ORIGINAL', 'PRIMARY', ...values] },
+  });
+  const stated = (value: string): DicomJson => ({ '00089208': { vr: 'CS', Value: [value] } });
+  test.each<[string, DicomJson, number | undefined]>([
+    ['magnitude, by its letter', typed('M', 'ND'), 0],
+    ['phase, by its letter', typed('P', 'ND'), 1],
+    ['phase, in words', typed('PHASE MAP', 'P', 'FFE'), 1],
+    ['real, with the sequence', typed('R_IR', 'R', 'IR'), 2],
+    ['imaginary, as value 4', typed('OTHER', 'I'), 3],
+    ['another kind of image', typed('MPR', 'PROJECTION IMAGE'), undefined],
+    ['another modality', { ...typed('M'), '00080060': { vr: 'CS', Value: ['US'] } }, undefined],
+    ['as the standard states it', { ...typed('M'), ...stated('PHASE') }, 1],
+    ['several in one', { ...typed('OTHER'), ...stated('MIXED') }, undefined],
+    [
+      'GE',
+      { ...typed('OTHER'), '00430010': { vr: 'LO', Value: ['GEMS_PARM_01'] }, '0043102F': { vr: 'SS', Value: [3] } },
+      3,
+    ],
+  ])('%s', (_name, dataset, expected) => expect(classic(dataset).values.component).toBe(expected));
+
+  test('of a frame before that of the whole image', () =>
+    expect(traitsOf(stated('MIXED'), (tag) => (tag === '00189226' ? stated('REAL') : undefined)).values).toEqual({
+      component: 2,
+    }));
+});

@@ -1,12 +1,15 @@
-// What tells an image from others at its position: phase, echo, b-value, and when it was taken.
+// What tells an image from others at its position: component of the complex signal, phase, echo, b-value, and when it was taken.
 import { sortableMoment } from './date-time.ts';
-import { numberOf, numbersOf, textOf } from './json-values.ts';
+import { numberOf, numbersOf, textOf, textsOf } from './json-values.ts';
 import type { DicomJson } from './model.ts';
 import { privateNumber } from './private-values.ts';
 
 /** In the order they are asked: the first ones mean most. */
-export const TRAITS = ['phase', 'trigger', 'echo', 'echo time', 'b-value', 'acquisition', 'time'] as const;
+export const TRAITS = ['component', 'phase', 'trigger', 'echo', 'echo time', 'b-value', 'acquisition', 'time'] as const;
 export type Trait = (typeof TRAITS)[number];
+
+/** Of the complex MR signal (Complex Image Component, PS3.3 C.8.13.3.1.1), in the order they are shown: the trait is the index. */
+export const COMPONENTS = ['magnitude', 'phase', 'real', 'imaginary'] as const;
 
 export interface ImageTraits {
   /** Dimension Index Values of a frame (PS3.3 C.7.6.17): its place in the order its writer means. */
@@ -19,6 +22,7 @@ export interface ImageTraits {
 export function traitsOf(dataset: DicomJson, group: (tag: string) => DicomJson | undefined): ImageTraits {
   const content = group('00209111');
   const found: Record<Trait, number | string | undefined> = {
+    component: componentOf(dataset, group('00189226')),
     phase: numberOf(content, '00209128') ?? numberOf(dataset, '00200100'),
     trigger: numberOf(group('00189118'), '00209153') ?? numberOf(dataset, '00181060'),
     echo: numberOf(dataset, '00180086'),
@@ -31,6 +35,22 @@ export function traitsOf(dataset: DicomJson, group: (tag: string) => DicomJson |
     dimensions: numbersOf(content, '00209157') ?? [],
     values: Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
   };
+}
+
+const GE_IMAGE_TYPE = { group: '0043', creator: 'GEMS_PARM_01', element: '2F' };
+
+/** Classic MR has no attribute for it: makers write it as value 3 of Image Type (PS3.3 C.8.3.1.1.1), as a letter or "PHASE MAP" or
+ * "M_FFE", else as value 4; GE as a number of its own. `frameType`: MR Image Frame Type item. */
+function componentOf(dataset: DicomJson, frameType: DicomJson | undefined): number | undefined {
+  const stated = textOf(frameType, '00089208') ?? textOf(dataset, '00089208');
+  if (stated === undefined && textOf(dataset, '00080060') !== 'MR') return undefined;
+  for (const text of stated === undefined ? textsOf(dataset, '00080008').slice(2, 4) : [stated]) {
+    const [word = ''] = text.toLowerCase().split(/[_ ]/);
+    const index = COMPONENTS.findIndex((name) => word === name || word === name[0]);
+    if (index >= 0) return index;
+  }
+  const own = privateNumber(dataset, GE_IMAGE_TYPE);
+  return own !== undefined && COMPONENTS[own] ? own : undefined;
 }
 
 const SIEMENS_B_VALUE = { group: '0019', creator: 'SIEMENS MR HEADER', element: '0C' };

@@ -135,6 +135,7 @@ describe('stack order', () => {
   const time = (phase: number): string => `2024013${phase && 1}0000${phase ? '0' : '59'}${phase}.000000`;
 
   test.each<[Trait[], string, (phase: number) => ImageTraits['values']]>([
+    [['component'], 'magnitude, phase and real', (phase) => ({ component: phase, time: time(2 - phase) })],
     [['phase'], 'temporal position', (phase) => ({ phase: phase + 1, time: time(2 - phase) })],
     [['trigger'], 'trigger', (phase) => ({ phase: 1, trigger: phase * 90.5 })],
     [['echo'], 'echo', (phase) => ({ echo: phase + 1, 'echo time': 9 * phase })],

@@ -1,6 +1,6 @@
 // The order of a stack: by position along the common normal where there is one, else by instance number, the frames of an
-// instance together; at one position by running numbers, else by what the header says of phase, echo, b-value and time. Never by
-// who came first. The rule in force is said, and so are gaps, duplicates and what is guessed.
+// instance together; at one position by running numbers, else by what the header says of component, phase, echo, b-value and
+// time. Never by who came first. The rule in force is said, and so are gaps, duplicates and what is guessed.
 import { compareDimensions, compareTraits, TRAITS, type ImageTraits, type Trait } from '../dicom/image-traits.ts';
 
 export interface Placed {

@@ -75,6 +75,7 @@ describe('corner texts', () => {
     });
   });
   test.each<[Trait, number | string, number | string, string]>([
+    ['component', 1, 3, 'phase image'],
     ['phase', 2, 3, 'phase 2 of 3'],
     ['trigger', 120.5, 300, 'trigger 120.5 ms'],
     ['echo', 2, 2, 'echo 2'],

@@ -4,6 +4,7 @@ import { displayPersonName } from '#shared/dicom/person-name.ts';
 import { knownAge, knownDate, shownTime } from '#shared/dicom/date-time.ts';
 import { itemsOf, numberOf, personNameOf, textOf } from '#shared/dicom/json-values.ts';
 import type { DicomJson } from '#shared/dicom/model.ts';
+import { COMPONENTS } from '#shared/dicom/image-traits.ts';
 import type { ImageDescription } from '#shared/dicom/image-description.ts';
 import { normalOf, type StackOrder } from '#shared/geometry/stack-order.ts';
 import { isColor } from '#shared/pixels/color.ts';
@@ -174,6 +175,8 @@ function traitsText(dataset: DicomJson, image: ImageDescription, traits: StackOr
       if (value === undefined) return `no ${trait}`;
       const shown = typeof value === 'number' ? round(value) : value;
       switch (trait) {
+        case 'component':
+          return `${COMPONENTS[Number(value)]} image`;
         case 'phase':
           return `phase ${shown} of ${Math.max(Number(highest), numberOf(dataset, '00200105') ?? 0)}`;
         case 'trigger':
