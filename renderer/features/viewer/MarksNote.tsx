@@ -18,7 +18,8 @@ export function MarksNote({ marks, onOpen }: { marks: Marks; onOpen(): void }) {
   const selected = keyImages.others.reduce((sum, each) => sum + each.images.length, 0);
   const own = marksText(lengths.list.length, keyImages.images.length);
   if (own === '' && waiting === 0 && selected === 0) return null;
-  const where = !lengths.isKept ? 'not kept yet' : saved === 'current' ? 'saved in the study' : 'kept in the archive';
+  const isKept = lengths.isKept && keyImages.isKept;
+  const where = !isKept ? 'not kept yet' : saved === 'current' ? 'saved in the study' : 'kept in the archive';
   return (
     <button
       type="button"

@@ -51,6 +51,28 @@ test('a frame is marked with its series and number, and unmarked', async () => {
   expect([names(keys), held.size]).toEqual([[], 0]);
 });
 
+test('changes in quick succession reach the archive in their order, and are not said to be kept before', async () => {
+  const letGo: (() => void)[] = [];
+  const slow = (work: () => unknown): Promise<void> => new Promise((resolve) => letGo.push(() => resolve(void work())));
+  const keys = new StudyKeyImages('2.25.9', () => DATASET, {
+    ...keeper,
+    keep: (image) => slow(() => held.set(frameName(image), image)),
+    forget: (image) => slow(() => held.delete(frameName(image))),
+  });
+  const isKept = (): boolean => keys.state.getState().isKept;
+  const all = Promise.all([1, 2, 3].map(() => keys.toggle(FRAME)));
+  expect([names(keys), isKept()]).toEqual([['2.25.1/2'], false]);
+  for (const number of [1, 2, 3]) {
+    await settled();
+    // The next one goes out once this one is answered.
+    expect([letGo.length, isKept()]).toEqual([number, false]);
+    letGo.at(-1)?.();
+  }
+  await all;
+  await settled();
+  expect([names(keys), held.size, isKept()]).toEqual([['2.25.1/2'], 1, true]);
+});
+
 test('it stands on the screen before the backend answers; what that does not keep goes again, and is told', async () => {
   const keys = await opened();
   fail = new Error('disk full');

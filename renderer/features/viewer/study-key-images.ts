@@ -26,13 +26,22 @@ export interface KeyImagesState {
   /** The selection that Lectern made of them last; null: none. */
   selection: SavedDocument | null;
   isSaving: boolean;
+  /** Nothing is on its way to the archive. */
+  isKept: boolean;
   /** Selections that came with the study. */
   others: readonly ForeignSelection[];
   /** Why they cannot be kept or were not found; undefined while all is well. */
   failure: string | undefined;
 }
 
-const EMPTY: KeyImagesState = { images: [], selection: null, isSaving: false, others: [], failure: undefined };
+const EMPTY: KeyImagesState = {
+  images: [],
+  selection: null,
+  isSaving: false,
+  isKept: true,
+  others: [],
+  failure: undefined,
+};
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export class StudyKeyImages {
@@ -42,6 +51,8 @@ export class StudyKeyImages {
   readonly #keeper: KeyImageKeeper;
   /** Changes of this page: what was read before the last of them may be old. */
   #changeCount = 0;
+  /** Changes go to the backend one after the other: a mark that is set, taken away and set again must not end as the second came. */
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   /** `instanceOf`: metadata of an instance of the study, of series that were loaded. */
   constructor(studyUid: string, instanceOf: (sopInstanceUid: string) => DicomJson | undefined, keeper: KeyImageKeeper) {
@@ -94,9 +105,18 @@ export class StudyKeyImages {
   async #change(images: readonly KeyImage[], keep: () => Promise<void>): Promise<void> {
     this.#changeCount++;
     const { selection } = this.state.getState();
-    this.state.setState({ images, selection: selection && { ...selection, isCurrent: false } });
+    this.state.setState({ images, isKept: false, selection: selection && { ...selection, isCurrent: false } });
+    const kept = this.#lastChange.then(keep);
+    const settled = kept.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#lastChange = settled;
+    void settled.then(() => {
+      if (this.#lastChange === settled) this.state.setState({ isKept: true });
+    });
     try {
-      await keep();
+      await kept;
       this.state.setState({ failure: undefined });
     } catch (error) {
       this.state.setState({ failure: `The mark of a key image is not kept: ${wordsOf(error)}` });
